@@ -1,0 +1,90 @@
+# headroom: every command that a person or CI runs. `make help` lists them.
+# Options: CC=clang  SAN=address,undefined  VERIFY=1 (costly self-checks)  V=1 (show commands)  B=build
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+CC      := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
+B       ?= build
+prefix  ?= /usr/local
+bindir  ?= $(prefix)/bin
+datadir ?= $(prefix)/share
+mandir  ?= $(datadir)/man
+OPT     ?= -O2
+WERROR  ?= -Werror
+Q       := $(if $(V),,@)
+VERSION := 0.1.0
+
+WARN  := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
+HARD  := -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+# No contraction and no fast math: the same doubles on every compiler, or results would differ.
+FP    := -ffp-contract=off -fno-fast-math
+PKGS  := gsl yaml-0.1 jansson zlib liblz4 libzstd
+ALL_CFLAGS := -std=gnu11 -I. $(OPT) -g -pthread $(WARN) $(HARD) $(FP) -D_GNU_SOURCE \
+	-DHEADROOM_VERSION='"$(VERSION)"' -DHEADROOM_DATADIR='"$(datadir)/headroom"' \
+	$(if $(VERIFY),-DVERIFY=1) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
+LIBS_CODEC := -lz -lsnappy -llz4 -lzstd
+LIBS_MODEL := -lyaml -ljansson -lgsl -lgslcblas -lm
+
+# A folder decides the library; main.c is the program alone.
+SIM_SRC    := $(sort $(wildcard sim/*.c))
+BROKER_SRC := $(sort $(wildcard broker-core/*.c broker-core/*/*.c))
+MODEL_SRC  := $(filter-out model/cli/main.c,$(sort $(wildcard model/*/*.c)))
+TESTS      := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/*/test_*.c tests/*/*/test_*.c)))
+BENCHES    := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/bench_*.c)))
+FUZZERS    := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+SUPPORT    := $(sort $(wildcard tests/support/*.c))
+
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+LIBSIM    := $(B)/libsim.a
+LIBBROKER := $(B)/libbroker.a
+LIBMODEL  := $(B)/libmodel.a
+
+all: $(if $(wildcard model/cli/main.c),$(B)/headroom) ## build the program
+
+$(LIBSIM): $(call obj,$(SIM_SRC))
+$(LIBBROKER): $(call obj,$(BROKER_SRC))
+$(LIBMODEL): $(call obj,$(MODEL_SRC))
+$(B)/%.a:
+	$(Q)rm -f $@; ar rcs $@ $^
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC $<")
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+LINK = $(if $(V),,@echo "  LD $@" ;) $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+
+$(B)/headroom: $(B)/model/cli/main.o $(LIBMODEL) $(LIBBROKER) $(LIBSIM)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_MODEL) $(LIBS_CODEC)
+
+# Each test links only what its folder may know, so that broken layering fails to link.
+# tests/sim and tests/broker-core: one library. Everything else: all three.
+$(B)/tests/sim/test_%: $(B)/tests/sim/test_%.o $(LIBSIM)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lm
+$(B)/tests/broker-core/test_%: $(B)/tests/broker-core/test_%.o $(filter %/broker_fixture.o,$(call obj,$(SUPPORT))) $(LIBBROKER)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_CODEC)
+$(B)/tests/%: $(B)/tests/%.o $(call obj,$(SUPPORT)) $(LIBMODEL) $(LIBBROKER) $(LIBSIM)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_MODEL) $(LIBS_CODEC)
+
+test: .setup-done all $(TESTS) ## run every test (installs what is missing first)
+	$(Q)HEADROOM=$(B)/headroom .ci/run-tests $(TESTS)
+
+tests: $(TESTS) $(BENCHES) $(FUZZERS)
+
+.PHONY: .setup-done
+.setup-done:
+	$(Q).ci/setup
+
+clean: ## remove everything that was built
+	rm -rf $(B) out
+
+format: ## rewrite the sources with clang-format
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+.PHONY: all test tests clean format help
+.SECONDARY:
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
