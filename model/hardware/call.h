@@ -1,0 +1,100 @@
+/*
+ * model/hardware/call.h - one request on a connection between two machines, and the answer to it.
+ *
+ * Shape    A client (producer, consumer, replica fetcher) fills a call and hands it to its transport. The cluster carries it over
+ *          the network to the broker's host; there it becomes a broker-core op. The answer comes back the same way, and
+ *          `answered` runs on the client's side. The stamps along the way are Kafka's request-time parts.
+ *          The same struct serves all kinds, so that host, network and records of time know one thing only.
+ * Units    ns of simulated time; bytes on the wire, request frame included.
+ * Owner    The client owns the call and everything it points to, from send until answered returns. In an answered fetch the op
+ *          (with its regions) is alive until then; the transport frees it afterwards.
+ * Source   Parts: reference/kafka/request-path.md section 3. Order on a connection: section 7.
+ */
+#ifndef MODEL_HARDWARE_CALL_H
+#define MODEL_HARDWARE_CALL_H
+
+#include "broker-core/broker/broker.h"
+
+struct model_machine;
+struct model_call;
+
+enum model_call_kind { MODEL_PRODUCE, MODEL_FETCH, MODEL_LIST_OFFSETS, MODEL_CALL_KINDS };
+
+/* What became of a call, beside the Kafka codes in its parts. */
+enum model_call_outcome {
+    MODEL_CALL_ANSWERED,
+    MODEL_CALL_LOST, /* the connection broke or the broker is down: the client sees a disconnect */
+};
+
+/* A TCP connection: requests on it are handled one at a time, in order (the broker mutes it meanwhile). */
+struct model_connection {
+    struct model_machine *client;
+    struct model_machine *server;
+    int32_t server_id;          /* broker id */
+    uint32_t thread;            /* network thread of the broker that serves it, fixed at accept */
+    bool muted;                 /* a request of it is being handled */
+    bool replication;           /* of a replica fetcher */
+    struct model_call *waiting; /* received, behind the muted one; in order */
+    struct model_call *waiting_last;
+    double window_bytes; /* send window; 0: no cap */
+};
+
+/* When each part began, ns; 0 where it was not reached. Kafka's nouns in the comments. */
+struct model_stamps {
+    int64_t created_ns;   /* by the client: drained from its queue */
+    int64_t sent_ns;      /* handed to the client's NIC */
+    int64_t received_ns;  /* whole frame read by a network thread; RequestQueueTimeMs begins */
+    int64_t taken_ns;     /* by an I/O thread; LocalTimeMs begins */
+    int64_t local_ns;     /* local part done; RemoteTimeMs begins */
+    int64_t ready_ns;     /* answer ready; ResponseQueueTimeMs begins */
+    int64_t response_ns;  /* taken by the network thread; ResponseSendTimeMs begins */
+    int64_t responded_ns; /* last byte written to the socket */
+    int64_t answered_ns;  /* the client's application has it */
+};
+
+struct model_call {
+    enum model_call_kind kind;
+    enum model_call_outcome outcome;
+    struct model_connection *connection;
+    uint64_t request_bytes;
+    uint64_t response_bytes; /* set by the host when the answer is ready */
+    union {
+        struct {
+            struct broker_produce_part *parts;
+            uint32_t count;
+            int16_t acks; /* 0: answered runs when the request has been sent; no answer travels */
+            int32_t timeout_ms;
+            uint64_t payload_bytes; /* batches on the wire */
+            uint64_t raw_bytes;     /* before compression */
+            uint32_t records;
+        } produce;
+        struct broker_fetch_request fetch;
+        struct {
+            struct broker_offset_part *parts;
+            uint32_t count;
+        } offsets;
+    };
+    struct broker_op
+        *op; /* the broker's side of it, while it is handled and until answered returns */
+    struct model_stamps at;
+    void (*answered)(struct model_call *call);
+    void *owner;             /* the client's */
+    struct model_call *next; /* in whichever queue holds it */
+    void *host;              /* the host's, while it is handled */
+};
+
+/* How a client sends: implemented by the cluster. send never answers inside the call. */
+struct model_transport {
+    void (*send)(struct model_transport *transport, struct model_call *call);
+};
+
+/*
+ * Bytes of request and response frames (reference/kafka/clients.md section 3, wire-messages.md): header, topic and partition
+ * overheads. Payload of produce requests and fetch answers is added by the caller.
+ */
+uint64_t model_call_produce_overhead_bytes(uint32_t topics, uint32_t partitions);
+uint64_t model_call_produce_response_bytes(uint32_t topics, uint32_t partitions);
+uint64_t model_call_fetch_request_bytes(uint32_t partitions);
+uint64_t model_call_fetch_response_overhead_bytes(uint32_t partitions);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * model/hardware/profile.h - what a broker and its clients cost: CPU per request, batch, record and byte.
+ *
+ * Shape    Plain numbers, read from scenarios/profiles/NAME.yaml by model/scenario. One vCPU of `coremark` speed spends
+ *          them; other cores scale by the ratio of CoreMark per vCPU.
+ * Units    ns of CPU; ns per byte where the name says so.
+ * Source   Each value's origin and standard error stand in the profile file; a profile without a fit is "uncalibrated".
+ */
+#ifndef MODEL_HARDWARE_PROFILE_H
+#define MODEL_HARDWARE_PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A linear cost: request + batch * batches + record * records + byte * bytes, each 0 or more. */
+struct model_cost {
+    double request_ns;
+    double partition_ns;
+    double batch_ns;
+    double record_ns;
+    double byte_ns;
+};
+
+struct model_profile {
+    char name[64];
+    bool calibrated;
+    char error[160]; /* "held-out error p99 18 % (median)", or "uncalibrated" */
+    double coremark; /* per vCPU, of the core that the costs were measured on */
+
+    /* broker, by thread */
+    struct model_cost receive;       /* network thread: read, frame, parse a produce request */
+    struct model_cost append;        /* I/O thread: validate and append as leader */
+    struct model_cost fetch_receive; /* network thread: parse a fetch request */
+    struct model_cost
+        fetch; /* I/O thread: read plan and look-ups; request = one fetch, partition = one in it */
+    struct model_cost send; /* network thread: an answer with its bytes (sendfile) */
+    struct model_cost
+        replica_append; /* replica fetcher thread: handle the answer and append as follower */
+    struct model_cost replica_fetch; /* replica fetcher thread: build the next request */
+    struct model_cost tls;           /* per byte and direction, network thread; zero when off */
+    double
+        idle_broker_ns_per_s; /* heartbeats, metrics, timers: a share of one core that is always spent */
+    double idle_partition_ns_per_s; /* per hosted replica */
+
+    /* clients */
+    struct model_cost java_send;    /* application and sender thread per record, batch, request */
+    struct model_cost java_receive; /* consumer: per fetch, batch, record, byte */
+    struct model_cost librdkafka_send;
+    struct model_cost librdkafka_receive;
+
+    /* codecs, ns per uncompressed byte: index is enum broker_codec */
+    double compress_byte_ns[5];
+    double decompress_byte_ns[5];
+
+    /* scheduler of the host */
+    int64_t quantum_ns; /* time slice when threads outnumber cores */
+    int64_t wakeup_ns;  /* from being made runnable to running on an idle core */
+
+    /* garbage collector, G1 young collections */
+    bool gc;
+    double gc_alloc_per_byte;    /* bytes allocated per byte handled */
+    double gc_alloc_per_request; /* bytes allocated per request */
+    double gc_young_bytes;       /* a collection each time so much was allocated */
+    double gc_pause_median_ns;
+    double gc_pause_sigma; /* of the logarithm */
+};
+
+/* Values of reference/hardware-models.md section 4, marked uncalibrated: what a scenario gets without a profile file. */
+void model_profile_init(struct model_profile *profile);
+
+double model_cost_ns(const struct model_cost *cost, double requests, double partitions,
+                     double batches, double records, double bytes);
+
+#endif
