@@ -38,7 +38,10 @@ enum broker_op_state { BROKER_OP_READY, BROKER_OP_WAITING };
 
 /* Called once when a waiting op became ready; the host answers and then frees the op. Must not call into the broker. */
 typedef void broker_op_ready_fn(struct broker_op *op, void *ctx);
-/* The ISR should change: carry the proposal to the controller; its answer comes as broker_partition_apply. */
+/*
+ * The ISR should change: carry the proposal to the controller; its answer comes as broker_partition_apply or
+ * broker_partition_proposal_refused. Must not call into the broker.
+ */
 typedef void broker_proposal_fn(void *ctx, struct broker_tp tp,
                                 const struct broker_partition_state *proposal);
 
@@ -46,10 +49,9 @@ typedef void broker_proposal_fn(void *ctx, struct broker_tp tp,
 struct broker_config {
     int32_t broker_id;
     int64_t replica_lag_time_max_ms;
-    uint32_t fetch_max_bytes;              /* broker cap of a fetch response */
-    uint32_t fetch_session_slots;          /* max.incremental.fetch.session.cache.slots */
-    int32_t fetch_purge_interval_requests; /* fetch.purgatory.purge.interval.requests */
-    int32_t produce_purge_interval_requests;
+    uint32_t fetch_max_bytes;     /* broker cap of a fetch response */
+    uint32_t fetch_session_slots; /* max.incremental.fetch.session.cache.slots; 0: no sessions */
+    bool rack_aware_reads;        /* replica.selector.class = RackAwareReplicaSelector */
 };
 void broker_config_init(struct broker_config *config);
 
@@ -62,8 +64,15 @@ void broker_free(struct broker *broker); /* asserts that no op is alive */
 void broker_add_partition(struct broker *broker, struct broker_tp tp,
                           struct broker_partition *partition);
 struct broker_partition *broker_find_partition(const struct broker *broker, struct broker_tp tp);
-/* After broker_partition_apply: waiters of this partition are looked at (leadership, ISR); they run in run_deferred. */
+/* No longer hosted here: waiters are answered with UNKNOWN_TOPIC_OR_PARTITION in run_deferred. Gives the partition back. */
+struct broker_partition *broker_remove_partition(struct broker *broker, struct broker_tp tp);
+/*
+ * After broker_partition_apply, a follower's append, and anything else that moved offsets of the log from outside the broker's
+ * own ops (retention, DeleteRecords): waiters of this partition are looked at; they run in run_deferred.
+ */
 void broker_partition_changed(struct broker *broker, struct broker_tp tp);
+/* The rack of a broker of the cluster, numbered from 1; 0 none. For rack_aware_reads. */
+void broker_set_rack(struct broker *broker, int32_t broker_id, int32_t rack);
 
 /* ---- produce ---- */
 
@@ -84,7 +93,7 @@ struct broker_op *broker_produce_new(struct broker *broker, int16_t acks, int32_
 struct broker_fetch_part {
     struct broker_tp tp;
     struct broker_fetch_want want;
-    bool changed; /* in an incremental response: this part is included */
+    bool changed; /* it is in the answer */
     struct broker_fetch_got got;
 };
 struct broker_fetch_request {
@@ -93,10 +102,11 @@ struct broker_fetch_request {
     uint32_t min_bytes;
     uint32_t max_bytes;
     bool read_committed;
-    int32_t session_id; /* replication.md section 7; 0 and -1 for none */
+    int32_t client_rack; /* client.rack, numbered from 1; 0: none, only the leader answers */
+    int32_t session_id;  /* replication.md section 7; 0 and -1 for none */
     int32_t session_epoch;
-    struct broker_fetch_part
-        *parts; /* added or changed partitions (all, in a full fetch); borrowed until freed */
+    /* Added or changed partitions (all, in a full fetch); borrowed during broker_fetch_new, tp and want are read. */
+    const struct broker_fetch_part *parts;
     uint32_t part_count;
     const struct broker_tp *forgotten;
     uint32_t forgotten_count;
@@ -104,16 +114,19 @@ struct broker_fetch_request {
 struct broker_op *broker_fetch_new(struct broker *broker,
                                    const struct broker_fetch_request *request, void *host_data);
 
-/* The answer of a ready fetch: session id and epoch error at top level, then the parts (of the session, where there is one). */
+/*
+ * The answer of a ready fetch: session id and epoch error at top level, then the parts in response order. A full fetch lists every
+ * part, an incremental one those with records, an error or a changed offset. Valid until the op is freed.
+ */
 struct broker_fetch_answer {
     enum broker_error error;
     int32_t session_id;
     uint64_t bytes; /* sum of the regions */
+    uint32_t part_count;
+    struct broker_fetch_part *const *parts;
     uint32_t
-        part_count; /* all parts of the request or session, in response order; look at `changed` */
-    struct broker_fetch_part **parts;
-    uint32_t changed_count;
-    bool expired; /* max_wait ran out */
+        covered_count; /* partitions that the fetch covered, listed or not: for the host's cost */
+    bool expired;      /* max_wait ran out */
 };
 const struct broker_fetch_answer *broker_fetch_answer(const struct broker_op *op);
 
@@ -133,14 +146,21 @@ struct broker_op *broker_list_offsets_new(struct broker *broker, int32_t replica
 
 /* ---- running an op ---- */
 
-/* Partition of the next step, NULL when all steps are done. Unknown partitions are answered without a step. */
+/*
+ * Partition of the next step, NULL when all steps are done. Unknown partitions are answered without a step, and so are
+ * partitions of a fetch session in which nothing has changed since its last fetch.
+ */
 struct broker_partition *broker_op_next(const struct broker_op *op);
-/* Position of the next step among the parts: for the host's cost of that part. */
+/* Position of the next step among the parts of a produce or list-offsets op, among the steps of a fetch. */
 uint32_t broker_op_next_index(const struct broker_op *op);
 /* Does the step. *receipt is added to. Returns BROKER_OK, or BROKER_EIO / BROKER_EFULL when the log dir must go offline. */
 int broker_op_step(struct broker_op *op, struct broker_receipt *receipt);
 /* After the step's time has been charged and before the lock is released: makes an append visible. */
 void broker_op_publish(struct broker_op *op);
+/* All remaining steps, each with its publish: for a host that has nothing to lock or charge between them. */
+int broker_op_run(struct broker_op *op, struct broker_receipt *receipt);
+/* Partitions that the op covers: all parts of the request, or of the fetch session. */
+uint32_t broker_op_covered_count(const struct broker_op *op);
 enum broker_op_state broker_op_finish(struct broker_op *op);
 /* Completes what has become completable; calls `ready`. Receipts of the reads that completed fetches do are added. Returns how many. */
 uint32_t broker_run_deferred(struct broker *broker, struct broker_receipt *receipt);

@@ -25,6 +25,8 @@ struct broker_partition_state {
     int32_t replicas[BROKER_REPLICAS_MAX]; /* assignment order; the first is preferred */
     uint32_t isr_count;
     int32_t isr[BROKER_REPLICAS_MAX];
+    /* replicas[i] is fenced or shutting down: it may not join the ISR and never holds back the high watermark. */
+    bool fenced[BROKER_REPLICAS_MAX];
 };
 
 struct broker_partition;
@@ -39,6 +41,8 @@ struct broker_partition *broker_partition_new(struct broker_env *env, struct bro
                                               int32_t broker_id,
                                               const struct broker_partition_config *config);
 void broker_partition_free(struct broker_partition *partition);
+void broker_partition_set_config(struct broker_partition *partition,
+                                 const struct broker_partition_config *config);
 
 struct broker_log *broker_partition_log(const struct broker_partition *partition);
 bool broker_partition_is_leader(const struct broker_partition *partition);
@@ -62,7 +66,10 @@ int broker_partition_append(struct broker_partition *partition, const struct bro
 /* Makes the pending append visible and recomputes the high watermark. Returns whether the high watermark moved. */
 bool broker_partition_publish(struct broker_partition *partition);
 
-/* Follower side: appends what was fetched and then takes over the leader's high watermark and start offset at publish. */
+/*
+ * Follower side: appends what was fetched and then takes over the leader's high watermark and start offset at publish.
+ * Empty spans are allowed: nothing is appended, publish still takes over the two offsets.
+ */
 int broker_partition_append_as_follower(struct broker_partition *partition,
                                         const struct broker_span *spans, size_t count,
                                         int64_t leader_high_watermark, int64_t leader_start_offset,
@@ -88,6 +95,7 @@ struct broker_fetch_got {
     int64_t log_start_offset;
     int32_t diverging_epoch; /* -1: none */
     int64_t diverging_end_offset;
+    int32_t preferred_read_replica; /* -1: none (section 12) */
     struct broker_region region;
 };
 
@@ -97,8 +105,49 @@ struct broker_fetch_got {
  */
 void broker_partition_fetch(struct broker_partition *partition, int32_t replica_id,
                             const struct broker_fetch_want *want, uint64_t max_bytes, bool min_one,
-                            bool read_committed, bool note_progress, struct broker_fetch_got *got,
-                            bool *high_watermark_moved, struct broker_receipt *receipt);
+                            bool read_committed, bool any_replica, bool note_progress,
+                            struct broker_fetch_got *got, bool *high_watermark_moved,
+                            struct broker_receipt *receipt);
+
+/*
+ * The checks that come before the read: role, epoch fencing, divergence. KAFKA_NONE and *diverges false: the read would go
+ * ahead. A consumer that names its rack may read from a follower (any_replica), up to the follower's high watermark.
+ */
+enum broker_error broker_partition_fetch_check(const struct broker_partition *partition,
+                                               int32_t replica_id, bool any_replica,
+                                               const struct broker_fetch_want *want,
+                                               bool *diverges);
+/* Section 12: the replica in rack (racks[i] belongs to state->replicas[i]) that the consumer should read from, -1 for this leader. */
+int32_t broker_partition_preferred_replica(const struct broker_partition *partition,
+                                           const int32_t *racks, int32_t client_rack,
+                                           int64_t fetch_offset);
+
+/* ListOffsets for one partition (log-storage.md section 6; section 2 for the time right after an election). */
+enum broker_error broker_partition_list_offset(struct broker_partition *partition,
+                                               int32_t replica_id, bool read_committed,
+                                               int32_t current_leader_epoch, int64_t target,
+                                               int64_t *timestamp_ms, int64_t *offset,
+                                               struct broker_receipt *receipt);
+
+/* What the leader knows of a follower; -1 for what it does not know. Returns false if replica_id is no replica. */
+struct broker_follower {
+    int64_t end_offset;
+    int64_t start_offset;
+    int64_t last_fetch_ms;
+    int64_t last_fetch_leader_end_offset;
+    int64_t last_caught_up_ms;
+    bool in_sync; /* listed in the ISR */
+};
+bool broker_partition_follower(const struct broker_partition *partition, int32_t replica_id,
+                               struct broker_follower *follower);
+/*
+ * A follower with a fetch session repeats its fetch at the log's end without naming the partition. Until the follower's
+ * next broker_partition_fetch, or until this is called with NULL, it counts as fetching at its present offset at each new
+ * value of *fetch_ms: no work per repeated fetch. Returns false, doing nothing, if the follower is not at the end or not in the ISR.
+ * Borrows fetch_ms.
+ */
+bool broker_partition_follower_repeats(struct broker_partition *partition, int32_t replica_id,
+                                       const int64_t *fetch_ms);
 
 /* ISR proposals (section 6): fills *proposal and returns true if the ISR should shrink now; expansion is proposed by a fetch. */
 bool broker_partition_shrink_due(struct broker_partition *partition, int64_t now_ms,
@@ -106,7 +155,16 @@ bool broker_partition_shrink_due(struct broker_partition *partition, int64_t now
 /* The proposal that the last fetch caused, if any; taken once. At most one is in flight until broker_partition_apply. */
 bool broker_partition_take_proposal(struct broker_partition *partition,
                                     struct broker_partition_state *proposal);
+/* The controller refused the proposal or could not be reached: the state before it holds; it may be proposed again. */
+void broker_partition_proposal_refused(struct broker_partition *partition);
 
+/* Where a new follower starts to fetch (section 2): its end offset, or its high watermark if it knows no epoch. */
+int64_t broker_partition_first_fetch_offset(const struct broker_partition *partition);
+/* The follower got OFFSET_OUT_OF_RANGE and asked for the leader's ends (section 5). *next_offset: where to go on. */
+int broker_partition_resolve_out_of_range(struct broker_partition *partition,
+                                          int64_t leader_start_offset, int64_t leader_end_offset,
+                                          int64_t *next_offset, struct broker_receipt *receipt,
+                                          struct broker_err *err);
 /* Follower truncation after a diverging epoch (section 5). *again: ask the leader once more with the older epoch. */
 int broker_partition_truncate_to_epoch(struct broker_partition *partition, int32_t diverging_epoch,
                                        int64_t diverging_end_offset, bool *again,
