@@ -1,0 +1,143 @@
+/*
+ * model/hardware/cache.h - the page cache of a machine: what is still in memory, what is dirty, who must wait.
+ *
+ * Shape    Residence: first in, first out by age. The cache counts every byte that entered it; whoever keeps an extent keeps the
+ *          count at its write or last fault (its stamp) and it is in memory while fill - stamp < size. O(1), no pages.
+ *          Dirty: per disk and file. The flusher of a disk writes files in chunks when dirty memory is above the
+ *          background threshold, and files that are dirty for longer than dirty_expire. Writers are paced by the kernel's law:
+ *          free below (background + limit) / 2, then at the disk's measured write rate times a position ratio.
+ *          Sync: a file's dirty bytes are written, then a journal commit and a flush; commits of one disk are serialised, callers
+ *          that come during one share the next.
+ * Units    bytes; ns.
+ * Omits    Active and inactive lists (scan_protection stands in), read-ahead ramp-up, memory pressure by other programs.
+ * Source   reference/hardware-models.md section 2.
+ * Checked  tests/model/test_cache.c; tests/theory/test_hardware_oracles.c: section 8, numbers 9 and 10.
+ */
+#ifndef MODEL_HARDWARE_CACHE_H
+#define MODEL_HARDWARE_CACHE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/hardware/disk.h"
+#include "sim/sim.h"
+
+struct model_cache; /* its inside is in cache_internal.h */
+
+struct model_cache_config {
+    uint64_t size_bytes;      /* memory for file pages */
+    uint64_t dirtyable_bytes; /* base of the two ratios; 0: size_bytes */
+    double dirty_background_ratio;
+    double dirty_ratio;
+    int64_t dirty_expire_ns;
+    int64_t flusher_period_ns; /* vm.dirty_writeback_centisecs; 0: 5 s */
+    uint64_t chunk_bytes;      /* writeback of one file at a time; 0: 4 MiB */
+    uint64_t read_ahead_bytes; /* 0: 128 KiB */
+    uint64_t journal_bytes;    /* written by one commit; 0: 8 KiB */
+    double scan_protection;    /* share of a cold read that does not push out what is hot, 0 to 1 */
+};
+
+/*
+ * Gives    the cache, cold: a stamp of 0 misses. NULL when out of memory.
+ * Borrows  sim and disks[disk_count] until freed.
+ */
+struct model_cache *model_cache_new(struct sim *sim, const struct model_cache_config *config,
+                                    struct model_disk **disks, uint32_t disk_count);
+void model_cache_free(struct model_cache *cache);
+
+/* ---- what is in memory ---- */
+
+/* Bytes that entered so far: the stamp of what enters now. At least size_bytes, so that stamp 0 always misses. */
+uint64_t model_cache_stamp(const struct model_cache *cache);
+
+/* Whether bytes of that stamp are still in memory. */
+bool model_cache_hits(const struct model_cache *cache, uint64_t stamp);
+
+/* Age in bytes at which pages leave. */
+uint64_t model_cache_size_bytes(const struct model_cache *cache);
+
+/* ---- writing ---- */
+
+/*
+ * Bytes were written to a file: they enter the cache and are dirty. Take the stamp after it.
+ *
+ * Returns  how long the kernel holds the writer before its call returns, ns; 0 almost always, at most 200 ms a call.
+ * Asserts  disk below disk_count.
+ */
+int64_t model_cache_write(struct model_cache *cache, uint32_t disk, uint64_t file,
+                          uint64_t position, uint64_t bytes);
+
+/* One wait for a file to be safe. The caller owns the memory until done begins. */
+struct model_sync {
+    void (*done)(struct model_sync *sync);
+    void *owner;
+
+    struct model_sync *next;
+    struct sim_event event;
+    uint32_t disk;
+    uint64_t file;
+    int64_t begun_ns;
+    bool
+        data_only; /* set by the caller: fdatasync of a file whose size did not change: no journal, only the flush */
+};
+
+/* fsync: done runs when the file's dirty bytes, and those being written, and the journal are on the disk. */
+void model_cache_sync(struct model_cache *cache, uint32_t disk, uint64_t file,
+                      struct model_sync *sync);
+
+/* The file was deleted or cut to nothing: its dirty bytes need not be written any more. */
+void model_cache_forget(struct model_cache *cache, uint32_t disk, uint64_t file);
+
+/* ---- reading what is not in memory ---- */
+
+/* A read of missing bytes: chunks of read_ahead_bytes one after the other. The caller owns the memory until done begins. */
+struct model_read {
+    void (*done)(struct model_read *read);
+    void *owner;
+    uint64_t file;
+    uint64_t position;
+    uint64_t bytes;
+
+    struct model_cache *cache;
+    struct model_io io;
+    uint32_t disk;
+    uint64_t asked; /* bytes already read */
+    int64_t begun_ns;
+};
+
+/*
+ * Read what is missing; its bytes enter the cache (take the stamp in done). done never runs inside this call.
+ *
+ * Asserts  read->bytes above 0.
+ */
+void model_cache_read_miss(struct model_cache *cache, uint32_t disk, struct model_read *read);
+
+/* ---- figures ---- */
+
+struct model_cache_stats {
+    int64_t since_ns;
+    uint64_t written_bytes;   /* by writers, into the cache */
+    uint64_t missed_bytes;    /* read from disks */
+    uint64_t writeback_bytes; /* flushed to disks, syncs included */
+    uint64_t pauses;          /* writers that were held */
+    int64_t pause_ns;         /* sum */
+    int64_t pause_max_ns;
+    uint64_t syncs;
+    int64_t sync_ns; /* sum of finished syncs */
+    uint64_t commits;
+    uint64_t dirty_bytes_max;
+};
+
+void model_cache_stats(const struct model_cache *cache, struct model_cache_stats *stats);
+void model_cache_reset_stats(struct model_cache *cache);
+
+/* Dirty bytes, those being written included: of one disk, of one file, of all. */
+uint64_t model_cache_dirty_bytes(const struct model_cache *cache);
+uint64_t model_cache_disk_dirty_bytes(const struct model_cache *cache, uint32_t disk);
+uint64_t model_cache_file_dirty_bytes(const struct model_cache *cache, uint32_t disk,
+                                      uint64_t file);
+
+/* The kernel's pacing factor, 0 to 2: section 2.2. */
+double model_cache_position_ratio(double dirty, double freerun, double limit);
+
+#endif

@@ -1,0 +1,120 @@
+/*
+ * model/hardware/cpu.h - the cores of one machine and the threads that want them.
+ *
+ * Shape    `vcpus` identical cores in front of one first-in first-out run queue. A burst is what one thread wants to compute
+ *          next. A thread that slept and finds a free core begins after the wake-up delay; one that finds none queues. A
+ *          thread that starts its next burst inside `done` keeps its core until its time slice is used up and another one
+ *          waits; then it goes to the end of the queue (round robin). One event a burst, one more a slice that runs out.
+ *          `pause` stops every core (a garbage collection): what runs ends that much later.
+ * Units    work: ns on a core of the profile's speed; it is divided by `speed`. Everything else: ns of simulated time.
+ * Omits    Priorities, wake-up preemption, affinity, caches, hyper-thread sharing (CoreMark per vCPU has it averaged in).
+ * Source   reference/hardware-models.md section 4; quantum and wake-up delay come with the profile.
+ * Checked  tests/model/test_cpu.c by hand; tests/theory/test_hardware_oracles.c: M/M/c waits of section 8, number 11.
+ */
+#ifndef MODEL_HARDWARE_CPU_H
+#define MODEL_HARDWARE_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/sim.h"
+
+/* Whose time it was. */
+enum model_thread_class {
+    MODEL_THREAD_NETWORK,
+    MODEL_THREAD_IO,
+    MODEL_THREAD_FETCHER,
+    MODEL_THREAD_BACKGROUND,
+    MODEL_THREAD_CLIENT,
+    MODEL_THREAD_GC,
+    MODEL_THREAD_CLASSES,
+};
+
+/* "network", "io", ...: never NULL. */
+const char *model_thread_class_name(enum model_thread_class class);
+
+/* One thread's work. The caller sets the first part and owns the memory; the rest is the CPU's while it runs. */
+struct model_burst {
+    void (*done)(struct model_burst *burst);
+    void *owner;
+    enum model_thread_class class;
+
+    struct sim_event event;   /* end of the burst or of its slice */
+    struct model_cpu *cpu;    /* where it runs or waits; NULL when it does neither */
+    struct model_burst *next; /* in the run queue */
+    double left_ns;           /* still to be computed, in this core's time */
+    int64_t slice_left_ns;    /* before it must let others run */
+    int64_t runnable_ns;      /* since when it waits */
+    int64_t begin_ns;         /* when it got (or gets) its core */
+    int64_t end_ns;           /* when the event was meant to run, pauses not counted */
+    int64_t pause_seen_ns;    /* pause_total_ns of the CPU at begin_ns */
+    int64_t counted_ns; /* part of the present stay on the core before the statistics were reset */
+    uint32_t core;
+    bool in_done;
+    bool again; /* run was called inside done */
+};
+
+struct model_cpu_stats {
+    int64_t since_ns;
+    int64_t busy_ns[MODEL_THREAD_CLASSES]; /* core time of finished stays */
+    uint64_t bursts;
+    uint64_t waited;   /* bursts that found no free core, or lost theirs */
+    int64_t wait_ns;   /* in the run queue, all bursts */
+    uint64_t switches; /* slices that ran out while others waited */
+    uint32_t queue_max;
+};
+
+struct model_cpu {
+    struct sim *sim;
+    uint32_t vcpus;
+    double work_scale; /* 1 / speed */
+    int64_t quantum_ns;
+    int64_t wakeup_ns;
+    struct model_burst **running; /* one a core; NULL: free */
+    uint32_t *free_cores;
+    uint32_t free_count;
+    struct model_burst *queue;
+    struct model_burst *queue_last;
+    uint32_t queue_length;
+    int64_t paused_until_ns;
+    int64_t pause_total_ns; /* sum of all pauses, with what is still to come of the present one */
+    struct model_cpu_stats stats;
+};
+
+struct model_cpu_config {
+    uint32_t vcpus;
+    double speed;       /* CoreMark per vCPU of this machine / that of the profile */
+    int64_t quantum_ns; /* above 0 */
+    int64_t wakeup_ns;
+};
+
+/*
+ * Borrows  sim, until release.
+ * Returns  false when out of memory.
+ * Asserts  vcpus, speed and quantum above 0.
+ */
+bool model_cpu_init(struct model_cpu *cpu, struct sim *sim, const struct model_cpu_config *config);
+void model_cpu_release(struct model_cpu *cpu);
+
+/*
+ * The thread wants `work_ns` of computing; `done` runs at the simulated time when it is over, never inside this call.
+ * Called inside its own `done`, the thread goes on without sleeping; otherwise it is woken.
+ *
+ * Borrows  burst until done begins.
+ * Asserts  the burst is not running, and work_ns is 0 or more.
+ */
+void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work_ns);
+
+/* Stop all cores for `pause_ns` from now (after a pause that is going on). Counts as MODEL_THREAD_GC on `gc_cores`. */
+void model_cpu_pause(struct model_cpu *cpu, int64_t pause_ns);
+
+/* Core time of one class since the statistics were reset, up to now. */
+int64_t model_cpu_busy_ns(const struct model_cpu *cpu, enum model_thread_class class);
+
+/* Share of all core time that was busy since the reset: 0 to 1. */
+double model_cpu_utilisation(const struct model_cpu *cpu);
+
+/* Forget what was counted so far; what runs and waits goes on. */
+void model_cpu_reset_stats(struct model_cpu *cpu);
+
+#endif
