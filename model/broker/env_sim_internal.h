@@ -1,0 +1,150 @@
+/* model/broker/env_sim_internal.h - what the files of env_sim share; see env_sim.h. */
+#ifndef MODEL_BROKER_ENV_SIM_INTERNAL_H
+#define MODEL_BROKER_ENV_SIM_INTERNAL_H
+
+#include "model/broker/env_sim.h"
+
+/* `byte_count` bytes at arena offset `data`, then a hole up to the next extent or the file's end. */
+struct env_sim_extent {
+    uint64_t start;
+    uint64_t stamp;
+    uint32_t data;
+    uint32_t byte_count;
+};
+
+/* What was done to a file since its last sync, in order; bytes NULL: a resize to `position`. */
+struct env_sim_change {
+    uint64_t position;
+    uint64_t size;
+    uint8_t *bytes;
+};
+/* Durable content of a file and the changes that are not durable yet. */
+struct env_sim_image {
+    uint8_t *bytes;
+    uint64_t size;
+    struct env_sim_change *changes;
+    uint32_t change_count;
+    uint32_t change_room;
+};
+
+struct broker_file {
+    struct env_sim_extent *extents;
+    uint32_t extent_count;
+    uint32_t extent_room;
+    uint32_t hint; /* extent of the last look-up */
+    uint32_t arena_size;
+    uint8_t **chunks; /* arena, in chunks that never move, because views borrow from them */
+    uint32_t chunk_count;
+    uint32_t chunk_room;
+    uint64_t size;
+    uint64_t written_end;  /* end of what was written: the disk space it takes */
+    uint64_t synced_size;  /* survives power loss */
+    uint64_t unsynced_low; /* lowest byte rewritten in place since the last sync; UINT64_MAX none */
+    int64_t modified_ms;
+    int32_t opens;
+    int32_t links; /* names, durable names included */
+    bool locked;
+    struct env_sim_image *image; /* NULL unless durability is tracked */
+};
+
+/* A name in a folder that will be there after a power loss. */
+struct env_sim_entry {
+    char *name;
+    struct env_sim_node *node;
+};
+enum env_sim_name_kind { ENV_SIM_NAME_ADDED, ENV_SIM_NAME_DROPPED };
+/* One step of the names' history since the folder's last sync; a rename is two steps that share `joined`. */
+struct env_sim_name_change {
+    enum env_sim_name_kind kind;
+    bool joined; /* happens together with the next one */
+    struct env_sim_entry entry;
+};
+
+/* A file or folder. Kept while it has a name, a durable name or an open file. */
+struct env_sim_node {
+    char *name;
+    struct env_sim_node *parent;    /* NULL: the root, or no longer named */
+    struct broker_file *file;       /* NULL: a folder */
+    struct env_sim_node **children; /* sorted by name */
+    uint32_t child_count;
+    uint32_t child_room;
+    int32_t refs;
+    struct env_sim_entry *durable;
+    uint32_t durable_count;
+    struct env_sim_name_change *changes;
+    uint32_t change_count;
+    uint32_t change_room;
+};
+
+struct env_sim {
+    struct broker_env env;
+    int64_t now_ms;
+    uint64_t random;
+    uint64_t capacity_bytes;
+    uint64_t used_bytes;
+    uint64_t memory_bytes;
+    const struct env_sim_cache *cache;
+    uint64_t writes;
+    uint64_t fail_at; /* UINT64_MAX: never */
+    uint64_t torn_bytes;
+    bool stopped;
+    bool tracked;
+    struct env_sim_node *root;
+};
+
+/* Memory that is counted. Growth aborts when the machine has none left: there is no result to save. */
+void *env_sim_resize(struct env_sim *sim, void *memory, size_t old_size, size_t new_size);
+/* Makes room for one more item in an array that doubles. */
+void *env_sim_room(struct env_sim *sim, void *items, uint32_t count, uint32_t *room,
+                   size_t item_size);
+uint64_t env_sim_next_random(uint64_t *state);
+
+/* Counts a change; BROKER_OK to go on, BROKER_EIO if the process is stopped or stops here (*now_stopping, may be NULL). */
+int env_sim_begin_change(struct env_sim *sim, bool *now_stopping);
+
+/* ---- content (env_sim_file.c) ---- */
+struct broker_file *env_sim_file_new(struct env_sim *sim);
+/* Frees the file if nothing refers to it any more. */
+void env_sim_file_drop(struct env_sim *sim, struct broker_file *file);
+void env_sim_file_append(struct env_sim *sim, struct broker_file *file,
+                         const struct broker_span *spans, size_t count, uint64_t limit);
+void env_sim_file_write(struct env_sim *sim, struct broker_file *file, uint64_t position,
+                        const uint8_t *bytes, uint64_t size);
+size_t env_sim_file_read(struct broker_file *file, uint64_t position, uint8_t *bytes, size_t size);
+void env_sim_file_resize(struct env_sim *sim, struct broker_file *file, uint64_t size);
+void env_sim_file_set_written(struct env_sim *sim, struct broker_file *file, uint64_t written_end);
+uint32_t env_sim_file_find(struct broker_file *file, uint64_t position);
+const uint8_t *env_sim_file_bytes(const struct broker_file *file, uint32_t data);
+static inline uint64_t env_sim_extent_end(const struct broker_file *file, uint32_t index)
+{
+    return index + 1 < file->extent_count ? file->extents[index + 1].start : file->size;
+}
+
+/* ---- names (env_sim_name.c) ---- */
+struct env_sim_node *env_sim_node_new(struct env_sim *sim, const char *name,
+                                      struct broker_file *file);
+void env_sim_node_drop(struct env_sim *sim, struct env_sim_node *node);
+struct env_sim_node *env_sim_find(const struct env_sim *sim, const char *path);
+/* The folder that holds path's last part; *name points at that part. NULL if there is none. */
+struct env_sim_node *env_sim_find_parent(const struct env_sim *sim, const char *path,
+                                         const char **name);
+struct env_sim_node *env_sim_child(const struct env_sim_node *folder, const char *name,
+                                   size_t size);
+void env_sim_link(struct env_sim *sim, struct env_sim_node *folder, struct env_sim_node *node,
+                  const char *name);
+void env_sim_unlink(struct env_sim *sim, struct env_sim_node *node);
+
+/* ---- durability (env_sim_crash.c) ---- */
+void env_sim_image_new(struct env_sim *sim, struct broker_file *file);
+void env_sim_image_free(struct env_sim *sim, struct broker_file *file);
+void env_sim_note_write(struct env_sim *sim, struct broker_file *file, uint64_t position,
+                        const struct broker_span *spans, size_t count, uint64_t limit);
+void env_sim_note_resize(struct env_sim *sim, struct broker_file *file, uint64_t size);
+void env_sim_note_sync(struct env_sim *sim, struct broker_file *file);
+void env_sim_note_name(struct env_sim *sim, struct env_sim_node *folder,
+                       enum env_sim_name_kind kind, const char *name, struct env_sim_node *node,
+                       bool joined);
+void env_sim_note_folder_sync(struct env_sim *sim, struct env_sim_node *folder);
+void env_sim_forget_names(struct env_sim *sim, struct env_sim_node *folder);
+
+#endif
