@@ -77,6 +77,9 @@ int64_t broker_log_recovery_point(const struct broker_log *log);
 uint64_t
 broker_log_size_bytes(const struct broker_log *log); /* live .log files, published or not */
 uint32_t broker_log_segment_count(const struct broker_log *log);
+/* The file that appends go to, and its size; after a roll another one. For the host's accounting of writes. */
+struct broker_file *broker_log_active_file(const struct broker_log *log);
+uint64_t broker_log_active_bytes(const struct broker_log *log);
 const char *broker_log_folder(const struct broker_log *log);
 int32_t broker_log_latest_epoch(const struct broker_log *log); /* -1 if none */
 

@@ -72,6 +72,12 @@ void broker_batch_header_write(const struct broker_batch_header *header,
 void broker_batch_build_opaque(struct broker_batch_header *header, uint64_t records_bytes,
                                uint8_t bytes[BROKER_BATCH_HEADER_BYTES]);
 
+/*
+ * The same with records given as spans, bytes and holes mixed: the batch is then {header bytes, 61} and the spans.
+ */
+void broker_batch_build(struct broker_batch_header *header, const struct broker_span *records,
+                        size_t count, uint8_t bytes[BROKER_BATCH_HEADER_BYTES]);
+
 enum broker_check_flags {
     BROKER_CHECK_CRC = 1, /* compute and compare the checksum */
     BROKER_CHECK_ALLOW_HOLES =

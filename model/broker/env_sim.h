@@ -46,6 +46,9 @@ uint64_t env_sim_miss_bytes(const struct env_sim *sim, struct broker_file *file,
 /* Stamps the range as faulted in now. */
 void env_sim_touch(struct env_sim *sim, struct broker_file *file, uint64_t position, uint64_t size);
 
+/* A number that no other file of this environment has or had: names the file to the machine's disk and page cache. */
+uint64_t env_sim_file_number(const struct broker_file *file);
+
 /* Disk space in use: what was written, without reserved space; a removed file counts while it is open. */
 uint64_t env_sim_used_bytes(const struct env_sim *sim);
 /* Memory in use by files, names and images. */

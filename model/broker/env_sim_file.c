@@ -44,6 +44,11 @@ const uint8_t *env_sim_file_bytes(const struct broker_file *file, uint32_t data)
     return file->chunks[chunk] + (data - chunk_start(chunk));
 }
 
+uint64_t env_sim_file_number(const struct broker_file *file)
+{
+    return file->number;
+}
+
 struct broker_file *env_sim_file_new(struct env_sim *sim)
 {
     struct broker_file *file = env_sim_resize(sim, NULL, 0, sizeof *file);
@@ -52,6 +57,7 @@ struct broker_file *env_sim_file_new(struct env_sim *sim)
     file->modified_ms = sim->now_ms;
     if (sim->tracked)
         env_sim_image_new(sim, file);
+    file->number = sim->files_made++;
     return file;
 }
 

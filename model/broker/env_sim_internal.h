@@ -41,6 +41,7 @@ struct broker_file {
     uint64_t synced_size;  /* survives power loss */
     uint64_t unsynced_low; /* lowest byte rewritten in place since the last sync; UINT64_MAX none */
     int64_t modified_ms;
+    uint64_t number; /* in the order of creation */
     int32_t opens;
     int32_t links; /* names, durable names included */
     bool locked;
@@ -83,6 +84,7 @@ struct env_sim {
     uint64_t capacity_bytes;
     uint64_t used_bytes;
     uint64_t memory_bytes;
+    uint64_t files_made;
     const struct env_sim_cache *cache;
     uint64_t writes;
     uint64_t fail_at; /* UINT64_MAX: never */

@@ -76,6 +76,7 @@ struct model_call {
             uint32_t count;
         } offsets;
     };
+    struct model_transfer transfer; /* under way: the request, then the answer */
     struct broker_op
         *op; /* the broker's side of it, while it is handled and until answered returns */
     struct model_stamps at;
