@@ -15,17 +15,30 @@ int broker_err_set(struct broker_err *err, int status, const char *format, ...)
     return status;
 }
 
+/* Copies what still fits behind the first `used` characters; a long sentence is cut, never an error. */
+static void append_text(struct broker_err *err, size_t used, const char *text)
+{
+    if (used >= sizeof err->text - 1)
+        return;
+    size_t room = sizeof err->text - 1 - used;
+    size_t length = strnlen(text, room);
+    memcpy(err->text + used, text, length);
+    err->text[used + length] = '\0';
+}
+
 int broker_err_wrap(struct broker_err *err, int status, const char *format, ...)
 {
     if (err) {
         char inner[sizeof err->text];
         memcpy(inner, err->text, sizeof inner);
+        inner[sizeof inner - 1] = '\0';
         va_list args;
         va_start(args, format);
-        int used = vsnprintf(err->text, sizeof err->text, format, args);
+        int printed = vsnprintf(err->text, sizeof err->text, format, args);
         va_end(args);
-        if (used >= 0 && (size_t)used < sizeof err->text)
-            snprintf(err->text + used, sizeof err->text - (size_t)used, ": %s", inner);
+        size_t used = printed < 0 ? 0 : (size_t)printed;
+        append_text(err, used, ": ");
+        append_text(err, used + 2, inner);
     }
     return status;
 }
