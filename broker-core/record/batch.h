@@ -80,9 +80,22 @@ void broker_batch_build(struct broker_batch_header *header, const struct broker_
 
 enum broker_check_flags {
     BROKER_CHECK_CRC = 1, /* compute and compare the checksum */
-    BROKER_CHECK_ALLOW_HOLES =
-        2, /* opaque batches are accepted: the simulation and its logs, never a wire */
+    /* Opaque batches are accepted: the simulation and its logs, never a wire. */
+    BROKER_CHECK_ALLOW_HOLES = 2,
+    /* What a leader asks of a client's batch beyond that: base offset 0, count = last_offset_delta + 1, not a control
+     * batch, a sequence where there is a producer id. Without it the batch may be compacted or a marker. */
+    BROKER_CHECK_PRODUCED = 4,
 };
+
+/* CRC of a batch's bytes after its crc field; `header` supplies the 40 bytes up to the records, spans the rest. */
+uint32_t broker_batch_crc(const uint8_t header[BROKER_BATCH_HEADER_BYTES],
+                          const struct broker_span *spans, size_t count);
+
+/*
+ * Whether the records of the batch are unknown: a hole, or (as env_posix reads a hole back) bytes that begin with a zero,
+ * which neither a record nor a compressed stream does. Only for logs that allow holes.
+ */
+bool broker_batch_is_opaque(const struct broker_span *spans, size_t count);
 
 /*
  * Checks one whole batch given as spans: length, magic, CRC, counts (record-format.md section 8, per-batch part that
