@@ -67,18 +67,19 @@ uint64_t model_cache_size_bytes(const struct model_cache *cache);
 int64_t model_cache_write(struct model_cache *cache, uint32_t disk, uint64_t file,
                           uint64_t position, uint64_t bytes);
 
-/* One wait for a file to be safe. The caller owns the memory until done begins. */
+/* One wait for a file to be safe. The caller sets the first part and owns the memory until done begins. */
 struct model_sync {
     void (*done)(struct model_sync *sync);
     void *owner;
+    bool data_only; /* fdatasync of a file whose size did not change: no journal, only the flush */
 
     struct model_sync *next;
-    struct sim_event event;
+    struct model_cache *cache;
+    struct model_io io; /* the flush of data_only */
     uint32_t disk;
-    uint64_t file;
+    uint32_t pending; /* writes of the file it waits for */
+    uint64_t mark;    /* number of the last of them */
     int64_t begun_ns;
-    bool
-        data_only; /* set by the caller: fdatasync of a file whose size did not change: no journal, only the flush */
 };
 
 /* fsync: done runs when the file's dirty bytes, and those being written, and the journal are on the disk. */
@@ -121,7 +122,7 @@ struct model_cache_stats {
     uint64_t writeback_bytes; /* flushed to disks, syncs included */
     uint64_t pauses;          /* writers that were held */
     int64_t pause_ns;         /* sum */
-    int64_t pause_max_ns;
+    int64_t pause_ns_max;
     uint64_t syncs;
     int64_t sync_ns; /* sum of finished syncs */
     uint64_t commits;

@@ -5,6 +5,7 @@
  *          next. A thread that slept and finds a free core begins after the wake-up delay; one that finds none queues. A
  *          thread that starts its next burst inside `done` keeps its core until its time slice is used up and another one
  *          waits; then it goes to the end of the queue (round robin). One event a burst, one more a slice that runs out.
+ *          A thread that slept computes a little more when it wakes: cold_work * slept / (slept + cold_sleep).
  *          `pause` stops every core (a garbage collection): what runs ends that much later.
  * Units    work: ns on a core of the profile's speed; it is divided by `speed`. Everything else: ns of simulated time.
  * Omits    Priorities, wake-up preemption, affinity, caches, hyper-thread sharing (CoreMark per vCPU has it averaged in).
@@ -42,16 +43,14 @@ struct model_burst {
     struct sim_event event;   /* end of the burst or of its slice */
     struct model_cpu *cpu;    /* where it runs or waits; NULL when it does neither */
     struct model_burst *next; /* in the run queue */
-    double left_ns;           /* still to be computed, in this core's time */
+    int64_t left_ns;          /* still to be computed */
     int64_t slice_left_ns;    /* before it must let others run */
-    int64_t runnable_ns;      /* since when it waits */
-    int64_t begin_ns;         /* when it got (or gets) its core */
-    int64_t end_ns;           /* when the event was meant to run, pauses not counted */
-    int64_t pause_seen_ns;    /* pause_total_ns of the CPU at begin_ns */
-    int64_t counted_ns; /* part of the present stay on the core before the statistics were reset */
+    int64_t stay_ns;          /* work of its present stay on the core */
+    int64_t begin_ns;      /* when that stay began (or begins); in the queue: since when it waits */
+    int64_t pause_seen_ns; /* pause_total_ns of the CPU at begin_ns */
+    int64_t counted_ns;    /* part of the stay that was over when the statistics were reset */
+    int64_t slept_since_ns;
     uint32_t core;
-    bool in_done;
-    bool again; /* run was called inside done */
 };
 
 struct model_cpu_stats {
@@ -67,15 +66,20 @@ struct model_cpu_stats {
 struct model_cpu {
     struct sim *sim;
     uint32_t vcpus;
+    uint32_t gc_cores; /* that a collection keeps busy */
     double work_scale; /* 1 / speed */
     int64_t quantum_ns;
     int64_t wakeup_ns;
+    double cold_work_ns;
+    double cold_sleep_ns;
     struct model_burst **running; /* one a core; NULL: free */
     uint32_t *free_cores;
     uint32_t free_count;
     struct model_burst *queue;
     struct model_burst *queue_last;
     uint32_t queue_length;
+    struct model_burst *finishing; /* whose done runs just now */
+    bool again;                    /* which wants to go on */
     int64_t paused_until_ns;
     int64_t pause_total_ns; /* sum of all pauses, with what is still to come of the present one */
     struct model_cpu_stats stats;
@@ -86,6 +90,8 @@ struct model_cpu_config {
     double speed;       /* CoreMark per vCPU of this machine / that of the profile */
     int64_t quantum_ns; /* above 0 */
     int64_t wakeup_ns;
+    double cold_work_ns; /* 0: none */
+    int64_t cold_sleep_ns;
 };
 
 /*
@@ -105,7 +111,7 @@ void model_cpu_release(struct model_cpu *cpu);
  */
 void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work_ns);
 
-/* Stop all cores for `pause_ns` from now (after a pause that is going on). Counts as MODEL_THREAD_GC on `gc_cores`. */
+/* Stop all cores for `pause_ns` from now (after a pause that is going on). Counts as MODEL_THREAD_GC on gc_cores. */
 void model_cpu_pause(struct model_cpu *cpu, int64_t pause_ns);
 
 /* Core time of one class since the statistics were reset, up to now. */

@@ -78,7 +78,7 @@ struct model_disk_config {
     int64_t write_latency_ns; /* as read_latency_ns */
     double latency_sigma;     /* of ln(latency) */
     double stall_ratio;       /* share of reads that wait behind a program or erase */
-    int64_t stall_ns;         /* median of the whole latency of such a read */
+    int64_t stall_ns;         /* median of such a wait */
     double stall_sigma;
 
     /* SSD */
@@ -89,6 +89,7 @@ struct model_disk_config {
     double write_bytes_per_s;  /* sustained: the rate the buffer drains at */
     double buffer_bytes_per_s; /* rate into the buffer; 0: as write_bytes_per_s */
     uint64_t buffer_bytes;     /* 0: none */
+    bool buffer_safe;          /* against power loss: a flush does not wait for it */
 
     /* VOLUME: sustained and burst; burst 0: no burst */
     double iops;
@@ -132,7 +133,7 @@ struct model_disk_stats {
     uint64_t bytes[MODEL_IO_KINDS];
     int64_t latency_ns[MODEL_IO_KINDS]; /* sum, submit to done, of finished requests */
     uint64_t finished[MODEL_IO_KINDS];
-    int64_t latency_max_ns;
+    int64_t latency_ns_max;
     int64_t busy_ns;        /* at least one request was being handled */
     int64_t positioning_ns; /* HDD: seeks and rotations */
     uint64_t continued;     /* requests that went on where the one before ended */
@@ -149,8 +150,8 @@ struct model_disk; /* its inside is in disk_internal.h */
  * `name` names the random streams ("broker 2 disk 0"): same name and seed, same draws.
  * Asserts  the values are possible: sizes and rates that the kind reads are above 0.
  */
-struct model_disk *model_disk_new(struct sim *sim, const char *name,
-                                  const struct model_disk_config *config,
+struct model_disk *model_disk_new(struct sim *sim, uint64_t seed, uint32_t replication,
+                                  const char *name, const struct model_disk_config *config,
                                   struct model_block_limits *limits);
 void model_disk_free(struct model_disk *disk);
 

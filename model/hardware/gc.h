@@ -27,16 +27,16 @@ struct model_gc {
     struct model_cpu *cpu;
     struct model_gc_config config;
     double allocated_bytes; /* since the last collection */
-    struct sim_random random;
+    struct sim_stream random;
     /* since the statistics were reset */
     uint64_t pauses;
     int64_t pause_ns;
-    int64_t pause_max_ns;
+    int64_t pause_ns_max;
 };
 
 /* Borrows cpu. `name` names the random stream. Asserts young_bytes above 0 when on. */
-void model_gc_init(struct model_gc *gc, struct sim *sim, struct model_cpu *cpu, const char *name,
-                   const struct model_gc_config *config);
+void model_gc_init(struct model_gc *gc, struct model_cpu *cpu, uint64_t seed, uint32_t replication,
+                   const char *name, const struct model_gc_config *config);
 
 /* The broker allocated: may start a pause now. */
 void model_gc_allocate(struct model_gc *gc, double bytes);

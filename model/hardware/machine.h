@@ -24,6 +24,8 @@ struct model_machine_config {
     const char *name; /* "broker 2": names its random streams */
     int32_t id;
     uint32_t rack;
+    uint64_t seed;
+    uint32_t replication;
     struct model_cpu_config cpu;
     struct model_nic_config nic;
     struct model_cache_config cache; /* size_bytes 0: ram - heap - reserved */

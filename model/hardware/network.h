@@ -34,30 +34,32 @@ struct model_nic_config {
     bool credits_full;
 };
 
+struct model_nic_share; /* a transfer in the heap of a side */
+
 /* One direction of an interface. */
 struct model_nic_side {
-    struct model_net *net;
-    double baseline; /* bytes per ns on the wire; 0: no limit */
+    struct sim *sim;
+    double baseline; /* wire bytes per ns; 0: no limit */
     double burst;
+    double rate; /* now */
     double credit;
     double credit_max;
-    int64_t credit_ns; /* when credit was computed */
-    double rate;       /* now */
 
-    int64_t clock_ns;     /* when virtual was computed; in the future while small messages pass */
-    double virtual_bytes; /* bytes that each sharing transfer has got since the start */
-    struct model_transfer **heap;
-    uint32_t heap_count;
-    uint32_t heap_capacity;
+    double
+        clock_ns; /* up to when the line is accounted for; ahead of now while small messages pass */
+    double credit_ns;     /* up to when credit is */
+    double virtual_bytes; /* that each sharing transfer has got since the side was last empty */
+    struct model_nic_share *heap;
+    uint32_t count;
+    uint32_t capacity;
+    uint64_t order;
     struct sim_event event;
-    bool outgoing;
 
     /* since the statistics were reset */
     int64_t since_ns;
     double wire_bytes;
     uint64_t payload_bytes;
     uint64_t messages;
-    double busy_ns; /* line time at the rate of the moment */
 };
 
 struct model_nic {
@@ -75,16 +77,17 @@ struct model_net_config {
     int64_t spike_ns_max;
     double single_flow_bytes_per_s; /* of one connection; 0: no limit */
     uint32_t mtu;                   /* 1500 or 9001; 0: 9001 */
-    uint32_t small_bytes;           /* 0: 64 KiB; 1: share everything exactly */
+    uint32_t small_bytes;           /* on the wire; 0: 64 KiB; 1: share everything exactly */
+    uint64_t seed;
+    uint32_t replication;
 };
 
 struct model_net {
     struct sim *sim;
     struct model_net_config config;
     double segment_bytes; /* payload of one full frame */
-    double frame_bytes;   /* on the wire beside it */
     float *jitter;        /* quantiles of the lognormal factor */
-    struct sim_random random;
+    struct sim_stream random;
 };
 
 /* One message under way. The caller sets the first part and owns the memory until done begins. */
@@ -96,26 +99,27 @@ struct model_transfer {
     struct model_net *net;
     struct model_flow *flow;     /* NULL: no order */
     struct model_transfer *next; /* behind it on the same flow */
-    struct model_nic *from;
+    struct model_nic *from;      /* NULL: within one machine */
     struct model_nic *to;
     uint64_t bytes;
     double wire_bytes;
-    double finish_bytes[2]; /* virtual finish at out, in */
-    uint32_t heap_index[2];
-    int64_t floor_ns; /* not sooner, by window and flow limit */
+    int64_t floor_ns; /* the last byte is not sent sooner, by window and flow limit */
     int64_t delay_ns;
-    uint32_t sides; /* still busy */
-    bool large;
+    uint32_t sides; /* still busy with it */
 };
 
 /* One direction of a connection: embedded in struct model_connection, zero before its first message. */
 struct model_flow {
-    bool known;                    /* ns_per_byte is set */
-    double ns_per_byte;            /* by window and single-flow limit; 0: none */
-    int64_t free_ns;               /* earlier bytes have passed the window by then */
-    int64_t last_ns;               /* arrival of the last message whose arrival is known */
-    struct model_transfer *active; /* large one under way; others wait behind it */
-    struct model_transfer *last;
+    bool known;                /* the next two are set */
+    double window_ns_per_byte; /* RTT / window; 0: no window */
+    double limit_ns_per_byte;  /* of the single-flow limit; 0: none */
+    int64_t rtt_ns;
+    int64_t window_ns;             /* earlier bytes are acknowledged by then */
+    int64_t limit_ns;              /* earlier bytes have passed the flow limit by then */
+    int64_t arrival_ns;            /* of the last message whose arrival is known */
+    struct model_transfer *active; /* shares the line; those in `waiting` are behind it */
+    struct model_transfer *waiting;
+    struct model_transfer *waiting_last;
 };
 
 /* Returns  false when out of memory. */

@@ -55,6 +55,12 @@ struct model_profile {
     /* scheduler of the host */
     int64_t quantum_ns; /* time slice when threads outnumber cores */
     int64_t wakeup_ns;  /* from being made runnable to running on an idle core */
+    /*
+     * A broker thread that slept computes cold_work_ns * slept / (slept + cold_sleep_ns) more when it wakes: leaving idle,
+     * refilling caches, its polling loop. It is why a request costs several times more on an idle broker than on a busy one.
+     */
+    double cold_work_ns;
+    int64_t cold_sleep_ns;
 
     /* garbage collector, G1 young collections */
     bool gc;

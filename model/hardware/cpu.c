@@ -1,0 +1,251 @@
+/* Cores, run queue, pauses. */
+#include "model/hardware/cpu.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int64_t max_ns(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+const char *model_thread_class_name(enum model_thread_class class)
+{
+    static const char *const names[] = {"network", "io", "fetcher", "background", "client", "gc"};
+    _Static_assert(sizeof(names) / sizeof(names[0]) == MODEL_THREAD_CLASSES, "a name each");
+    assert(class < MODEL_THREAD_CLASSES);
+    return names[class];
+}
+
+/* HotSpot's default ParallelGCThreads: all up to 8, then five of every eight more. */
+static uint32_t collector_threads(uint32_t vcpus)
+{
+    return vcpus <= 8 ? vcpus : 8 + (vcpus - 8) * 5 / 8;
+}
+
+bool model_cpu_init(struct model_cpu *cpu, struct sim *sim, const struct model_cpu_config *config)
+{
+    assert(config->vcpus > 0);
+    assert(config->speed > 0);
+    assert(config->quantum_ns > 0);
+    assert(config->wakeup_ns >= 0);
+    assert(config->cold_work_ns >= 0 && config->cold_sleep_ns >= 0);
+    memset(cpu, 0, sizeof(*cpu));
+    cpu->sim = sim;
+    cpu->vcpus = config->vcpus;
+    cpu->gc_cores = collector_threads(config->vcpus);
+    cpu->work_scale = 1 / config->speed;
+    cpu->quantum_ns = config->quantum_ns;
+    cpu->wakeup_ns = config->wakeup_ns;
+    cpu->cold_work_ns = config->cold_work_ns;
+    cpu->cold_sleep_ns = (double)config->cold_sleep_ns;
+    cpu->running = calloc(cpu->vcpus, sizeof(struct model_burst *));
+    cpu->free_cores = calloc(cpu->vcpus, sizeof(uint32_t));
+    if (cpu->running == NULL || cpu->free_cores == NULL) {
+        model_cpu_release(cpu);
+        return false;
+    }
+    cpu->free_count = cpu->vcpus;
+    for (uint32_t i = 0; i < cpu->vcpus; i++)
+        cpu->free_cores[i] = cpu->vcpus - 1 - i;
+    cpu->stats.since_ns = sim_now_ns(sim);
+    return true;
+}
+
+void model_cpu_release(struct model_cpu *cpu)
+{
+    free(cpu->running);
+    free(cpu->free_cores);
+    cpu->running = NULL;
+    cpu->free_cores = NULL;
+}
+
+/* What is over of the present stay of a burst on its core. */
+static int64_t executed_ns(const struct model_cpu *cpu, const struct model_burst *burst)
+{
+    int64_t now_ns = sim_now_ns(cpu->sim);
+    int64_t pause_ahead_ns = max_ns(0, cpu->paused_until_ns - now_ns);
+    int64_t paused_ns = max_ns(0, cpu->pause_total_ns - burst->pause_seen_ns - pause_ahead_ns);
+    int64_t ran_ns = max_ns(0, now_ns - burst->begin_ns - paused_ns);
+    return ran_ns < burst->stay_ns ? ran_ns : burst->stay_ns;
+}
+
+static void stay(struct model_cpu *cpu, struct model_burst *burst, int64_t begin_ns)
+{
+    burst->begin_ns = max_ns(begin_ns, cpu->paused_until_ns);
+    burst->pause_seen_ns = cpu->pause_total_ns;
+    burst->counted_ns = 0;
+    burst->stay_ns = burst->left_ns < burst->slice_left_ns ? burst->left_ns : burst->slice_left_ns;
+    sim_at(cpu->sim, &burst->event, burst->begin_ns + burst->stay_ns, SIM_PRIORITY_NORMAL);
+}
+
+static void enqueue(struct model_cpu *cpu, struct model_burst *burst)
+{
+    burst->next = NULL;
+    burst->begin_ns = sim_now_ns(cpu->sim);
+    burst->slice_left_ns = cpu->quantum_ns;
+    if (cpu->queue == NULL)
+        cpu->queue = burst;
+    else
+        cpu->queue_last->next = burst;
+    cpu->queue_last = burst;
+    cpu->stats.waited++;
+    if (++cpu->queue_length > cpu->stats.queue_max)
+        cpu->stats.queue_max = cpu->queue_length;
+}
+
+/* The core has nothing to do: the first in the queue gets it. */
+static void hand_over(struct model_cpu *cpu, uint32_t core)
+{
+    struct model_burst *burst = cpu->queue;
+    cpu->running[core] = burst;
+    if (burst == NULL) {
+        cpu->free_cores[cpu->free_count++] = core;
+        return;
+    }
+    cpu->queue = burst->next;
+    cpu->queue_length--;
+    burst->core = core;
+    int64_t waiting_since_ns = burst->begin_ns;
+    stay(cpu, burst, sim_now_ns(cpu->sim));
+    cpu->stats.wait_ns += burst->begin_ns - waiting_since_ns;
+}
+
+static void finish(struct model_cpu *cpu, struct model_burst *burst)
+{
+    uint32_t core = burst->core;
+    int64_t slice_left_ns = burst->slice_left_ns;
+    burst->cpu = NULL;
+    burst->slept_since_ns = sim_now_ns(cpu->sim);
+    cpu->stats.bursts++;
+    cpu->running[core] = NULL;
+    cpu->finishing = burst;
+    cpu->again = false;
+    burst->done(burst); /* the burst may be gone after it, unless it said `again` */
+    cpu->finishing = NULL;
+    if (!cpu->again) {
+        hand_over(cpu, core);
+        return;
+    }
+    burst->cpu = cpu;
+    if (slice_left_ns == 0 && cpu->queue != NULL) {
+        cpu->stats.switches++;
+        enqueue(cpu, burst);
+        hand_over(cpu, core);
+        return;
+    }
+    burst->slice_left_ns = slice_left_ns > 0 ? slice_left_ns : cpu->quantum_ns;
+    cpu->running[core] = burst;
+    stay(cpu, burst, sim_now_ns(cpu->sim));
+}
+
+static void stay_over(struct sim *sim, struct sim_event *event)
+{
+    struct model_burst *burst = sim_container(event, struct model_burst, event);
+    struct model_cpu *cpu = burst->cpu;
+    int64_t paused_ns = cpu->pause_total_ns - burst->pause_seen_ns;
+    if (paused_ns > 0) { /* it was stopped for so long */
+        burst->pause_seen_ns = cpu->pause_total_ns;
+        burst->begin_ns += paused_ns; /* as if it had begun later: what ran is the same */
+        sim_after(sim, event, paused_ns);
+        return;
+    }
+    cpu->stats.busy_ns[burst->class] += burst->stay_ns - burst->counted_ns;
+    burst->left_ns -= burst->stay_ns;
+    burst->slice_left_ns -= burst->stay_ns;
+    if (burst->left_ns == 0) {
+        finish(cpu, burst);
+    } else if (cpu->queue == NULL) {
+        burst->slice_left_ns = cpu->quantum_ns;
+        stay(cpu, burst, sim_now_ns(sim));
+    } else {
+        cpu->stats.switches++;
+        enqueue(cpu, burst);
+        hand_over(cpu, burst->core);
+    }
+}
+
+static int64_t cold_ns(const struct model_cpu *cpu, const struct model_burst *burst)
+{
+    double slept_ns = (double)(sim_now_ns(cpu->sim) - burst->slept_since_ns);
+    if (slept_ns <= 0 || !(cpu->cold_work_ns > 0))
+        return 0;
+    return (int64_t)(cpu->cold_work_ns * cpu->work_scale * slept_ns /
+                     (slept_ns + cpu->cold_sleep_ns));
+}
+
+void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work_ns)
+{
+    assert(work_ns >= 0);
+    assert(work_ns < 9e15); /* exact as a double, a hundred days */
+    burst->left_ns = (int64_t)(work_ns * cpu->work_scale + 0.5);
+    if (burst == cpu->finishing) {
+        assert(!cpu->again);
+        cpu->again = true;
+        return;
+    }
+    assert(burst->cpu == NULL);
+    assert(burst->class < MODEL_THREAD_CLASSES);
+    burst->cpu = cpu;
+    burst->left_ns += cold_ns(cpu, burst);
+    sim_event_init(&burst->event, stay_over);
+    if (cpu->free_count == 0) {
+        enqueue(cpu, burst);
+        return;
+    }
+    burst->core = cpu->free_cores[--cpu->free_count];
+    cpu->running[burst->core] = burst;
+    burst->slice_left_ns = cpu->quantum_ns;
+    stay(cpu, burst, sim_now_ns(cpu->sim) + cpu->wakeup_ns);
+}
+
+void model_cpu_pause(struct model_cpu *cpu, int64_t pause_ns)
+{
+    assert(pause_ns >= 0);
+    cpu->paused_until_ns = max_ns(cpu->paused_until_ns, sim_now_ns(cpu->sim)) + pause_ns;
+    cpu->pause_total_ns += pause_ns;
+    cpu->stats.busy_ns[MODEL_THREAD_GC] += pause_ns * cpu->gc_cores;
+}
+
+static int64_t pause_ahead_ns(const struct model_cpu *cpu)
+{
+    return max_ns(0, cpu->paused_until_ns - sim_now_ns(cpu->sim));
+}
+
+int64_t model_cpu_busy_ns(const struct model_cpu *cpu, enum model_thread_class class)
+{
+    assert(class < MODEL_THREAD_CLASSES);
+    int64_t busy_ns = cpu->stats.busy_ns[class];
+    if (class == MODEL_THREAD_GC)
+        busy_ns -= pause_ahead_ns(cpu) * cpu->gc_cores;
+    for (uint32_t i = 0; i < cpu->vcpus; i++) {
+        const struct model_burst *burst = cpu->running[i];
+        if (burst != NULL && burst->class == class)
+            busy_ns += executed_ns(cpu, burst) - burst->counted_ns;
+    }
+    return busy_ns;
+}
+
+double model_cpu_utilisation(const struct model_cpu *cpu)
+{
+    int64_t elapsed_ns = sim_now_ns(cpu->sim) - cpu->stats.since_ns;
+    if (elapsed_ns <= 0)
+        return 0;
+    double busy_ns = 0;
+    for (int class = 0; class < MODEL_THREAD_CLASSES; class ++)
+        busy_ns += (double)model_cpu_busy_ns(cpu, (enum model_thread_class) class);
+    return busy_ns / ((double)elapsed_ns * cpu->vcpus);
+}
+
+void model_cpu_reset_stats(struct model_cpu *cpu)
+{
+    memset(&cpu->stats, 0, sizeof(cpu->stats));
+    cpu->stats.since_ns = sim_now_ns(cpu->sim);
+    cpu->stats.busy_ns[MODEL_THREAD_GC] = pause_ahead_ns(cpu) * cpu->gc_cores;
+    for (uint32_t i = 0; i < cpu->vcpus; i++) {
+        struct model_burst *burst = cpu->running[i];
+        if (burst != NULL)
+            burst->counted_ns = executed_ns(cpu, burst);
+    }
+}
