@@ -46,7 +46,7 @@ $(LIBSIM): $(call obj,$(SIM_SRC))
 $(LIBBROKER): $(call obj,$(BROKER_SRC))
 $(LIBMODEL): $(call obj,$(MODEL_SRC))
 $(B)/%.a:
-	$(Q)rm -f $@; ar rcs $@ $^
+	$(Q)rm -f $@; ar qcs $@ $^
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
