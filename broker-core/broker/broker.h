@@ -150,7 +150,7 @@ struct broker_op *broker_list_offsets_new(struct broker *broker, int32_t replica
  * Partition of the next step, NULL when all steps are done. Unknown partitions are answered without a step, and so are
  * partitions of a fetch session in which nothing has changed since its last fetch.
  */
-struct broker_partition *broker_op_next(const struct broker_op *op);
+struct broker_partition *broker_op_next(struct broker_op *op);
 /* Position of the next step among the parts of a produce or list-offsets op, among the steps of a fetch. */
 uint32_t broker_op_next_index(const struct broker_op *op);
 /* Does the step. *receipt is added to. Returns BROKER_OK, or BROKER_EIO / BROKER_EFULL when the log dir must go offline. */
