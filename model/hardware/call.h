@@ -7,7 +7,7 @@
  *          The same struct serves all kinds, so that host, network and records of time know one thing only.
  * Units    ns of simulated time; bytes on the wire, request frame included.
  * Owner    The client owns the call and everything it points to, from send until answered returns. In an answered fetch the op
- *          (with its regions) is alive until then; the transport frees it afterwards.
+ *          (with its regions) is alive until then; the host frees it afterwards.
  * Source   Parts: reference/kafka/request-path.md section 3. Order on a connection: section 7.
  */
 #ifndef MODEL_HARDWARE_CALL_H

@@ -1,0 +1,193 @@
+/*
+ * model/broker/host_internal.h - the parts of a simulated broker, shared by the files that implement host.h.
+ *
+ * One file a thread group: network_thread.c, io_thread.c, replica_fetcher.c, background.c. A call travels between them
+ * by the host_* functions below; nobody reaches into another group's queue.
+ */
+#ifndef MODEL_BROKER_HOST_INTERNAL_H
+#define MODEL_BROKER_HOST_INTERNAL_H
+
+#include "model/broker/host.h"
+#include "sim/sim.h"
+
+struct io_thread;
+
+/* FIFO of calls, linked through call->next. */
+struct call_queue {
+    struct model_call *head, *tail;
+    uint32_t count;
+};
+void call_queue_push(struct call_queue *queue, struct model_call *call);
+struct model_call *call_queue_pop(struct call_queue *queue);
+
+/* Time-weighted number of busy threads of a group. */
+struct busy_level {
+    int64_t since_ns;
+    int64_t integral_ns;
+    uint32_t level;
+};
+void busy_add(struct busy_level *busy, int64_t now_ns, int delta);
+int64_t busy_integral(const struct busy_level *busy, int64_t now_ns);
+
+/* A replica on this broker, with the lock that its steps hold. */
+struct host_replica {
+    struct broker_tp tp;
+    struct broker_partition *partition;
+    struct broker_log *log;
+    uint32_t disk;
+    uint32_t fetcher_index; /* among the parts of its replica fetcher */
+    bool locked;
+    struct io_thread *waiting, *waiting_last; /* I/O threads that wait for the lock, in order */
+};
+
+struct network_thread {
+    struct model_host *host;
+    struct model_burst burst;
+    struct call_queue queue; /* frames to read and answers to write, in order of arrival */
+    struct model_call *call; /* in hand */
+    bool running;
+    bool blocked;           /* holds `call` because the request queue is full */
+    struct model_read cold; /* the read from disk that it waits for */
+    uint32_t cold_part;     /* next part of the answer to look at */
+};
+
+struct io_thread {
+    struct model_host *host;
+    struct model_burst burst;
+    struct model_call *call;
+    struct host_replica *replica; /* whose lock it holds */
+    struct io_thread *next;       /* idle list, or a lock's queue */
+    struct sim_event pause;       /* end of a write pause */
+    struct model_sync sync;       /* the sync that it waits for */
+    int64_t pause_ns;
+    struct broker_receipt receipt;
+    struct call_queue completed; /* made ready by this thread's deferred work */
+};
+
+struct fetcher_part {
+    struct host_replica *replica;
+    bool named;       /* listed in the fetcher's named: new, moved or after an error */
+    int64_t retry_ns; /* not before; 0: at once */
+};
+
+/* One replica fetcher thread: one leader, one request in flight. */
+struct replica_fetcher {
+    struct model_host *host;
+    struct model_host *leader;
+    struct model_connection connection;
+    struct model_call call;
+    struct model_burst burst;
+    struct sim_event timer; /* end of a write pause */
+    struct fetcher_part *parts;
+    uint32_t part_count;
+    struct broker_fetch_part *request; /* as many as parts */
+    uint32_t *named;                   /* indexes of the parts that the next request names */
+    uint32_t named_count;
+    uint32_t *appended; /* indexes of the parts whose publish is pending */
+    uint32_t appended_count;
+    int32_t session_id;
+    int32_t session_epoch;
+    int64_t pause_ns; /* of the appends in hand */
+};
+
+struct background_thread {
+    struct model_host *host;
+    struct model_burst burst;
+    struct model_sync sync;
+    struct broker_receipt receipt;
+    uint64_t file; /* that its small files stand for */
+    uint32_t disk;
+    bool busy;
+};
+
+struct model_host {
+    struct sim *sim;
+    struct model_net *network;
+    struct model_machine *machine;
+    const struct model_profile *profile;
+    struct model_host_config config;
+    model_propose_fn *propose;
+    void *propose_ctx;
+
+    struct broker *broker;
+    uint32_t disk_count;
+    struct env_sim **envs; /* one a log dir */
+    struct broker_dir **dirs;
+    struct env_sim_cache cache; /* mirrors the machine's page cache for the environments */
+
+    uint32_t topic_count;
+    uint32_t *topic_first; /* index of each topic's partition 0 in replicas */
+    struct host_replica **replicas;
+    struct host_replica **hosted;
+    uint32_t hosted_count;
+
+    struct network_thread *network_threads;
+    uint32_t next_thread; /* acceptor's round robin */
+    struct busy_level network_busy;
+
+    struct io_thread *io_threads;
+    struct io_thread *io_idle;
+    struct busy_level io_busy;
+    struct call_queue requests;
+    struct busy_level request_level; /* length of the request queue over time */
+    struct call_queue blocked;       /* calls in the hands of blocked network threads, in order */
+
+    struct replica_fetcher **fetchers;
+    uint32_t fetcher_count;
+
+    struct background_thread *background;
+    struct sim_event background_timer;
+    struct sim_event broker_timer; /* purgatories and ISR checks */
+    int64_t broker_timer_ns;
+    struct sim_event idle_timer; /* the work that a broker does without load */
+    struct model_burst idle_burst;
+
+    struct call_queue
+        *ready_sink; /* where `ready` puts calls: the thread that runs deferred work */
+    struct call_queue timer_ready;
+
+    int64_t stats_since_ns;
+    struct model_host_stats stats;
+};
+
+/* Before any call into the broker core: its clock and page cache are the simulation's now. */
+void host_enter(struct model_host *host);
+int64_t host_wall_ms(const struct model_host *host);
+struct host_replica *host_find(const struct model_host *host, struct broker_tp tp);
+struct broker_env *model_host_env_of(const struct model_host *host, struct broker_tp tp);
+uint64_t
+host_active_file(const struct host_replica *replica); /* number of the file that appends go to */
+
+/* network_thread.c */
+void host_network_init(struct model_host *host);
+void host_network_push(struct model_host *host,
+                       struct model_call *call);    /* a frame to read or an answer to write */
+void host_network_unblock(struct model_host *host); /* room in the request queue */
+void host_unmute(struct model_host *host, struct model_connection *connection);
+
+/* io_thread.c */
+void host_io_init(struct model_host *host);
+bool host_io_offer(struct model_host *host,
+                   struct model_call *call); /* false: the request queue is full */
+void host_answer(struct model_host *host,
+                 struct model_call *call);                /* ready: to its network thread */
+void host_collect_ready(struct broker_op *op, void *ctx); /* broker_op_ready_fn */
+void host_run_deferred_now(
+    struct model_host *host); /* by a thread whose own time for it is negligible */
+void host_arm_broker_timer(struct model_host *host);
+void host_broker_timer(struct sim *sim, struct sim_event *event);
+
+/* What an append's receipt asks of the machine: dirties its bytes and returns the pause that the kernel imposes. */
+int64_t host_charge_write(struct model_host *host, struct host_replica *replica,
+                          const struct broker_receipt *receipt);
+
+/* replica_fetcher.c */
+void host_fetchers_start(struct model_host *host, struct model_host *const *brokers,
+                         uint32_t broker_count);
+void host_fetchers_release(struct model_host *host);
+
+/* background.c */
+void host_background_init(struct model_host *host);
+void host_background_start(struct model_host *host);
+
+#endif

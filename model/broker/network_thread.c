@@ -1,0 +1,271 @@
+/*
+ * model/broker/network_thread.c - the processors of a simulated broker: read frames, write answers.
+ *
+ * A thread handles one thing at a time. Reading ends with the call in the request queue; when that is full the thread holds
+ * the call and stands still, with all its connections (request-path.md section 2). Writing pays for page-cache misses here.
+ */
+#include "model/broker/host_internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static void next_item(struct network_thread *thread);
+
+void call_queue_push(struct call_queue *queue, struct model_call *call)
+{
+    call->next = NULL;
+    if (queue->tail)
+        queue->tail->next = call;
+    else
+        queue->head = call;
+    queue->tail = call;
+    queue->count++;
+}
+
+struct model_call *call_queue_pop(struct call_queue *queue)
+{
+    struct model_call *call = queue->head;
+    if (!call)
+        return NULL;
+    queue->head = call->next;
+    if (!queue->head)
+        queue->tail = NULL;
+    call->next = NULL;
+    queue->count--;
+    return call;
+}
+
+static bool is_answer(const struct model_call *call)
+{
+    return call->at.ready_ns != 0;
+}
+
+static double tls_ns(const struct model_host *host, const struct model_call *call, uint64_t bytes)
+{
+    bool on = call->connection->replication ? host->config.tls_brokers : host->config.tls_clients;
+    return on ? model_cost_ns(&host->profile->tls, 1, 0, 0, 0, (double)bytes) : 0;
+}
+
+static double receive_ns(const struct model_host *host, const struct model_call *call)
+{
+    const struct model_profile *p = host->profile;
+    double bytes = (double)call->request_bytes;
+    double work =
+        call->kind == MODEL_PRODUCE
+            ? model_cost_ns(&p->receive, 1, call->produce.count, call->produce.count,
+                            call->produce.records, bytes)
+            : model_cost_ns(&p->fetch_receive, 1,
+                            call->kind == MODEL_FETCH ? call->fetch.part_count : 1, 0, 0, bytes);
+    return work + tls_ns(host, call, call->request_bytes);
+}
+
+static double send_ns(const struct model_host *host, const struct model_call *call)
+{
+    uint32_t parts =
+        call->kind == MODEL_FETCH && call->op ? broker_fetch_answer(call->op)->part_count : 1;
+    return model_cost_ns(&host->profile->send, 1, parts, 0, 0, (double)call->response_bytes) +
+           tls_ns(host, call, call->response_bytes);
+}
+
+/* ---- writing an answer ---- */
+
+void host_unmute(struct model_host *host, struct model_connection *connection)
+{
+    struct model_call *waiting = connection->waiting;
+    if (!waiting) {
+        connection->muted = false;
+        return;
+    }
+    connection->waiting = waiting->next;
+    if (!connection->waiting)
+        connection->waiting_last = NULL;
+    host_network_push(host, waiting);
+}
+
+static void answer_arrived(struct model_transfer *transfer)
+{
+    struct model_call *call = sim_container(transfer, struct model_call, transfer);
+    struct model_host *host = call->host;
+    bool held = call->response_bytes > host->config.socket_send_buffer_bytes;
+    struct model_connection *connection = call->connection;
+    call->at.answered_ns = host->sim->now_ns;
+    if (held) {
+        call->at.responded_ns = host->sim->now_ns;
+        host_unmute(host, connection);
+    }
+    call->outcome = MODEL_CALL_ANSWERED;
+    struct broker_op *op = call->op; /* the client may send the same call again inside answered */
+    call->answered(call);
+    host_enter(host);
+    broker_op_free(op);
+}
+
+/* What fits into the socket's send buffer is written at once; the rest keeps the connection muted until it has left. */
+static void write_answer(struct network_thread *thread)
+{
+    struct model_host *host = thread->host;
+    struct model_call *call = thread->call;
+    struct model_connection *connection = call->connection;
+    thread->call = NULL;
+    call->at.responded_ns = host->sim->now_ns;
+    bool held = call->response_bytes > host->config.socket_send_buffer_bytes;
+    call->transfer.done = answer_arrived;
+    model_net_send(host->network, &call->transfer, host->machine, connection->client,
+                   call->response_bytes, connection);
+    if (!held)
+        host_unmute(host, connection);
+    next_item(thread);
+}
+
+static void read_missing(struct network_thread *thread);
+
+/* The fault has filled the cache: what was read is stamped with the present age. */
+static void cold_done(struct model_read *read)
+{
+    struct network_thread *thread = sim_container(read, struct network_thread, cold);
+    struct model_host *host = thread->host;
+    const struct broker_fetch_part *part =
+        broker_fetch_answer(thread->call->op)->parts[thread->cold_part - 1];
+    const struct broker_region *region = &part->got.region;
+    host_enter(host);
+    env_sim_touch(host->envs[host_find(host, part->tp)->disk], broker_region_file(region),
+                  region->position, region->size_bytes);
+    read_missing(thread);
+}
+
+/* sendfile blocks on each region whose pages are gone; the thread's other connections wait with it. */
+static void read_missing(struct network_thread *thread)
+{
+    struct model_host *host = thread->host;
+    struct model_call *call = thread->call;
+    if (call->kind == MODEL_FETCH && call->op) {
+        const struct broker_fetch_answer *answer = broker_fetch_answer(call->op);
+        while (thread->cold_part < answer->part_count) {
+            const struct broker_fetch_part *part = answer->parts[thread->cold_part++];
+            const struct broker_region *region = &part->got.region;
+            if (region->size_bytes == 0)
+                continue;
+            host_enter(host);
+            struct host_replica *replica = host_find(host, part->tp);
+            struct env_sim *env = host->envs[replica->disk];
+            struct broker_file *file = broker_region_file(region);
+            uint64_t missing = env_sim_miss_bytes(env, file, region->position, region->size_bytes);
+            if (missing == 0)
+                continue;
+            host->stats.cold_bytes += missing;
+            thread->cold = (struct model_read){.done = cold_done,
+                                               .file = env_sim_file_number(file),
+                                               .position = region->position,
+                                               .bytes = missing};
+            model_cache_read_miss(host->machine->cache, replica->disk, &thread->cold);
+            return;
+        }
+    }
+    write_answer(thread);
+}
+
+/* ---- reading a frame ---- */
+
+static void hand_over(struct network_thread *thread)
+{
+    struct model_host *host = thread->host;
+    struct model_call *call = thread->call;
+    if (!host_io_offer(host, call)) {
+        thread->blocked = true;
+        host->stats.queue_full_blocks++;
+        call_queue_push(&host->blocked, call);
+        return;
+    }
+    thread->call = NULL;
+    next_item(thread);
+}
+
+void host_network_unblock(struct model_host *host)
+{
+    struct model_call *call = call_queue_pop(&host->blocked);
+    if (!call)
+        return;
+    struct network_thread *thread = &host->network_threads[call->connection->thread];
+    assert(thread->blocked && thread->call == call);
+    thread->blocked = false;
+    hand_over(thread);
+}
+
+static void work_done(struct model_burst *burst)
+{
+    struct network_thread *thread = sim_container(burst, struct network_thread, burst);
+    struct model_call *call = thread->call;
+    if (is_answer(call)) {
+        thread->cold_part = 0;
+        read_missing(thread);
+    } else {
+        call->at.received_ns = thread->host->sim->now_ns;
+        hand_over(thread);
+    }
+}
+
+static void next_item(struct network_thread *thread)
+{
+    struct model_host *host = thread->host;
+    struct model_call *call = call_queue_pop(&thread->queue);
+    if (!call) {
+        thread->running = false;
+        busy_add(&host->network_busy, host->sim->now_ns, -1);
+        return;
+    }
+    thread->call = call;
+    double work = is_answer(call) ? send_ns(host, call) : receive_ns(host, call);
+    if (is_answer(call))
+        call->at.response_ns = host->sim->now_ns;
+    model_cpu_run(&host->machine->cpu, &thread->burst, work);
+}
+
+void host_network_push(struct model_host *host, struct model_call *call)
+{
+    struct network_thread *thread = &host->network_threads[call->connection->thread];
+    call_queue_push(&thread->queue, call);
+    if (!thread->running) {
+        thread->running = true;
+        busy_add(&host->network_busy, host->sim->now_ns, +1);
+        next_item(thread);
+    }
+}
+
+void host_network_init(struct model_host *host)
+{
+    uint32_t count = host->config.num_network_threads;
+    host->network_threads = calloc(count, sizeof *host->network_threads);
+    assert(host->network_threads);
+    for (uint32_t i = 0; i < count; i++) {
+        struct network_thread *thread = &host->network_threads[i];
+        thread->host = host;
+        thread->burst.owner = thread;
+        thread->burst.class = MODEL_THREAD_NETWORK;
+        thread->burst.done = work_done;
+    }
+}
+
+/* A connection is muted from receipt until its answer is written: later frames wait in the socket buffer, in order. */
+void model_host_receive(struct model_host *host, struct model_call *call)
+{
+    struct model_connection *connection = call->connection;
+    call->host = host;
+    if (!connection->muted) {
+        connection->muted = true;
+        host_network_push(host, call);
+        return;
+    }
+    call->next = NULL;
+    if (connection->waiting_last)
+        connection->waiting_last->next = call;
+    else
+        connection->waiting = call;
+    connection->waiting_last = call;
+}
+
+uint32_t model_host_accept(struct model_host *host)
+{
+    uint32_t thread = host->next_thread;
+    host->next_thread = (thread + 1) % host->config.num_network_threads;
+    return thread;
+}
