@@ -1,0 +1,152 @@
+/* model/cluster/brokers.c - brokers and their replicas from the scenario, with the state that the run starts from. */
+#include "model/cluster/cluster_internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static struct model_host_config host_config(const struct cluster *cluster, uint32_t id)
+{
+    const struct scenario_cluster *c = &cluster->scenario->cluster;
+    const struct scenario_broker_config *k = &c->config;
+    struct model_host_config config = {
+        .broker_id = (int32_t)id,
+        .num_network_threads = (uint32_t)k->num_network_threads,
+        .num_io_threads = (uint32_t)k->num_io_threads,
+        .queued_max_requests = (uint32_t)k->queued_max_requests,
+        .num_replica_fetchers = (uint32_t)k->num_replica_fetchers,
+        .background_threads = (uint32_t)k->background_threads,
+        .socket_send_buffer_bytes =
+            (uint64_t)(k->socket_send_buffer_bytes > 0 ? k->socket_send_buffer_bytes : INT32_MAX),
+        .tls_clients = c->tls != SCENARIO_TLS_OFF,
+        .tls_brokers = c->tls == SCENARIO_TLS_ALL,
+        .replica_fetch_max_bytes = (uint32_t)k->replica_fetch_max_bytes,
+        .replica_fetch_response_max_bytes = (uint32_t)k->replica_fetch_response_max_bytes,
+        .replica_fetch_min_bytes = (uint32_t)k->replica_fetch_min_bytes,
+        .replica_fetch_wait_max_ms = (int32_t)k->replica_fetch_wait_max_ms,
+        .replica_fetch_backoff_ms = (int32_t)k->replica_fetch_backoff_ms,
+        .replica_window_bytes = (double)(k->replica_socket_receive_buffer_bytes > 0
+                                             ? k->replica_socket_receive_buffer_bytes
+                                             : 0),
+        .epoch_ms = CLUSTER_EPOCH_MS,
+        .seed = cluster->options.seed,
+        .replication = cluster->options.replication,
+    };
+    broker_config_init(&config.broker);
+    config.broker.broker_id = (int32_t)id;
+    config.broker.replica_lag_time_max_ms = k->replica_lag_time_max_ms;
+    config.broker.fetch_max_bytes = (uint32_t)k->fetch_max_bytes;
+    config.broker.fetch_session_slots = (uint32_t)k->max_incremental_fetch_session_cache_slots;
+    broker_dir_config_init(&config.dir);
+    config.dir.retention_check_interval_ms = k->log_retention_check_interval_ms;
+    config.dir.recovery_point_checkpoint_interval_ms = k->log_flush_offset_checkpoint_interval_ms;
+    config.dir.start_offset_checkpoint_interval_ms =
+        k->log_flush_start_offset_checkpoint_interval_ms;
+    config.dir.high_watermark_checkpoint_interval_ms =
+        k->replica_high_watermark_checkpoint_interval_ms;
+    config.dir.initial_task_delay_ms = k->log_initial_task_delay_ms;
+    return config;
+}
+
+static struct broker_log_config log_config(const struct scenario_topic_config *t)
+{
+    struct broker_log_config config;
+    broker_log_config_init(&config);
+    config.segment_bytes = t->segment_bytes;
+    config.segment_ms = t->segment_ms;
+    config.segment_jitter_ms = t->segment_jitter_ms;
+    config.segment_index_bytes = t->segment_index_bytes;
+    config.index_interval_bytes = t->index_interval_bytes;
+    config.max_message_bytes = t->max_message_bytes;
+    config.retention_ms = t->retention_ms;
+    config.retention_bytes = t->retention_bytes;
+    config.file_delete_delay_ms = t->file_delete_delay_ms;
+    config.flush_messages = t->flush_messages;
+    config.flush_ms = t->flush_ms;
+    config.preallocate = t->preallocate;
+    config.log_append_time = t->message_timestamp_type == SCENARIO_LOG_APPEND_TIME;
+    config.allow_holes = true;
+    return config;
+}
+
+/* Kafka's offsets topic: compacted there, kept here (compaction comes with the horizon's cleaner); its load is small. */
+static struct broker_log_config offsets_config(const struct scenario_broker_config *k)
+{
+    struct broker_log_config config;
+    broker_log_config_init(&config);
+    config.segment_bytes = k->offsets_topic_segment_bytes;
+    config.retention_ms = -1;
+    config.allow_holes = true;
+    return config;
+}
+
+static int add_replicas(struct cluster *cluster, int topic, struct broker_err *err)
+{
+    const struct scenario *s = cluster->scenario;
+    bool offsets = topic == model_placement_offsets_topic(cluster->placement);
+    struct broker_log_config log =
+        offsets ? offsets_config(&s->cluster.config) : log_config(&s->topics[topic].config);
+    struct broker_partition_config config = {
+        .min_insync_replicas = offsets ? 1 : s->topics[topic].config.min_insync_replicas,
+        .replica_lag_time_max_ms = s->cluster.config.replica_lag_time_max_ms,
+    };
+    const char *name = model_placement_topic_name(cluster->placement, topic);
+    for (int p = 0; p < model_placement_partition_count(cluster->placement, topic); p++) {
+        const struct model_replica *replicas =
+            model_placement_replicas(cluster->placement, topic, p);
+        for (int r = 0; r < model_placement_replication(cluster->placement, topic); r++) {
+            int status = model_host_add_replica(cluster->hosts[replicas[r].broker],
+                                                (struct broker_tp){topic, p}, name,
+                                                (uint32_t)replicas[r].disk, &log, &config, err);
+            if (status != BROKER_OK)
+                return status;
+        }
+    }
+    return BROKER_OK;
+}
+
+static uint32_t *topic_sizes(const struct cluster *cluster)
+{
+    int topics = model_placement_topic_count(cluster->placement);
+    uint32_t *sizes = calloc((size_t)topics + 1, sizeof *sizes);
+    assert(sizes);
+    for (int t = 0; t < topics; t++)
+        sizes[t] = (uint32_t)model_placement_partition_count(cluster->placement, t);
+    return sizes;
+}
+
+int cluster_brokers_new(struct cluster *cluster, struct broker_err *err)
+{
+    cluster->hosts = calloc(cluster->broker_count, sizeof(struct model_host *));
+    cluster->envs = calloc(cluster->broker_count, sizeof(struct broker_env *));
+    assert(cluster->hosts && cluster->envs);
+    uint32_t *sizes = topic_sizes(cluster);
+    for (uint32_t b = 0; b < cluster->broker_count; b++) {
+        struct model_host_config config = host_config(cluster, b);
+        cluster->hosts[b] = model_host_new(
+            &cluster->sim, &cluster->net, &cluster->broker_machines[b], cluster->profile, &config,
+            sizes, (uint32_t)model_placement_topic_count(cluster->placement), controller_propose,
+            cluster);
+        cluster->envs[b] = env_sim_env(model_host_env(cluster->hosts[b], 0));
+    }
+    free(sizes);
+    for (int t = 0; t < model_placement_topic_count(cluster->placement); t++) {
+        int status = add_replicas(cluster, t, err);
+        if (status != BROKER_OK)
+            return status;
+    }
+    return controller_elect(cluster->controller, err);
+}
+
+void cluster_brokers_start(struct cluster *cluster)
+{
+    for (uint32_t b = 0; b < cluster->broker_count; b++)
+        model_host_start(cluster->hosts[b], cluster->hosts, cluster->broker_count);
+}
+
+void cluster_brokers_free(struct cluster *cluster)
+{
+    for (uint32_t b = 0; cluster->hosts && b < cluster->broker_count; b++)
+        model_host_free(cluster->hosts[b]);
+    free(cluster->hosts);
+    free(cluster->envs);
+}

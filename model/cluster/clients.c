@@ -1,0 +1,369 @@
+/* model/cluster/clients.c - producers and consumers from the scenario: one entity per client process, one statistics per entry. */
+#include "model/cluster/cluster_internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define MS_NS INT64_C(1000000)
+#define FIRST_PRODUCER_ID                                                                          \
+    1000 /* Kafka hands out ids in blocks of 1000; 0 is valid too, but reads like "none" */
+
+/* A setting of INT64_MAX means "no limit" and stays that. */
+static int64_t ms_to_ns(int64_t ms)
+{
+    return ms >= INT64_MAX / MS_NS ? INT64_MAX : ms * MS_NS;
+}
+
+static void sizes_from(struct model_sizes *sizes, const struct scenario_size *size)
+{
+    static const enum model_size_kind kinds[] = {MODEL_SIZE_FIXED, MODEL_SIZE_LOGNORMAL,
+                                                 MODEL_SIZE_TABLE};
+    *sizes = (struct model_sizes){.kind = kinds[size->kind],
+                                  .mean_bytes = size->mean_bytes,
+                                  .cv = size->cv,
+                                  .count = (uint32_t)size->count};
+    for (int i = 0; i < size->count; i++) {
+        sizes->bytes[i] = (double)size->bytes[i];
+        sizes->share[i] = size->share[i];
+    }
+}
+
+static void arrivals_from(struct model_arrivals_config *arrivals, const struct cluster *cluster,
+                          uint32_t p)
+{
+    static const enum model_arrivals_kind kinds[] = {MODEL_ARRIVALS_CONSTANT,
+                                                     MODEL_ARRIVALS_POISSON, MODEL_ARRIVALS_BURST,
+                                                     MODEL_ARRIVALS_MMPP, MODEL_ARRIVALS_TRACE};
+    const struct scenario_producer *entry = &cluster->scenario->producers[p];
+    model_arrivals_config_init(arrivals);
+    arrivals->kind = kinds[entry->arrivals.kind];
+    arrivals->rate_records_per_s = entry->records_per_s_peak / entry->clients;
+    sizes_from(&arrivals->sizes, &entry->size);
+    arrivals->burst_records = entry->arrivals.burst_records;
+    arrivals->mmpp_count = entry->arrivals.kind == SCENARIO_ARRIVALS_MMPP;
+    arrivals->mmpp[0] = (struct model_mmpp){entry->arrivals.mmpp_high, entry->arrivals.mmpp_busy_ns,
+                                            entry->arrivals.mmpp_quiet_ns};
+    arrivals->trace = cluster->traces[p];
+    arrivals->trace_scale = 1.0 / entry->clients;
+}
+
+static void partitioner_from(struct model_partitioner_config *to,
+                             const struct scenario_producer *entry)
+{
+    static const enum model_partitioner_kind kinds[] = {
+        MODEL_PARTITIONER_STICKY, MODEL_PARTITIONER_KEYED, MODEL_PARTITIONER_UNIFORM};
+    *to = (struct model_partitioner_config){
+        .kind = kinds[entry->partitioner],
+        .hash = entry->client == SCENARIO_CLIENT_JAVA ? MODEL_HASH_MURMUR2 : MODEL_HASH_CRC32,
+        .key_count = entry->keys_kind == SCENARIO_KEYS_ZIPF ? (uint64_t)entry->key_count : 0,
+        .zipf_s = entry->key_zipf_s,
+        .hottest_share =
+            entry->keys_kind == SCENARIO_KEYS_HOTTEST ? entry->hottest_partition_share : 0,
+        .adaptive = entry->config.adaptive_partitioning,
+        .sticky_linger_ns = ms_to_ns(entry->config.sticky_linger_ms),
+    };
+}
+
+static void compression_from(struct model_compression *to, const struct scenario_producer *entry)
+{
+    double batch_bytes[SCENARIO_TABLE_MAX];
+    const struct scenario_ratio_table *table = &entry->compression_ratio;
+    model_compression_init(to, (enum broker_codec)entry->config.compression_type);
+    if (entry->config.compression_type == SCENARIO_COMPRESSION_NONE || table->count == 0)
+        return;
+    for (int i = 0; i < table->count; i++)
+        batch_bytes[i] = (double)table->batch_bytes[i];
+    model_compression_set(to, (uint32_t)table->count, batch_bytes, table->ratio);
+}
+
+static void producer_config(const struct cluster *cluster, uint32_t p, uint32_t client,
+                            struct model_producer_config *config)
+{
+    const struct scenario_producer *entry = &cluster->scenario->producers[p];
+    const struct scenario_producer_config *k = &entry->config;
+    model_producer_config_init(config, entry->client == SCENARIO_CLIENT_JAVA
+                                           ? MODEL_PRODUCER_JAVA
+                                           : MODEL_PRODUCER_LIBRDKAFKA);
+    config->name = entry->name;
+    config->number = p;
+    config->client = client;
+    config->topic = entry->topic;
+    config->partitions = (uint32_t)cluster->scenario->topics[entry->topic].partitions;
+    config->max_rate = entry->rate_kind == SCENARIO_RATE_MAX;
+    arrivals_from(&config->arrivals, cluster, p);
+    partitioner_from(&config->partitioner, entry);
+    config->weights = cluster->weights[p];
+    config->key_bytes = entry->key_bytes;
+    compression_from(&config->compression, entry);
+    config->acks = (int16_t)k->acks;
+    config->linger_ns = k->linger_us * 1000;
+    config->batch_size = (uint64_t)k->batch_size;
+    config->batch_num_messages = (uint64_t)k->batch_num_messages;
+    config->buffer_memory = (uint64_t)k->buffer_memory;
+    config->queue_max_messages = (uint64_t)k->queue_max_messages;
+    config->max_request_size = (uint64_t)k->max_request_size;
+    config->max_in_flight = (uint32_t)k->max_in_flight;
+    config->max_block_ns = ms_to_ns(k->max_block_ms);
+    config->request_timeout_ns = ms_to_ns(k->request_timeout_ms);
+    config->delivery_timeout_ns = ms_to_ns(k->delivery_timeout_ms);
+    config->retries = (uint64_t)k->retries;
+    config->retry_backoff_ns = ms_to_ns(k->retry_backoff_ms);
+    config->retry_backoff_max_ns = ms_to_ns(k->retry_backoff_max_ms);
+    config->idempotent = k->enable_idempotence;
+    config->producer_id =
+        k->enable_idempotence ? FIRST_PRODUCER_ID + (int64_t)p * 1000000 + client : -1;
+    config->epoch_ms = CLUSTER_EPOCH_MS;
+    config->seed = cluster->options.seed;
+    config->replication = cluster->options.replication;
+}
+
+static void consumer_config(const struct cluster *cluster, uint32_t g, uint32_t member,
+                            struct model_consumer_config *config)
+{
+    const struct scenario_group *entry = &cluster->scenario->groups[g];
+    const struct scenario_consumer_config *k = &entry->config;
+    int offsets = model_placement_offsets_topic(cluster->placement);
+    model_consumer_config_init(config, MODEL_CONSUMER_JAVA);
+    config->name = entry->name;
+    config->member = member;
+    config->fetch_min_bytes = (uint32_t)k->fetch_min_bytes;
+    config->fetch_max_wait_ns = ms_to_ns(k->fetch_max_wait_ms);
+    config->fetch_max_bytes = (uint32_t)k->fetch_max_bytes;
+    config->max_partition_fetch_bytes = (uint32_t)k->max_partition_fetch_bytes;
+    config->max_poll_records = (uint64_t)k->max_poll_records;
+    config->request_timeout_ns = ms_to_ns(k->request_timeout_ms);
+    config->processing_record_ns = entry->processing_per_record_ns;
+    config->processing_byte_ns = entry->processing_ns_per_byte;
+    config->auto_commit = k->enable_auto_commit;
+    config->auto_commit_interval_ns = ms_to_ns(k->auto_commit_interval_ms);
+    config->offsets_topic = offsets;
+    config->offsets_partitions =
+        offsets >= 0 ? (uint32_t)model_placement_partition_count(cluster->placement, offsets) : 0;
+    config->epoch_ms = CLUSTER_EPOCH_MS;
+    config->seed = cluster->options.seed;
+    config->replication = cluster->options.replication;
+}
+
+/* ---- connections ---- */
+
+static void connect_client(struct cluster_client *client, double window_bytes)
+{
+    struct cluster *cluster = client->cluster;
+    client->connections = calloc(cluster->broker_count, sizeof *client->connections);
+    client->connection_list = calloc(cluster->broker_count, sizeof(struct model_connection *));
+    assert(client->connections && client->connection_list);
+    for (uint32_t b = 0; b < cluster->broker_count; b++) {
+        client->connections[b] = (struct model_connection){
+            .client = client->machine,
+            .server = &cluster->broker_machines[b],
+            .server_id = (int32_t)b,
+            .thread = model_host_accept(cluster->hosts[b]),
+            .window_bytes = window_bytes,
+        };
+        client->connection_list[b] = &client->connections[b];
+    }
+    client->metadata = (struct model_metadata){
+        .broker_count = cluster->broker_count,
+        .connections = client->connection_list,
+        .envs = cluster->envs,
+        .leader = controller_leader,
+        .ctx = cluster,
+    };
+    client->transport.send = cluster_send;
+}
+
+static struct cluster_client *add_client(struct cluster *cluster, uint32_t machine,
+                                         int64_t window_bytes)
+{
+    struct cluster_client *client = &cluster->clients[cluster->client_count++];
+    client->cluster = cluster;
+    client->machine = &cluster->client_machines[machine];
+    client->producer = client->group = UINT32_MAX;
+    connect_client(client, window_bytes > 0 ? (double)window_bytes : 0);
+    return client;
+}
+
+static void add_producers(struct cluster *cluster, uint32_t p)
+{
+    const struct scenario_producer *entry = &cluster->scenario->producers[p];
+    uint32_t first = cluster_first_client_machine(cluster, false, p);
+    for (uint32_t i = 0; i < (uint32_t)entry->clients; i++) {
+        struct cluster_client *client = add_client(cluster, first + i % (uint32_t)entry->machines,
+                                                   entry->config.send_buffer_bytes);
+        struct model_producer_config config;
+        producer_config(cluster, p, i, &config);
+        client->producer = p;
+        client->produces =
+            model_producer_new(&config, &cluster->sim, &client->machine->cpu, cluster->profile,
+                               &client->metadata, &client->transport, &cluster->producer_stats[p]);
+    }
+}
+
+/* ---- where groups begin ---- */
+
+static uint32_t group_partitions(const struct cluster *cluster, const struct scenario_group *entry,
+                                 struct model_group_topic *topics)
+{
+    uint32_t partitions = 0;
+    for (int t = 0; t < entry->topic_count; t++) {
+        topics[t] = (struct model_group_topic){
+            entry->topics[t], (uint32_t)cluster->scenario->topics[entry->topics[t]].partitions};
+        partitions += topics[t].partitions;
+    }
+    return partitions;
+}
+
+static double record_bytes_on_log(const struct cluster *cluster, int topic)
+{
+    for (int p = 0; p < cluster->scenario->producer_count; p++)
+        if (cluster->scenario->producers[p].topic == topic &&
+            cluster->scenario->producers[p].size.mean_bytes > 0)
+            return cluster->scenario->producers[p].size.mean_bytes;
+    return 1024;
+}
+
+static double records_per_s(const struct cluster *cluster, int topic)
+{
+    double sum = 0;
+    for (int p = 0; p < cluster->scenario->producer_count; p++)
+        if (cluster->scenario->producers[p].topic == topic)
+            sum += cluster->scenario->producers[p].records_per_s_mean;
+    return sum;
+}
+
+/* The group's lag is spread evenly over its partitions, in records; what the log does not hold is cut off. */
+static int64_t start_offset(const struct cluster *cluster, const struct scenario_group *entry,
+                            uint32_t partitions, struct broker_tp tp)
+{
+    int32_t leader = controller_leader((void *)cluster, tp, NULL);
+    const struct broker_log *log = model_host_log(cluster->hosts[leader], tp);
+    double records = 0;
+    if (entry->lag_kind == SCENARIO_LAG_RECORDS)
+        records = entry->lag / partitions;
+    else if (entry->lag_kind == SCENARIO_LAG_BYTES)
+        records = entry->lag / partitions / record_bytes_on_log(cluster, tp.topic);
+    else if (entry->lag_kind == SCENARIO_LAG_TIME)
+        records = entry->lag / 1e9 * records_per_s(cluster, tp.topic) /
+                  cluster->scenario->topics[tp.topic].partitions;
+    int64_t offset = broker_log_end_offset(log) - (int64_t)records;
+    return offset > broker_log_start_offset(log) ? offset : broker_log_start_offset(log);
+}
+
+static void add_members(struct cluster *cluster, uint32_t g)
+{
+    const struct scenario_group *entry = &cluster->scenario->groups[g];
+    uint32_t first = cluster_first_client_machine(cluster, true, g);
+    struct model_group_topic *topics = calloc((size_t)entry->topic_count, sizeof *topics);
+    assert(topics);
+    uint32_t partitions = group_partitions(cluster, entry, topics);
+    struct broker_tp *assigned = calloc(partitions, sizeof *assigned);
+    struct model_consumer_start *parts = calloc(partitions, sizeof *parts);
+    assert(assigned && parts);
+    for (uint32_t m = 0; m < (uint32_t)entry->clients; m++) {
+        struct cluster_client *client = add_client(cluster, first + m % (uint32_t)entry->machines,
+                                                   entry->config.receive_buffer_bytes);
+        struct model_consumer_config config;
+        consumer_config(cluster, g, m, &config);
+        uint32_t count =
+            model_group_assign(MODEL_ASSIGN_RANGE, topics, (uint32_t)entry->topic_count,
+                               (uint32_t)entry->clients, m, assigned);
+        for (uint32_t i = 0; i < count; i++)
+            parts[i] = (struct model_consumer_start){
+                assigned[i], start_offset(cluster, entry, partitions, assigned[i])};
+        client->group = g;
+        client->consumes = model_consumer_new(
+            &config, parts, count, &cluster->sim, &client->machine->cpu, cluster->profile,
+            &client->metadata, &client->transport, &cluster->consumer_stats[g]);
+    }
+    free(topics);
+    free(assigned);
+    free(parts);
+}
+
+/* ---- all of them ---- */
+
+static int shared_inputs(struct cluster *cluster, uint32_t p, struct broker_err *err)
+{
+    const struct scenario_producer *entry = &cluster->scenario->producers[p];
+    char error[128];
+    if (entry->arrivals.kind == SCENARIO_ARRIVALS_TRACE) {
+        cluster->traces[p] = model_trace_read(entry->arrivals.trace_path, error);
+        if (!cluster->traces[p])
+            return broker_err_set(err, BROKER_EIO, "producer %s, trace %s: %s", entry->name,
+                                  entry->arrivals.trace_path, error);
+    }
+    if (entry->partitioner == SCENARIO_PARTITIONER_STICKY)
+        return BROKER_OK;
+    struct model_partitioner_config partitioner;
+    uint32_t partitions = (uint32_t)cluster->scenario->topics[entry->topic].partitions;
+    partitioner_from(&partitioner, entry);
+    cluster->weights[p] = calloc(partitions, sizeof(double));
+    assert(cluster->weights[p]);
+    model_partition_weights(&partitioner, partitions, cluster->weights[p]);
+    return BROKER_OK;
+}
+
+int cluster_clients_new(struct cluster *cluster, struct broker_err *err)
+{
+    const struct scenario *s = cluster->scenario;
+    uint32_t producers = (uint32_t)s->producer_count, groups = (uint32_t)s->group_count, total = 0;
+    cluster->producer_stats = calloc(producers + 1, sizeof *cluster->producer_stats);
+    cluster->consumer_stats = calloc(groups + 1, sizeof *cluster->consumer_stats);
+    cluster->weights = calloc(producers + 1, sizeof(double *));
+    cluster->traces = calloc(producers + 1, sizeof(struct model_trace *));
+    assert(cluster->producer_stats && cluster->consumer_stats && cluster->weights &&
+           cluster->traces);
+    for (uint32_t p = 0; p < producers; p++) {
+        total += (uint32_t)s->producers[p].clients;
+        model_producer_stats_init(&cluster->producer_stats[p]);
+        int status = shared_inputs(cluster, p, err);
+        if (status != BROKER_OK)
+            return status;
+    }
+    for (uint32_t g = 0; g < groups; g++) {
+        total += (uint32_t)s->groups[g].clients;
+        model_consumer_stats_init(&cluster->consumer_stats[g]);
+    }
+    cluster->clients = calloc(total + 1, sizeof *cluster->clients);
+    assert(cluster->clients);
+    for (uint32_t p = 0; p < producers; p++)
+        add_producers(cluster, p);
+    for (uint32_t g = 0; g < groups; g++)
+        add_members(cluster, g);
+    return BROKER_OK;
+}
+
+void cluster_clients_start(struct cluster *cluster)
+{
+    for (uint32_t i = 0; i < cluster->client_count; i++) {
+        if (cluster->clients[i].produces)
+            model_producer_start(cluster->clients[i].produces);
+        else
+            model_consumer_start(cluster->clients[i].consumes);
+    }
+}
+
+void cluster_clients_free(struct cluster *cluster)
+{
+    for (uint32_t i = 0; i < cluster->client_count; i++) {
+        struct cluster_client *client = &cluster->clients[i];
+        if (client->produces)
+            model_producer_free(client->produces);
+        if (client->consumes)
+            model_consumer_free(client->consumes);
+        free(client->connections);
+        free(client->connection_list);
+    }
+    free(cluster->clients);
+    for (int p = 0; cluster->producer_stats && p < cluster->scenario->producer_count; p++) {
+        model_producer_stats_release(&cluster->producer_stats[p]);
+        free(cluster->weights[p]);
+        model_trace_free(cluster->traces[p]);
+    }
+    for (int g = 0; cluster->consumer_stats && g < cluster->scenario->group_count; g++)
+        model_consumer_stats_release(&cluster->consumer_stats[g]);
+    free(cluster->producer_stats);
+    free(cluster->consumer_stats);
+    free(cluster->weights);
+    free(cluster->traces);
+}

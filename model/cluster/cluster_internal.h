@@ -1,0 +1,88 @@
+/* model/cluster/cluster_internal.h - the parts of a cluster, shared by the files that implement cluster.h. */
+#ifndef MODEL_CLUSTER_CLUSTER_INTERNAL_H
+#define MODEL_CLUSTER_CLUSTER_INTERNAL_H
+
+#include "model/cluster/cluster.h"
+#include "model/cluster/placement.h"
+#include "sim/sim.h"
+
+/* One client process: a producer or a group member, with its connections to all brokers. */
+struct cluster_client {
+    struct model_transport transport; /* first: the client knows only this */
+    struct cluster *cluster;
+    struct model_machine *machine;
+    struct model_connection *connections; /* [broker] */
+    struct model_connection **connection_list;
+    struct model_metadata metadata;
+    void (*answered[MODEL_CALL_KINDS])(struct model_call *call); /* the client's own callbacks */
+    uint32_t producer; /* entry in the scenario; UINT32_MAX for a group's member */
+    uint32_t group;    /* entry in the scenario; UINT32_MAX for a producer */
+    struct model_producer *produces;
+    struct model_consumer *consumes;
+};
+
+struct cluster {
+    struct sim sim;
+    const struct scenario *scenario;
+    const struct model_profile *profile;
+    struct cluster_options options;
+    struct model_net net;
+    struct model_placement *placement;
+
+    uint32_t broker_count;
+    struct model_machine *broker_machines;
+    struct model_host **hosts;
+    struct broker_env **envs; /* [broker]: any environment of it shows any of its files */
+
+    uint32_t client_machine_count;
+    struct model_machine *client_machines;
+    uint32_t client_count;
+    struct cluster_client *clients;
+    struct model_producer_stats *producer_stats; /* [producer entry] */
+    struct model_consumer_stats *consumer_stats; /* [group] */
+    double **weights;                            /* [producer entry], NULL where sticky */
+    struct model_trace **traces;                 /* [producer entry], NULL unless it replays one */
+
+    struct controller *controller;
+    struct recorder *recorder;
+};
+
+/* machines.c: hardware from the scenario. */
+bool cluster_machines_new(struct cluster *cluster);
+void cluster_machines_free(struct cluster *cluster);
+/* First machine of a producer entry or group among the client machines, in the order producers, groups. */
+uint32_t cluster_first_client_machine(const struct cluster *cluster, bool group, uint32_t entry);
+
+/* brokers.c: hosts, replicas, start state. */
+int cluster_brokers_new(struct cluster *cluster, struct broker_err *err);
+void cluster_brokers_start(struct cluster *cluster);
+void cluster_brokers_free(struct cluster *cluster);
+
+/* clients.c */
+int cluster_clients_new(struct cluster *cluster, struct broker_err *err);
+void cluster_clients_start(struct cluster *cluster);
+void cluster_clients_free(struct cluster *cluster);
+
+/* transport.c */
+void cluster_send(struct model_transport *transport, struct model_call *call);
+
+/* controller.c: carries ISR changes; the metadata quorum's delay. */
+struct controller *controller_new(struct cluster *cluster);
+void controller_free(struct controller *controller);
+void controller_propose(void *ctx, struct model_host *host, struct broker_tp tp,
+                        const struct broker_partition_state *proposal);
+int32_t controller_leader(void *ctx, struct broker_tp tp, int32_t *leader_epoch);
+/* Tells every replica its first state. */
+int controller_elect(struct controller *controller, struct broker_err *err);
+
+/* recorder.c */
+struct recorder *recorder_new(struct cluster *cluster);
+void recorder_free(struct recorder *recorder);
+void recorder_start(struct recorder *recorder);
+void recorder_reset(struct recorder *recorder);
+/* A produce request has been answered to its client. */
+void recorder_answered(struct recorder *recorder, const struct cluster_client *client,
+                       const struct model_call *call);
+const struct cluster_seen *recorder_seen(struct recorder *recorder);
+
+#endif

@@ -1,0 +1,233 @@
+/* model/cluster/machines.c - brokers' and clients' machines from the scenario: names and units become plain numbers. */
+#include "model/cluster/cluster_internal.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Without a known CoreMark a core is taken to be as fast as the profile's. */
+static double speed_of(const struct scenario_machine *machine, const struct model_profile *profile)
+{
+    return machine->coremark_per_vcpu > 0 && profile->coremark > 0
+               ? machine->coremark_per_vcpu / profile->coremark
+               : 1;
+}
+
+static struct model_cpu_config cpu_config(const struct scenario_machine *machine,
+                                          const struct model_profile *profile)
+{
+    return (struct model_cpu_config){
+        .vcpus = (uint32_t)machine->vcpus,
+        .speed = speed_of(machine, profile),
+        .quantum_ns = profile->quantum_ns,
+        .wakeup_ns = profile->wakeup_ns,
+    };
+}
+
+static struct model_nic_config nic_config(const struct scenario_machine *machine,
+                                          const struct scenario_start *start)
+{
+    return (struct model_nic_config){
+        .baseline_bytes_per_s = machine->nic_baseline_bytes_per_s,
+        .burst_bytes_per_s = machine->nic_burst_bytes_per_s,
+        .credit_bytes = machine->nic_credit_bytes,
+        .credits_full = start->credits == SCENARIO_FULL,
+    };
+}
+
+static enum model_disk_kind disk_kind(enum scenario_disk_type type)
+{
+    switch (type) {
+    case SCENARIO_DISK_HDD:
+        return MODEL_DISK_HDD;
+    case SCENARIO_DISK_SSD:
+    case SCENARIO_DISK_NVME:
+        return MODEL_DISK_SSD;
+    default:
+        return MODEL_DISK_VOLUME;
+    }
+}
+
+static struct model_disk_config disk_config(const struct scenario_disks *d,
+                                            const struct scenario_start *start)
+{
+    return (struct model_disk_config){
+        .kind = disk_kind(d->type),
+        .count = d->layout == SCENARIO_RAID0 ? (uint32_t)d->count : 1,
+        .size_bytes = (uint64_t)d->size_bytes,
+        .flush_ns = d->flush_ns,
+        .rpm = d->rpm,
+        .seek_track_ns = d->seek_track_ns,
+        .seek_average_ns = d->seek_average_ns,
+        .seek_full_ns = d->seek_full_ns,
+        .outer_bytes_per_s = d->write_bytes_per_s,
+        .inner_bytes_per_s = d->inner_bytes_per_s,
+        .queue_depth = (uint32_t)d->queue_depth,
+        .read_latency_ns = d->read_latency_ns,
+        .write_latency_ns = d->write_latency_ns,
+        .latency_sigma = d->latency_sigma,
+        .stall_ratio = d->stall_ratio,
+        .stall_ns = d->stall_ns,
+        .stall_sigma = d->stall_sigma,
+        .read_iops = d->read_iops,
+        .write_iops = d->write_iops,
+        .read_bytes_per_s = d->read_bytes_per_s,
+        .write_bytes_per_s = d->write_bytes_per_s,
+        .iops = d->iops,
+        .burst_iops = d->burst_iops,
+        .credit_ios = d->credit_ios,
+        .bytes_per_s = d->throughput_bytes_per_s,
+        .burst_bytes_per_s = d->burst_bytes_per_s,
+        .credit_bytes = d->credit_bytes,
+        .io_bytes_max = (uint64_t)d->io_bytes_max,
+        .credits_full = start->credits == SCENARIO_FULL,
+    };
+}
+
+static struct model_gc_config gc_config(const struct scenario_cluster *c,
+                                        const struct model_profile *profile)
+{
+    /* ZGC's longest pause near 50 us (reference/hardware-models.md 4.6): it counts as none. */
+    return (struct model_gc_config){
+        .on = c->gc == SCENARIO_GC_G1 && profile->gc,
+        .young_bytes = profile->gc_young_bytes,
+        .pause_median_ns = profile->gc_pause_median_ns,
+        .pause_sigma = profile->gc_pause_sigma,
+    };
+}
+
+static struct model_net_config net_config(const struct scenario_network *n)
+{
+    return (struct model_net_config){
+        .same_rack_rtt_ns = n->same_rack_rtt_ns,
+        .cross_rack_rtt_ns = n->cross_rack_rtt_ns,
+        .rtt_sigma = n->rtt_sigma,
+        .single_flow_bytes_per_s = n->single_flow_bytes_per_s,
+    };
+}
+
+static bool broker_machine(struct cluster *cluster, uint32_t i)
+{
+    const struct scenario_cluster *c = &cluster->scenario->cluster;
+    const struct scenario_machine *m = &c->machine;
+    struct model_disk_config disks[MODEL_MACHINE_DISKS_MAX];
+    uint32_t disk_count = (uint32_t)model_placement_disk_count(cluster->placement);
+    char name[32];
+    snprintf(name, sizeof name, "broker %u", i + 1);
+    for (uint32_t d = 0; d < disk_count; d++)
+        disks[d] = disk_config(&c->disks, &cluster->scenario->start);
+    struct model_machine_config config = {
+        .name = name,
+        .id = (int32_t)i,
+        .rack = i % (uint32_t)c->rack_count,
+        .cpu = cpu_config(m, cluster->profile),
+        .nic = nic_config(m, &cluster->scenario->start),
+        .cache =
+            {
+                .dirty_background_ratio = c->dirty_background_ratio,
+                .dirty_ratio = c->dirty_ratio,
+                .dirty_expire_ns = c->dirty_expire_ns,
+                .read_ahead_bytes = (uint64_t)c->read_ahead_bytes,
+                .scan_protection = 0.5, /* reference/hardware-models.md 2.3: judgement */
+            },
+        .ram_bytes = (uint64_t)m->ram_bytes,
+        .heap_bytes = (uint64_t)c->heap_bytes,
+        .reserved_bytes = (uint64_t)c->reserved_bytes,
+        .gc = gc_config(c, cluster->profile),
+        .disk_count = disk_count,
+        .disks = disks,
+        .block_bytes_per_s = c->disks.is_volume ? m->block_baseline_bytes_per_s : 0,
+        .block_burst_bytes_per_s = m->block_burst_bytes_per_s,
+        .block_iops = c->disks.is_volume ? m->block_baseline_iops : 0,
+        .block_burst_iops = m->block_burst_iops,
+        .block_burst_ns = m->block_burst_ns,
+        .block_credits_full = cluster->scenario->start.credits == SCENARIO_FULL,
+        .seed = cluster->options.seed,
+        .replication = cluster->options.replication,
+    };
+    return model_machine_init(&cluster->broker_machines[i], &cluster->sim, &cluster->net, &config);
+}
+
+static bool client_machine(struct cluster *cluster, struct model_machine *machine,
+                           const char *entry, uint32_t i, uint32_t count,
+                           const struct scenario_machine *m, uint32_t rack)
+{
+    char name[SCENARIO_NAME_MAX + 24];
+    snprintf(name, sizeof name, count > 1 ? "%s clients %u" : "%s clients", entry, i + 1);
+    struct model_machine_config config = {
+        .name = name,
+        .id = (int32_t)(cluster->broker_count + (uint32_t)(machine - cluster->client_machines)),
+        .rack = rack,
+        .cpu = cpu_config(m, cluster->profile),
+        .nic = nic_config(m, &cluster->scenario->start),
+        .seed = cluster->options.seed,
+        .replication = cluster->options.replication,
+    };
+    return model_machine_init(machine, &cluster->sim, &cluster->net, &config);
+}
+
+uint32_t cluster_first_client_machine(const struct cluster *cluster, bool group, uint32_t entry)
+{
+    const struct scenario *s = cluster->scenario;
+    uint32_t first = 0;
+    uint32_t producers = group ? (uint32_t)s->producer_count : entry;
+    for (uint32_t i = 0; i < producers; i++)
+        first += (uint32_t)s->producers[i].machines;
+    for (uint32_t i = 0; group && i < entry; i++)
+        first += (uint32_t)s->groups[i].machines;
+    return first;
+}
+
+static bool client_machines(struct cluster *cluster)
+{
+    const struct scenario *s = cluster->scenario;
+    bool ok = true;
+    uint32_t total = cluster_first_client_machine(cluster, true, (uint32_t)s->group_count);
+    struct model_machine *machine = cluster->client_machines =
+        calloc(total ? total : 1, sizeof *machine);
+    if (!machine)
+        return false;
+    for (int p = 0; p < s->producer_count; p++) {
+        const struct scenario_producer *entry = &s->producers[p];
+        for (int i = 0; i < entry->machines && ok; i++, cluster->client_machine_count += ok)
+            ok = client_machine(cluster, machine++, entry->name, (uint32_t)i,
+                                (uint32_t)entry->machines, &entry->machine,
+                                (uint32_t)entry->racks[i % entry->rack_count]);
+    }
+    for (int g = 0; g < s->group_count; g++) {
+        const struct scenario_group *entry = &s->groups[g];
+        for (int i = 0; i < entry->machines && ok; i++, cluster->client_machine_count += ok)
+            ok = client_machine(cluster, machine++, entry->name, (uint32_t)i,
+                                (uint32_t)entry->machines, &entry->machine,
+                                (uint32_t)entry->racks[i % entry->rack_count]);
+    }
+    return ok;
+}
+
+bool cluster_machines_new(struct cluster *cluster)
+{
+    struct model_net_config net = net_config(&cluster->scenario->cluster.network);
+    net.seed = cluster->options.seed;
+    net.replication = cluster->options.replication;
+    if (!model_net_init(&cluster->net, &cluster->sim, &net))
+        return false;
+    uint32_t brokers = (uint32_t)model_placement_broker_count(cluster->placement);
+    cluster->broker_machines = calloc(brokers, sizeof *cluster->broker_machines);
+    if (!cluster->broker_machines)
+        return false;
+    for (; cluster->broker_count < brokers; cluster->broker_count++)
+        if (!broker_machine(cluster, cluster->broker_count))
+            return false;
+    return client_machines(cluster);
+}
+
+void cluster_machines_free(struct cluster *cluster)
+{
+    for (uint32_t i = 0; i < cluster->broker_count; i++)
+        model_machine_release(&cluster->broker_machines[i]);
+    for (uint32_t i = 0; i < cluster->client_machine_count; i++)
+        model_machine_release(&cluster->client_machines[i]);
+    free(cluster->broker_machines);
+    free(cluster->client_machines);
+    model_net_release(&cluster->net);
+}

@@ -1,0 +1,139 @@
+/*
+ * model/cluster/transport.c - carries a client's calls to brokers; answers come back by the host itself.
+ *
+ * With acks=0 no answer travels: the client is told as soon as the request is on its way, and a copy of the call, which lives until
+ * the broker is done with it, takes its place.
+ */
+#include "model/cluster/cluster_internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A request without an answer: everything that the broker still needs, in one piece of memory. */
+struct unanswered {
+    struct model_call call;
+    struct model_call *original;
+    struct sim_event told;
+    struct broker_produce_part *parts;
+    struct broker_span *spans;
+    uint8_t *bytes;
+};
+
+static struct model_host *host_of(const struct cluster_client *client,
+                                  const struct model_call *call)
+{
+    return client->cluster->hosts[call->connection->server_id];
+}
+
+static void arrived(struct model_transfer *transfer)
+{
+    struct model_call *call = sim_container(transfer, struct model_call, transfer);
+    model_host_receive(host_of(transfer->owner, call), call);
+}
+
+/* The client's own callback comes after the parts of the request's time have been noted. */
+static void answered(struct model_call *call)
+{
+    struct cluster_client *client = call->transfer.owner;
+    call->answered = client->answered[call->kind];
+    recorder_answered(client->cluster->recorder, client, call);
+    call->answered(call);
+}
+
+static void carry(struct cluster_client *client, struct model_call *call)
+{
+    call->op = NULL;
+    call->transfer.done = arrived;
+    call->transfer.owner = client;
+    model_net_send(&client->cluster->net, &call->transfer, client->machine,
+                   call->connection->server, call->request_bytes, call->connection);
+}
+
+/* ---- acks=0 ---- */
+
+static void broker_done(struct model_call *call)
+{
+    struct unanswered *copy = sim_container(call, struct unanswered, call);
+    free(copy->parts);
+    free(copy->spans);
+    free(copy->bytes);
+    free(copy);
+}
+
+static void tell_client(struct sim *sim, struct sim_event *event)
+{
+    struct unanswered *copy = sim_container(event, struct unanswered, told);
+    struct model_call *original = copy->original;
+    struct cluster_client *client = copy->call.transfer.owner;
+    original->at.answered_ns = sim->now_ns;
+    original->outcome = MODEL_CALL_ANSWERED;
+    carry(client, &copy->call);
+    original->answered(original);
+}
+
+static uint64_t copy_sizes(const struct model_call *call, uint32_t *span_count)
+{
+    uint64_t bytes = 0;
+    *span_count = 0;
+    for (uint32_t i = 0; i < call->produce.count; i++)
+        for (uint32_t j = 0; j < call->produce.parts[i].span_count; j++, (*span_count)++)
+            bytes +=
+                call->produce.parts[i].spans[j].bytes ? call->produce.parts[i].spans[j].size : 0;
+    return bytes;
+}
+
+static void copy_parts(struct unanswered *copy, const struct model_call *call)
+{
+    struct broker_span *span = copy->spans;
+    uint8_t *bytes = copy->bytes;
+    for (uint32_t i = 0; i < call->produce.count; i++) {
+        const struct broker_produce_part *part = &call->produce.parts[i];
+        copy->parts[i] = *part;
+        copy->parts[i].spans = span;
+        for (uint32_t j = 0; j < part->span_count; j++, span++) {
+            *span = part->spans[j];
+            if (!span->bytes)
+                continue;
+            memcpy(bytes, span->bytes, span->size);
+            span->bytes = bytes;
+            bytes += span->size;
+        }
+    }
+}
+
+static void send_unanswered(struct cluster_client *client, struct model_call *call)
+{
+    uint32_t span_count;
+    uint64_t bytes = copy_sizes(call, &span_count);
+    struct unanswered *copy = calloc(1, sizeof *copy);
+    assert(copy);
+    copy->parts = calloc(call->produce.count, sizeof *copy->parts);
+    copy->spans = calloc(span_count, sizeof *copy->spans);
+    copy->bytes = malloc(bytes ? bytes : 1);
+    assert(copy->parts && copy->spans && copy->bytes);
+    copy_parts(copy, call);
+    copy->original = call;
+    copy->call = *call;
+    copy->call.produce.parts = copy->parts;
+    copy->call.answered = broker_done;
+    copy->call.transfer = (struct model_transfer){.owner = client};
+    sim_event_init(&copy->told, tell_client);
+    sim_after(&client->cluster->sim, &copy->told, 0);
+}
+
+void cluster_send(struct model_transport *transport, struct model_call *call)
+{
+    struct cluster_client *client = sim_container(transport, struct cluster_client, transport);
+    int64_t created_ns = call->at.created_ns;
+    int64_t now_ns = client->cluster->sim.now_ns;
+    call->at =
+        (struct model_stamps){.created_ns = created_ns ? created_ns : now_ns, .sent_ns = now_ns};
+    client->answered[call->kind] = call->answered;
+    if (call->kind == MODEL_PRODUCE && call->produce.acks == 0)
+        send_unanswered(client, call);
+    else {
+        call->answered = answered;
+        carry(client, call);
+    }
+}
