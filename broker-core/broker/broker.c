@@ -67,6 +67,13 @@ void broker_free(struct broker *broker)
     free(broker);
 }
 
+void broker_abandon(struct broker *broker)
+{
+    if (broker)
+        broker_op_free_all(broker);
+    broker_free(broker);
+}
+
 const struct broker_counters *broker_counters(const struct broker *broker)
 {
     return &broker->counters;

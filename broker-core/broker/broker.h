@@ -59,6 +59,8 @@ void broker_config_init(struct broker_config *config);
 struct broker *broker_new(struct broker_env *env, const struct broker_config *config,
                           broker_op_ready_fn *ready, broker_proposal_fn *propose, void *ctx);
 void broker_free(struct broker *broker); /* asserts that no op is alive */
+/* As a killed process: ops that are still alive are freed too, and nobody is answered. */
+void broker_abandon(struct broker *broker);
 
 /* Partitions hosted here. add takes the partition; O(1) find. */
 void broker_add_partition(struct broker *broker, struct broker_tp tp,

@@ -85,7 +85,8 @@ struct broker_op {
     uint32_t count;  /* parts, or entries to read */
     uint32_t cursor; /* next step */
     void *host_data;
-    struct broker_op *next; /* in the ready queue or the free list */
+    struct broker_op *next;        /* in the ready queue or the free list */
+    struct broker_op *made_before; /* all ops ever made, for broker_abandon */
     int64_t due_ms;
     uint64_t due_order;
     uint32_t heap_index; /* UINT32_MAX: no timer */
@@ -140,6 +141,7 @@ struct broker {
     uint32_t slot_table_size; /* a power of two */
     /* ops */
     struct broker_op *free_ops;
+    struct broker_op *made_last;
     uint64_t ops_alive;
     struct broker_op **heap;
     uint32_t heap_count, heap_room;
@@ -166,6 +168,8 @@ struct broker_slot *broker_slot_find(const struct broker *broker, struct broker_
 int32_t broker_rack_of(const struct broker *broker, int32_t broker_id);
 
 /* ---- ops (op.c) ---- */
+/* Frees every op that is still alive, answering nobody. */
+void broker_op_free_all(struct broker *broker);
 struct broker_op *broker_op_new(struct broker *broker, enum broker_op_kind kind, void *host_data);
 
 /* ---- purgatory.c: what moved, who waits, when it expires ---- */

@@ -7,10 +7,13 @@
 struct broker_op *broker_op_new(struct broker *broker, enum broker_op_kind kind, void *host_data)
 {
     struct broker_op *op = broker->free_ops;
-    if (op)
+    if (op) {
         broker->free_ops = op->next;
-    else
+    } else {
         op = memset(broker_resize(NULL, 1, sizeof *op), 0, sizeof *op);
+        op->made_before = broker->made_last;
+        broker->made_last = op;
+    }
     op->broker = broker;
     op->kind = kind;
     op->state = BROKER_OP_READY;
@@ -163,4 +166,14 @@ void broker_op_free(struct broker_op *op)
     op->next = broker->free_ops;
     broker->free_ops = op;
     broker->ops_alive--;
+}
+
+void broker_op_free_all(struct broker *broker)
+{
+    for (struct broker_op *op = broker->made_last; op; op = op->made_before) {
+        if (!op->alive)
+            continue;
+        op->to_publish = NULL;
+        broker_op_free(op);
+    }
 }

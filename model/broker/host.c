@@ -213,7 +213,7 @@ void model_host_free(struct model_host *host)
     if (!host)
         return;
     host_fetchers_release(host);
-    broker_free(host->broker);
+    broker_abandon(host->broker);
     free_replicas(host);
     for (uint32_t d = 0; d < host->disk_count; d++) {
         broker_dir_abandon(host->dirs[d]);
