@@ -237,6 +237,9 @@ void *result_grow(struct result *result, void *array, uint32_t count, size_t siz
          result_grow((result), (result)->array, (result)->count, sizeof *(result)->array),         \
      &(result)->array[(result)->count++])
 
+/* A histogram for a latency row: a copy of source, or empty. Gives; the result that holds it frees it. */
+struct sim_histogram *result_histogram(const struct sim_histogram *source);
+
 struct result_estimate result_exact(double value);
 struct result_estimate result_unknown(void);
 struct result_estimate result_interval(double value, double low, double high, double level,

@@ -1,0 +1,149 @@
+/* model/cluster/result.c - memory of the result document; see result.h. */
+#include "model/cluster/result.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARENA_BLOCK_BYTES 65536 /* a result has some 100 KB of text and series: a few blocks */
+
+struct arena_block {
+    struct arena_block *next;
+    size_t used, size;
+    _Alignas(max_align_t) unsigned char bytes[];
+};
+struct result_arena {
+    struct arena_block *blocks;
+};
+
+static void *checked(void *memory)
+{
+    if (!memory) {
+        fputs("headroom: out of memory\n", stderr);
+        abort();
+    }
+    return memory;
+}
+
+static void *arena_take(struct result_arena *arena, size_t bytes)
+{
+    bytes = (bytes + 15) & ~(size_t)15;
+    struct arena_block *block = arena->blocks;
+    if (!block || block->size - block->used < bytes) {
+        size_t size = bytes > ARENA_BLOCK_BYTES ? bytes : ARENA_BLOCK_BYTES;
+        block = checked(calloc(1, sizeof *block + size));
+        block->size = size;
+        block->next = arena->blocks;
+        arena->blocks = block;
+    }
+    void *at = block->bytes + block->used;
+    block->used += bytes;
+    return at;
+}
+
+struct result *result_new(void)
+{
+    struct result *result = checked(calloc(1, sizeof *result));
+    result->arena = checked(calloc(1, sizeof *result->arena));
+    const char **const texts[] = {
+        &result->scenario,      &result->question,      &result->variant, &result->binding,
+        &result->verdict_text,  &result->scenario_text, &result->study,   &result->profile,
+        &result->profile_error, &result->currency_note};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        *texts[i] = "";
+    return result;
+}
+
+struct sim_histogram *result_histogram(const struct sim_histogram *source)
+{
+    struct sim_histogram *histogram = checked(calloc(1, sizeof *histogram));
+    sim_histogram_init(histogram);
+    if (source)
+        sim_histogram_merge(histogram, source);
+    return histogram;
+}
+
+static void free_histogram(struct sim_histogram *histogram)
+{
+    if (histogram)
+        sim_histogram_release(histogram);
+    free(histogram);
+}
+
+void result_free(struct result *result)
+{
+    if (!result)
+        return;
+    for (uint32_t i = 0; i < result->variant_count; i++)
+        result_free(result->variants[i]);
+    for (uint32_t i = 0; i < result->latency_count; i++)
+        free_histogram(result->latencies[i].histogram);
+    for (struct arena_block *block = result->arena->blocks; block;) {
+        struct arena_block *next = block->next;
+        free(block);
+        block = next;
+    }
+    free(result->arena);
+    free(result);
+}
+
+void *result_alloc(struct result *result, size_t count, size_t size)
+{
+    assert(size == 0 || count <= SIZE_MAX / size);
+    return arena_take(result->arena, count > 0 && size > 0 ? count * size : 1);
+}
+
+const char *result_string(struct result *result, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return memcpy(arena_take(result->arena, size), text, size);
+}
+
+const char *result_format(struct result *result, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    assert(length >= 0);
+    char *text = arena_take(result->arena, (size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+/* Arrays double at each power of two; the old copy stays in the arena, which costs at most as much again. */
+void *result_grow(struct result *result, void *array, uint32_t count, size_t size)
+{
+    if (count & (count - 1))
+        return array;
+    void *grown = arena_take(result->arena, (count ? 2 * (size_t)count : 1) * size);
+    if (count)
+        memcpy(grown, array, count * size);
+    return grown;
+}
+
+struct result_estimate result_exact(double value)
+{
+    return (struct result_estimate){.known = true, .value = value, .low = value, .high = value};
+}
+
+struct result_estimate result_unknown(void)
+{
+    return (struct result_estimate){.value = NAN, .low = NAN, .high = NAN};
+}
+
+struct result_estimate result_interval(double value, double low, double high, double level,
+                                       uint64_t n)
+{
+    return (struct result_estimate){true, value, low, high, level, n};
+}
+
+const char *result_verdict_name(enum result_verdict verdict)
+{
+    static const char *const names[] = {"fits", "does not fit", "undecided", "unstable"};
+    return names[verdict];
+}
