@@ -46,11 +46,13 @@ struct model_io {
 
     struct sim_event event;
     struct model_disk *disk;
+    struct model_device *device; /* the member of a stripe that handles it */
     struct model_io *next;
+    struct model_io *whole; /* of a stripe's part: what it is part of */
     int64_t submitted_ns;
     double sector;   /* HDD: angle of its first sector, 0 to 1 */
     double location; /* HDD: radial position, 0 outer to 1 inner */
-    uint32_t parts;  /* stripe: parts not yet done */
+    uint32_t parts;  /* of a whole: parts not yet done */
 };
 
 /* Fields of other kinds are not read. */

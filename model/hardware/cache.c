@@ -1,0 +1,209 @@
+/* What is in memory, writes into it, reads that miss it. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/hardware/cache_internal.h"
+
+/* Linux defaults: hardware-models.md 2.1; the chunk is MIN_WRITEBACK_PAGES. */
+#define FLUSHER_PERIOD_NS INT64_C(5000000000)
+enum {
+    CHUNK_BYTES = 4 * 1024 * 1024,
+    READ_AHEAD_BYTES = 128 * 1024,
+    JOURNAL_BYTES = 8192, /* a descriptor and one metadata block */
+};
+
+static void defaults(struct model_cache_config *config)
+{
+    if (config->dirtyable_bytes == 0)
+        config->dirtyable_bytes = config->size_bytes;
+    if (config->flusher_period_ns == 0)
+        config->flusher_period_ns = FLUSHER_PERIOD_NS;
+    if (config->chunk_bytes == 0)
+        config->chunk_bytes = CHUNK_BYTES;
+    if (config->read_ahead_bytes == 0)
+        config->read_ahead_bytes = READ_AHEAD_BYTES;
+    if (config->journal_bytes == 0)
+        config->journal_bytes = JOURNAL_BYTES;
+}
+
+struct model_cache *model_cache_new(struct sim *sim, const struct model_cache_config *config,
+                                    struct model_disk **disks, uint32_t disk_count)
+{
+    assert(disk_count > 0);
+    assert(config->size_bytes > 0);
+    assert(config->dirty_ratio > 0 && config->dirty_ratio <= 1);
+    assert(config->dirty_background_ratio >= 0);
+    assert(config->scan_protection >= 0 && config->scan_protection <= 1);
+    struct model_cache *cache = calloc(1, sizeof(*cache));
+    if (cache == NULL)
+        return NULL;
+    cache->sim = sim;
+    cache->config = *config;
+    defaults(&cache->config);
+    cache->disk_count = disk_count;
+    double dirtyable = (double)cache->config.dirtyable_bytes;
+    cache->limit_bytes = config->dirty_ratio * dirtyable;
+    cache->background_bytes = config->dirty_background_ratio * dirtyable;
+    if (cache->background_bytes >= cache->limit_bytes) /* as the kernel does */
+        cache->background_bytes = cache->limit_bytes / 2;
+    cache->fill_bytes = (double)config->size_bytes;
+    cache->stats.since_ns = sim_now_ns(sim);
+    if (!model_writeback_init(cache, disks) || !model_dirty_init(cache)) {
+        model_cache_free(cache);
+        return NULL;
+    }
+    return cache;
+}
+
+void model_cache_free(struct model_cache *cache)
+{
+    if (cache == NULL)
+        return;
+    model_writeback_release(cache);
+    model_dirty_release(cache);
+    free(cache);
+}
+
+uint64_t model_cache_stamp(const struct model_cache *cache)
+{
+    return (uint64_t)cache->fill_bytes;
+}
+
+bool model_cache_hits(const struct model_cache *cache, uint64_t stamp)
+{
+    return cache->fill_bytes - (double)stamp < (double)cache->config.size_bytes;
+}
+
+uint64_t model_cache_size_bytes(const struct model_cache *cache)
+{
+    return cache->config.size_bytes;
+}
+
+/* ---- writing ---- */
+
+static void dirty_more(struct model_cache *cache, uint32_t disk, uint64_t file, uint64_t position,
+                       uint64_t bytes)
+{
+    uint32_t entry = model_dirty_get(cache, disk, file);
+    struct model_dirty_file *dirty = &cache->files[entry];
+    if (dirty->dirty_bytes == 0) {
+        dirty->position = position;
+        dirty->dirtied_ns = sim_now_ns(cache->sim);
+        model_dirty_move(cache, entry, MODEL_LIST_AGED);
+    }
+    dirty->dirty_bytes += bytes;
+    cache->flushers[disk].dirty_bytes += bytes;
+    cache->dirty_bytes += bytes;
+    if (cache->dirty_bytes > cache->stats.dirty_bytes_max)
+        cache->stats.dirty_bytes_max = cache->dirty_bytes;
+}
+
+int64_t model_cache_write(struct model_cache *cache, uint32_t disk, uint64_t file,
+                          uint64_t position, uint64_t bytes)
+{
+    assert(disk < cache->disk_count);
+    if (bytes == 0)
+        return 0;
+    cache->fill_bytes += (double)bytes;
+    cache->stats.written_bytes += bytes;
+    dirty_more(cache, disk, file, position, bytes);
+    struct model_flusher *flusher = &cache->flushers[disk];
+    model_writeback_wake(flusher);
+    int64_t pause_ns = model_writeback_pause_ns(flusher, bytes);
+    if (pause_ns > 0) {
+        cache->stats.pauses++;
+        cache->stats.pause_ns += pause_ns;
+        if (pause_ns > cache->stats.pause_ns_max)
+            cache->stats.pause_ns_max = pause_ns;
+    }
+    return pause_ns;
+}
+
+void model_cache_forget(struct model_cache *cache, uint32_t disk, uint64_t file)
+{
+    assert(disk < cache->disk_count);
+    uint32_t entry = model_dirty_find(cache, disk, file);
+    if (entry == MODEL_DIRTY_NONE)
+        return;
+    struct model_dirty_file *dirty = &cache->files[entry];
+    cache->dirty_bytes -= dirty->dirty_bytes;
+    cache->flushers[disk].dirty_bytes -= dirty->dirty_bytes;
+    dirty->dirty_bytes = 0;
+    model_dirty_move(cache, entry, MODEL_LIST_NONE);
+    model_dirty_drop_if_clean(cache, entry);
+}
+
+/* ---- reading what is not in memory ---- */
+
+static void read_chunk(struct model_read *read)
+{
+    uint64_t bytes = read->bytes - read->asked;
+    if (bytes > read->cache->config.read_ahead_bytes)
+        bytes = read->cache->config.read_ahead_bytes;
+    read->io.kind = MODEL_IO_READ;
+    read->io.file = read->file;
+    read->io.position = read->position + read->asked;
+    read->io.bytes = bytes;
+    read->asked += bytes;
+    model_disk_submit(read->cache->flushers[read->disk].disk, &read->io);
+}
+
+static void chunk_done(struct model_io *io)
+{
+    struct model_read *read = io->owner;
+    struct model_cache *cache = read->cache;
+    cache->fill_bytes += (double)io->bytes * (1 - cache->config.scan_protection);
+    cache->stats.missed_bytes += io->bytes;
+    if (read->asked < read->bytes)
+        read_chunk(read);
+    else
+        read->done(read);
+}
+
+void model_cache_read_miss(struct model_cache *cache, uint32_t disk, struct model_read *read)
+{
+    assert(disk < cache->disk_count);
+    assert(read->bytes > 0);
+    read->cache = cache;
+    read->disk = disk;
+    read->asked = 0;
+    read->begun_ns = sim_now_ns(cache->sim);
+    read->io.done = chunk_done;
+    read->io.owner = read;
+    read_chunk(read);
+}
+
+/* ---- figures ---- */
+
+void model_cache_stats(const struct model_cache *cache, struct model_cache_stats *stats)
+{
+    *stats = cache->stats;
+}
+
+void model_cache_reset_stats(struct model_cache *cache)
+{
+    memset(&cache->stats, 0, sizeof(cache->stats));
+    cache->stats.since_ns = sim_now_ns(cache->sim);
+    cache->stats.dirty_bytes_max = cache->dirty_bytes;
+}
+
+uint64_t model_cache_dirty_bytes(const struct model_cache *cache)
+{
+    return cache->dirty_bytes;
+}
+
+uint64_t model_cache_disk_dirty_bytes(const struct model_cache *cache, uint32_t disk)
+{
+    assert(disk < cache->disk_count);
+    return cache->flushers[disk].dirty_bytes;
+}
+
+uint64_t model_cache_file_dirty_bytes(const struct model_cache *cache, uint32_t disk, uint64_t file)
+{
+    assert(disk < cache->disk_count);
+    uint32_t entry = model_dirty_find(cache, disk, file);
+    if (entry == MODEL_DIRTY_NONE)
+        return 0;
+    return cache->files[entry].dirty_bytes + cache->files[entry].writing_bytes;
+}

@@ -1,0 +1,86 @@
+/* A machine from plain numbers. */
+#include "model/hardware/machine.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static void block_limits(struct model_machine *machine, const struct model_machine_config *config)
+{
+    double seconds = (double)config->block_burst_ns * 1e-9;
+    double bytes_above = config->block_burst_bytes_per_s - config->block_bytes_per_s;
+    double ios_above = config->block_burst_iops - config->block_iops;
+    model_limit_init(&machine->block.bytes, config->block_bytes_per_s,
+                     config->block_burst_bytes_per_s, bytes_above > 0 ? bytes_above * seconds : 0,
+                     config->block_credits_full);
+    model_limit_init(&machine->block.ios, config->block_iops, config->block_burst_iops,
+                     ios_above > 0 ? ios_above * seconds : 0, config->block_credits_full);
+}
+
+static bool storage_init(struct model_machine *machine, const struct model_machine_config *config)
+{
+    for (uint32_t i = 0; i < config->disk_count; i++) {
+        char name[96];
+        snprintf(name, sizeof(name), "%s disk %u", machine->name, i);
+        machine->disks[i] = model_disk_new(machine->sim, config->seed, config->replication, name,
+                                           &config->disks[i], &machine->block);
+        if (machine->disks[i] == NULL)
+            return false;
+        machine->disk_count = i + 1;
+    }
+    if (config->disk_count == 0)
+        return true;
+    struct model_cache_config cache = config->cache;
+    if (cache.size_bytes == 0) {
+        assert(config->ram_bytes > config->heap_bytes + config->reserved_bytes);
+        cache.size_bytes = config->ram_bytes - config->heap_bytes - config->reserved_bytes;
+    }
+    machine->cache = model_cache_new(machine->sim, &cache, machine->disks, machine->disk_count);
+    return machine->cache != NULL;
+}
+
+bool model_machine_init(struct model_machine *machine, struct sim *sim, struct model_net *net,
+                        const struct model_machine_config *config)
+{
+    assert(config->disk_count <= MODEL_MACHINE_DISKS_MAX);
+    memset(machine, 0, sizeof(*machine));
+    snprintf(machine->name, sizeof(machine->name), "%s", config->name);
+    machine->id = config->id;
+    machine->rack = config->rack;
+    machine->sim = sim;
+    machine->net = net;
+    block_limits(machine, config);
+    if (!model_cpu_init(&machine->cpu, sim, &config->cpu) ||
+        !model_nic_init(&machine->nic, net, &config->nic) || !storage_init(machine, config)) {
+        model_machine_release(machine);
+        return false;
+    }
+    model_gc_init(&machine->gc, &machine->cpu, config->seed, config->replication, machine->name,
+                  &config->gc);
+    return true;
+}
+
+void model_machine_release(struct model_machine *machine)
+{
+    model_cache_free(machine->cache);
+    machine->cache = NULL;
+    for (uint32_t i = 0; i < machine->disk_count; i++)
+        model_disk_free(machine->disks[i]);
+    machine->disk_count = 0;
+    model_nic_release(&machine->nic);
+    model_cpu_release(&machine->cpu);
+}
+
+void model_machine_reset_stats(struct model_machine *machine)
+{
+    int64_t now_ns = sim_now_ns(machine->sim);
+    model_cpu_reset_stats(&machine->cpu);
+    model_nic_reset_stats(&machine->nic);
+    model_gc_reset_stats(&machine->gc);
+    model_limit_reset_stats(&machine->block.bytes, now_ns);
+    model_limit_reset_stats(&machine->block.ios, now_ns);
+    for (uint32_t i = 0; i < machine->disk_count; i++)
+        model_disk_reset_stats(machine->disks[i]);
+    if (machine->cache != NULL)
+        model_cache_reset_stats(machine->cache);
+}
