@@ -88,7 +88,7 @@ const struct scenario_input *scenario_input_at(const struct scenario_doc *doc, i
  * uncertain inputs it equals the base or variant.
  *
  * Returns  NULL when the drawn values contradict each other (the ends of each range were checked alone when loading).
- * Gives    the scenario, for scenario_free.
+ * Gives    the scenario, for scenario_free; it borrows from doc, which must outlive it.
  * Asserts  no errors in doc; variant is -1 or in range.
  */
 struct scenario *scenario_sample(const struct scenario_doc *doc, int variant, uint64_t seed,

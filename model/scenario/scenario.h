@@ -118,6 +118,39 @@ struct scenario_machine {
     const char *price_region;
 };
 
+/* ---- Kafka's topic settings ---- */
+
+enum scenario_compression { /* Kafka's codec ids, "producer" behind them */
+                            SCENARIO_COMPRESSION_NONE,
+                            SCENARIO_COMPRESSION_GZIP,
+                            SCENARIO_COMPRESSION_SNAPPY,
+                            SCENARIO_COMPRESSION_LZ4,
+                            SCENARIO_COMPRESSION_ZSTD,
+                            SCENARIO_COMPRESSION_PRODUCER,
+};
+
+enum scenario_cleanup { SCENARIO_CLEANUP_DELETE };
+enum scenario_timestamp_type { SCENARIO_CREATE_TIME, SCENARIO_LOG_APPEND_TIME };
+
+struct scenario_topic_config {
+    int min_insync_replicas;
+    int64_t segment_bytes;
+    int64_t segment_ms;
+    int64_t segment_jitter_ms;
+    int64_t segment_index_bytes;
+    int64_t index_interval_bytes;
+    int64_t retention_ms;    /* -1: for ever */
+    int64_t retention_bytes; /* of one partition; -1: no limit */
+    int64_t max_message_bytes;
+    int64_t flush_messages; /* INT64_MAX: leave it to the operating system */
+    int64_t flush_ms;       /* as flush_messages */
+    int64_t file_delete_delay_ms;
+    bool preallocate;
+    enum scenario_compression compression_type;
+    enum scenario_timestamp_type message_timestamp_type;
+    enum scenario_cleanup cleanup_policy;
+};
+
 /* ---- cluster ---- */
 
 enum scenario_survive { SCENARIO_SURVIVE_NONE, SCENARIO_SURVIVE_BROKER, SCENARIO_SURVIVE_RACK };
@@ -173,6 +206,7 @@ struct scenario_cluster {
     const char *profile;
     enum scenario_survive survive;
     struct scenario_broker_config config;
+    struct scenario_topic_config topic_defaults; /* already applied to the topics */
     struct scenario_network network;
     enum scenario_gc gc;
     enum scenario_tls tls;
@@ -185,35 +219,6 @@ struct scenario_cluster {
 };
 
 /* ---- topics ---- */
-
-enum scenario_compression { /* Kafka's codec ids, "producer" behind them */
-                            SCENARIO_COMPRESSION_NONE,
-                            SCENARIO_COMPRESSION_GZIP,
-                            SCENARIO_COMPRESSION_SNAPPY,
-                            SCENARIO_COMPRESSION_LZ4,
-                            SCENARIO_COMPRESSION_ZSTD,
-                            SCENARIO_COMPRESSION_PRODUCER,
-};
-
-enum scenario_timestamp_type { SCENARIO_CREATE_TIME, SCENARIO_LOG_APPEND_TIME };
-
-struct scenario_topic_config {
-    int min_insync_replicas;
-    int64_t segment_bytes;
-    int64_t segment_ms;
-    int64_t segment_jitter_ms;
-    int64_t segment_index_bytes;
-    int64_t index_interval_bytes;
-    int64_t retention_ms;    /* -1: for ever */
-    int64_t retention_bytes; /* of one partition; -1: no limit */
-    int64_t max_message_bytes;
-    int64_t flush_messages; /* INT64_MAX: leave it to the operating system */
-    int64_t flush_ms;       /* as flush_messages */
-    int64_t file_delete_delay_ms;
-    bool preallocate;
-    enum scenario_compression compression_type;
-    enum scenario_timestamp_type message_timestamp_type;
-};
 
 struct scenario_topic {
     const char *name;
@@ -265,8 +270,6 @@ struct scenario_arrivals {
 struct scenario_producer_config {
     int acks; /* 0, 1 or -1 (all) */
     int64_t linger_ms;
-    int64_t
-        linger_us; /* the same with librdkafka's and our sub-millisecond settings; use this one */
     int64_t batch_size;
     int64_t buffer_memory;    /* librdkafka: queue.buffering.max.kbytes * 1024 */
     int64_t max_request_size; /* librdkafka: message.max.bytes */

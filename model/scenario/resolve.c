@@ -1,0 +1,302 @@
+/* What follows from other values: machines of one's own, counts, rates in both units, what a client does by itself. */
+#include "model/scenario/scenario_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- disks ---- */
+
+static void resolve_disks(struct scenario_build *b, struct scenario_thing *thing,
+                          const char *prefix, struct scenario_disks *disks)
+{
+    const struct scenario_key_table *table = &scenario_key_tables[thing->section];
+    const char *type_path = scenario_arena_printf(b->arena, "%s/type", prefix);
+    if (disks->size_bytes <= 0 || !scenario_is_stated(thing, type_path) ||
+        scenario_origin_of(thing, type_path)->is_bad)
+        return;
+    const struct scenario_disks stated = *disks;
+    const char *type = scenario_disk_type_name(stated.type);
+    size_t at = (size_t)((char *)disks - (char *)thing->base), skip = strlen(prefix);
+    scenario_disks_preset(disks, stated.type, stated.size_bytes);
+    for (int i = 0; i < scenario_key_count(thing->section); i++) {
+        const struct scenario_key *key = &table->keys[i];
+        struct scenario_origin *origin = &thing->origins[i];
+        if (strncmp(key->path, prefix, skip) != 0 || key->path[skip] != '/')
+            continue;
+        bool fits = !key->disk_types || (key->disk_types & (1u << stated.type));
+        if (origin->kind == SCENARIO_ORIGIN_STATED && !fits)
+            scenario_errors_add(b->errors, origin->node->key_at, "%s is no setting of type %s",
+                                scenario_path_text(b->arena, thing->path, key->path), type);
+        else if (origin->kind != SCENARIO_ORIGIN_NONE && !origin->is_bad)
+            scenario_field_copy(key, (char *)disks - at, (const char *)&stated - at);
+        else if (fits && origin->kind == SCENARIO_ORIGIN_NONE)
+            scenario_derived(b, thing, key->path, "figures of type %s", type);
+    }
+}
+
+static bool stated(struct scenario_build *b, struct scenario_thing *thing, const char *prefix,
+                   const char *name)
+{
+    return scenario_is_stated(thing, scenario_arena_printf(b->arena, "%s/%s", prefix, name));
+}
+
+/* Without a burst figure of its own, a volume bursts to what it sustains; io2's speed follows from its IOPS. */
+static void follow_stated_speed(struct scenario_build *b)
+{
+    struct scenario_disks *d = &b->s->cluster.disks;
+    struct scenario_thing *root = &b->root;
+    if (d->type == SCENARIO_DISK_IO2 && stated(b, root, "cluster/volumes", "iops") &&
+        !stated(b, root, "cluster/volumes", "throughput")) {
+        d->throughput_bytes_per_s = fmin(0.256 * d->iops, 4000) * 1048576;
+        scenario_derived(b, root, "cluster/volumes/throughput",
+                         "0.256 MiB/s an IOPS, at most 4000 MiB/s");
+    }
+    if (!stated(b, root, "cluster/volumes", "burst_throughput") &&
+        (d->credit_bytes <= 0 || d->burst_bytes_per_s < d->throughput_bytes_per_s))
+        d->burst_bytes_per_s = d->throughput_bytes_per_s;
+    if (!stated(b, root, "cluster/volumes", "burst_iops") &&
+        (d->credit_ios <= 0 || d->burst_iops < d->iops))
+        d->burst_iops = d->iops;
+}
+
+/* ---- machines ---- */
+
+struct machine_of {
+    struct scenario_build *b;
+    struct scenario_thing *thing;
+    const char *prefix;
+    bool is_like;
+};
+
+static bool machine_stated(const struct machine_of *m, const char *name)
+{
+    return stated(m->b, m->thing, m->prefix, name);
+}
+
+static void machine_derived(const struct machine_of *m, const char *name, const char *how)
+{
+    const char *path = scenario_arena_printf(m->b->arena, "%s/%s", m->prefix, name);
+    if (!scenario_is_stated(m->thing, path))
+        scenario_derived(m->b, m->thing, path, "%s",
+                         m->is_like ? "as the machine it is like" : how);
+}
+
+static void require(const struct machine_of *m, const struct scenario_node *map, const char *name)
+{
+    if (!m->is_like && !machine_stated(m, name))
+        scenario_errors_add(
+            m->b->errors, map->at, "%s is missing",
+            scenario_path_text(m->b->arena, m->thing->path,
+                               scenario_arena_printf(m->b->arena, "%s/%s", m->prefix, name)));
+}
+
+static void fill_network(const struct machine_of *m, struct scenario_machine *machine)
+{
+    if (!machine_stated(m, "network/burst") &&
+        machine->nic_burst_bytes_per_s < machine->nic_baseline_bytes_per_s)
+        machine->nic_burst_bytes_per_s = machine->nic_baseline_bytes_per_s;
+    if (!machine_stated(m, "network/credit"))
+        machine->nic_credit_bytes =
+            (machine->nic_burst_bytes_per_s - machine->nic_baseline_bytes_per_s) * 600;
+    machine->nic_model = machine->nic_burst_bytes_per_s > machine->nic_baseline_bytes_per_s
+                             ? SCENARIO_NIC_CREDIT
+                             : SCENARIO_NIC_FIXED;
+    machine_derived(m, "network/burst", "no burst is known");
+    machine_derived(m, "network/credit", "600 s at burst, as one measured case");
+}
+
+static void fill_block(const struct machine_of *m, struct scenario_machine *machine)
+{
+    if (machine->block_burst_bytes_per_s < machine->block_baseline_bytes_per_s)
+        machine->block_burst_bytes_per_s = machine->block_baseline_bytes_per_s;
+    if (machine->block_burst_iops < machine->block_baseline_iops)
+        machine->block_burst_iops = machine->block_baseline_iops;
+    if (!machine_stated(m, "block/burst_time") && !m->is_like)
+        machine->block_burst_ns = INT64_C(1800000000000); /* as AWS */
+    machine_derived(m, "block/baseline", "no limit is known");
+    machine_derived(m, "block/burst", "as baseline");
+    machine_derived(m, "block/baseline_iops", "no limit is known");
+    machine_derived(m, "block/burst_iops", "as baseline_iops");
+    machine_derived(m, "block/burst_time", "30 minutes, as AWS");
+}
+
+/* A machine written as a map; one that is a name is complete. */
+void scenario_resolve_machine(struct scenario_build *b, struct scenario_thing *thing,
+                              const char *prefix, struct scenario_machine *machine)
+{
+    const struct scenario_node *map = scenario_node_at(thing->node, prefix);
+    if (!map || map->kind != SCENARIO_NODE_MAP) {
+        if (!machine->name)
+            machine->name = "";
+    } else {
+        struct machine_of m = {b, thing, prefix, stated(b, thing, prefix, "like")};
+        machine->name = m.is_like ? scenario_arena_printf(b->arena, "own, like %s",
+                                                          machine->name ? machine->name : "?")
+                                  : "own";
+        require(&m, map, "vcpus");
+        require(&m, map, "ram");
+        require(&m, map, "network/baseline");
+        if (!m.is_like && !machine_stated(&m, "coremark"))
+            machine->coremark_per_vcpu = 14000;
+        machine_derived(&m, "vcpus", "");
+        machine_derived(&m, "ram", "");
+        machine_derived(&m, "network/baseline", "");
+        machine_derived(&m, "coremark", "judgement: an ordinary vCPU");
+        fill_network(&m, machine);
+        fill_block(&m, machine);
+    }
+    if (!machine->price_date)
+        machine->price_date = machine->price_region = "";
+}
+
+static void resolve_own_disks(struct scenario_build *b)
+{
+    static const char prefix[] = "cluster/machine/disks";
+    struct scenario_machine *machine = &b->s->cluster.machine;
+    const struct scenario_node *map = scenario_node_at(b->root.node, prefix);
+    const struct scenario_node *machine_map = scenario_node_at(b->root.node, "cluster/machine");
+    struct machine_of m = {b, &b->root, "cluster/machine",
+                           stated(b, &b->root, "cluster/machine", "like")};
+    if (machine_map && machine_map->kind == SCENARIO_NODE_MAP) {
+        machine_derived(&m, "price", "unknown");
+        machine_derived(&m, "price_3_years", "unknown");
+    }
+    if (!map)
+        return;
+    resolve_disks(b, &b->root, prefix, &machine->disks);
+    if (machine->disks.is_volume)
+        scenario_errors_add(
+            b->errors, scenario_place_of(&b->root, "cluster/machine/disks/type"),
+            "cluster.machine.disks.type is %s, a volume; write it under cluster.volumes",
+            scenario_disk_type_name(machine->disks.type));
+}
+
+/* ---- cluster ---- */
+
+static int brokers_or_three(const struct scenario *s)
+{
+    return s->cluster.brokers > 0 ? s->cluster.brokers : 3;
+}
+
+static void resolve_cluster(struct scenario_build *b)
+{
+    struct scenario_cluster *c = &b->s->cluster;
+    struct scenario_thing *root = &b->root;
+    if (!scenario_is_stated(root, "cluster/brokers")) {
+        c->brokers = (3 + c->rack_count - 1) / c->rack_count * c->rack_count;
+        scenario_derived(b, root, "cluster/brokers", "at least 3, the same count in each rack");
+    }
+    if (!scenario_is_stated(root, "cluster/machine") &&
+        !scenario_node_at(root->node, "cluster/machine"))
+        scenario_errors_add(b->errors, root->at,
+                            "cluster.machine is missing; name one, such as aws/i3en.2xlarge, or "
+                            "describe it as a map");
+    scenario_resolve_machine(b, root, "cluster/machine", &c->machine);
+    resolve_own_disks(b);
+    if (scenario_node_at(root->node, "cluster/volumes")) {
+        resolve_disks(b, root, "cluster/volumes", &c->disks);
+        follow_stated_speed(b);
+    } else {
+        c->disks = c->machine.disks;
+    }
+    if (!scenario_is_stated(root, "cluster/heap")) {
+        int64_t quarter = c->machine.ram_bytes / 4 / 1048576 * 1048576, usual = INT64_C(6) << 30;
+        c->heap_bytes = quarter < usual ? quarter : usual;
+        scenario_derived(b, root, "cluster/heap",
+                         "judgement: 6 GiB, at most a quarter of the memory");
+    }
+    if (!scenario_is_stated(root, "cluster/config/offsets.topic.replication.factor")) {
+        int brokers = brokers_or_three(b->s);
+        c->config.offsets_topic_replication_factor = brokers < 3 ? brokers : 3;
+        scenario_derived(b, root, "cluster/config/offsets.topic.replication.factor",
+                         "Kafka 4.2, at most the brokers");
+    }
+}
+
+static void resolve_cost(struct scenario_build *b)
+{
+    struct scenario *s = b->s;
+    const struct scenario_machine *m = &s->cluster.machine;
+    if (!scenario_is_stated(&b->root, "cost/machine")) {
+        bool is_3y = s->cost.commitment == SCENARIO_THREE_YEARS;
+        s->cost.machine_usd_per_hour = is_3y ? m->usd_per_year_3y / 8760 : m->usd_per_hour;
+        scenario_derived(b, &b->root, "cost/machine",
+                         m->price_date[0] ? "catalogue, %s of %s" : "the machine's price",
+                         m->price_region, m->price_date);
+    }
+    if (!scenario_is_stated(&b->root, "cost/storage")) {
+        s->cost.storage_usd_per_gb_month = s->cluster.disks.usd_per_gb_month;
+        scenario_derived(b, &b->root, "cost/storage", "%s",
+                         s->cluster.disks.is_volume ? "the volumes' price"
+                                                    : "part of the machine's price");
+    }
+    if (!scenario_is_stated(&b->root, "cost/cross_rack")) {
+        s->cost.cross_zone_usd_per_gb = s->cluster.rack_count > 1 ? m->cross_zone_usd_per_gb : 0;
+        scenario_derived(b, &b->root, "cost/cross_rack", "%s",
+                         s->cluster.rack_count > 1 ? "the machine's catalogue row" : "one rack");
+    }
+}
+
+/* ---- topics ---- */
+
+static int largest_group(const struct scenario *s, int topic)
+{
+    int most = 0;
+    for (int i = 0; i < s->group_count; i++)
+        for (int t = 0; t < s->groups[i].topic_count; t++)
+            if (s->groups[i].topics[t] == topic && s->groups[i].clients > most)
+                most = s->groups[i].clients;
+    return most;
+}
+
+/* A topic's setting is the broker's unless the topic says otherwise; both structs are the same type. */
+static void inherit(struct scenario_build *b, struct scenario_thing *thing)
+{
+    const struct scenario_key_table *topics = &scenario_key_tables[SCENARIO_SECTION_TOPIC];
+    const struct scenario_key_table *root = &scenario_key_tables[SCENARIO_SECTION_ROOT];
+    size_t to = offsetof(struct scenario_topic, config),
+           from = offsetof(struct scenario, cluster.topic_defaults);
+    for (int i = 0; i < scenario_key_count(SCENARIO_SECTION_TOPIC); i++) {
+        const struct scenario_key *key = &topics->keys[i];
+        if (thing->origins[i].kind != SCENARIO_ORIGIN_NONE || strncmp(key->path, "config/", 7) != 0)
+            continue;
+        for (int j = 0; j < scenario_key_count(SCENARIO_SECTION_ROOT); j++)
+            if (root->keys[j].offset == key->offset - to + from && root->keys[j].is_kafka) {
+                scenario_field_copy(key, thing->base, (char *)b->s + from - to);
+                scenario_derived(b, thing, key->path, "%s",
+                                 scenario_path_text(b->arena, "", root->keys[j].path));
+            }
+    }
+}
+
+static void resolve_topic(struct scenario_build *b, struct scenario_thing *thing)
+{
+    struct scenario_topic *topic = thing->base;
+    int brokers = brokers_or_three(b->s);
+    if (!scenario_is_stated(thing, "partitions")) {
+        int readers = largest_group(b->s, thing->index);
+        topic->partitions = readers > 12 ? readers : 12;
+        topic->partitions = topic->partitions > brokers ? topic->partitions : brokers;
+        scenario_derived(b, thing, "partitions",
+                         "judgement: 12, at least one a broker and one a consumer");
+    }
+    if (!scenario_is_stated(thing, "replication")) {
+        topic->replication = brokers < 3 ? brokers : 3;
+        scenario_derived(b, thing, "replication", "judgement: 3, at most the brokers");
+    }
+    inherit(b, thing);
+}
+
+/* ---- all ---- */
+
+void scenario_resolve(struct scenario_build *b)
+{
+    struct scenario *s = b->s;
+    if (scenario_origin_of(&b->root, "cluster/racks")->is_bad && s->cluster.rack_count == 0)
+        s->cluster.rack_count = 1;
+    resolve_cluster(b);
+    scenario_resolve_clients(b);
+    for (int i = 0; i < s->topic_count; i++)
+        resolve_topic(b, &b->topics[i]);
+    resolve_cost(b);
+}

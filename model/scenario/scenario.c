@@ -1,0 +1,60 @@
+/* Looking things up in a resolved scenario. */
+#include "model/scenario/scenario_internal.h"
+#include "model/scenario/keys_internal.h"
+#include "sim/dmath.h"
+
+#include <assert.h>
+#include <string.h>
+
+int scenario_topic_find(const struct scenario *s, const char *name)
+{
+    for (int i = 0; i < s->topic_count; i++)
+        if (strcmp(s->topics[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+int scenario_producer_find(const struct scenario *s, const char *name)
+{
+    for (int i = 0; i < s->producer_count; i++)
+        if (strcmp(s->producers[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+int scenario_group_find(const struct scenario *s, const char *name)
+{
+    for (int i = 0; i < s->group_count; i++)
+        if (strcmp(s->groups[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+double scenario_ratio_at(const struct scenario_ratio_table *table, double batch_bytes)
+{
+    int n = table->count;
+    if (n == 0)
+        return 1;
+    if (batch_bytes <= (double)table->batch_bytes[0])
+        return table->ratio[0];
+    for (int i = 1; i < n; i++) {
+        double low = (double)table->batch_bytes[i - 1], high = (double)table->batch_bytes[i];
+        if (batch_bytes >= high)
+            continue;
+        double share = (sim_log(batch_bytes) - sim_log(low)) / (sim_log(high) - sim_log(low));
+        return table->ratio[i - 1] + share * (table->ratio[i] - table->ratio[i - 1]);
+    }
+    return table->ratio[n - 1];
+}
+
+const char *scenario_disk_type_name(enum scenario_disk_type type)
+{
+    assert(type <= SCENARIO_DISK_SC1);
+    return scenario_disk_type_names[type];
+}
+
+const char *scenario_compression_name(enum scenario_compression codec)
+{
+    assert(codec <= SCENARIO_COMPRESSION_PRODUCER);
+    return scenario_compression_names[codec];
+}
