@@ -306,6 +306,7 @@ static void resolve_producer(struct scenario_build *b, struct scenario_thing *th
         resolve_java(b, thing, p);
     else
         resolve_librdkafka(b, thing, p);
+    p->config.linger_us = p->config.linger_ms * 1000;
     resolve_ratio(b, thing, p);
     resolve_mean_and_peak(b, thing, p);
     resolve_rates(p);

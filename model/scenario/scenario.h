@@ -270,6 +270,7 @@ struct scenario_arrivals {
 struct scenario_producer_config {
     int acks; /* 0, 1 or -1 (all) */
     int64_t linger_ms;
+    int64_t linger_us; /* linger_ms in microseconds */
     int64_t batch_size;
     int64_t buffer_memory;    /* librdkafka: queue.buffering.max.kbytes * 1024 */
     int64_t max_request_size; /* librdkafka: message.max.bytes */
