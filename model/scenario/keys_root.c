@@ -2,8 +2,8 @@
 #include "model/scenario/keys_internal.h"
 
 static const char *const survive_names[] = {"none", "one broker", "one rack", NULL};
-static const char *const gc_names[] = {"off", "g1", "zgc", NULL};
-static const char *const tls_names[] = {"off", "clients", "all", NULL};
+static const char *const gc_names[] = {"none", "g1", "zgc", NULL};
+static const char *const tls_names[] = {"none", "clients", "all", NULL};
 static const char *const fill_names[] = {"empty", "full", NULL};
 static const char *const logs_names[] = {"empty", "retained", NULL};
 static const char *const cache_names[] = {"cold", "warm", NULL};
@@ -51,7 +51,7 @@ const struct scenario_key scenario_keys_root[] = {
     K("cluster/survive", CHOICE, NONE, 0, 0, "none", "judgement: nothing is asked unless said",
       R(cluster.survive), "What may be lost while all limits still hold.",
       .choices = survive_names),
-    K("cluster/tls", CHOICE, NONE, 0, 0, "off", KAFKA, R(cluster.tls),
+    K("cluster/tls", CHOICE, NONE, 0, 0, "none", KAFKA, R(cluster.tls),
       "Encryption: of clients' connections, or of all; it also turns sendfile off.",
       .choices = tls_names),
     K("cluster/heap", INTEGER, BYTES, 134217728, 1e13, NULL, "", R(cluster.heap_bytes),
@@ -60,7 +60,7 @@ const struct scenario_key scenario_keys_root[] = {
       "judgement: system, metaspace, thread stacks and direct buffers", R(cluster.reserved_bytes),
       "Memory that neither heap nor page cache may use."),
     K("cluster/gc", CHOICE, NONE, 0, 0, "g1", KAFKA "'s start script", R(cluster.gc),
-      "Garbage collector; off: no pauses.", .choices = gc_names),
+      "Garbage collector; none: no pauses.", .choices = gc_names),
     K("cluster/dirty_background", NUMBER, RATIO, 0.001, 1, "10 %",
       "Linux vm.dirty_background_ratio", R(cluster.dirty_background_ratio),
       "Dirty share of the page cache at which writeback starts."),

@@ -38,8 +38,10 @@ static void build_state(struct scenario_doc *doc, struct scenario_state *state,
     state->build.s = scenario_arena_take(&doc->arena, sizeof *state->build.s);
     scenario_state_prepare(doc, state->name, state->build.s);
     scenario_build_run(&state->build);
-    if (doc->quick)
+    if (doc->quick && state->build.root.origins) {
         state->build.s->run.quick = true;
+        scenario_derived(&state->build, &state->build.root, "run/quick", "--quick");
+    }
 }
 
 /* ---- --set ---- */

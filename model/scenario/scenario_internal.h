@@ -353,6 +353,11 @@ struct scenario_node *scenario_set(struct scenario_arena *arena, struct scenario
                                    struct scenario_place path_at,
                                    const struct scenario_node *value);
 
+/* ---- schema.c ---- */
+
+/* The members topics, producers, groups and variants. */
+void scenario_schema_things_write(FILE *out, int indent);
+
 /* ---- load.c ---- */
 
 struct scenario_state { /* one built scenario */

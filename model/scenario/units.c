@@ -313,18 +313,21 @@ const char *scenario_number_write(double value, enum scenario_unit unit, char *b
         return write_plain(value, buffer);
     char best[64] = "", text[64];
     int best_length = 1000;
-    /* At the same length the larger unit reads better: 64 KiB and not 64.0 ... */
+    snprintf(best, sizeof best, "%.17g %s", value / kinds[unit].units[0].factor,
+             kinds[unit].units[0].name);
+    if (value == 0) {
+        snprintf(buffer, 64, "0 %s", kinds[unit].proposal);
+        return buffer;
+    }
+    /* At the same length the larger unit reads better; 0.5 MB only where nothing says it whole. */
     for (const struct unit *u = kinds[unit].units; u->name; u++) {
-        int length = shortest(value, u, text);
-        bool is_zero_point = text[0] == '0' && value != 0;
-        if (length < 1000 && !is_zero_point && length <= best_length) {
+        int length = shortest(value, u, text) + (strstr(u->name, "bit") ? 3 : 0);
+        length += text[0] == '0' ? 100 : 0;
+        if (length < 1000 && length <= best_length) {
             best_length = length;
             memcpy(best, text, sizeof best);
         }
     }
-    if (best_length == 1000)
-        snprintf(best, sizeof best, "%.17g %s", value / kinds[unit].units[0].factor,
-                 kinds[unit].units[0].name);
     memcpy(buffer, best, sizeof best);
     return buffer;
 }
