@@ -1,0 +1,431 @@
+/* See flow.h. Producers first, then what they and the committing groups sum up to on each partition. */
+#include "model/cluster/flow.h"
+
+#include <assert.h>
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker-core/record/batch.h"
+#include "model/client/partitioner.h"
+
+/* clients.md section 3: length, attributes, timestamp and offset deltas, key and value lengths, header count. */
+static const double RECORD_OVERHEAD_BYTES = 7;
+/* Java's estimate of a batch's size has this margin on top of the learned ratio (clients.md section 1). */
+static const double ESTIMATE_MARGIN = 1.05;
+/* groups.md: an offset commit record: key (group, topic, partition) and value (offset, epoch, metadata, timestamps). */
+static const double COMMIT_RECORD_BYTES = 120;
+
+struct model_flows {
+    int topics;
+    int *partitions;
+    struct model_flow **flow; /* by topic, partition */
+    int producers;
+    struct model_producer_flow *producer;
+};
+
+struct model_shares {
+    int producers;
+    double **share; /* by producer, partition of its topic */
+};
+
+static void *zalloc(size_t count, size_t size)
+{
+    void *p = calloc(count ? count : 1, size);
+    if (!p) {
+        fputs("headroom: out of memory\n", stderr);
+        abort();
+    }
+    return p;
+}
+
+/* ---- shape ---- */
+
+static const int64_t NS_HOUR = 3600000000000;
+
+double model_growth_factor(const struct scenario_producer *p, int64_t since_start_ns)
+{
+    if (p->growth_ratio == 0 || p->growth_period_ns <= 0)
+        return 1;
+    return pow(1 + p->growth_ratio, (double)since_start_ns / (double)p->growth_period_ns);
+}
+
+double model_shape_factor(const struct scenario_producer *p, int64_t since_start_ns)
+{
+    int64_t hour = since_start_ns / NS_HOUR;
+    return p->daily[hour % 24] * p->weekly[hour / 24 % 7] * model_growth_factor(p, since_start_ns);
+}
+
+static double shape_at(const struct scenario_producer *p, int hour)
+{
+    return p->daily[hour % 24] * p->weekly[hour / 24 % 7];
+}
+
+double model_shape_mean(const struct scenario_producer *p)
+{
+    double sum = 0;
+    for (int h = 0; h < 168; h++)
+        sum += shape_at(p, h);
+    return sum / 168;
+}
+
+/* The shape is constant within an hour, so a worst stretch can begin or end on a full hour; both are tried. */
+double model_shape_mean_max(const struct scenario_producer *p, int64_t stretch_ns)
+{
+    double hours = (double)stretch_ns / (double)NS_HOUR, week = 168 * model_shape_mean(p);
+    double weeks = floor(hours / 168), rest = hours - 168 * weeks, best = 0;
+    int whole = (int)rest;
+    if (hours <= 0)
+        return 1;
+    for (int start = 0; start < 168; start++) {
+        double sum = 0, part = rest - whole;
+        for (int h = 0; h < whole; h++)
+            sum += shape_at(p, (start + h) % 168);
+        double after = shape_at(p, (start + whole) % 168),
+               before = shape_at(p, (start + 167) % 168);
+        sum += part * (after > before ? after : before);
+        best = sum > best ? sum : best;
+    }
+    return (weeks * week + best) / hours;
+}
+
+/* ---- one producer's batches ---- */
+
+/* E[min(k, N)] of a Poisson N. Above a mean of 10^5 the spread is below 1 %, and GSL's sums take long. */
+static double poisson_min(double mean, double k)
+{
+    if (k <= 0)
+        return 0;
+    if (mean > 1e5)
+        return mean < k ? mean : k;
+    double whole = floor(k);
+    if (whole > 4e9)
+        return mean;
+    unsigned n = (unsigned)whole;
+    double below = n > 0 ? gsl_cdf_poisson_P(n - 1, mean) : 0;
+    double at_most = gsl_cdf_poisson_P(n, mean);
+    return mean * below + k * (1 - at_most);
+}
+
+double model_flow_batch(double rate_per_s, double burst, double window_s, double most)
+{
+    double events_most = most / burst;
+    if (events_most <= 1)
+        return most < 1 ? 1 : most;
+    return burst * (1 + poisson_min(rate_per_s * window_s, events_most - 1));
+}
+
+/* What one client of an entry does; rates are of one client. */
+struct client {
+    const struct scenario_producer *p;
+    const double *share;
+    double records_per_s;
+    double burst;        /* records that arrive together */
+    double record_bytes; /* with overhead */
+    double most;         /* records of a full batch */
+    double linger_s;
+};
+
+/* Records that fit on the average: a renewal count, t / m + (cv^2 - 1) / 2, and never less than one. */
+static double records_within(const struct client *c, double bytes)
+{
+    double cv = c->p->size.cv, n = bytes / c->record_bytes;
+    n = cv == 0 ? floor(n) : n + (cv * cv - 1) / 2;
+    return n < 1 ? 1 : n;
+}
+
+/* Java calls a batch full by its estimated compressed size, so that it holds more than batch.size before compression. */
+static double full_batch(const struct client *c)
+{
+    const struct scenario_producer_config *f = &c->p->config;
+    double room = (double)f->batch_size - BROKER_BATCH_HEADER_BYTES;
+    if (c->p->client == SCENARIO_CLIENT_LIBRDKAFKA) {
+        double n = records_within(c, (double)f->batch_size);
+        return n < (double)f->batch_num_messages ? n : (double)f->batch_num_messages;
+    }
+    if (f->batch_size <= 0)
+        return 1;
+    double raw = room;
+    if (f->compression_type != SCENARIO_COMPRESSION_NONE)
+        for (int i = 0; i < 16; i++) /* the ratio of a batch that holds so much: converges fast */
+            raw = room * scenario_ratio_at(&c->p->compression_ratio, raw) / ESTIMATE_MARGIN;
+    return records_within(c, raw);
+}
+
+static double burst_of(const struct scenario_producer *p)
+{
+    return p->arrivals.kind == SCENARIO_ARRIVALS_BURST && p->arrivals.burst_records > 1
+               ? p->arrivals.burst_records
+               : 1;
+}
+
+/* Keyless librdkafka keeps a partition for a while: batches that begin within it share it. */
+static double sticky_window(const struct client *c)
+{
+    double sticky = (double)c->p->config.sticky_linger_ms / 1e3;
+    if (c->p->client != SCENARIO_CLIENT_LIBRDKAFKA || sticky <= 0)
+        return c->linger_s;
+    return c->linger_s <= 0 ? 0 : sticky / ceil(sticky / c->linger_s);
+}
+
+/* Batches and requests a second of one client into each partition. */
+struct stream {
+    double records, batches, requests;
+};
+
+static void stream_sticky(const struct client *c, struct stream *out, int partitions)
+{
+    double n = model_flow_batch(c->records_per_s / c->burst, c->burst, sticky_window(c), c->most);
+    for (int p = 0; p < partitions; p++) {
+        out[p].records = c->records_per_s * c->share[p];
+        out[p].batches = out[p].records / n;
+        out[p].requests = out[p].batches; /* one open batch at a time */
+    }
+}
+
+static void stream_alone(const struct client *c, struct stream *out, int partitions)
+{
+    for (int p = 0; p < partitions; p++) {
+        out[p].records = c->records_per_s * c->share[p];
+        double n = model_flow_batch(out[p].records, 1, c->linger_s, c->most);
+        out[p].batches = out[p].requests = out[p].records / n;
+    }
+}
+
+/*
+ * The partitions of one leader share a cycle: it begins with a record, and ends after the linger or when the hottest partition is
+ * full. A partition takes part when it has the first record or gets one during the cycle.
+ */
+static void stream_cycle(const struct client *c, const int *of_broker, int count,
+                         struct stream *out)
+{
+    double all = 0, hottest = 0;
+    for (int i = 0; i < count; i++) {
+        struct stream *s = &out[of_broker[i]];
+        s->records = c->records_per_s * c->share[of_broker[i]];
+        all += s->records;
+        hottest = s->records > hottest ? s->records : hottest;
+    }
+    if (all <= 0)
+        return;
+    double fill_s = (c->most - 1) / hottest, window = fill_s < c->linger_s ? fill_s : c->linger_s;
+    double cycles_per_s = 1 / (c->burst / all + window), batches = 0, bytes = 0;
+    for (int i = 0; i < count; i++) {
+        struct stream *s = &out[of_broker[i]];
+        double none = pow(1 - s->records / all, c->burst) * exp(-s->records * window);
+        s->batches = cycles_per_s * (1 - none);
+        batches += s->batches;
+        bytes += s->records * c->record_bytes;
+    }
+    double by_size = bytes / (double)c->p->config.max_request_size;
+    double requests = cycles_per_s > by_size ? cycles_per_s : by_size;
+    requests = requests < batches ? requests : batches;
+    for (int i = 0; i < count; i++)
+        out[of_broker[i]].requests = requests * out[of_broker[i]].batches / batches;
+}
+
+static void stream_java_spread(const struct client *c, const struct model_placement *m,
+                               struct stream *out, int partitions)
+{
+    int brokers = model_placement_broker_count(m);
+    int *by_broker = zalloc((size_t)partitions, sizeof *by_broker);
+    int *first = zalloc((size_t)brokers + 1, sizeof *first);
+    for (int p = 0; p < partitions; p++)
+        first[model_placement_replicas(m, c->p->topic, p)[0].broker + 1]++;
+    for (int b = 0; b < brokers; b++)
+        first[b + 1] += first[b];
+    int *next = zalloc((size_t)brokers, sizeof *next);
+    memcpy(next, first, (size_t)brokers * sizeof *next);
+    for (int p = 0; p < partitions; p++)
+        by_broker[next[model_placement_replicas(m, c->p->topic, p)[0].broker]++] = p;
+    for (int b = 0; b < brokers; b++)
+        stream_cycle(c, &by_broker[first[b]], first[b + 1] - first[b], out);
+    free(next);
+    free(first);
+    free(by_broker);
+}
+
+static void streams(const struct client *c, const struct model_placement *m, struct stream *out,
+                    int partitions)
+{
+    if (c->records_per_s <= 0)
+        return;
+    if (c->p->partitioner == SCENARIO_PARTITIONER_STICKY)
+        stream_sticky(c, out, partitions);
+    else if (c->p->client == SCENARIO_CLIENT_LIBRDKAFKA)
+        stream_alone(c, out, partitions);
+    else
+        stream_java_spread(c, m, out, partitions);
+}
+
+/* ---- shares ---- */
+
+static void fill_share(const struct scenario_producer *p, int partitions, double *share)
+{
+    struct model_partitioner_config config = {
+        .kind = p->partitioner == SCENARIO_PARTITIONER_KEYED ? MODEL_PARTITIONER_KEYED
+                                                             : MODEL_PARTITIONER_UNIFORM,
+        .hash = p->client == SCENARIO_CLIENT_JAVA ? MODEL_HASH_MURMUR2 : MODEL_HASH_CRC32,
+        .key_count = p->key_count > 0 ? (uint64_t)p->key_count : 0,
+        .zipf_s = p->key_zipf_s,
+        .hottest_share = p->keys_kind == SCENARIO_KEYS_HOTTEST ? p->hottest_partition_share : 0};
+    if (config.kind == MODEL_PARTITIONER_KEYED) {
+        model_partition_weights(&config, (uint32_t)partitions, share);
+        return;
+    }
+    for (int i = 0; i < partitions; i++)
+        share[i] = 1.0 / partitions;
+}
+
+struct model_shares *model_shares_new(const struct scenario *s)
+{
+    struct model_shares *all = zalloc(1, sizeof *all);
+    all->producers = s->producer_count;
+    all->share = zalloc((size_t)s->producer_count, sizeof *all->share);
+    for (int i = 0; i < s->producer_count; i++) {
+        const struct scenario_producer *p = &s->producers[i];
+        int partitions = s->topics[p->topic].partitions;
+        all->share[i] = zalloc((size_t)partitions, sizeof **all->share);
+        fill_share(p, partitions, all->share[i]);
+    }
+    return all;
+}
+
+void model_shares_free(struct model_shares *all)
+{
+    if (!all)
+        return;
+    for (int i = 0; i < all->producers; i++)
+        free(all->share[i]);
+    free(all->share);
+    free(all);
+}
+
+/* ---- sums ---- */
+
+static void add_stream(const struct client *c, const struct stream *stream, struct model_flow *flow,
+                       struct model_producer_flow *sum)
+{
+    double clients = c->p->clients;
+    if (stream->batches <= 0)
+        return;
+    double raw_batch = stream->records / stream->batches * c->record_bytes;
+    double ratio = scenario_ratio_at(&c->p->compression_ratio, raw_batch);
+    double records = clients * stream->records, batches = clients * stream->batches;
+    double wire = batches * (BROKER_BATCH_HEADER_BYTES + raw_batch / ratio);
+    flow->records_per_s += records;
+    flow->batches_per_s += batches;
+    flow->requests_per_s += clients * stream->requests;
+    flow->payload_bytes_per_s += records * c->p->size.mean_bytes;
+    flow->wire_bytes_per_s += wire;
+    flow->raw_bytes_per_s += records * c->record_bytes;
+    sum->records_per_s += records;
+    sum->batches_per_s += batches;
+    sum->requests_per_s += clients * stream->requests;
+    sum->payload_bytes_per_s += records * c->p->size.mean_bytes;
+    sum->wire_bytes_per_s += wire;
+}
+
+static void finish(const struct client *c, struct model_producer_flow *sum, int partitions)
+{
+    sum->records_per_batch = sum->batches_per_s > 0 ? sum->records_per_s / sum->batches_per_s : 0;
+    sum->raw_batch_bytes = sum->records_per_batch * c->record_bytes;
+    sum->ratio = scenario_ratio_at(&c->p->compression_ratio, sum->raw_batch_bytes);
+    for (int i = 0; i < partitions; i++)
+        sum->hottest_share =
+            sum->share[i] > sum->hottest_share ? sum->share[i] : sum->hottest_share;
+}
+
+static void add_producer(struct model_flows *f, const struct scenario_producer *p,
+                         const struct model_placement *m, const double *share, double factor,
+                         int index)
+{
+    int partitions = f->partitions[p->topic];
+    struct model_producer_flow *sum = &f->producer[index];
+    struct stream *out = zalloc((size_t)partitions, sizeof *out);
+    sum->share = share;
+    sum->unstated = p->rate_kind == SCENARIO_RATE_MAX;
+    struct client c = {.p = p,
+                       .share = share,
+                       .records_per_s = factor * p->records_per_s_peak / p->clients,
+                       .burst = burst_of(p),
+                       .record_bytes = p->size.mean_bytes + RECORD_OVERHEAD_BYTES,
+                       .linger_s = (double)p->config.linger_us / 1e6};
+    c.most = full_batch(&c);
+    streams(&c, m, out, partitions);
+    for (int i = 0; i < partitions; i++)
+        add_stream(&c, &out[i], &f->flow[p->topic][i], sum);
+    finish(&c, sum, partitions);
+    free(out);
+}
+
+/* An auto-commit is one request of a client, with one record for each of its partitions that moved. */
+static void add_commits(struct model_flows *f, const struct scenario *s,
+                        const struct scenario_group *g, int offsets_topic)
+{
+    double period_s = (double)g->config.auto_commit_interval_ms / 1e3;
+    int partitions = 0;
+    if (!g->config.enable_auto_commit || period_s <= 0)
+        return;
+    for (int t = 0; t < g->topic_count; t++)
+        partitions += s->topics[g->topics[t]].partitions;
+    double active = g->clients < partitions ? g->clients : partitions;
+    double requests = active / period_s, records = partitions / period_s;
+    int at = model_placement_coordinator(g->name, f->partitions[offsets_topic]);
+    struct model_flow *flow = &f->flow[offsets_topic][at];
+    flow->requests_per_s += requests;
+    flow->batches_per_s += requests;
+    flow->records_per_s += records;
+    flow->payload_bytes_per_s += records * COMMIT_RECORD_BYTES;
+    flow->raw_bytes_per_s += records * COMMIT_RECORD_BYTES;
+    flow->wire_bytes_per_s += records * COMMIT_RECORD_BYTES + requests * BROKER_BATCH_HEADER_BYTES;
+}
+
+struct model_flows *model_flows_new(const struct scenario *s, const struct model_placement *m,
+                                    const struct model_shares *shares, double factor)
+{
+    struct model_flows *f = zalloc(1, sizeof *f);
+    int offsets = model_placement_offsets_topic(m);
+    assert(factor >= 0 && shares->producers == s->producer_count);
+    f->topics = model_placement_topic_count(m);
+    f->partitions = zalloc((size_t)f->topics, sizeof *f->partitions);
+    f->flow = zalloc((size_t)f->topics, sizeof *f->flow);
+    for (int t = 0; t < f->topics; t++) {
+        f->partitions[t] = model_placement_partition_count(m, t);
+        f->flow[t] = zalloc((size_t)f->partitions[t], sizeof **f->flow);
+    }
+    f->producers = s->producer_count;
+    f->producer = zalloc((size_t)f->producers, sizeof *f->producer);
+    for (int i = 0; i < f->producers; i++)
+        add_producer(f, &s->producers[i], m, shares->share[i], factor, i);
+    for (int g = 0; offsets >= 0 && g < s->group_count; g++)
+        add_commits(f, s, &s->groups[g], offsets);
+    return f;
+}
+
+void model_flows_free(struct model_flows *f)
+{
+    if (!f)
+        return;
+    for (int t = 0; t < f->topics; t++)
+        free(f->flow[t]);
+    free(f->flow);
+    free(f->partitions);
+    free(f->producer);
+    free(f);
+}
+
+const struct model_flow *model_flows_partition(const struct model_flows *f, int topic,
+                                               int partition)
+{
+    assert(topic >= 0 && topic < f->topics && partition >= 0 && partition < f->partitions[topic]);
+    return &f->flow[topic][partition];
+}
+
+const struct model_producer_flow *model_flows_producer(const struct model_flows *f, int producer)
+{
+    assert(producer >= 0 && producer < f->producers);
+    return &f->producer[producer];
+}

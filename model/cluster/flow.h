@@ -1,0 +1,91 @@
+/*
+ * model/cluster/flow.h - what a scenario's clients put on each partition, in closed form: the planning side of what `run` simulates.
+ *
+ * Shape    A producer's load is split over its topic's partitions (the client's real hash for keys, evenly without keys), and the
+ *          expected batch follows from rate, linger.ms, batch.size and the client's own rules:
+ *          Java, no keys    one open batch a client: the records of one linger, at most a full batch
+ *          Java, keys       a broker's cycle: first record, linger (or the hottest partition is full), then one batch of every
+ *                           partition that has records goes out in one request
+ *          librdkafka       every partition lingers alone, one batch a request; without keys a partition is kept for
+ *                           sticky.partitioning.linger.ms
+ *          Payload becomes wire bytes by the compression ratio at that batch's size, plus record and batch headers.
+ *          Commits of groups come as records of __consumer_offsets.
+ *          rate: max counts as 0 here: nothing in the file says how much that is; `unstated` tells.
+ * Units    Per second, all clients of an entry together. wire: bytes of whole batches, as they lie in the log.
+ * Omits    Batches that grow because the sender is busy, blocked or retrying (fewer, larger batches: the plan is on the safe side);
+ *          states of a modulated rate (the mean is used).
+ * Source   reference/kafka/clients.md sections 1, 2, 5, 6; record overhead: section 3.
+ * Checked  tests/model/test_size_flow.c, and by the simulation: `run` prints its own records per batch beside it.
+ */
+#ifndef MODEL_CLUSTER_FLOW_H
+#define MODEL_CLUSTER_FLOW_H
+
+#include "model/cluster/placement.h"
+#include "model/scenario/scenario.h"
+
+/* One partition, all producers together. */
+struct model_flow {
+    double records_per_s;
+    double batches_per_s;
+    double requests_per_s; /* its share of the requests to its leader */
+    double payload_bytes_per_s;
+    double wire_bytes_per_s;
+    double
+        raw_bytes_per_s; /* before compression, with record overhead: what a broker that recompresses handles */
+};
+
+/* One producer entry. */
+struct model_producer_flow {
+    bool unstated; /* rate: max */
+    double records_per_s;
+    double payload_bytes_per_s;
+    double wire_bytes_per_s;
+    double batches_per_s;
+    double requests_per_s;
+    double records_per_batch;
+    double raw_batch_bytes; /* of the mean batch, before compression */
+    double ratio;           /* raw / compressed records of that batch */
+    double hottest_share;   /* of the records, on the partition that gets most */
+    const double *share;    /* by partition of its topic; sums to 1 */
+};
+
+struct model_flows;
+
+/*
+ * How each producer's records are spread over the partitions of its topic. Hashing a million keys takes some ms, and the answer does
+ * not depend on brokers or rates: make it once. Gives.
+ */
+struct model_shares;
+struct model_shares *model_shares_new(const struct scenario *s);
+void model_shares_free(struct model_shares *shares);
+
+/*
+ * The flows at `factor` times the peak rate. Borrows shares until free, nothing else.
+ * Gives    the flows, for model_flows_free.
+ * Asserts  placement and shares were made of s; factor >= 0.
+ */
+struct model_flows *model_flows_new(const struct scenario *s,
+                                    const struct model_placement *placement,
+                                    const struct model_shares *shares, double factor);
+void model_flows_free(struct model_flows *flows);
+
+const struct model_flow *model_flows_partition(const struct model_flows *flows, int topic,
+                                               int partition);
+const struct model_producer_flow *model_flows_producer(const struct model_flows *flows,
+                                                       int producer);
+
+/* The rate of a producer at a time since the start, as a factor of its peak: shape by hour and day, and growth. */
+double model_shape_factor(const struct scenario_producer *producer, int64_t since_start_ns);
+/* Growth alone. */
+double model_growth_factor(const struct scenario_producer *producer, int64_t since_start_ns);
+/* Mean of the shape over a whole week, as a factor of the peak; and its largest mean over any stretch of that length. */
+double model_shape_mean(const struct scenario_producer *producer);
+double model_shape_mean_max(const struct scenario_producer *producer, int64_t stretch_ns);
+
+/*
+ * Records of an expected batch of one stream: events at `rate_per_s` that bring `burst` records each; the batch opens with an event,
+ * takes what comes within window_s, and never holds more than `most`. Poisson: E[min(most, burst (1 + N))].
+ */
+double model_flow_batch(double rate_per_s, double burst, double window_s, double most);
+
+#endif
