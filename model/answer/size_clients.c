@@ -1,0 +1,187 @@
+/* The machines that clients run on: often it is the client that binds. Their limits are those of brokers. */
+#include "model/answer/size_internal.h"
+
+#include <math.h>
+
+/* The wire's bytes a byte of payload, and a request's own: as in size_demand.c. */
+static const double WIRE_PER_PAYLOAD = 9039.0 / 8949.0;
+
+struct client_load {
+    const char *what; /* "checkout" */
+    const struct scenario_machine *machine;
+    int machines, clients;
+    double cpu_ns;    /* per second, all clients */
+    double thread_ns; /* of it on one client's busiest thread */
+    double in_bytes, out_bytes;
+};
+
+static void bound(struct result *r, const char *resource, const char *formula, double demand,
+                  double capacity, double limit, const char *unit)
+{
+    struct result_bound *b = RESULT_ADD(r, bounds, bound_count);
+    b->resource = resource;
+    b->formula = formula;
+    b->demand = demand;
+    b->capacity = capacity * limit;
+    b->unit = unit;
+    b->utilisation = capacity > 0 ? demand / capacity : NAN;
+    b->utilisation_survive = NAN;
+}
+
+static bool fill_cpu(const struct scenario *s, const struct client_load *c, struct result *r)
+{
+    double cores = c->cpu_ns / 1e9 / c->machines, vcpus = c->machine->vcpus;
+    if (c->machine->vcpus <= 0)
+        return true;
+    bound(r, result_format(r, "client cpu %s", c->what),
+          result_format(r, "%d clients on %d x %s: %.3g of %d vCPUs each", c->clients, c->machines,
+                        c->machine->name, cores, c->machine->vcpus),
+          cores, vcpus, s->limits.cpu, "vCPU");
+    return cores <= vcpus * s->limits.cpu;
+}
+
+/* One thread cannot use two cores. Above 1 the client falls behind however many vCPUs it has. */
+static bool fill_thread(const struct client_load *c, const char *why, struct result *r)
+{
+    double busy = c->thread_ns / 1e9;
+    if (busy < 0.2) /* only what comes near deserves a row */
+        return true;
+    bound(r, result_format(r, "client thread %s", c->what), why, busy, 1, 1, "ratio");
+    return busy <= 1;
+}
+
+static bool fill_network(const struct scenario *s, const struct client_load *c, struct result *r)
+{
+    double out = c->out_bytes >= c->in_bytes ? c->out_bytes : c->in_bytes;
+    double each = out * WIRE_PER_PAYLOAD / c->machines, nic = c->machine->nic_baseline_bytes_per_s;
+    if (nic <= 0)
+        return true;
+    bound(r, result_format(r, "client network %s", c->what),
+          result_format(r, "%.4g MB/s over %d x %s = %.4g MB/s of %.4g MB/s x %.0f %%", out / 1e6,
+                        c->machines, c->machine->name, each / 1e6, nic / 1e6,
+                        100 * s->limits.network),
+          each, nic, s->limits.network, "bytes/s");
+    return each <= nic * s->limits.network;
+}
+
+static bool fill_producer(const struct size_plan *plan, int index, struct result *r)
+{
+    const struct scenario_producer *p = &plan->s->producers[index];
+    const struct model_producer_flow *f = model_flows_producer(plan->flows, index);
+    const struct model_cost *cost = p->client == SCENARIO_CLIENT_JAVA
+                                        ? &plan->profile->java_send
+                                        : &plan->profile->librdkafka_send;
+    double speed = size_speed(&p->machine, plan->profile);
+    double raw = f->batches_per_s * f->raw_batch_bytes;
+    double ns = model_cost_ns(cost, f->requests_per_s, f->batches_per_s, f->batches_per_s,
+                              f->records_per_s, raw) +
+                raw * plan->profile->compress_byte_ns[p->config.compression_type];
+    struct client_load c = {.what = p->name,
+                            .machine = &p->machine,
+                            .machines = p->machines > 0 ? p->machines : 1,
+                            .clients = p->clients,
+                            .cpu_ns = ns / speed,
+                            .thread_ns = ns / speed / p->clients,
+                            .out_bytes = f->wire_bytes_per_s};
+    if (f->unstated || f->records_per_s <= 0)
+        return true;
+    bool cpu = fill_cpu(plan->s, &c, r), network = fill_network(plan->s, &c, r);
+    return fill_thread(&c,
+                       result_format(r,
+                                     "%.4g records/s and %.4g batches/s a client, compressing and "
+                                     "sending: %.2g s of work a second",
+                                     f->records_per_s / p->clients, f->batches_per_s / p->clients,
+                                     c.thread_ns / 1e9),
+                       r) &&
+           cpu && network;
+}
+
+/* What a group reads in all: every topic of it whole. */
+static struct model_flow read_by(const struct size_plan *plan, const struct scenario_group *g)
+{
+    struct model_flow sum = {0};
+    for (int i = 0; i < g->topic_count; i++)
+        for (int p = 0; p < plan->s->topics[g->topics[i]].partitions; p++) {
+            const struct model_flow *f = model_flows_partition(plan->flows, g->topics[i], p);
+            sum.records_per_s += f->records_per_s;
+            sum.batches_per_s += f->batches_per_s;
+            sum.payload_bytes_per_s += f->payload_bytes_per_s;
+            sum.wire_bytes_per_s += f->wire_bytes_per_s;
+            sum.raw_bytes_per_s += f->raw_bytes_per_s;
+        }
+    return sum;
+}
+
+/* Share of the work that the busiest of `active` consumers has: an even part, or the hottest partition alone. */
+static double busiest_share(const struct size_plan *plan, const struct scenario_group *g,
+                            double records_per_s, int active)
+{
+    double hottest = 1.0 / active;
+    for (int i = 0; i < g->topic_count; i++)
+        for (int p = 0; p < plan->s->topics[g->topics[i]].partitions; p++) {
+            double share =
+                model_flows_partition(plan->flows, g->topics[i], p)->records_per_s / records_per_s;
+            hottest = share > hottest ? share : hottest;
+        }
+    return hottest;
+}
+
+/* Unpacking costs what the producers' codecs cost, weighted by their bytes. */
+static double unpack_ns(const struct size_plan *plan, const struct scenario_group *g)
+{
+    double ns = 0;
+    for (int i = 0; i < g->topic_count; i++)
+        for (int p = 0; p < plan->s->producer_count; p++) {
+            const struct scenario_producer *producer = &plan->s->producers[p];
+            if (producer->topic == g->topics[i])
+                ns += model_flows_producer(plan->flows, p)->payload_bytes_per_s *
+                      plan->profile->decompress_byte_ns[producer->config.compression_type];
+        }
+    return ns;
+}
+
+static bool fill_group(const struct size_plan *plan, const struct scenario_group *g,
+                       struct result *r)
+{
+    struct model_flow f = read_by(plan, g);
+    double speed = size_speed(&g->machine, plan->profile);
+    int partitions = 0;
+    for (int i = 0; i < g->topic_count; i++)
+        partitions += plan->s->topics[g->topics[i]].partitions;
+    /* Consumers beyond the partitions have nothing to do. */
+    int active = g->clients < partitions ? g->clients : partitions;
+    double receive = model_cost_ns(&plan->profile->java_receive, f.batches_per_s, f.batches_per_s,
+                                   f.batches_per_s, f.records_per_s, f.raw_bytes_per_s);
+    double work = (receive + unpack_ns(plan, g)) / speed +
+                  f.records_per_s * (double)g->processing_per_record_ns +
+                  f.payload_bytes_per_s * g->processing_ns_per_byte;
+    if (f.records_per_s <= 0)
+        return true;
+    double share = busiest_share(plan, g, f.records_per_s, active);
+    struct client_load c = {.what = g->name,
+                            .machine = &g->machine,
+                            .machines = g->machines > 0 ? g->machines : 1,
+                            .clients = g->clients,
+                            .cpu_ns = work,
+                            .thread_ns = work * share,
+                            .in_bytes = f.wire_bytes_per_s};
+    bool cpu = fill_cpu(plan->s, &c, r), network = fill_network(plan->s, &c, r);
+    return fill_thread(&c,
+                       result_format(r,
+                                     "%.4g records/s over min(%d clients, %d partitions); the "
+                                     "busiest takes %.3g %%: %.2g s of work a second",
+                                     f.records_per_s, g->clients, partitions, 100 * share,
+                                     c.thread_ns / 1e9),
+                       r) &&
+           cpu && network;
+}
+
+bool size_clients_fill(const struct size_plan *plan, struct result *r)
+{
+    bool fits = true;
+    for (int i = 0; i < plan->s->producer_count; i++)
+        fits = fill_producer(plan, i, r) && fits;
+    for (int g = 0; g < plan->s->group_count; g++)
+        fits = fill_group(plan, &plan->s->groups[g], r) && fits;
+    return fits;
+}

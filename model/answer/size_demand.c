@@ -1,0 +1,343 @@
+/* From what a broker does to what it asks of each resource, and which broker asks most. */
+#include "model/answer/size_internal.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+/*
+ * Ethernet at MTU 9001: 9039 bytes on the wire for 8949 of payload (hardware-models.md 3.1). The interface's limit counts the wire's.
+ */
+static const double WIRE_PER_PAYLOAD = 9039.0 / 8949.0;
+/* wire-protocol.md: header and client id 40, topic and partition 50; answers about as much. */
+static const double REQUEST_BYTES = 90;
+/* The kernel writes an inode back in chunks of 4 MiB at least (hardware-models.md 1.2). */
+static const double WRITEBACK_BYTES = 4194304;
+
+const char *size_dim_name(enum size_dim dim)
+{
+    static const char *const names[SIZE_DIMS] = {
+        "cpu",        "network in",      "network out", "disk bandwidth",
+        "disk space", "network threads", "io threads",  "replica fetchers",
+        "partitions"};
+    return names[dim];
+}
+
+double size_limit(const struct scenario *s, enum size_dim dim)
+{
+    switch (dim) {
+    case SIZE_CPU:
+        return s->limits.cpu;
+    case SIZE_NETWORK_IN:
+    case SIZE_NETWORK_OUT:
+        return s->limits.network;
+    case SIZE_DISK_BANDWIDTH:
+        return s->limits.disk_bandwidth;
+    case SIZE_DISK_SPACE:
+        return s->limits.disk_space;
+    case SIZE_NETWORK_THREADS:
+    case SIZE_IO_THREADS:
+    case SIZE_REPLICA_FETCHERS:
+        return 1 - s->limits.thread_idle;
+    case SIZE_PARTITIONS:
+    case SIZE_DIMS:
+        break;
+    }
+    return 1;
+}
+
+double size_ratio(const struct size_use *use)
+{
+    return use->capacity > 0 ? use->demand / use->capacity : NAN;
+}
+
+double size_speed(const struct scenario_machine *machine, const struct model_profile *profile)
+{
+    if (machine->coremark_per_vcpu <= 0 || profile->coremark <= 0)
+        return 1;
+    return machine->coremark_per_vcpu / profile->coremark;
+}
+
+/* ---- disks ---- */
+
+static double least(double value, double other, const char *name, const char **bind)
+{
+    if (other > 0 && (value <= 0 || other < value)) {
+        *bind = name;
+        return other;
+    }
+    return value;
+}
+
+/* Streams that take turns: a chunk at the medium's rate, then the way to the next one. */
+static double hdd_rate(const struct scenario_disks *d, double chunk_bytes, double outer)
+{
+    double medium = (outer + d->inner_bytes_per_s) / 2;
+    double way_s = (double)d->seek_average_ns / 1e9 + 30.0 / (d->rpm > 0 ? d->rpm : 7200);
+    return chunk_bytes / (chunk_bytes / medium + way_s);
+}
+
+/* Members of one log dir: a stripe's disks, or one. */
+static double members(const struct scenario_disks *d)
+{
+    return d->layout == SCENARIO_RAID0 && d->count > 1 ? d->count : 1;
+}
+
+/* The machine's limit towards its volumes, as far as one log dir has a share in it. */
+static double machine_share(const struct scenario *s, double chunk_bytes, const char **bind)
+{
+    const struct scenario_machine *m = &s->cluster.machine;
+    const struct scenario_disks *d = &s->cluster.disks;
+    double dirs = d->count > 0 ? d->count / members(d) : 1, rate = 0;
+    rate = least(rate, m->block_baseline_bytes_per_s / dirs, "machine to volumes", bind);
+    return least(rate, m->block_baseline_iops * chunk_bytes / dirs, "machine IOPS", bind);
+}
+
+static double volume_rate(const struct scenario *s, double chunk_bytes, const char **bind)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    double io = chunk_bytes < (double)d->io_bytes_max ? chunk_bytes : (double)d->io_bytes_max;
+    const char *machine_bind = "";
+    double machine = machine_share(s, io, &machine_bind);
+    double rate = least(0, d->throughput_bytes_per_s * members(d), "volume throughput", bind);
+    rate = least(rate, d->iops * io * members(d), "volume IOPS", bind);
+    return least(rate, machine, machine_bind, bind);
+}
+
+double size_disk_write_rate(const struct scenario *s, const char **bind)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    *bind = "disk";
+    if (d->is_volume)
+        return volume_rate(s, WRITEBACK_BYTES, bind);
+    if (d->type == SCENARIO_DISK_HDD)
+        return hdd_rate(d, WRITEBACK_BYTES, d->write_bytes_per_s) * members(d);
+    return d->write_bytes_per_s * members(d);
+}
+
+double size_disk_read_rate(const struct scenario *s, const char **bind)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    double chunk = (double)s->cluster.read_ahead_bytes;
+    *bind = "disk";
+    if (d->is_volume)
+        return volume_rate(s, chunk, bind);
+    if (d->type == SCENARIO_DISK_HDD)
+        return hdd_rate(d, chunk, d->read_bytes_per_s) * members(d);
+    return least(d->read_bytes_per_s, d->read_iops * chunk, "disk IOPS", bind) * members(d);
+}
+
+/* Time of one read-ahead of a lagging reader: what blocks the network thread that sends it. */
+static double cold_read_s(const struct scenario *s)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    const char *bind;
+    double chunk = (double)s->cluster.read_ahead_bytes;
+    return chunk / size_disk_read_rate(s, &bind) * members(d) + (double)d->read_latency_ns / 1e9;
+}
+
+/* A sync is one operation at least; on a hard disk it holds the whole device. */
+static double sync_bytes(const struct scenario *s, double write_rate)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    double iops = d->is_volume ? d->iops : d->write_iops;
+    if (d->type == SCENARIO_DISK_HDD)
+        return write_rate * (double)d->flush_ns / 1e9 / members(d);
+    return iops > 0 ? write_rate / (iops * members(d)) : 0;
+}
+
+static double sync_s(const struct scenario *s)
+{
+    return (double)(s->cluster.disks.flush_ns + s->cluster.disks.write_latency_ns) / 1e9;
+}
+
+/* ---- CPU ---- */
+
+/* What threads that sleep between requests compute more at waking (profile.h, cold_work_ns). */
+static double wake_ns(const struct model_profile *p, double wakes_per_s, double threads,
+                      double busy_ns)
+{
+    if (wakes_per_s <= 0 || p->cold_work_ns <= 0)
+        return 0;
+    double idle_ns = threads * 1e9 - busy_ns;
+    double slept = idle_ns > 0 ? idle_ns / wakes_per_s : 0;
+    return wakes_per_s * p->cold_work_ns * slept / (slept + (double)p->cold_sleep_ns);
+}
+
+static double tls_ns(const struct size_plan *plan, const struct size_load *l)
+{
+    double bytes = l->in_bytes + l->group_out_bytes;
+    switch (plan->s->cluster.tls) {
+    case SCENARIO_TLS_OFF:
+        return 0;
+    case SCENARIO_TLS_ALL:
+        bytes += l->replica_out_bytes + l->follow_bytes;
+        break;
+    case SCENARIO_TLS_CLIENTS:
+        break;
+    }
+    return plan->profile->tls.byte_ns * bytes;
+}
+
+static double collector_ratio(const struct size_plan *plan, const struct size_load *l)
+{
+    const struct model_profile *p = plan->profile;
+    double requests = l->in_requests + l->fetches + l->replica_fetches_in + l->replica_fetches_out;
+    double bytes = l->in_bytes + l->follow_bytes;
+    if (plan->s->cluster.gc == SCENARIO_GC_OFF || !p->gc || p->gc_young_bytes <= 0)
+        return 0;
+    if (plan->s->cluster.gc == SCENARIO_GC_ZGC)
+        return 0; /* pauses near 50 us (hardware-models.md 4.6) */
+    double per_s =
+        (bytes * p->gc_alloc_per_byte + requests * p->gc_alloc_per_request) / p->gc_young_bytes;
+    double pause_ns = p->gc_pause_median_ns * exp(p->gc_pause_sigma * p->gc_pause_sigma / 2);
+    return fmin(1, per_s * pause_ns / 1e9);
+}
+
+void size_cpu(const struct size_plan *plan, const struct size_load *l, struct size_cpu *cpu)
+{
+    const struct model_profile *p = plan->profile;
+    const struct scenario_broker_config *c = &plan->s->cluster.config;
+    double fetches = l->fetches + l->replica_fetches_in;
+    double parts = l->fetch_batches + l->replica_out_batches;
+    double out = l->group_out_bytes + l->replica_out_bytes;
+    double speed = size_speed(&plan->s->cluster.machine, p);
+    memset(cpu, 0, sizeof *cpu);
+    cpu->network_ns = model_cost_ns(&p->receive, l->in_requests, l->in_batches, l->in_batches,
+                                    l->in_records, l->in_bytes) +
+                      model_cost_ns(&p->fetch_receive, fetches, parts, parts, 0, 0) +
+                      model_cost_ns(&p->send, fetches, parts, parts, 0, out) + tls_ns(plan, l);
+    cpu->io_ns = model_cost_ns(&p->append, l->in_requests, l->in_batches, l->in_batches,
+                               l->in_records, l->in_bytes) +
+                 model_cost_ns(&p->fetch, fetches, parts, parts, 0, 0) + l->codec_ns;
+    cpu->fetcher_ns =
+        model_cost_ns(&p->replica_fetch, l->replica_fetches_out, l->follow_batches, 0, 0, 0) +
+        model_cost_ns(&p->replica_append, l->replica_fetches_out, l->follow_batches,
+                      l->follow_batches, l->follow_records, l->follow_bytes);
+    cpu->idle_ns = p->idle_broker_ns_per_s + p->idle_partition_ns_per_s * l->holds;
+    double requests = l->in_requests + fetches;
+    cpu->wake_ns =
+        wake_ns(p, 2 * requests, c->num_network_threads, cpu->network_ns / speed) +
+        wake_ns(p, requests, c->num_io_threads, cpu->io_ns / speed) +
+        wake_ns(p, l->replica_fetches_out, c->num_replica_fetchers, cpu->fetcher_ns / speed);
+    cpu->collector_ratio = collector_ratio(plan, l);
+    cpu->total_ns =
+        (cpu->network_ns + cpu->io_ns + cpu->fetcher_ns + cpu->idle_ns + cpu->wake_ns) / speed +
+        cpu->collector_ratio * plan->s->cluster.machine.vcpus * 1e9;
+}
+
+/* ---- the busiest broker ---- */
+
+static void offer(struct size_use *use, double demand, double capacity, int broker, int disk,
+                  const char *bind)
+{
+    if (use->broker >= 0 && demand * use->capacity <= use->demand * capacity)
+        return;
+    *use = (struct size_use){
+        .demand = demand, .capacity = capacity, .broker = broker, .disk = disk, .bind = bind};
+}
+
+/* Amazon MSK's recommended replicas by broker size, 2 to 16 vCPUs and more (instance-catalog.csv). */
+static double partitions_recommended(int vcpus)
+{
+    return vcpus < 8 ? 1000 : vcpus < 16 ? 2000 : 4000;
+}
+
+static void offer_threads(const struct size_plan *plan, const struct size_load *l,
+                          const struct size_cpu *cpu, int broker, struct size_use *uses)
+{
+    const struct scenario *s = plan->s;
+    const struct scenario_broker_config *c = &s->cluster.config;
+    double speed = size_speed(&s->cluster.machine, plan->profile);
+    double chunk = (double)s->cluster.read_ahead_bytes;
+    double sources = plan->brokers - 1;
+    double network = cpu->network_ns / speed / 1e9 + l->cold_bytes / chunk * cold_read_s(s);
+    double io = cpu->io_ns / speed / 1e9 + l->lead_syncs * sync_s(s);
+    double fetcher = cpu->fetcher_ns / speed / 1e9 + l->follow_syncs * sync_s(s);
+    offer(&uses[SIZE_NETWORK_THREADS], network, c->num_network_threads, broker, 0, "");
+    offer(&uses[SIZE_IO_THREADS], io, c->num_io_threads, broker, 0, "");
+    if (sources > 0)
+        offer(&uses[SIZE_REPLICA_FETCHERS], fetcher, sources * c->num_replica_fetchers, broker, 0,
+              "");
+}
+
+static void offer_disks(const struct size_plan *plan, const struct size_state *state, int broker,
+                        struct size_use *uses)
+{
+    const struct scenario *s = plan->s;
+    const char *write_bind, *read_bind;
+    double write = size_disk_write_rate(s, &write_bind), read = size_disk_read_rate(s, &read_bind);
+    double size = (double)s->cluster.disks.size_bytes * members(&s->cluster.disks);
+    for (int i = 0; i < plan->disks; i++) {
+        const struct size_disk_load *d = &state->disk[broker * plan->disks + i];
+        double cold = read > 0 ? d->cold_bytes * write / read : 0;
+        double demand = d->write_bytes + cold + d->syncs * sync_bytes(s, write);
+        offer(&uses[SIZE_DISK_BANDWIDTH], demand, write, broker, i, write_bind);
+        offer(&uses[SIZE_DISK_SPACE], d->space_bytes, size, broker, i, "");
+    }
+}
+
+static void offer_network(const struct size_plan *plan, const struct size_load *l, int broker,
+                          struct size_use *uses)
+{
+    const struct scenario_machine *m = &plan->s->cluster.machine;
+    double nic = m->nic_baseline_bytes_per_s;
+    double asked = l->in_requests + l->fetches + l->replica_fetches_in;
+    double in = l->in_bytes + l->follow_bytes + (asked + l->replica_fetches_out) * REQUEST_BYTES;
+    double out = l->replica_out_bytes + l->group_out_bytes +
+                 (asked + l->replica_fetches_out) * REQUEST_BYTES;
+    offer(&uses[SIZE_NETWORK_IN], in * WIRE_PER_PAYLOAD, nic, broker, 0, "");
+    offer(&uses[SIZE_NETWORK_OUT], out * WIRE_PER_PAYLOAD, nic, broker, 0, "");
+}
+
+void size_uses(const struct size_plan *plan, const struct size_state *state,
+               struct size_use uses[SIZE_DIMS])
+{
+    const struct scenario_machine *m = &plan->s->cluster.machine;
+    for (int d = 0; d < SIZE_DIMS; d++)
+        uses[d] = (struct size_use){.broker = -1, .bind = ""};
+    for (int b = 0; b < plan->brokers; b++) {
+        const struct size_load *l = &state->load[b];
+        struct size_cpu cpu;
+        if (!l->up)
+            continue;
+        size_cpu(plan, l, &cpu);
+        offer(&uses[SIZE_CPU], cpu.total_ns / 1e9, m->vcpus, b, 0, "");
+        offer(&uses[SIZE_PARTITIONS], l->holds, partitions_recommended(m->vcpus), b, 0, "");
+        offer_threads(plan, l, &cpu, b, uses);
+        offer_disks(plan, state, b, uses);
+        offer_network(plan, l, b, uses);
+    }
+}
+
+static void keep_worst(struct size_use worst[SIZE_DIMS], const struct size_use uses[SIZE_DIMS])
+{
+    for (int d = 0; d < SIZE_DIMS; d++)
+        if (uses[d].broker >= 0)
+            offer(&worst[d], uses[d].demand, uses[d].capacity, uses[d].broker, uses[d].disk,
+                  uses[d].bind);
+}
+
+bool size_uses_survive(const struct size_plan *plan, struct size_use worst[SIZE_DIMS], int *live)
+{
+    bool racks = plan->s->cluster.survive == SCENARIO_SURVIVE_RACK;
+    int cases = racks ? plan->s->cluster.rack_count : plan->brokers;
+    int topics = model_placement_topic_count(plan->placement);
+    for (int t = 0; t < topics; t++)
+        live[t] = model_placement_replication(plan->placement, t);
+    for (int d = 0; d < SIZE_DIMS; d++)
+        worst[d] = (struct size_use){.broker = -1, .bind = ""};
+    if (plan->s->cluster.survive == SCENARIO_SURVIVE_NONE)
+        return false;
+    for (int i = 0; i < cases; i++) {
+        struct size_state state;
+        struct size_use uses[SIZE_DIMS];
+        size_state_init(plan, racks ? -1 : i, racks ? i : -1, &state);
+        size_uses(plan, &state, uses);
+        keep_worst(worst, uses);
+        for (int t = 0; t < topics; t++)
+            live[t] = state.live[t] < live[t] ? state.live[t] : live[t];
+        size_state_release(&state);
+    }
+    return true;
+}

@@ -1,0 +1,113 @@
+/* What the files of `size` share: loads by broker, demand by resource. */
+#ifndef MODEL_ANSWER_SIZE_INTERNAL_H
+#define MODEL_ANSWER_SIZE_INTERNAL_H
+
+#include "model/answer/size.h"
+#include "model/cluster/flow.h"
+#include "model/cluster/placement.h"
+
+enum size_dim {
+    SIZE_CPU,
+    SIZE_NETWORK_IN,
+    SIZE_NETWORK_OUT,
+    SIZE_DISK_BANDWIDTH,
+    SIZE_DISK_SPACE,
+    SIZE_NETWORK_THREADS,
+    SIZE_IO_THREADS,
+    SIZE_REPLICA_FETCHERS,
+    SIZE_PARTITIONS,
+    SIZE_DIMS,
+};
+
+/* Cluster of `brokers`, flows laid over its placement. */
+struct size_plan {
+    const struct scenario *s;
+    const struct model_profile *profile;
+    int brokers, disks;
+    struct model_placement *placement;
+    struct model_flows *flows;
+    double *segments; /* by topic: live segments of the mean replica */
+    double **space;   /* by topic, partition: bytes of one replica at the end of the horizon */
+    double *cold;     /* by group: bytes read from disk per byte read (0 or 1) */
+};
+
+/* What one broker does, per second. */
+struct size_load {
+    bool up;
+    int leads, holds;
+    double in_requests, in_batches, in_records, in_bytes, in_raw_bytes;
+    double codec_ns; /* recompression */
+    double replica_out_bytes, replica_out_batches;
+    double follow_bytes, follow_batches, follow_records;
+    double group_out_bytes;
+    double fetches, fetch_batches; /* of consumers */
+    double replica_fetches_in;     /* served to followers */
+    double replica_fetches_out;    /* its own, as follower */
+    double lead_syncs, follow_syncs;
+    double segments;
+    double cold_bytes; /* read from its disks for lagging consumers */
+};
+
+struct size_disk_load {
+    double write_bytes, cold_bytes, space_bytes;
+    double syncs;
+};
+
+/* A state of the cluster: all up, or some lost. */
+struct size_state {
+    struct size_load *load;      /* by broker */
+    struct size_disk_load *disk; /* by broker * disks + disk */
+    int *live;                   /* by topic: replicas of the partition that has fewest */
+};
+
+/* The busiest broker for one resource. */
+struct size_use {
+    double demand;   /* in the unit of the resource */
+    double capacity; /* whole, without limit; 0: unknown */
+    int broker, disk;
+    const char *bind; /* which of several limits is the capacity: "volume throughput"; "" */
+};
+
+struct size_plan *size_plan_new(const struct scenario *s, const struct model_profile *profile,
+                                const struct model_shares *shares, int brokers);
+void size_plan_free(struct size_plan *plan);
+
+/* Loads when brokers of rack lost_rack, or broker lost_broker, are gone; -1: none. Release with size_state_release. */
+void size_state_init(const struct size_plan *plan, int lost_broker, int lost_rack,
+                     struct size_state *state);
+void size_state_release(struct size_state *state);
+
+/* The busiest broker in that state. */
+void size_uses(const struct size_plan *plan, const struct size_state *state,
+               struct size_use uses[SIZE_DIMS]);
+/*
+ * The worst of all states that `survive` asks for; false without it. live[topic]: replicas of the partition that has fewest then; room for
+ * every topic of the placement.
+ */
+bool size_uses_survive(const struct size_plan *plan, struct size_use uses[SIZE_DIMS], int *live);
+
+double size_limit(const struct scenario *s, enum size_dim dim);
+double size_ratio(const struct size_use *use); /* demand / capacity; NAN when unknown */
+const char *size_dim_name(enum size_dim dim);
+
+/* CPU of a broker in ns a second, by thread; `collector_ratio` is the share of all time that collections stop it. */
+struct size_cpu {
+    double network_ns, io_ns, fetcher_ns, idle_ns, wake_ns, total_ns;
+    double collector_ratio;
+};
+void size_cpu(const struct size_plan *plan, const struct size_load *load, struct size_cpu *cpu);
+double size_speed(const struct scenario_machine *machine, const struct model_profile *profile);
+
+/* Sustained bytes a second of one log dir; *bind names the limit. cold: read as by a lagging consumer. */
+double size_disk_write_rate(const struct scenario *s, const char **bind);
+double size_disk_read_rate(const struct scenario *s, const char **bind);
+double size_page_cache_bytes(const struct scenario *s);
+
+/* Smallest counts. needed[dim] 0: no count is enough. Returns the largest; 0 as there. */
+int32_t size_search(const struct scenario *s, const struct model_profile *profile,
+                    int32_t needed[SIZE_DIMS]);
+
+/* Adds the bounds of the client machines; returns whether they keep their limits. */
+bool size_clients_fill(const struct size_plan *plan, struct result *result);
+
+#endif

@@ -1,0 +1,155 @@
+/*
+ * The smallest number of brokers by each resource. A count is judged on its own placement, so the search asks for real counts: it goes up from
+ * what the present busiest broker suggests until the limit holds, then down while it still does.
+ */
+#include "model/answer/size_internal.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "model/answer/size_formula.h"
+
+enum {
+    TRIED_MAX = 128,     /* counts judged in one search, over all resources */
+    BROKERS_MAX = 20000, /* beyond any Kafka cluster; placement of more would only take time */
+    DOWN_MAX = 8, /* steps back from a count that holds: placement's unevenness is a few per cent */
+};
+
+struct tried {
+    int brokers;
+    double
+        use[SIZE_DIMS]; /* of the limit, the worse of now and survive; NAN: unknown or not used */
+};
+
+struct search {
+    const struct scenario *s;
+    const struct model_profile *profile;
+    struct model_shares *shares;
+    int step, least;
+    int count;
+    struct tried tried[TRIED_MAX];
+};
+
+static void judge(const struct search *q, struct tried *t)
+{
+    struct size_plan *plan = size_plan_new(q->s, q->profile, q->shares, t->brokers);
+    struct size_use now[SIZE_DIMS], lost[SIZE_DIMS];
+    struct size_state state;
+    int *live = malloc(sizeof *live * ((size_t)q->s->topic_count + 1));
+    assert(live);
+    size_state_init(plan, -1, -1, &state);
+    size_uses(plan, &state, now);
+    size_state_release(&state);
+    bool survive = size_uses_survive(plan, lost, live);
+    free(live);
+    for (int d = 0; d < SIZE_DIMS; d++) {
+        double limit = size_limit(q->s, (enum size_dim)d), use = size_ratio(&now[d]);
+        double use_lost = survive && lost[d].broker >= 0 ? size_ratio(&lost[d]) : use;
+        t->use[d] = fmax(use, use_lost) / limit;
+    }
+    size_plan_free(plan);
+}
+
+/* NULL when as many counts were tried as there is room for. */
+static const struct tried *try_count(struct search *q, int brokers)
+{
+    for (int i = 0; i < q->count; i++)
+        if (q->tried[i].brokers == brokers)
+            return &q->tried[i];
+    if (q->count == TRIED_MAX)
+        return NULL;
+    q->tried[q->count].brokers = brokers;
+    judge(q, &q->tried[q->count]);
+    return &q->tried[q->count++];
+}
+
+/* A resource of unknown capacity or without demand asks for no more than the least. */
+static bool holds(const struct tried *t, int dim)
+{
+    return !(t->use[dim] > 1);
+}
+
+static int next_up(const struct search *q, const struct tried *t, int dim)
+{
+    double want = ceil(t->brokers * t->use[dim]);
+    int64_t n = want > BROKERS_MAX ? BROKERS_MAX + q->step : (int64_t)want;
+    n = size_round_up(n, q->step);
+    return n > t->brokers ? (int)n : t->brokers + q->step;
+}
+
+static int32_t needed_by(struct search *q, int dim)
+{
+    const struct tried *t = try_count(q, q->least);
+    while (t && !holds(t, dim)) {
+        int n = next_up(q, t, dim);
+        t = n > BROKERS_MAX ? NULL : try_count(q, n);
+    }
+    if (!t)
+        return 0;
+    int n = t->brokers;
+    for (int i = 0; i < DOWN_MAX && n - q->step >= q->least; i++) {
+        t = try_count(q, n - q->step);
+        if (!t || !holds(t, dim))
+            break;
+        n -= q->step;
+    }
+    return n;
+}
+
+/* A topic needs as many brokers as replicas; one lost unit must leave something. */
+static int least_count(const struct scenario *s)
+{
+    int least = 1, racks = s->cluster.rack_count;
+    for (int t = 0; t < s->topic_count; t++)
+        least = s->topics[t].replication > least ? s->topics[t].replication : least;
+    if (s->cluster.survive == SCENARIO_SURVIVE_BROKER && least < 2)
+        least = 2;
+    return (int)size_round_up(least, racks);
+}
+
+/* No count spreads one partition: its leader's share is the least that any broker count leaves. */
+static bool helps_at_all(struct search *q, int dim)
+{
+    int replicas = 0;
+    for (int t = 0; t < q->s->topic_count; t++)
+        replicas += q->s->topics[t].partitions * q->s->topics[t].replication;
+    int most = (int)size_round_up(replicas > q->least ? replicas : q->least, q->step);
+    if (most > BROKERS_MAX)
+        return true;
+    const struct tried *first = try_count(q, q->least);
+    if (holds(first, dim))
+        return true;
+    /* Survival of many cases on many brokers takes long: judge the whole cluster alone first. */
+    struct scenario whole = *q->s;
+    struct search alone = {.s = &whole, .profile = q->profile, .shares = q->shares};
+    struct tried last = {.brokers = most};
+    whole.cluster.survive = SCENARIO_SURVIVE_NONE;
+    judge(&alone, &last);
+    return holds(&last, dim);
+}
+
+int32_t size_search(const struct scenario *s, const struct model_profile *profile,
+                    int32_t needed[SIZE_DIMS])
+{
+    struct search q = {.s = s,
+                       .profile = profile,
+                       .shares = model_shares_new(s),
+                       .step = s->cluster.rack_count,
+                       .least = least_count(s)};
+    int32_t most = q.least;
+    bool enough = true;
+    for (int d = 0; d < SIZE_DIMS; d++) {
+        needed[d] = helps_at_all(&q, d) ? needed_by(&q, d) : 0;
+        enough = enough && needed[d] > 0;
+        most = needed[d] > most ? needed[d] : most;
+    }
+    model_shares_free(q.shares);
+    return enough ? most : 0;
+}
+
+int32_t size_brokers(const struct scenario *s, const struct model_profile *profile)
+{
+    int32_t needed[SIZE_DIMS];
+    return size_search(s, profile, needed);
+}
