@@ -1,0 +1,241 @@
+/* See cost.h. */
+#include "model/answer/cost.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "model/cluster/flow.h"
+#include "model/cluster/placement.h"
+
+struct bill {
+    const struct scenario *s;
+    const struct cost_prices *prices;
+    struct result *r;
+    int brokers;
+    double hours;
+    const char *whose; /* "us-east-1, 2026-07-20" */
+};
+
+static struct result_cost *part(struct bill *b, const char *name, bool known, double usd,
+                                const char *basis)
+{
+    struct result_cost *c = RESULT_ADD(b->r, costs, cost_count);
+    c->part = name;
+    c->known = known;
+    c->usd_per_month = known ? usd : 0;
+    c->basis = basis;
+    if (known)
+        b->r->usd_per_month += usd;
+    return c;
+}
+
+static double given(double own, double listed)
+{
+    return isnan(own) ? listed : own;
+}
+
+/* NAN when nobody gave one. */
+static double machine_price(const struct bill *b)
+{
+    const char *name = b->s->cluster.machine.name;
+    for (size_t i = 0; i < b->prices->machine_count; i++)
+        if (strcmp(b->prices->machines[i].name, name) == 0)
+            return b->prices->machines[i].usd_per_hour;
+    double listed = b->s->cost.machine_usd_per_hour;
+    return given(b->prices->machine_usd_per_hour, listed > 0 ? listed : NAN);
+}
+
+static void compute(struct bill *b)
+{
+    double usd = machine_price(b);
+    const char *name = b->s->cluster.machine.name;
+    if (isnan(usd))
+        part(
+            b, "compute", false, 0,
+            result_format(b->r, "%d x %s: the price of this machine is unknown", b->brokers, name));
+    else
+        part(b, "compute", true, usd * b->hours * b->brokers,
+             result_format(
+                 b->r, "%d x %s at %.4g $ an hour%s, %.4g hours (%s)", b->brokers, name, usd,
+                 b->s->cost.commitment == SCENARIO_THREE_YEARS ? " (three years, paid in advance)"
+                                                               : "",
+                 b->hours, b->whose));
+}
+
+static void disk(struct bill *b)
+{
+    const struct scenario_disks *d = &b->s->cluster.disks;
+    double count = (double)d->count * b->brokers, gb = (double)d->size_bytes / 1e9;
+    if (!d->is_volume) {
+        part(b, "disk", true, 0, "local disks are part of the machine's price");
+        return;
+    }
+    double listed = b->s->cost.storage_usd_per_gb_month;
+    double per_gb = given(b->prices->storage_usd_per_gb_month, listed > 0 ? listed : NAN);
+    double per_io = given(b->prices->iops_usd_per_month, d->usd_per_iops_month);
+    double per_mb = given(b->prices->throughput_usd_per_mb_s_month, d->usd_per_mb_s_month);
+    double ios = fmax(0, d->iops - d->iops_free);
+    double mb = fmax(0, d->throughput_bytes_per_s - d->throughput_free_bytes_per_s) / 1e6;
+    const char *type = scenario_disk_type_name(d->type);
+    if (isnan(per_gb)) {
+        part(b, "disk", false, 0,
+             result_format(b->r, "%.0f x %.4g GB %s: the price of a GB is unknown", count, gb,
+                           type));
+        return;
+    }
+    part(b, "disk", true, count * (gb * per_gb + ios * per_io + mb * per_mb),
+         result_format(b->r,
+                       "%.0f x %s: %.4g GB at %.4g $ + %.4g IOPS at %.4g $ + %.4g MB/s at %.4g $ a "
+                       "month (%s)",
+                       count, type, gb, per_gb, ios, per_io, mb, per_mb, b->whose));
+}
+
+/* ---- traffic between racks, in mean bytes a second ---- */
+
+/* Share of an entry's clients that are not in that rack; they are spread over its racks in turn. */
+static double elsewhere(const int *racks, int count, int rack)
+{
+    int same = 0;
+    if (count <= 0)
+        return 0;
+    for (int i = 0; i < count; i++)
+        same += racks[i] == rack;
+    return (double)(count - same) / count;
+}
+
+static double partition_produce(const struct bill *b, const struct model_flows *f, int topic,
+                                int partition, int rack)
+{
+    double sum = 0;
+    for (int i = 0; i < b->s->producer_count; i++) {
+        const struct scenario_producer *p = &b->s->producers[i];
+        const struct model_producer_flow *flow = model_flows_producer(f, i);
+        if (p->topic == topic)
+            sum += flow->wire_bytes_per_s * flow->share[partition] * model_shape_mean(p) *
+                   elsewhere(p->racks, p->rack_count, rack);
+    }
+    return sum;
+}
+
+static double partition_mean(const struct bill *b, const struct model_flows *f, int topic,
+                             int partition)
+{
+    double sum = 0;
+    for (int i = 0; i < b->s->producer_count; i++)
+        if (b->s->producers[i].topic == topic)
+            sum += model_flows_producer(f, i)->wire_bytes_per_s *
+                   model_flows_producer(f, i)->share[partition] *
+                   model_shape_mean(&b->s->producers[i]);
+    return sum;
+}
+
+struct traffic {
+    double produce, replicate, consume;
+};
+
+static void add_partition(const struct bill *b, const struct model_placement *m,
+                          const struct model_flows *f, int topic, int partition,
+                          struct traffic *sum)
+{
+    const struct model_replica *r = model_placement_replicas(m, topic, partition);
+    int rack = model_placement_rack_of(m, r[0].broker);
+    double mean = partition_mean(b, f, topic, partition);
+    sum->produce += partition_produce(b, f, topic, partition, rack);
+    for (int i = 1; i < model_placement_replication(m, topic); i++)
+        if (model_placement_rack_of(m, r[i].broker) != rack)
+            sum->replicate += mean;
+    for (int g = 0; g < b->s->group_count; g++)
+        for (int t = 0; t < b->s->groups[g].topic_count; t++)
+            if (b->s->groups[g].topics[t] == topic)
+                sum->consume +=
+                    mean * elsewhere(b->s->groups[g].racks, b->s->groups[g].rack_count, rack);
+}
+
+static struct traffic between_racks(const struct bill *b)
+{
+    struct traffic sum = {0};
+    struct scenario sized = *b->s;
+    sized.cluster.brokers = b->brokers;
+    struct model_placement *m = model_placement_new(&sized, b->s->run.seed);
+    struct model_shares *shares = model_shares_new(b->s);
+    struct model_flows *f = model_flows_new(&sized, m, shares, 1);
+    for (int t = 0; t < b->s->topic_count; t++)
+        for (int p = 0; p < b->s->topics[t].partitions; p++)
+            add_partition(b, m, f, t, p, &sum);
+    model_flows_free(f);
+    model_shares_free(shares);
+    model_placement_free(m);
+    return sum;
+}
+
+static bool any_unstated(const struct scenario *s)
+{
+    for (int i = 0; i < s->producer_count; i++)
+        if (s->producers[i].rate_kind == SCENARIO_RATE_MAX)
+            return true;
+    return false;
+}
+
+static void traffic(struct bill *b)
+{
+    static const char name[] = "cross-zone traffic";
+    double listed = b->s->cost.cross_zone_usd_per_gb;
+    double per_gb = given(b->prices->cross_zone_usd_per_gb, listed > 0 ? listed : NAN);
+    if (b->s->cluster.rack_count < 2) {
+        part(b, name, true, 0, "one rack: nothing crosses");
+        return;
+    }
+    if (any_unstated(b->s)) {
+        part(b, name, false, 0, "a producer runs at rate: max, so its traffic is unknown");
+        return;
+    }
+    struct traffic t = between_racks(b);
+    double month_s = b->hours * 3600, gb = month_s / 1e9;
+    const char *amounts = result_format(
+        b->r, "%.4g GB a month: produce %.4g + replication %.4g + consume %.4g MB/s on average",
+        (t.produce + t.replicate + t.consume) * gb, t.produce / 1e6, t.replicate / 1e6,
+        t.consume / 1e6);
+    if (isnan(per_gb))
+        part(b, name, false, 0, result_format(b->r, "%s; the price of a GB is unknown", amounts));
+    else
+        part(b, name, true, (t.produce + t.replicate + t.consume) * gb * per_gb,
+             result_format(b->r, "%s, at %.4g $ a GB (%s)", amounts, per_gb, b->whose));
+}
+
+static const char *note(const struct bill *b)
+{
+    const char *unknown = "";
+    for (uint32_t i = 0; i < b->r->cost_count; i++)
+        if (!b->r->costs[i].known)
+            unknown = result_format(b->r, "%s%s %s", unknown,
+                                    *unknown ? "," : "; not counted:", b->r->costs[i].part);
+    return result_format(b->r, "prices of %s%s", b->whose, unknown);
+}
+
+static const char *whose(const struct bill *b)
+{
+    const struct scenario_machine *m = &b->s->cluster.machine;
+    const char *date = *b->prices->date ? b->prices->date : m->price_date;
+    const char *region = *b->prices->region ? b->prices->region : m->price_region;
+    if ((!date || !*date) && (!region || !*region))
+        return "the scenario";
+    return result_format(b->r, "%s%s%s", region ? region : "",
+                         region && *region && date && *date ? ", " : "", date ? date : "");
+}
+
+void cost_fill(const struct scenario *s, int brokers, const struct cost_prices *prices,
+               struct result *result)
+{
+    struct cost_prices none;
+    cost_prices_init(&none);
+    struct bill b = {.s = s, .prices = prices ? prices : &none, .r = result, .brokers = brokers};
+    assert(brokers >= 1);
+    b.hours = given(b.prices->hours_per_month, s->cost.hours_per_month);
+    b.whose = whose(&b);
+    result->usd_per_month = 0;
+    compute(&b);
+    disk(&b);
+    traffic(&b);
+    result->currency_note = note(&b);
+}
