@@ -33,7 +33,8 @@ struct sim_trace;
 
 struct sim_event {
     void (*fire)(struct sim *sim, struct sim_event *event);
-    uint32_t slot; /* 0: not pending; otherwise the queue's */
+    int64_t time_ns; /* of the last schedule */
+    uint32_t slot;   /* 0: not pending; otherwise the queue's */
 };
 
 struct sim {
@@ -43,6 +44,7 @@ struct sim {
     struct sim_trace *trace; /* NULL: tracing is off, and costs one predicted branch */
     void *model;             /* the owner's, for callbacks; the kernel never looks at it */
     bool stop;               /* set by sim_stop */
+    bool running;            /* in sim_run or sim_run_until */
     struct sim_queue queue;
 };
 
@@ -67,6 +69,7 @@ static inline void sim_event_init(struct sim_event *event,
                                   void (*fire)(struct sim *sim, struct sim_event *event))
 {
     event->fire = fire;
+    event->time_ns = 0;
     event->slot = 0;
 }
 
@@ -91,8 +94,11 @@ static inline bool sim_is_pending(const struct sim_event *event)
     return event->slot != 0;
 }
 
-/* When a pending event will fire, SIM_TIME_NEVER when it is not pending. O(1). */
-int64_t sim_event_time_ns(const struct sim *sim, const struct sim_event *event);
+/* When a pending event will fire, SIM_TIME_NEVER when it is not pending. */
+static inline int64_t sim_event_time_ns(const struct sim_event *event)
+{
+    return event->slot == 0 ? SIM_TIME_NEVER : event->time_ns;
+}
 
 /* Fire every event with time <= t_ns, then set the clock to t_ns (not after sim_stop: the clock
  * then stays at the last event). Asserts t_ns >= now, and that it is not called from a callback. */
@@ -107,8 +113,9 @@ bool sim_step(struct sim *sim);
 /* From a callback: sim_run and sim_run_until return after the present callback. */
 void sim_stop(struct sim *sim);
 
-/* Time of the next event, SIM_TIME_NEVER when none is pending. Changes nothing. */
-int64_t sim_peek(struct sim *sim);
+/* Time of the next event, SIM_TIME_NEVER when none is pending. Moves nothing, so it may have to scan
+ * a bucket: not for hot loops. */
+int64_t sim_peek(const struct sim *sim);
 
 static inline uint64_t sim_pending_count(const struct sim *sim)
 {

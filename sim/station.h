@@ -21,10 +21,11 @@
 
 struct sim_station {
     struct sim *sim;
-    int64_t servers;         /* utilisation is busy / servers */
-    struct sim_level busy;   /* servers (or the lock, or throttled time) in use */
-    struct sim_level queued; /* jobs that wait, not those in service */
-    struct sim_level inside; /* jobs waiting or in service */
+    struct sim_level servers; /* what there is, in units of `unit` */
+    struct sim_level busy;    /* what is in use; utilisation is the ratio of the two integrals */
+    int64_t unit;             /* 1; finer where servers are shared by fractions */
+    struct sim_level queued;  /* jobs that wait, not those in service */
+    struct sim_level inside;  /* jobs waiting or in service */
     uint64_t arrival_count;
     uint64_t start_count; /* jobs whose wait ended */
     uint64_t done_count;
@@ -38,7 +39,8 @@ struct sim_station {
 
 struct sim_station_stats {
     int64_t elapsed_ns; /* since init or the last reset */
-    double busy_ratio;  /* busy-time integral / (servers * elapsed); 0 for no time */
+    double busy_ratio;  /* busy-time integral / integral of servers; 0 for no time */
+    double busy_mean;   /* servers in use, on average */
     bool used;          /* any arrival or anything inside: false prints as "unused", not as 0 % */
     double queued_mean;
     int64_t queued_max;
@@ -63,27 +65,39 @@ void sim_station_reset(struct sim_station *station);
 struct sim_job {
     void (*done)(struct sim *sim, struct sim_job *job);
     int64_t service_ns; /* FIFO: set by the caller, or by the station's service function */
-    double work;        /* processor sharing: units of work */
-    int64_t amount;     /* token bucket: tokens */
-    int64_t arrived_ns; /* set by the station */
-    int64_t started_ns; /* set by the station; -1 while it waits */
+    double work;        /* processor sharing: units of work, set by the caller */
+    int64_t amount;     /* token bucket: tokens, set by the caller */
+    /* The rest is the station's. */
+    int64_t arrived_ns;
+    int64_t started_ns;          /* -1 while it waits */
+    struct sim_station *station; /* NULL: in none */
     struct sim_event event;
     struct sim_job *next;
     struct sim_job *prev;
     double finish; /* processor sharing: virtual time at which the work is done */
     uint64_t order;
-    uint32_t place; /* processor sharing: in the heap, from 1; 0: not inside */
+    uint32_t place; /* processor sharing: in the heap */
+};
+
+/* Jobs that wait, in order of arrival. */
+struct sim_line {
+    struct sim_job *head;
+    struct sim_job *tail;
 };
 
 /* Clears the job and names its callback. */
 void sim_job_init(struct sim_job *job, void (*done)(struct sim *sim, struct sim_job *job));
 
+static inline bool sim_job_is_inside(const struct sim_job *job)
+{
+    return job->station != NULL;
+}
+
 /* ---- FIFO with k servers -------------------------------------------------------------------- */
 
 struct sim_fifo {
     struct sim_station station;
-    struct sim_job *head; /* waiting */
-    struct sim_job *tail;
+    struct sim_line line;
     /* Optional: the service time, asked when service starts (a seek depends on where the head is).
      * NULL: job->service_ns as the caller set it. */
     int64_t (*service)(struct sim_fifo *fifo, struct sim_job *job);
@@ -111,21 +125,19 @@ void sim_fifo_set_servers(struct sim_fifo *fifo, int64_t servers);
  * when virtual time has moved on by its work. Equal finishes leave in order of arrival.
  */
 struct sim_ps {
-    struct sim_station station;
-    double capacity_per_s;
-    double job_cap_per_s;
-    double virtual_work; /* work done so far for a job that was always inside; 0 when empty */
+    struct sim_station station; /* `queued` is the number of jobs beyond the whole servers */
+    double capacity_per_ns;
+    double job_cap_per_ns;
+    double virtual_work; /* done so far for a job that was always inside; 0 when empty */
     int64_t updated_ns;
-    double work_done; /* all work given out since the last reset */
     struct sim_event event;
     struct sim_job **heap; /* by (finish, order), from index 1 */
     uint32_t count;
     uint32_t heap_capacity;
     uint64_t order;
-    int64_t stats_start_ns;
 };
 
-/* station.servers becomes capacity / job_cap, rounded up. Asserts both > 0. */
+/* Servers are capacity / job_cap, not necessarily whole. Asserts both > 0 and finite. */
 void sim_ps_init(struct sim_ps *ps, struct sim *sim, double capacity_per_s, double job_cap_per_s);
 void sim_ps_release(struct sim_ps *ps);
 
@@ -139,15 +151,12 @@ void sim_ps_set_capacity(struct sim_ps *ps, double capacity_per_s);
 /* Work still to be done for a job inside. */
 double sim_ps_remaining(struct sim_ps *ps, const struct sim_job *job);
 
-/* Share of the capacity used since the last reset (work done / work possible). */
-double sim_ps_busy_ratio(struct sim_ps *ps);
-void sim_ps_reset(struct sim_ps *ps);
-
 /* ---- token bucket --------------------------------------------------------------------------- */
 
 /*
- * Tokens flow in at `earn_per_s` and out at `use_per_s` (a fluid), up to `capacity`; between changes
- * the level is a straight line, so the next time it is full, empty or at any level is a closed form.
+ * Tokens flow in at `earn_per_s` and out at `use_per_s` (a fluid), between 0 and `capacity`. Between
+ * changes the level is a straight line, so the time when it is full, empty or at any level is a
+ * closed form. At 0 the outflow is limited to the inflow: the model should cut its use then.
  * Exact: the level is kept in 1e-9 tokens as an integer (rates are whole tokens per second).
  */
 struct sim_bucket {
@@ -156,7 +165,8 @@ struct sim_bucket {
     int64_t use_per_s;
     int64_t updated_ns;
     sim_int128 level_nano; /* may be negative after sim_bucket_take of more than there was */
-    sim_int128 lost_nano;  /* earned while full: capacity nobody used */
+    sim_int128 lost_nano;  /* earned while full: nobody used it */
+    sim_int128 unmet_nano; /* use while empty: the model asked for more than there was */
 };
 
 /* Asserts capacity >= 0, rates >= 0, level <= capacity. */
@@ -174,11 +184,12 @@ void sim_bucket_set_use(struct sim_bucket *bucket, int64_t now_ns, int64_t use_p
 void sim_bucket_take(struct sim_bucket *bucket, int64_t now_ns, int64_t tokens);
 void sim_bucket_give(struct sim_bucket *bucket, int64_t now_ns, int64_t tokens);
 
-/* Earliest time from now_ns on at which the level is >= (falling: <=) `tokens` if the flows stay;
- * SIM_TIME_NEVER if that never happens. */
-int64_t sim_bucket_when_level(struct sim_bucket *bucket, int64_t now_ns, int64_t tokens);
+/* Earliest time from now_ns on at which the level is at least, or at most, `tokens` if the flows
+ * stay as they are; SIM_TIME_NEVER if that never happens. */
+int64_t sim_bucket_when_at_least(struct sim_bucket *bucket, int64_t now_ns, int64_t tokens);
+int64_t sim_bucket_when_at_most(struct sim_bucket *bucket, int64_t now_ns, int64_t tokens);
 
-/* Earliest time at which it is empty (level <= 0) or full; SIM_TIME_NEVER. */
+/* Empty: at most 0. Full: at least the capacity. */
 int64_t sim_bucket_when_empty(struct sim_bucket *bucket, int64_t now_ns);
 int64_t sim_bucket_when_full(struct sim_bucket *bucket, int64_t now_ns);
 
@@ -190,8 +201,7 @@ int64_t sim_bucket_when_full(struct sim_bucket *bucket, int64_t now_ns);
 struct sim_throttle {
     struct sim_station station;
     struct sim_bucket bucket;
-    struct sim_job *head;
-    struct sim_job *tail;
+    struct sim_line line;
     struct sim_event event;
 };
 
@@ -213,8 +223,7 @@ void sim_throttle_set_rate(struct sim_throttle *throttle, int64_t earn_per_s);
 struct sim_lock {
     struct sim_station station;
     struct sim_job *owner; /* NULL: free */
-    struct sim_job *head;
-    struct sim_job *tail;
+    struct sim_line line;
 };
 
 void sim_lock_init(struct sim_lock *lock, struct sim *sim);

@@ -1,0 +1,111 @@
+/*
+ * sim/sim.c - the clock and the event loop.
+ */
+#include "sim/sim.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "sim/queue_internal.h"
+
+void sim_init(struct sim *sim)
+{
+    memset(sim, 0, sizeof(*sim));
+    sim_queue_init(&sim->queue);
+}
+
+void sim_release(struct sim *sim)
+{
+    sim_queue_release(&sim->queue);
+}
+
+void sim_at(struct sim *sim, struct sim_event *event, int64_t t_ns, int priority)
+{
+    assert(t_ns >= sim->now_ns && t_ns < SIM_TIME_NEVER);
+    assert(priority >= 0 && priority <= SIM_PRIORITY_LAST);
+    sim_queue_push(&sim->queue, (uint64_t)sim->now_ns, (uint64_t)t_ns, (unsigned)priority, event,
+                   &event->slot);
+    event->time_ns = t_ns;
+}
+
+void sim_after(struct sim *sim, struct sim_event *event, int64_t delay_ns)
+{
+    assert(delay_ns >= 0 && delay_ns < SIM_TIME_NEVER - sim->now_ns);
+    sim_queue_push(&sim->queue, (uint64_t)sim->now_ns, (uint64_t)(sim->now_ns + delay_ns),
+                   SIM_PRIORITY_NORMAL, event, &event->slot);
+    event->time_ns = sim->now_ns + delay_ns;
+}
+
+void sim_cancel(struct sim *sim, struct sim_event *event)
+{
+    if (event->slot == 0)
+        return;
+    assert(sim->queue.slots[event->slot].owner == event);
+    sim_queue_cancel(&sim->queue, event->slot);
+    event->slot = 0;
+}
+
+/* Fire the first event no later than until_ns. */
+static inline bool fire_next(struct sim *sim, uint64_t until_ns)
+{
+    struct sim_node node;
+    struct sim_event *event = sim_queue_pop(&sim->queue, until_ns, &node);
+    if (event == NULL)
+        return false;
+    sim->now_ns = (int64_t)node.time_ns;
+    sim->event_count++;
+    uint64_t hash = sim_hash_step(sim->fingerprint, node.time_ns);
+    sim->fingerprint = sim_hash_step(hash, node.tag >> SIM_SLOT_BITS);
+    event->slot = 0;
+    event->fire(sim, event);
+    return true;
+}
+
+/* Fire events until none is due by until_ns or a callback asked to stop. */
+static void fire_all(struct sim *sim, uint64_t until_ns)
+{
+    assert(!sim->running && "called from a callback");
+    sim->running = true;
+    sim->stop = false;
+    while (fire_next(sim, until_ns) && !sim->stop)
+        ;
+    sim->running = false;
+}
+
+void sim_run_until(struct sim *sim, int64_t t_ns)
+{
+    assert(t_ns >= sim->now_ns);
+    fire_all(sim, (uint64_t)t_ns);
+    if (!sim->stop)
+        sim->now_ns = t_ns;
+}
+
+void sim_run(struct sim *sim)
+{
+    fire_all(sim, SIM_TIME_NEVER);
+}
+
+bool sim_step(struct sim *sim)
+{
+    assert(!sim->running && "called from a callback");
+    sim->running = true;
+    bool fired = fire_next(sim, SIM_TIME_NEVER);
+    sim->running = false;
+    return fired;
+}
+
+void sim_stop(struct sim *sim)
+{
+    sim->stop = true;
+}
+
+int64_t sim_peek(const struct sim *sim)
+{
+    uint64_t first_ns = sim_queue_peek(&sim->queue);
+    return first_ns == UINT64_MAX ? SIM_TIME_NEVER : (int64_t)first_ns;
+}
+
+void sim_check(const struct sim *sim)
+{
+    sim_queue_check(&sim->queue, (uint64_t)sim->now_ns);
+}
