@@ -82,12 +82,10 @@ static void add_interval(struct recorder *recorder, struct snapshot *snapshot,
                          const struct sim_histogram *h, struct cluster_latency_series *series,
                          uint32_t tick)
 {
-    uint32_t bin = 0;
-    int64_t lower_ns, upper_ns;
-    uint64_t count;
+    struct sim_histogram_cursor cursor = {0};
     memset(recorder->scratch, 0, sizeof recorder->scratch);
-    while (sim_histogram_next(h, &bin, &lower_ns, &upper_ns, &count))
-        recorder->scratch[sim_histogram_bin(lower_ns)] = count;
+    while (sim_histogram_next(h, &cursor))
+        recorder->scratch[sim_histogram_bin(cursor.lower_ns)] = cursor.count;
     uint64_t added = h->count - snapshot->count;
     double sum_ns = sim_histogram_mean_ns(h) * (double)h->count;
     series->mean_ns[tick] = added ? (sum_ns - snapshot->sum_ns) / (double)added : NAN;
