@@ -29,9 +29,8 @@ struct cluster;
 struct cluster_options {
     uint64_t seed;
     uint32_t replication;
-    int64_t tick_ns;     /* interval of the series */
-    int64_t length_ns;   /* warm-up and measuring together: sizes the series */
-    const char *datadir; /* unused traces need no folder; NULL when no producer replays one */
+    int64_t tick_ns;   /* interval of the series */
+    int64_t length_ns; /* warm-up and measuring together: sizes the series */
 };
 
 /* Borrows scenario and profile until free. Gives *cluster. Fails when a trace cannot be read or a disk cannot hold the start state. */
