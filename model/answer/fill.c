@@ -1,0 +1,146 @@
+/* model/answer/fill.c - estimates over replications; see fill.h. */
+#include "model/answer/fill.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "sim/stat.h"
+
+#define LEVEL 0.95
+
+static bool most(uint32_t yes, uint32_t of)
+{
+    return 2 * yes > of;
+}
+
+void fill_init(struct fill *fill, struct result *result, const struct scenario *scenario,
+               const struct model_profile *profile, const struct replications *replications)
+{
+    *fill = (struct fill){
+        .result = result, .scenario = scenario, .profile = profile, .replications = replications};
+    fill->producer_unstable = calloc((size_t)scenario->producer_count + 1, sizeof(bool));
+    fill->group_unstable = calloc((size_t)scenario->group_count + 1, sizeof(bool));
+    assert(fill->producer_unstable && fill->group_unstable);
+    for (uint32_t p = 0; p < (uint32_t)scenario->producer_count; p++) {
+        uint32_t yes = 0;
+        for (uint32_t r = 0; r < replications->count; r++)
+            yes += outcome_producer_unstable(&replications->outcomes[r]->producers[p]);
+        /* Under rate: max the queue is full by intent. */
+        fill->producer_unstable[p] =
+            scenario->producers[p].rate_kind != SCENARIO_RATE_MAX && most(yes, replications->count);
+    }
+    for (uint32_t g = 0; g < (uint32_t)scenario->group_count; g++) {
+        uint32_t yes = 0;
+        for (uint32_t r = 0; r < replications->count; r++)
+            yes += outcome_group_unstable(&replications->outcomes[r]->groups[g]);
+        fill->group_unstable[g] = most(yes, replications->count);
+    }
+}
+
+void fill_release(struct fill *fill)
+{
+    free(fill->producer_unstable);
+    free(fill->group_unstable);
+}
+
+static struct result_estimate from_values(const double *values, uint32_t count)
+{
+    struct sim_interval interval = sim_interval_mean(values, count, LEVEL);
+    if (!interval.valid)
+        return result_unknown();
+    return result_interval(interval.value, interval.low, interval.high, LEVEL, count);
+}
+
+static double *room(const struct fill *fill)
+{
+    double *values = calloc(fill->replications->count + 1, sizeof *values);
+    assert(values);
+    return values;
+}
+
+struct result_estimate fill_estimate(const struct fill *fill, fill_value_fn *value, uint32_t index,
+                                     double parameter)
+{
+    double *values = room(fill);
+    for (uint32_t r = 0; r < fill->replications->count; r++)
+        values[r] = value(fill->replications->outcomes[r], index, parameter);
+    struct result_estimate estimate = from_values(values, fill->replications->count);
+    free(values);
+    return estimate;
+}
+
+static uint64_t observations(const struct fill *fill, fill_histogram_fn *histogram, uint32_t index)
+{
+    uint64_t sum = 0;
+    for (uint32_t r = 0; r < fill->replications->count; r++)
+        sum += histogram(fill->replications->outcomes[r], index)->observation_count;
+    return sum;
+}
+
+/* A latency is never below zero, whatever Student's t says of three replications. */
+static struct result_estimate not_negative(struct result_estimate estimate, uint64_t n)
+{
+    if (estimate.known && estimate.low < 0)
+        estimate.low = 0;
+    estimate.n = n;
+    return estimate;
+}
+
+struct result_estimate fill_quantile(const struct fill *fill, fill_histogram_fn *histogram,
+                                     uint32_t index, double q)
+{
+    uint64_t n = observations(fill, histogram, index);
+    double beyond = (q >= 0.5 ? 1 - q : q) * (double)n;
+    if (beyond < SIM_HISTOGRAM_TAIL_MIN)
+        return result_unknown();
+    double *values = room(fill);
+    for (uint32_t r = 0; r < fill->replications->count; r++)
+        values[r] =
+            (double)sim_histogram_quantile_ns(histogram(fill->replications->outcomes[r], index), q);
+    struct result_estimate estimate =
+        not_negative(from_values(values, fill->replications->count), n);
+    free(values);
+    return estimate;
+}
+
+struct result_estimate fill_mean(const struct fill *fill, fill_histogram_fn *histogram,
+                                 uint32_t index)
+{
+    uint64_t n = observations(fill, histogram, index);
+    double *values = room(fill);
+    for (uint32_t r = 0; r < fill->replications->count; r++)
+        values[r] = sim_histogram_mean_ns(histogram(fill->replications->outcomes[r], index));
+    struct result_estimate estimate =
+        n ? not_negative(from_values(values, fill->replications->count), n) : result_unknown();
+    free(values);
+    return estimate;
+}
+
+/* The largest that was seen: a fact of these runs, not an estimate of anything. */
+struct result_estimate fill_max(const struct fill *fill, fill_histogram_fn *histogram,
+                                uint32_t index)
+{
+    int64_t max_ns = -1;
+    for (uint32_t r = 0; r < fill->replications->count; r++) {
+        const struct sim_histogram *h = histogram(fill->replications->outcomes[r], index);
+        max_ns = h->max_ns > max_ns ? h->max_ns : max_ns;
+    }
+    struct result_estimate estimate = max_ns >= 0 ? result_exact((double)max_ns) : result_unknown();
+    estimate.n = observations(fill, histogram, index);
+    return estimate;
+}
+
+const struct sim_histogram *fill_produce_histogram(const struct outcome *outcome, uint32_t index)
+{
+    return &outcome->producers[index].latency;
+}
+
+const struct sim_histogram *fill_end_to_end_histogram(const struct outcome *outcome, uint32_t index)
+{
+    return &outcome->groups[index].end_to_end;
+}
+
+const struct sim_histogram *fill_fetch_histogram(const struct outcome *outcome, uint32_t index)
+{
+    return &outcome->groups[index].fetch;
+}

@@ -1,0 +1,62 @@
+/*
+ * model/answer/fill.h - from the outcomes of replications to rows of the result document.
+ *
+ * Shape    One function a section of the result; all read the same replications and touch only their own section. An estimate is the
+ *          mean over replications with a Student-t interval; a percentile is only known where enough observations lie beyond it.
+ *          What is not steady has no latency: it is unknown there, and says why elsewhere.
+ */
+#ifndef MODEL_ANSWER_FILL_H
+#define MODEL_ANSWER_FILL_H
+
+#include "model/answer/replicate.h"
+#include "model/cluster/result.h"
+
+struct fill {
+    struct result *result;
+    const struct scenario *scenario; /* central values */
+    const struct model_profile *profile;
+    const struct replications *replications;
+    bool *producer_unstable; /* [producer]: in most replications */
+    bool *group_unstable;    /* [group] */
+};
+
+void fill_init(struct fill *fill, struct result *result, const struct scenario *scenario,
+               const struct model_profile *profile, const struct replications *replications);
+void fill_release(struct fill *fill);
+
+/* fill_latency.c */
+void fill_latencies(struct fill *fill);
+void fill_parts(struct fill *fill);
+
+/* fill_flow.c: throughput and rare mechanisms */
+void fill_flows(struct fill *fill);
+void fill_rares(struct fill *fill);
+
+/* fill_resource.c. Needs the bounds of size_fill in the result for the survive column. */
+void fill_resources(struct fill *fill);
+
+/* fill_series.c */
+void fill_series(struct fill *fill);
+
+/* verdict.c: SLOs, limits, binding resource, the sentence. Last. */
+void fill_slos(struct fill *fill);
+void fill_warnings(struct fill *fill);
+void fill_verdict(struct fill *fill);
+
+/* One value a replication -> an estimate. */
+typedef double fill_value_fn(const struct outcome *outcome, uint32_t index, double parameter);
+struct result_estimate fill_estimate(const struct fill *fill, fill_value_fn *value, uint32_t index,
+                                     double parameter);
+/* The same for a percentile of one histogram of each outcome; unknown when too few observations lie beyond q. */
+typedef const struct sim_histogram *fill_histogram_fn(const struct outcome *outcome,
+                                                      uint32_t index);
+struct result_estimate fill_quantile(const struct fill *fill, fill_histogram_fn *histogram,
+                                     uint32_t index, double q);
+struct result_estimate fill_mean(const struct fill *fill, fill_histogram_fn *histogram,
+                                 uint32_t index);
+struct result_estimate fill_max(const struct fill *fill, fill_histogram_fn *histogram,
+                                uint32_t index);
+
+fill_histogram_fn fill_produce_histogram, fill_end_to_end_histogram, fill_fetch_histogram;
+
+#endif

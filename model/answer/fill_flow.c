@@ -1,0 +1,151 @@
+/* model/answer/fill_flow.c - throughput of producers and groups, and mechanisms that were rare in these runs. */
+#include "model/answer/fill.h"
+
+#define RARE_MAX                                                                                   \
+    30 /* fewer occurrences than this say little about a percentile (design section 7) */
+
+static double records_per_s(const struct outcome *o, uint32_t p, double unused)
+{
+    (void)unused;
+    return (double)o->producers[p].counts.records_acked / o->seconds;
+}
+static double bytes_per_s(const struct outcome *o, uint32_t p, double unused)
+{
+    (void)unused;
+    return (double)o->producers[p].counts.raw_bytes_acked / o->seconds;
+}
+static double wire_per_s(const struct outcome *o, uint32_t p, double unused)
+{
+    (void)unused;
+    return (double)o->producers[p].counts.wire_bytes_acked / o->seconds;
+}
+static double batches_per_s(const struct outcome *o, uint32_t p, double unused)
+{
+    (void)unused;
+    return (double)o->producers[p].counts.batches / o->seconds;
+}
+static double requests_per_s(const struct outcome *o, uint32_t p, double unused)
+{
+    (void)unused;
+    return (double)o->producers[p].counts.requests / o->seconds;
+}
+static double records_per_batch(const struct outcome *o, uint32_t p, double unused)
+{
+    (void)unused;
+    return sim_histogram_mean_ns(&o->producers[p].batch);
+}
+static double failed_ratio(const struct outcome *o, uint32_t p, double unused)
+{
+    (void)unused;
+    const struct model_producer_stats *c = &o->producers[p].counts;
+    double lost = (double)(c->records_failed + c->records_expired + c->records_refused);
+    double due = (double)(c->records_acked) + lost;
+    return due > 0 ? lost / due : 0;
+}
+static double group_records_per_s(const struct outcome *o, uint32_t g, double unused)
+{
+    (void)unused;
+    return (double)o->groups[g].counts.records / o->seconds;
+}
+static double group_bytes_per_s(const struct outcome *o, uint32_t g, double record_bytes)
+{
+    return (double)o->groups[g].counts.records * record_bytes / o->seconds;
+}
+static double group_wire_per_s(const struct outcome *o, uint32_t g, double unused)
+{
+    (void)unused;
+    return (double)o->groups[g].counts.wire_bytes / o->seconds;
+}
+static double group_fetches_per_s(const struct outcome *o, uint32_t g, double unused)
+{
+    (void)unused;
+    return (double)o->groups[g].counts.fetches / o->seconds;
+}
+
+static void add_producer(struct fill *fill, uint32_t p)
+{
+    const struct scenario_producer *entry = &fill->scenario->producers[p];
+    struct result_flow *row = RESULT_ADD(fill->result, flows, flow_count);
+    row->name = result_format(fill->result, "%s → %s", entry->name,
+                              fill->scenario->topics[entry->topic].name);
+    row->produce = true;
+    row->records_per_s = fill_estimate(fill, records_per_s, p, 0);
+    row->bytes_per_s = fill_estimate(fill, bytes_per_s, p, 0);
+    row->wire_bytes_per_s = fill_estimate(fill, wire_per_s, p, 0);
+    row->records_per_batch = fill_estimate(fill, records_per_batch, p, 0);
+    row->batches_per_s = fill_estimate(fill, batches_per_s, p, 0);
+    row->requests_per_s = fill_estimate(fill, requests_per_s, p, 0);
+    row->failed_ratio = fill_estimate(fill, failed_ratio, p, 0);
+    row->offered_records_per_s =
+        entry->rate_kind == SCENARIO_RATE_MAX ? 0 : entry->records_per_s_peak;
+}
+
+/* Payload of what a group reads: records of its topics' producers have one mean size each; weighted by their rates. */
+static double mean_record_bytes(const struct scenario *s, const struct scenario_group *group)
+{
+    double bytes = 0, records = 0;
+    for (int t = 0; t < group->topic_count; t++) {
+        for (int p = 0; p < s->producer_count; p++) {
+            if (s->producers[p].topic != group->topics[t])
+                continue;
+            double weight =
+                s->producers[p].records_per_s_peak > 0 ? s->producers[p].records_per_s_peak : 1;
+            bytes += weight * s->producers[p].size.mean_bytes;
+            records += weight;
+        }
+    }
+    return records > 0 ? bytes / records : 0;
+}
+
+static void add_group(struct fill *fill, uint32_t g)
+{
+    const struct scenario_group *entry = &fill->scenario->groups[g];
+    struct result_flow *row = RESULT_ADD(fill->result, flows, flow_count);
+    const char *from = entry->topic_count == 1
+                           ? fill->scenario->topics[entry->topics[0]].name
+                           : result_format(fill->result, "%d topics", entry->topic_count);
+    row->name = result_format(fill->result, "%s → %s", from, entry->name);
+    row->records_per_s = fill_estimate(fill, group_records_per_s, g, 0);
+    row->bytes_per_s =
+        fill_estimate(fill, group_bytes_per_s, g, mean_record_bytes(fill->scenario, entry));
+    row->wire_bytes_per_s = fill_estimate(fill, group_wire_per_s, g, 0);
+    row->requests_per_s = fill_estimate(fill, group_fetches_per_s, g, 0);
+    row->records_per_batch = row->batches_per_s = row->failed_ratio = result_unknown();
+}
+
+void fill_flows(struct fill *fill)
+{
+    for (uint32_t p = 0; p < (uint32_t)fill->scenario->producer_count; p++)
+        add_producer(fill, p);
+    for (uint32_t g = 0; g < (uint32_t)fill->scenario->group_count; g++)
+        add_group(fill, g);
+}
+
+static void add_rare(struct fill *fill, const char *name, uint64_t count)
+{
+    if (count >= RARE_MAX)
+        return;
+    struct result_rare *row = RESULT_ADD(fill->result, rares, rare_count);
+    row->name = name;
+    row->count = count;
+}
+
+void fill_rares(struct fill *fill)
+{
+    uint64_t rolls = 0, pauses = 0, gc = 0, expired = 0;
+    for (uint32_t r = 0; r < fill->replications->count; r++) {
+        const struct outcome *o = fill->replications->outcomes[r];
+        for (uint32_t b = 0; b < o->broker_count; b++) {
+            rolls += o->brokers[b].seen.host.segment_rolls;
+            pauses += o->brokers[b].seen.host.write_pauses;
+            gc += o->brokers[b].seen.gc_pauses;
+        }
+        for (uint32_t p = 0; p < o->producer_count; p++)
+            expired += o->producers[p].counts.request_timeouts;
+    }
+    add_rare(fill, "segment roll", rolls);
+    add_rare(fill, "kernel write pause", pauses);
+    add_rare(fill, "request timeout", expired);
+    if (fill->scenario->cluster.gc == SCENARIO_GC_G1)
+        add_rare(fill, "young collection", gc);
+}

@@ -1,0 +1,239 @@
+/*
+ * model/answer/fill_resource.c - utilisation of each resource on its busiest broker, with the limits that verdicts use.
+ *
+ * `survive` scales what was simulated by what the bounds say of the loss: the same traffic on fewer brokers. Headroom is how far the
+ * load may grow in proportion until the limit; threads count by what is not idle.
+ */
+#include "model/answer/fill.h"
+
+#include <math.h>
+#include <string.h>
+
+enum measure { CPU, NETWORK_IN, NETWORK_OUT, DISK, NETWORK_IDLE, IO_IDLE, CACHE_SECONDS };
+
+static double measure_of(const struct cluster_broker_seen *seen, enum measure measure)
+{
+    switch (measure) {
+    case CPU:
+        return seen->cpu_ratio;
+    case NETWORK_IN:
+        return seen->network_in_ratio;
+    case NETWORK_OUT:
+        return seen->network_out_ratio;
+    case DISK:
+        return seen->disk_ratio;
+    case NETWORK_IDLE:
+        return seen->host.network_idle_ratio;
+    case IO_IDLE:
+        return seen->host.io_idle_ratio;
+    case CACHE_SECONDS:
+        break;
+    }
+    return seen->cache_seconds;
+}
+
+/* Idle shares and cache ages: the smallest is the busiest. */
+static bool low_is_busy(enum measure measure)
+{
+    return measure >= NETWORK_IDLE;
+}
+
+static double broker_value(const struct outcome *outcome, uint32_t broker, double measure)
+{
+    return measure_of(&outcome->brokers[broker].seen, (enum measure)(int)measure);
+}
+
+static uint32_t busiest(const struct fill *fill, enum measure measure,
+                        struct result_estimate *estimate)
+{
+    uint32_t found = 0;
+    *estimate = result_unknown();
+    for (uint32_t b = 0; b < fill->replications->outcomes[0]->broker_count; b++) {
+        struct result_estimate one = fill_estimate(fill, broker_value, b, measure);
+        if (!one.known)
+            continue;
+        if (!estimate->known ||
+            (low_is_busy(measure) ? one.value < estimate->value : one.value > estimate->value)) {
+            *estimate = one;
+            found = b;
+        }
+    }
+    return found;
+}
+
+/* By how much more the busiest survivor has to do, by the bound of that name; NAN without one. */
+static double survive_factor(const struct fill *fill, const char *bound)
+{
+    for (uint32_t i = 0; i < fill->result->bound_count; i++) {
+        const struct result_bound *b = &fill->result->bounds[i];
+        if (strcmp(b->resource, bound) == 0 && b->utilisation > 0 &&
+            isfinite(b->utilisation_survive))
+            return b->utilisation_survive / b->utilisation;
+    }
+    return NAN;
+}
+
+static struct result_estimate scaled(struct result_estimate e, double factor)
+{
+    if (!e.known || !isfinite(factor))
+        return result_unknown();
+    return result_interval(e.value * factor, e.low * factor, e.high * factor, e.level, e.n);
+}
+
+/* 1 - (1 - idle) * factor, never below nothing. */
+static struct result_estimate scaled_idle(struct result_estimate e, double factor)
+{
+    if (!e.known || !isfinite(factor))
+        return result_unknown();
+    return result_interval(fmax(0, 1 - (1 - e.value) * factor), fmax(0, 1 - (1 - e.low) * factor),
+                           fmax(0, 1 - (1 - e.high) * factor), e.level, e.n);
+}
+
+static struct result_resource *add(struct fill *fill, enum result_resource_kind kind,
+                                   const char *name, enum measure measure, double limit,
+                                   const char *bound)
+{
+    struct result_estimate now;
+    uint32_t broker = busiest(fill, measure, &now);
+    struct result_resource *row = RESULT_ADD(fill->result, resources, resource_count);
+    row->kind = kind;
+    row->name = name;
+    row->busiest = result_format(fill->result, "broker %u", broker + 1);
+    row->now = now;
+    row->limit = limit;
+    row->note = "";
+    row->survive = result_unknown();
+    row->used = now.known && (low_is_busy(measure) ? now.value < 1 : now.value > 0);
+    double factor = survive_factor(fill, bound);
+    if (low_is_busy(measure)) {
+        row->survive = scaled_idle(now, factor);
+        double busy = 1 - now.value;
+        row->headroom = busy > 0 ? (1 - limit) / busy : INFINITY;
+    } else {
+        row->survive = scaled(now, factor);
+        row->headroom = now.value > 0 ? limit / now.value : INFINITY;
+    }
+    return row;
+}
+
+static void add_cache(struct fill *fill)
+{
+    struct result_estimate now;
+    uint32_t broker = busiest(fill, CACHE_SECONDS, &now);
+    struct result_resource *row = RESULT_ADD(fill->result, resources, resource_count);
+    row->kind = RESULT_PAGE_CACHE;
+    row->name = "page cache";
+    row->busiest = result_format(fill->result, "broker %u", broker + 1);
+    row->now = now;
+    row->used = now.known && isfinite(now.value);
+    row->note = "";
+    double factor = survive_factor(fill, "disk bandwidth");
+    row->survive = isfinite(factor) && factor > 0 ? scaled(now, 1 / factor) : result_unknown();
+    row->headroom = 0;
+}
+
+static const char *disk_bind(const struct fill *fill)
+{
+    const struct outcome *first = fill->replications->outcomes[0];
+    const char *bind = "";
+    double most = 0;
+    for (uint32_t b = 0; b < first->broker_count; b++) {
+        if (first->brokers[b].seen.disk_ratio > most) {
+            most = first->brokers[b].seen.disk_ratio;
+            bind = first->brokers[b].seen.disk_bind;
+        }
+    }
+    return bind;
+}
+
+/* Fill over the horizon, by the disk that is fullest at its fullest. */
+static void add_disk_space(struct fill *fill)
+{
+    struct result *result = fill->result;
+    const struct result_disk *fullest = NULL;
+    double most = 0;
+    for (uint32_t i = 0; i < result->disk_count; i++) {
+        const struct result_disk *d = &result->disks[i];
+        double ratio =
+            d->capacity_bytes ? (double)d->used_max_bytes / (double)d->capacity_bytes : 0;
+        if (!fullest || ratio > most) {
+            fullest = d;
+            most = ratio;
+        }
+    }
+    if (!fullest)
+        return;
+    struct result_resource *row = RESULT_ADD(result, resources, resource_count);
+    double limit = fill->scenario->limits.disk_space;
+    row->kind = RESULT_DISK_SPACE;
+    row->name = "disk space";
+    row->busiest = result_format(result, "broker %d", fullest->broker + 1);
+    row->used = most > 0;
+    row->now = result_exact(most);
+    row->limit = limit;
+    row->survive = result_unknown();
+    row->headroom = most > 0 ? limit / most : INFINITY;
+    row->note = fullest->day_95 < 0 ? "full: not in 3 y"
+                                    : result_format(result, "95 %% on day %.0f", fullest->day_95);
+}
+
+static double client_cpu(const struct outcome *outcome, uint32_t client, double unused)
+{
+    (void)unused;
+    return outcome->clients[client].cpu_ratio;
+}
+
+static double client_network(const struct outcome *outcome, uint32_t client, double unused)
+{
+    (void)unused;
+    return fmax(outcome->clients[client].network_in_ratio,
+                outcome->clients[client].network_out_ratio);
+}
+
+static void add_client(struct fill *fill, enum result_resource_kind kind, const char *name,
+                       fill_value_fn *value, double limit)
+{
+    const struct outcome *first = fill->replications->outcomes[0];
+    struct result_estimate most = result_unknown();
+    uint32_t found = 0;
+    for (uint32_t c = 0; c < first->client_count; c++) {
+        struct result_estimate one = fill_estimate(fill, value, c, 0);
+        if (one.known && (!most.known || one.value > most.value)) {
+            most = one;
+            found = c;
+        }
+    }
+    if (!most.known)
+        return;
+    struct result_resource *row = RESULT_ADD(fill->result, resources, resource_count);
+    row->kind = kind;
+    row->name = name;
+    row->busiest = result_string(fill->result, first->clients[found].name);
+    row->now = most;
+    row->used = most.value > 0;
+    row->limit = limit;
+    row->survive = result_unknown();
+    row->headroom = most.value > 0 ? limit / most.value : INFINITY;
+    row->note = "";
+}
+
+void fill_resources(struct fill *fill)
+{
+    const struct scenario_limits *limits = &fill->scenario->limits;
+    if (fill->replications->count == 0)
+        return;
+    add(fill, RESULT_NETWORK_OUT, "network out", NETWORK_OUT, limits->network, "network out");
+    add(fill, RESULT_NETWORK_IN, "network in", NETWORK_IN, limits->network, "network in");
+    add(fill, RESULT_CPU, "cpu", CPU, limits->cpu, "cpu");
+    add_disk_space(fill);
+    struct result_resource *disk = add(fill, RESULT_DISK_BANDWIDTH, "disk bandwidth", DISK,
+                                       limits->disk_bandwidth, "disk bandwidth");
+    const char *bind = disk_bind(fill);
+    disk->note = *bind ? result_format(fill->result, "by %s", bind) : "";
+    add(fill, RESULT_NETWORK_THREADS, "network threads", NETWORK_IDLE, limits->thread_idle,
+        "network threads");
+    add(fill, RESULT_IO_THREADS, "I/O threads", IO_IDLE, limits->thread_idle, "I/O threads");
+    add_cache(fill);
+    add_client(fill, RESULT_CLIENT_CPU, "client cpu", client_cpu, limits->cpu);
+    add_client(fill, RESULT_CLIENT_NETWORK, "client network", client_network, limits->network);
+}

@@ -1,0 +1,59 @@
+/*
+ * model/answer/outcome.h - what is kept of one replication after its cluster is gone.
+ *
+ * Shape    Histograms, counts and series, copied from cluster_seen; outcomes of one scenario are added up in replication order.
+ */
+#ifndef MODEL_ANSWER_OUTCOME_H
+#define MODEL_ANSWER_OUTCOME_H
+
+#include "model/cluster/cluster.h"
+
+struct outcome_series {
+    double *mean_ns, *p50_ns, *p95_ns, *p99_ns;
+};
+
+struct outcome_producer {
+    struct sim_histogram latency, queue, batch; /* batch: records a batch */
+    struct sim_histogram parts[CLUSTER_PARTS];  /* CLIENT is empty: it is `queue`, per record */
+    struct model_producer_stats counts;         /* its histograms are NULL */
+    double
+        backlog_growth_ratio; /* how fast what waits grows, as a share of the records due; > 0 grows */
+    double backlog_end_s;
+    struct outcome_series latency_series;
+    double *acked_records, *acked_bytes, *buffered_records, *backlog_s;
+};
+
+struct outcome_group {
+    struct sim_histogram end_to_end, fetch;
+    struct model_consumer_stats counts; /* its histograms are NULL */
+    double lag_growth_ratio;            /* records of lag added a record read */
+    double lag_end_records;
+    struct outcome_series latency_series;
+    double *records, *bytes, *lag_records;
+};
+
+struct outcome_broker {
+    struct cluster_broker_seen seen; /* its series are copies */
+};
+
+struct outcome {
+    double seconds; /* measured */
+    uint32_t tick_count;
+    double tick_s;
+    uint32_t producer_count, group_count, broker_count, client_count;
+    struct outcome_producer *producers;
+    struct outcome_group *groups;
+    struct outcome_broker *brokers;
+    struct cluster_client_seen *clients; /* names are copies */
+    uint64_t batches, requests, events, fingerprint;
+};
+
+/* Copies what the cluster has seen. Gives. */
+struct outcome *outcome_new(struct cluster *cluster);
+void outcome_free(struct outcome *outcome);
+
+/* The producer's load grows faster than it is carried: no steady state. */
+bool outcome_producer_unstable(const struct outcome_producer *producer);
+bool outcome_group_unstable(const struct outcome_group *group);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * model/answer/rank.h - which of the inputs that a scenario leaves open moves the answer most.
+ *
+ * Shape    Each range or distribution is set to its low and to its high end, all others at their central value, under common random
+ *          numbers; the change of the first producer's produce p99 ranks it.
+ */
+#ifndef MODEL_ANSWER_RANK_H
+#define MODEL_ANSWER_RANK_H
+
+#include "model/answer/replicate.h"
+#include "model/cluster/result.h"
+
+/* Adds the rows, largest effect first. Returns a status as replicate does. `brokers` as in study.c. */
+int rank_inputs(const struct scenario_doc *doc, int variant, const struct model_profile *profile,
+                const struct replicate_options *options, int64_t warmup_ns, struct result *result,
+                struct broker_err *err);
+
+#endif

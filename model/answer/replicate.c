@@ -1,0 +1,309 @@
+/* model/answer/replicate.c - see replicate.h. */
+#include "model/answer/replicate.h"
+
+#include <assert.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/stat.h"
+
+#define SERIES_POINTS 100 /* a figure shows no more */
+#define PILOT_POINTS  200 /* MSER-5 looks at means of five: forty of them */
+#define PILOT_LENGTHS                                                                              \
+    2 /* of the largest warm-up: the cut must lie in the first half to be believed */
+#define LEVEL 0.95
+#define LOOK_AHEAD                                                                                 \
+    2 /* replications by which a precision must still hold (Hoad and others, see sim/stat.h) */
+
+struct job {
+    const struct scenario_doc *doc;
+    int variant;
+    const struct model_profile *profile;
+    const struct replicate_options *options;
+    int64_t warmup_ns;
+    uint32_t limit; /* replications to start at most */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    uint32_t next;     /* to start */
+    uint32_t finished; /* of any number */
+    bool enough;
+    int status;
+    uint32_t failed_number;
+    struct broker_err err;
+    struct outcome **outcomes; /* [limit] */
+};
+
+int64_t replicate_tick_ns(int64_t measure_ns)
+{
+    int64_t tick_ns = measure_ns / SERIES_POINTS;
+    return tick_ns > 0 ? tick_ns : 1;
+}
+
+static bool stopping(const struct replicate_options *options)
+{
+    return options->stop && *options->stop;
+}
+
+/* A replication is run in pieces, so that a signal does not wait for its end. */
+static bool run_to(struct cluster *cluster, int64_t end_ns, const struct replicate_options *options)
+{
+    int64_t piece_ns = replicate_tick_ns(options->measure_ns);
+    while (cluster_now_ns(cluster) < end_ns && !stopping(options)) {
+        int64_t next_ns = cluster_now_ns(cluster) + piece_ns;
+        cluster_run_until(cluster, next_ns < end_ns ? next_ns : end_ns);
+    }
+    return cluster_now_ns(cluster) >= end_ns;
+}
+
+static int run_one(struct job *job, uint32_t number, struct outcome **outcome,
+                   struct broker_err *err)
+{
+    const struct replicate_options *o = job->options;
+    struct scenario *scenario = scenario_sample(job->doc, job->variant, o->seed, number);
+    if (!scenario)
+        return broker_err_set(err, BROKER_EREFUSED,
+                              "replication %u: the inputs that were drawn contradict each other",
+                              number);
+    if (o->brokers > 0)
+        scenario->cluster.brokers = o->brokers;
+    struct cluster_options options = {.seed = o->seed,
+                                      .replication = number,
+                                      .tick_ns = replicate_tick_ns(o->measure_ns),
+                                      .length_ns = job->warmup_ns + o->measure_ns};
+    struct cluster *cluster;
+    int status = cluster_new(scenario, job->profile, &options, &cluster, err);
+    if (status == BROKER_OK) {
+        if (run_to(cluster, job->warmup_ns, o)) {
+            cluster_reset_seen(cluster);
+            if (run_to(cluster, job->warmup_ns + o->measure_ns, o))
+                *outcome = outcome_new(cluster);
+        }
+        cluster_free(cluster);
+    }
+    scenario_free(scenario);
+    return status;
+}
+
+/* ---- warm-up ---- */
+
+static size_t cut_of(const double *series, uint32_t count, bool *too_short)
+{
+    double *known = calloc(count + 1, sizeof *known);
+    assert(known);
+    double last = 0;
+    for (uint32_t i = 0; i < count; i++)
+        known[i] = last = isnan(series[i]) ? last : series[i];
+    struct sim_warmup warmup = sim_mser5(known, count);
+    free(known);
+    *too_short |= warmup.too_short;
+    return warmup.cut;
+}
+
+static size_t pilot_cut(struct cluster *cluster, bool *too_short)
+{
+    const struct cluster_seen *seen = cluster_seen(cluster);
+    size_t cut = 0;
+    for (uint32_t p = 0; p < seen->producer_count; p++) {
+        size_t one = cut_of(seen->producers[p].latency.mean_ns, seen->tick_count, too_short);
+        cut = one > cut ? one : cut;
+    }
+    for (uint32_t g = 0; g < seen->group_count; g++) {
+        size_t one = cut_of(seen->groups[g].latency.mean_ns, seen->tick_count, too_short);
+        cut = one > cut ? one : cut;
+    }
+    return cut;
+}
+
+/* The pilot is replication UINT32_MAX: its draws are nobody else's. */
+static int find_warmup(struct job *job, bool *too_short)
+{
+    const struct replicate_options *o = job->options;
+    int64_t length_ns = PILOT_LENGTHS * o->warmup_ns;
+    struct scenario *scenario = scenario_sample(job->doc, job->variant, o->seed, UINT32_MAX);
+    if (!scenario)
+        return broker_err_set(&job->err, BROKER_EREFUSED,
+                              "the inputs that were drawn contradict each other");
+    if (o->brokers > 0)
+        scenario->cluster.brokers = o->brokers;
+    struct cluster_options options = {.seed = o->seed,
+                                      .replication = UINT32_MAX,
+                                      .tick_ns = length_ns / PILOT_POINTS,
+                                      .length_ns = length_ns};
+    struct cluster *cluster;
+    int status = cluster_new(scenario, job->profile, &options, &cluster, &job->err);
+    if (status == BROKER_OK) {
+        run_to(cluster, length_ns, o);
+        int64_t cut_ns = (int64_t)pilot_cut(cluster, too_short) * options.tick_ns;
+        job->warmup_ns = cut_ns < o->warmup_ns ? cut_ns : o->warmup_ns;
+        cluster_free(cluster);
+    }
+    scenario_free(scenario);
+    return status;
+}
+
+/* ---- workers ---- */
+
+static void *work(void *ctx)
+{
+    struct job *job = ctx;
+    pthread_mutex_lock(&job->lock);
+    while (job->next < job->limit && !job->enough && job->status == BROKER_OK &&
+           !stopping(job->options)) {
+        uint32_t number = job->next++;
+        pthread_mutex_unlock(&job->lock);
+        struct outcome *outcome = NULL;
+        struct broker_err err = {0};
+        int status = run_one(job, number, &outcome, &err);
+        pthread_mutex_lock(&job->lock);
+        job->outcomes[number] = outcome;
+        job->finished++;
+        if (status != BROKER_OK && (job->status == BROKER_OK || number < job->failed_number)) {
+            job->status = status;
+            job->failed_number = number;
+            job->err = err;
+        }
+        pthread_cond_signal(&job->changed);
+    }
+    pthread_mutex_unlock(&job->lock);
+    return NULL;
+}
+
+/* ---- precision ---- */
+
+static double relative_width(const double *values, uint32_t count)
+{
+    struct sim_interval interval = sim_interval_mean(values, count, LEVEL);
+    return sim_interval_relative(&interval);
+}
+
+static double metric_of(const struct outcome *outcome, uint32_t metric)
+{
+    const struct sim_histogram *h =
+        metric < outcome->producer_count
+            ? &outcome->producers[metric].latency
+            : &outcome->groups[metric - outcome->producer_count].end_to_end;
+    return (double)sim_histogram_quantile_ns(h, 0.99);
+}
+
+/* Replications that the precision needs, out of the first `count`; 0: not enough yet. *widest is at that count, or at all. */
+static uint32_t needed(const struct job *job, uint32_t count, double *widest)
+{
+    const struct replicate_options *o = job->options;
+    uint32_t metrics = count ? job->outcomes[0]->producer_count + job->outcomes[0]->group_count : 0;
+    double *values = calloc((size_t)metrics * count + 1, sizeof *values);
+    const double **rows = calloc(metrics + 1, sizeof *rows);
+    assert(values && rows);
+    for (uint32_t m = 0; m < metrics; m++) {
+        rows[m] = values + (size_t)m * count;
+        for (uint32_t i = 0; i < count; i++)
+            values[(size_t)m * count + i] = metric_of(job->outcomes[i], m);
+    }
+    struct sim_stopping rule = {.level = LEVEL,
+                                .precision = o->precision,
+                                .min = o->replications,
+                                .look_ahead = LOOK_AHEAD};
+    size_t r = o->precision > 0 ? sim_stopping_decide(&rule, rows, metrics, count) : 0;
+    *widest = 0;
+    for (uint32_t m = 0; m < metrics; m++)
+        *widest = fmax(*widest, relative_width(rows[m], r ? (uint32_t)r : count));
+    free(values);
+    free(rows);
+    return (uint32_t)r;
+}
+
+static uint32_t finished_prefix(const struct job *job)
+{
+    uint32_t count = 0;
+    while (count < job->limit && job->outcomes[count])
+        count++;
+    return count;
+}
+
+/* With the lock held: waits for outcomes and decides when there are enough. Returns the count to keep. */
+static uint32_t supervise(struct job *job, struct replications *out)
+{
+    const struct replicate_options *o = job->options;
+    for (;;) {
+        uint32_t prefix = finished_prefix(job);
+        double widest;
+        if (o->precision > 0 && prefix >= o->replications) {
+            uint32_t r = needed(job, prefix, &widest);
+            if (r) {
+                job->enough = true;
+                out->precision_met = true;
+                return r;
+            }
+        }
+        if (job->finished >= job->limit || job->status != BROKER_OK || stopping(o))
+            return prefix;
+        if (o->progress)
+            o->progress(o->progress_ctx, (double)job->finished / job->limit);
+        pthread_cond_wait(&job->changed, &job->lock);
+    }
+}
+
+static void run_all(struct job *job, struct replications *out)
+{
+    uint32_t threads = job->options->threads ? job->options->threads : 1;
+    pthread_t *ids = calloc(threads, sizeof *ids);
+    assert(ids);
+    pthread_mutex_lock(&job->lock);
+    uint32_t started = 0;
+    while (started < threads && pthread_create(&ids[started], NULL, work, job) == 0)
+        started++;
+    assert(started > 0);
+    out->count = supervise(job, out);
+    pthread_mutex_unlock(&job->lock);
+    for (uint32_t i = 0; i < started; i++)
+        pthread_join(ids[i], NULL);
+    free(ids);
+}
+
+int replicate(const struct scenario_doc *doc, int variant, const struct model_profile *profile,
+              const struct replicate_options *options, struct replications *out,
+              struct broker_err *err)
+{
+    struct job job = {.doc = doc,
+                      .variant = variant,
+                      .profile = profile,
+                      .options = options,
+                      .warmup_ns = options->warmup_ns};
+    *out = (struct replications){.precision_reached = NAN};
+    job.limit = options->precision > 0 && options->replications_max > options->replications
+                    ? options->replications_max
+                    : options->replications;
+    job.outcomes = calloc(job.limit + 1, sizeof(struct outcome *));
+    assert(job.outcomes);
+    pthread_mutex_init(&job.lock, NULL);
+    pthread_cond_init(&job.changed, NULL);
+    if (options->warmup_auto)
+        job.status = find_warmup(&job, &out->warmup_too_short);
+    if (job.status == BROKER_OK && !stopping(options))
+        run_all(&job, out);
+    double widest = NAN;
+    if (out->count >= 2)
+        needed(&job, out->count, &widest);
+    out->precision_reached = widest;
+    out->stopped = stopping(options);
+    out->warmup_ns = job.warmup_ns;
+    out->outcomes = job.outcomes;
+    for (uint32_t i = out->count; i < job.limit; i++) {
+        outcome_free(job.outcomes[i]);
+        job.outcomes[i] = NULL;
+    }
+    pthread_mutex_destroy(&job.lock);
+    pthread_cond_destroy(&job.changed);
+    if (job.status != BROKER_OK && err)
+        *err = job.err;
+    return job.status;
+}
+
+void replications_release(struct replications *replications)
+{
+    for (uint32_t i = 0; i < replications->count; i++)
+        outcome_free(replications->outcomes[i]);
+    free(replications->outcomes);
+    *replications = (struct replications){0};
+}

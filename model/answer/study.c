@@ -1,0 +1,338 @@
+/* model/answer/study.c - a scenario and its variants from the bounds to the verdict; see study.h. */
+#include "model/answer/study.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/answer/cost.h"
+#include "model/answer/fill.h"
+#include "model/answer/rank.h"
+#include "model/answer/size.h"
+#include "model/scenario/profile.h"
+
+#define REPLICATIONS_MIN   2 /* one value has no interval */
+/* --quick: a wide interval in seconds (design section 7). */
+#define QUICK_REPLICATIONS 3
+#define QUICK_MEASURE_NS   INT64_C(5000000000)
+/* For the forecast only: what a simulated batch costs on one core of a present machine, see `make bench`, run.batch. */
+#define BATCH_NS           4000.0
+
+struct study {
+    const struct scenario_doc *doc;
+    const struct study_options *options;
+    struct cost_prices prices;
+    int variant_count;
+    int done; /* variants finished, for progress */
+    const char *what;
+};
+
+/* ---- settings ---- */
+
+static const struct scenario *variant_of(const struct study *study, int variant)
+{
+    return variant < 0 ? scenario_base(study->doc) : scenario_variant_at(study->doc, variant);
+}
+
+static bool quick(const struct study_options *options, const struct scenario *s)
+{
+    return options->quick || s->run.quick;
+}
+
+static uint32_t replications_of(const struct study_options *options, const struct scenario *s)
+{
+    int count = options->replications > 0 ? options->replications
+                : quick(options, s)       ? QUICK_REPLICATIONS
+                                          : s->run.replications;
+    return (uint32_t)(count < REPLICATIONS_MIN ? REPLICATIONS_MIN : count);
+}
+
+static int64_t measure_of(const struct study_options *options, const struct scenario *s)
+{
+    return quick(options, s) && s->run.measure_ns > QUICK_MEASURE_NS ? QUICK_MEASURE_NS
+                                                                     : s->run.measure_ns;
+}
+
+static uint32_t threads_of(const struct study_options *options)
+{
+    long cores = options->threads > 0 ? options->threads : sysconf(_SC_NPROCESSORS_ONLN);
+    return cores > 0 ? (uint32_t)cores : 1;
+}
+
+static void report_progress(void *ctx, double done_ratio)
+{
+    struct study *study = ctx;
+    const struct study_options *o = study->options;
+    if (o->progress)
+        o->progress(o->progress_ctx, (study->done + done_ratio) / (study->variant_count + 1),
+                    study->what);
+}
+
+static struct replicate_options replicate_options(struct study *study, const struct scenario *s,
+                                                  int brokers)
+{
+    const struct study_options *o = study->options;
+    double precision = o->precision > 0 ? o->precision : quick(o, s) ? 0 : s->run.precision;
+    return (struct replicate_options){
+        .seed = o->seed_set ? o->seed : s->run.seed,
+        .brokers = brokers,
+        .replications = replications_of(o, s),
+        .replications_max = (uint32_t)s->run.replications_max,
+        .precision = precision,
+        .measure_ns = measure_of(o, s),
+        .warmup_ns = s->run.warmup_ns,
+        .warmup_auto = s->run.warmup_auto,
+        .threads = threads_of(o),
+        .stop = o->stop,
+        .progress = report_progress,
+        .progress_ctx = study,
+    };
+}
+
+/* ---- what both commands share: the scenario with its broker count, bounds, cost ---- */
+
+static void header(struct result *result, const struct scenario *s,
+                   const struct model_profile *profile)
+{
+    result->scenario = result_string(result, s->name);
+    result->question = result_string(result, s->question);
+    result->variant = result_string(result, s->variant);
+    result->profile = result_string(result, profile->name);
+    result->profile_error = result_string(result, profile->error);
+}
+
+/* The resolved YAML of the whole document; variants share it. */
+static const char *explained(struct result *result, const struct scenario_doc *doc)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    if (!memory)
+        return "";
+    scenario_explain(doc, memory);
+    fclose(memory);
+    const char *kept = result_string(result, text);
+    free(text);
+    return kept;
+}
+
+/* A copy of the variant whose broker count is settled. */
+static int settle(const struct scenario *s, const struct model_profile *profile,
+                  struct scenario *settled, struct broker_err *err)
+{
+    *settled = *s;
+    if (!s->cluster.brokers_auto)
+        return STUDY_OK;
+    settled->cluster.brokers = size_brokers(s, profile);
+    if (settled->cluster.brokers > 0)
+        return STUDY_OK;
+    return broker_err_set(
+        err, STUDY_EINVALID,
+        "brokers: auto finds no count that fits: one partition or client alone is beyond a limit");
+}
+
+static int sized(struct study *study, int variant, struct scenario *settled,
+                 struct model_profile *profile, struct result **result, struct broker_err *err)
+{
+    const struct scenario *s = variant_of(study, variant);
+    if (scenario_profile_load(study->options->datadir, s->cluster.profile, profile, err) != 0)
+        return STUDY_EIO;
+    int status = settle(s, profile, settled, err);
+    if (status != STUDY_OK)
+        return status;
+    *result = result_new();
+    header(*result, settled, profile);
+    size_fill(settled, profile, *result);
+    cost_fill(settled, settled->cluster.brokers,
+              study->options->prices_path ? &study->prices : NULL, *result);
+    return STUDY_OK;
+}
+
+/* ---- run ---- */
+
+static void fill_run(struct fill *fill, const struct replicate_options *o)
+{
+    const struct replications *reps = fill->replications;
+    struct result_run *run = &fill->result->run;
+    run->seed = o->seed;
+    run->replications = reps->count;
+    run->complete = !reps->stopped;
+    run->measured_s = (double)o->measure_ns / 1e9;
+    run->warmup_s = (double)reps->warmup_ns / 1e9;
+    run->precision = o->precision;
+    run->precision_reached = reps->precision_reached;
+    run->precision_met = reps->precision_met;
+    for (uint32_t r = 0; r < reps->count; r++) {
+        run->batches += reps->outcomes[r]->batches;
+        run->requests += reps->outcomes[r]->requests;
+        run->events += reps->outcomes[r]->events;
+        run->fingerprint = sim_hash_step(run->fingerprint, reps->outcomes[r]->fingerprint);
+    }
+}
+
+static void fill_all(struct fill *fill, const struct replicate_options *o)
+{
+    fill_run(fill, o);
+    fill_latencies(fill);
+    fill_parts(fill);
+    fill_flows(fill);
+    fill_resources(fill);
+    fill_series(fill);
+    fill_rares(fill);
+    fill_slos(fill);
+    fill_verdict(fill);
+    fill_warnings(fill);
+}
+
+static int study_status_of(int broker_status)
+{
+    return broker_status == BROKER_OK      ? STUDY_OK
+           : broker_status == BROKER_EIO   ? STUDY_EIO
+           : broker_status == BROKER_EFULL ? STUDY_ELIMIT
+                                           : STUDY_EINVALID;
+}
+
+static int simulate(struct study *study, int variant, const struct scenario *settled,
+                    const struct model_profile *profile, struct result *result,
+                    struct broker_err *err)
+{
+    struct replicate_options o = replicate_options(study, settled, settled->cluster.brokers);
+    struct replications reps;
+    int status = study_status_of(replicate(study->doc, variant, profile, &o, &reps, err));
+    if (status == STUDY_OK && reps.stopped)
+        status = broker_err_set(err, STUDY_STOPPED, "stopped");
+    if (status == STUDY_OK) {
+        struct fill fill;
+        result->study = "steady";
+        fill_init(&fill, result, settled, profile, &reps);
+        fill_all(&fill, &o);
+        fill_release(&fill);
+        if (variant < 0 && scenario_input_count(study->doc, variant) > 0)
+            status = study_status_of(
+                rank_inputs(study->doc, variant, profile, &o, reps.warmup_ns, result, err));
+    }
+    replications_release(&reps);
+    return status;
+}
+
+static int run_variant(struct study *study, int variant, struct result **result,
+                       struct broker_err *err)
+{
+    struct scenario settled;
+    struct model_profile profile;
+    study->what = variant < 0 ? "as written" : variant_of(study, variant)->variant;
+    int status = sized(study, variant, &settled, &profile, result, err);
+    if (status == STUDY_OK)
+        status = simulate(study, variant, &settled, &profile, *result, err);
+    if (status != STUDY_OK) {
+        if (variant >= 0)
+            broker_err_wrap(err, status, "variant %s", study->what);
+        result_free(*result);
+        *result = NULL;
+    }
+    study->done++;
+    return status;
+}
+
+static int prices_read(struct study *study, struct broker_err *err)
+{
+    char error[COST_ERROR_BYTES];
+    cost_prices_init(&study->prices);
+    if (!study->options->prices_path ||
+        cost_prices_read(study->options->prices_path, &study->prices, error))
+        return STUDY_OK;
+    return broker_err_set(err, STUDY_EIO, "%s", error);
+}
+
+static int with_variants(struct study *study,
+                         int (*one)(struct study *, int, struct result **, struct broker_err *),
+                         struct result **result, struct broker_err *err)
+{
+    *result = NULL;
+    study->variant_count = scenario_variant_count(study->doc);
+    int status = prices_read(study, err);
+    if (status == STUDY_OK)
+        status = one(study, -1, result, err);
+    for (int v = 0; status == STUDY_OK && v < study->variant_count; v++) {
+        struct result *side = NULL;
+        status = one(study, v, &side, err);
+        if (status == STUDY_OK)
+            *(struct result **)RESULT_ADD(*result, variants, variant_count) = side;
+    }
+    cost_prices_release(&study->prices);
+    if (status == STUDY_OK) {
+        (*result)->scenario_text = explained(*result, study->doc);
+    } else {
+        result_free(*result);
+        *result = NULL;
+    }
+    return status;
+}
+
+int study_run(const struct scenario_doc *doc, const struct study_options *options,
+              struct result **result, struct broker_err *err)
+{
+    struct study study = {.doc = doc, .options = options};
+    return with_variants(&study, run_variant, result, err);
+}
+
+static int size_variant(struct study *study, int variant, struct result **result,
+                        struct broker_err *err)
+{
+    struct scenario settled;
+    struct model_profile profile;
+    int status = sized(study, variant, &settled, &profile, result, err);
+    if (status == STUDY_OK)
+        (*result)->study = "size";
+    return status;
+}
+
+int study_size(const struct scenario_doc *doc, const struct study_options *options,
+               struct result **result, struct broker_err *err)
+{
+    struct study study = {.doc = doc, .options = options};
+    return with_variants(&study, size_variant, result, err);
+}
+
+/* ---- forecast ---- */
+
+/* A linger interval of each client makes a batch, or a full one sooner; keyed and uniform records spread over the partitions. */
+static double batches_per_s(const struct scenario *s)
+{
+    double sum = 0;
+    for (int p = 0; p < s->producer_count; p++) {
+        const struct scenario_producer *entry = &s->producers[p];
+        double linger_s =
+            (double)entry->config.linger_us / 1e6 + 0.001; /* a millisecond for the round trip */
+        double outlets = entry->partitioner == SCENARIO_PARTITIONER_STICKY
+                             ? 1
+                             : s->topics[entry->topic].partitions;
+        double by_linger = entry->clients * outlets / linger_s;
+        double by_size = entry->config.batch_size > 0
+                             ? entry->payload_bytes_per_s_peak / (double)entry->config.batch_size
+                             : 0;
+        double cap = entry->records_per_s_peak > 0 ? entry->records_per_s_peak : by_linger;
+        sum += fmin(cap, fmax(by_linger, by_size));
+    }
+    return sum;
+}
+
+void study_forecast(const struct scenario_doc *doc, const struct study_options *options, char *text,
+                    size_t size)
+{
+    const struct scenario *s = scenario_base(doc);
+    int scenarios = 1 + scenario_variant_count(doc);
+    double measure_s = (double)measure_of(options, s) / 1e9,
+           warmup_s = (double)s->run.warmup_ns / 1e9;
+    uint32_t replications = replications_of(options, s);
+    double batches =
+        batches_per_s(s) * scenarios * (replications * (measure_s + warmup_s / 2) + 2 * warmup_s);
+    double seconds = batches * BATCH_NS / 1e9 / threads_of(options);
+    snprintf(text, size,
+             "%d scenario%s x %u replications of %.3g s: about %.2g million batches, some %.2g s",
+             scenarios, scenarios == 1 ? "" : "s", replications, measure_s, batches / 1e6,
+             seconds < 1 ? 1 : seconds);
+}

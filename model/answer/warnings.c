@@ -1,0 +1,184 @@
+/* model/answer/warnings.c - what a planner should know beside the figures: each with its remedy. */
+#include "model/answer/fill.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Fewer records than this in a batch: its header and the request cost more than what they carry (messaging practice: see clients.md). */
+#define RECORDS_PER_BATCH_LOW 5
+/* Simulation and bound may differ by this factor before we ask why; below this share of capacity the difference decides nothing. */
+#define AGREE_FACTOR          1.5
+#define AGREE_FROM            0.05
+
+static void warn(struct fill *fill, const char *text, const char *remedy)
+{
+    struct result_warning *row = RESULT_ADD(fill->result, warnings, warning_count);
+    row->text = text;
+    row->remedy = remedy;
+}
+
+static const struct result_flow *produce_flow(const struct fill *fill, int p)
+{
+    return &fill->result->flows[p];
+}
+
+static void warn_batches(struct fill *fill, int p)
+{
+    const struct scenario_producer *entry = &fill->scenario->producers[p];
+    const struct result_estimate *records = &produce_flow(fill, p)->records_per_batch;
+    if (!records->known || records->value >= RECORDS_PER_BATCH_LOW ||
+        entry->rate_kind == SCENARIO_RATE_MAX || entry->config.batch_size == 0)
+        return;
+    warn(
+        fill,
+        result_format(fill->result, "batches of %s hold %.1f records", entry->name, records->value),
+        "raise linger.ms, use fewer partitions or fewer clients: small batches cost CPU and "
+        "compress badly");
+}
+
+static void warn_unstable(struct fill *fill, int p)
+{
+    const struct scenario_producer *entry = &fill->scenario->producers[p];
+    uint64_t lost = 0, waits = 0, timeouts = 0;
+    double backlog_s = 0;
+    for (uint32_t r = 0; r < fill->replications->count; r++) {
+        const struct outcome_producer *one = &fill->replications->outcomes[r]->producers[p];
+        lost +=
+            one->counts.records_failed + one->counts.records_expired + one->counts.records_refused;
+        waits += one->counts.queue_full_waits;
+        timeouts += one->counts.request_timeouts;
+        backlog_s = fmax(backlog_s, one->backlog_end_s);
+    }
+    if (fill->producer_unstable[p]) {
+        const struct result_flow *flow = produce_flow(fill, p);
+        warn(fill,
+             result_format(fill->result,
+                           "%s: %.4g records/s offered, %.4g carried; %llu lost, buffer.memory "
+                           "full %llu times, %llu request "
+                           "timeouts, backlog up to %.1f s at the end",
+                           entry->name, flow->offered_records_per_s, flow->records_per_s.value,
+                           (unsigned long long)lost, (unsigned long long)waits,
+                           (unsigned long long)timeouts, backlog_s),
+             "its latencies are those of a growing queue and are not given; find the ceiling with "
+             "rate: max");
+    } else if (lost > 0) {
+        warn(fill,
+             result_format(fill->result,
+                           "%s lost %llu records in %u replications (failed, expired or refused)",
+                           entry->name, (unsigned long long)lost, fill->replications->count),
+             "look at delivery.timeout.ms, buffer.memory and min.insync.replicas");
+    }
+}
+
+static void warn_groups(struct fill *fill, int g)
+{
+    if (!fill->group_unstable[g])
+        return;
+    const struct scenario_group *entry = &fill->scenario->groups[g];
+    double lag = 0;
+    for (uint32_t r = 0; r < fill->replications->count; r++)
+        lag = fmax(lag, fill->replications->outcomes[r]->groups[g].lag_end_records);
+    int partitions = 0;
+    for (int t = 0; t < entry->topic_count; t++)
+        partitions += fill->scenario->topics[entry->topics[t]].partitions;
+    warn(fill,
+         result_format(fill->result, "%s falls behind: lag up to %.3g records at the end",
+                       entry->name, lag),
+         entry->clients < partitions
+             ? "add clients or shorten processing"
+             : "clients beyond the partitions add nothing: add partitions or shorten processing");
+}
+
+static void warn_brokers(struct fill *fill)
+{
+    double cold = 0, seconds = 0, pause_s = 0;
+    uint64_t full = 0, shrinks = 0, errors = 0;
+    for (uint32_t r = 0; r < fill->replications->count; r++) {
+        const struct outcome *o = fill->replications->outcomes[r];
+        seconds += o->seconds;
+        for (uint32_t b = 0; b < o->broker_count; b++) {
+            const struct cluster_broker_seen *seen = &o->brokers[b].seen;
+            cold += (double)seen->host.cold_bytes;
+            pause_s += (double)seen->host.write_pause_ns / 1e9;
+            full += seen->host.queue_full_blocks;
+            shrinks += seen->counters.isr_shrinks;
+            errors += seen->host.storage_errors;
+        }
+    }
+    struct result *result = fill->result;
+    if (cold > 0)
+        warn(fill,
+             result_format(
+                 result,
+                 "%.3g MB/s are read from disk by network threads, which stand still meanwhile",
+                 cold / seconds / 1e6),
+             "more memory, less lag, or follower fetching for the readers that lag");
+    if (pause_s > 0.001 * seconds)
+        warn(fill,
+             result_format(result,
+                           "the kernel held writers for %.2g s a minute: dirty pages beyond the "
+                           "background limit",
+                           pause_s / seconds * 60),
+             "faster disks, or a lower write rate");
+    if (full > 0)
+        warn(fill,
+             result_format(result, "the request queue was full %llu times (queued.max.requests)",
+                           (unsigned long long)full),
+             "more I/O threads, or faster appends");
+    if (shrinks > 0)
+        warn(fill,
+             result_format(result, "replicas fell out of the ISR %llu times",
+                           (unsigned long long)shrinks),
+             "num.replica.fetchers, network, or fewer partitions");
+    if (errors > 0)
+        warn(fill,
+             result_format(result, "%llu appends failed because a disk was full",
+                           (unsigned long long)errors),
+             "more disk, or shorter retention");
+}
+
+/* A bound and a simulation that disagree: one of them is missing something, and the reader should know what. */
+static void warn_disagreement(struct fill *fill, const struct result_resource *row)
+{
+    const struct result *result = fill->result;
+    for (uint32_t i = 0; i < result->bound_count; i++) {
+        const struct result_bound *bound = &result->bounds[i];
+        if (strcmp(bound->resource, row->name) != 0 || !row->now.known ||
+            !isfinite(bound->utilisation))
+            continue;
+        double simulated = row->kind == RESULT_NETWORK_THREADS || row->kind == RESULT_IO_THREADS
+                               ? 1 - row->now.value
+                               : row->now.value;
+        double high = fmax(simulated, bound->utilisation),
+               low = fmin(simulated, bound->utilisation);
+        if (high < AGREE_FROM || high <= AGREE_FACTOR * low)
+            return;
+        warn(fill,
+             result_format(fill->result, "%s: simulated %.0f %%, bound %.0f %%", row->name,
+                           simulated * 100, bound->utilisation * 100),
+             simulated > bound->utilisation ? "the bound knows no waiting for disks, pauses and "
+                                              "small batches: trust the simulation"
+                                            : "the bound takes the peak for ever and the estimated "
+                                              "batch size: see the batch column");
+        return;
+    }
+}
+
+void fill_warnings(struct fill *fill)
+{
+    for (int p = 0; p < fill->scenario->producer_count; p++) {
+        warn_unstable(fill, p);
+        warn_batches(fill, p);
+    }
+    for (int g = 0; g < fill->scenario->group_count; g++)
+        warn_groups(fill, g);
+    warn_brokers(fill);
+    for (uint32_t i = 0; i < fill->result->resource_count; i++)
+        if (fill->result->resources[i].kind != RESULT_DISK_SPACE)
+            warn_disagreement(fill, &fill->result->resources[i]);
+    if (fill->replications->warmup_too_short && fill->result->verdict != RESULT_UNSTABLE)
+        warn(fill,
+             result_format(fill->result, "no steady state was found within %.3g s of warm-up",
+                           (double)fill->replications->warmup_ns / 1e9),
+             "a longer run.warmup, or the load is not steady");
+}
