@@ -33,6 +33,7 @@ MODEL_SRC  := $(filter-out model/cli/main.c,$(sort $(wildcard model/*/*.c)))
 TESTS      := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/*/test_*.c tests/*/*/test_*.c)))
 BENCHES    := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/bench_*.c)))
 FUZZERS    := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+INTEROP    := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/interop/interop_*.c)))
 SUPPORT    := $(sort $(wildcard tests/support/*.c))
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
@@ -53,8 +54,6 @@ $(B)/%.o: %.c
 	$(if $(V),,@echo "  CC $<")
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-LINK = $(if $(V),,@echo "  LD $@" ;) $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
-
 $(B)/headroom: $(B)/model/cli/main.o $(LIBMODEL) $(LIBBROKER) $(LIBSIM)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_MODEL) $(LIBS_CODEC)
 
@@ -72,6 +71,25 @@ test: .setup-done all $(TESTS) ## run every test (installs what is missing first
 
 tests: $(TESTS) $(BENCHES) $(FUZZERS)
 
+bench: .setup-done all $(BENCHES) ## one JSON line a benchmark, each beside its yardstick
+	$(Q)for b in $(BENCHES); do $$b || exit 1; done
+
+bench-small: .setup-done all $(BENCHES)
+	$(Q)for b in $(BENCHES); do $$b --small || exit 1; done
+
+# The commit is the seed: what is tried changes from commit to commit, and a failure can be repeated from it.
+FUZZ_SECONDS ?= 60
+FUZZ_SEED    ?= $(shell git rev-parse --short=8 HEAD 2>/dev/null || echo 1)
+fuzz: .setup-done $(FUZZERS) ## any bytes into every reader, FUZZ_SECONDS in all
+	$(Q)n=$(words $(FUZZERS)); for f in $(FUZZERS); do \
+	    $$f -seconds $$(( ($(FUZZ_SECONDS) + n - 1) / n )) -seed 0x$(FUZZ_SEED) || exit 1; done
+
+interop: .setup-done all $(INTEROP) ## against Apache Kafka's own tools and broker (installs a JDK and Kafka)
+	$(Q)B=$(B) tests/interop/run
+
+lint: all ## arrows, forbidden calls, headers alone, formatting
+	$(Q)B=$(B) CC=$(CC) .ci/lint
+
 .PHONY: .setup-done
 .setup-done:
 	$(Q).ci/setup
@@ -85,6 +103,6 @@ format: ## rewrite the sources with clang-format
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
-.PHONY: all test tests clean format help
+.PHONY: all test tests bench bench-small fuzz interop lint clean format help
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
