@@ -65,8 +65,9 @@ void model_cpu_release(struct model_cpu *cpu)
 static int64_t executed_ns(const struct model_cpu *cpu, const struct model_burst *burst)
 {
     int64_t now_ns = sim_now_ns(cpu->sim);
-    int64_t pause_ahead_ns = max_ns(0, cpu->paused_until_ns - now_ns);
-    int64_t paused_ns = max_ns(0, cpu->pause_total_ns - burst->pause_seen_ns - pause_ahead_ns);
+    /* Pauses since it began that are over; negative when begin_ns lies behind a pause that is going on. */
+    int64_t ahead_ns = max_ns(0, cpu->paused_until_ns - now_ns);
+    int64_t paused_ns = cpu->pause_total_ns - burst->pause_seen_ns - ahead_ns;
     int64_t ran_ns = max_ns(0, now_ns - burst->begin_ns - paused_ns);
     return ran_ns < burst->stay_ns ? ran_ns : burst->stay_ns;
 }
