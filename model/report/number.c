@@ -1,0 +1,201 @@
+#include "model/report/number.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SIGNIFICANT_MAX = 3 };
+
+static int exponent10(double value)
+{
+    return value > 0 ? (int)floor(log10(value)) : 0;
+}
+
+static double pow10_int(int n)
+{
+    double p = 1;
+    for (int i = 0; i < (n < 0 ? -n : n); i++)
+        p *= 10;
+    return p;
+}
+
+static int decimals_of(double value, double low, double high)
+{
+    double size = fmax(fabs(value), fmax(fabs(low), fabs(high)));
+    if (size == 0 || !isfinite(size))
+        return 0;
+    int three = SIGNIFICANT_MAX - 1 - exponent10(size);
+    double half = (high - low) / 2;
+    if (!(half > 0))
+        return three > 0 ? three : 0;
+    int supported = -exponent10(half);
+    return supported < three ? supported : three;
+}
+
+int report_decimals(const struct result_estimate *e, double unit_size)
+{
+    bool exact = e->level == 0;
+    double low = exact ? e->value : e->low, high = exact ? e->value : e->high;
+    return decimals_of(e->value / unit_size, low / unit_size, high / unit_size);
+}
+
+static double round_to(double value, int decimals)
+{
+    double p = pow10_int(decimals);
+    return decimals >= 0 ? round(value * p) / p : round(value / p) * p;
+}
+
+static void put_thousands(char cell[REPORT_CELL_MAX], const char *plain)
+{
+    const char *digits = plain + (*plain == '-');
+    size_t whole = strspn(digits, "0123456789");
+    size_t n = 0;
+    if (*plain == '-')
+        cell[n++] = '-';
+    for (size_t i = 0; i < whole && n + 2 < REPORT_CELL_MAX; i++) {
+        if (i > 0 && (whole - i) % 3 == 0)
+            cell[n++] = ',';
+        cell[n++] = digits[i];
+    }
+    for (const char *p = digits + whole; *p && n + 1 < REPORT_CELL_MAX; p++)
+        cell[n++] = *p;
+    cell[n] = 0;
+}
+
+void report_number(char cell[REPORT_CELL_MAX], double value, int decimals)
+{
+    if (!isfinite(value) || fabs(value) > 1e18) {
+        snprintf(cell, REPORT_CELL_MAX, "-");
+        return;
+    }
+    char plain[REPORT_CELL_MAX];
+    double rounded = round_to(value, decimals) + 0.0; /* -0 becomes 0 */
+    int shown = decimals < 0 ? 0 : decimals > 9 ? 9 : decimals;
+    snprintf(plain, sizeof plain, "%.*f", shown, rounded);
+    put_thousands(cell, plain);
+}
+
+void report_value(char cell[REPORT_CELL_MAX], const struct result_estimate *e, double unit_size)
+{
+    if (!e->known)
+        snprintf(cell, REPORT_CELL_MAX, "-");
+    else
+        report_number(cell, e->value / unit_size, report_decimals(e, unit_size));
+}
+
+static const struct {
+    const char *base;
+    struct report_unit units[5]; /* largest first */
+} UNITS[] = {
+    {"ns", {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}}},
+    {"s", {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}, {1e-3, "ms"}}},
+    {"bytes", {{1e12, "TB"}, {1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}, {1, "B"}}},
+    {"bytes/s", {{1e9, "GB/s"}, {1e6, "MB/s"}, {1e3, "kB/s"}, {1, "B/s"}}},
+    {"ratio", {{0.01, "%"}}},
+};
+
+struct report_unit report_unit_for(const char *base, double value)
+{
+    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
+        if (strcmp(UNITS[i].base, base) != 0)
+            continue;
+        const struct report_unit *u = UNITS[i].units;
+        int last = 0;
+        while (last < 4 && u[last + 1].size > 0)
+            last++;
+        for (int k = 0; k < last; k++)
+            if (fabs(value) >= u[k].size)
+                return u[k];
+        return u[last];
+    }
+    return (struct report_unit){1, base};
+}
+
+static bool same_side(double shown, double value, double limit)
+{
+    return (shown < limit) == (value < limit) && (shown > limit) == (value > limit);
+}
+
+/* False when value or an end of its interval, so rounded, would be shown on the wrong side of the limit. */
+static bool shown_truly(const struct result_estimate *e, double size, double limit, int decimals)
+{
+    double ends[] = {e->value, e->low, e->high};
+    for (int i = 0; i < (e->level > 0 ? 3 : 1); i++)
+        if (!same_side(round_to(ends[i] / size, decimals), ends[i] / size, limit / size))
+            return false;
+    return true;
+}
+
+/* Digits of the estimate, at most whole per cent where those suffice, and more beside a limit. */
+static int decimals_shown(const struct result_estimate *e, const char *base, double size,
+                          double limit)
+{
+    int decimals = report_decimals(e, size);
+    if (strcmp(base, "ratio") == 0) {
+        int enough =
+            fabs(e->value) >= 0.01 || e->value == 0 ? 0 : 1 - exponent10(fabs(e->value / size));
+        decimals = decimals < enough ? decimals : enough;
+    }
+    for (int extra = 0; extra < 4 && isfinite(limit); extra++, decimals++)
+        if (shown_truly(e, size, limit, decimals))
+            break;
+    return decimals;
+}
+
+static const char *unit_gap(const struct report_unit *unit)
+{
+    return unit->name[0] ? " " : "";
+}
+
+void report_quantity(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
+                     double limit)
+{
+    if (!e->known) {
+        snprintf(cell, REPORT_CELL_MAX, "-");
+        return;
+    }
+    struct report_unit unit = report_unit_for(base, e->value);
+    char number[REPORT_CELL_MAX];
+    report_number(number, e->value / unit.size, decimals_shown(e, base, unit.size, limit));
+    snprintf(cell, REPORT_CELL_MAX, "%.30s%s%.20s", number, unit_gap(&unit), unit.name);
+}
+
+void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
+                     double limit)
+{
+    if (!e->known || e->level == 0) {
+        snprintf(cell, REPORT_CELL_MAX, e->known ? "exact" : "-");
+        return;
+    }
+    struct report_unit unit = report_unit_for(base, e->value);
+    int decimals = decimals_shown(e, base, unit.size, limit);
+    char low[REPORT_CELL_MAX], high[REPORT_CELL_MAX];
+    report_number(low, e->low / unit.size, decimals);
+    report_number(high, e->high / unit.size, decimals);
+    snprintf(cell, REPORT_CELL_MAX, "%.20s .. %.20s%s%.12s", low, high, unit_gap(&unit), unit.name);
+}
+
+void report_percent(char cell[REPORT_CELL_MAX], const struct result_estimate *e, double limit)
+{
+    report_quantity(cell, e, "ratio", limit);
+}
+
+void report_duration(char cell[REPORT_CELL_MAX], double seconds)
+{
+    struct report_unit unit = report_unit_for("s", seconds);
+    double value = seconds / unit.size;
+    char number[REPORT_CELL_MAX];
+    bool whole = value >= 10 || fabs(value - round(value)) < 0.05;
+    report_number(number, value, whole ? 0 : 1);
+    snprintf(cell, REPORT_CELL_MAX, "%.30s %s", number, unit.name);
+}
+
+void report_count(char cell[REPORT_CELL_MAX], double count)
+{
+    char number[REPORT_CELL_MAX];
+    double size = count >= 1e9 ? 1e9 : count >= 1e6 ? 1e6 : 1;
+    double value = count / size;
+    report_number(number, value, size > 1 && value < 100 ? 1 : 0);
+    const char *word = size > 1e6 ? " billion" : size > 1 ? " million" : "";
+    snprintf(cell, REPORT_CELL_MAX, "%.30s%s", number, word);
+}

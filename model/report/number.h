@@ -1,0 +1,53 @@
+/*
+ * model/report/number.h - how many digits of this number are known, and in which unit is it read best?
+ *
+ * Shape    An interval of half-width h supports digits down to the power of ten at or below h; never more than three
+ *          significant ones. Exact numbers get three significant ones (whole numbers are whole). Values too close to a
+ *          limit get more digits until they show on which side they are.
+ * Units    A `struct report_unit` divides: {1e6, "MB/s"}. Bytes are decimal in all reports (MB, GB): MiB never appear beside them.
+ * Omits    Locales: point and comma as in English.
+ * Source   GUM 7.2.6 on digits and uncertainty, made coarser: the first digit of the half-width only.
+ * Checked  tests/model/test_report.c
+ */
+#ifndef MODEL_REPORT_NUMBER_H
+#define MODEL_REPORT_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/cluster/result.h"
+
+enum { REPORT_CELL_MAX = 64 };
+
+struct report_unit {
+    double size; /* one of it, in the base unit */
+    const char *name;
+};
+
+/* Digits after the point (negative: rounded to tens, hundreds, ...) that the estimate supports when divided by unit_size. */
+int report_decimals(const struct result_estimate *e, double unit_size);
+
+/* "19,500", "9.1", "-0.02". Rounds half away from zero. */
+void report_number(char cell[REPORT_CELL_MAX], double value, int decimals);
+
+/* The value with the digits that it supports, no unit. "-" when unknown. */
+void report_value(char cell[REPORT_CELL_MAX], const struct result_estimate *e, double unit_size);
+
+/* A unit in which `value` (of base unit "ns", "bytes", "bytes/s", "ratio", "s", ...) is 1 or more, or the smallest one. */
+struct report_unit report_unit_for(const char *base, double value);
+
+/* "21 ms", "61 %", "20 MB/s": the value in the unit that suits it. limit (NAN: none): see Shape. */
+void report_quantity(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
+                     double limit);
+/* "19 .. 24 ms", "exact" without an interval, "-" when unknown. */
+void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
+                     double limit);
+
+/* "31 %". */
+void report_percent(char cell[REPORT_CELL_MAX], const struct result_estimate *e, double limit);
+/* "41 min", "1.8 s", "3 d": two or three digits. */
+void report_duration(char cell[REPORT_CELL_MAX], double seconds);
+/* "1.4 million", "18,200". */
+void report_count(char cell[REPORT_CELL_MAX], double count);
+
+#endif

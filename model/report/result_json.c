@@ -1,0 +1,190 @@
+#include "model/report/result_json.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "model/report/json_write.h"
+#include "model/report/result_fields.h"
+
+static const void *at(const void *object, size_t offset)
+{
+    return (const char *)object + offset;
+}
+
+static void put_estimate(struct json_writer *w, const struct result_estimate *e)
+{
+    json_object_begin_inline(w);
+    json_key(w, "high"), e->known ? json_double(w, e->high) : json_null(w);
+    json_key(w, "known"), json_bool(w, e->known);
+    json_key(w, "level"), json_double(w, e->level);
+    json_key(w, "low"), e->known ? json_double(w, e->low) : json_null(w);
+    json_key(w, "n"), json_uint(w, e->n);
+    json_key(w, "value"), e->known ? json_double(w, e->value) : json_null(w);
+    json_object_end(w);
+}
+
+static void put_bin(struct json_writer *w, int64_t lower_ns, uint64_t count)
+{
+    char key[32];
+    snprintf(key, sizeof key, "%" PRId64, lower_ns);
+    json_key(w, key);
+    json_uint(w, count);
+}
+
+/* Counts of values by the lower bound of their bin, then of observations, then what bins cannot tell exactly. */
+static void put_histogram(struct json_writer *w, const struct sim_histogram *h)
+{
+    if (!h) {
+        json_null(w);
+        return;
+    }
+    json_object_begin(w);
+    json_key(w, "bins_by_lower_ns");
+    json_object_begin_inline(w);
+    int64_t lower, upper;
+    uint64_t count;
+    for (uint32_t bin = 0; sim_histogram_next(h, &bin, &lower, &upper, &count);)
+        put_bin(w, lower, count);
+    json_object_end(w);
+    json_key(w, "max_ns"), h->count ? json_int(w, h->max_ns) : json_null(w);
+    json_key(w, "min_ns"), h->count ? json_int(w, h->min_ns) : json_null(w);
+    json_key(w, "observations_by_lower_ns");
+    json_object_begin_inline(w);
+    for (uint32_t bin = 0; bin < SIM_HISTOGRAM_BINS; bin++)
+        if (h->observations[bin])
+            put_bin(w, sim_histogram_bin_lower_ns(bin), h->observations[bin]);
+    json_object_end(w);
+    char sum[64]; /* beyond int64_t: two halves in hexadecimal are exact and short */
+    snprintf(sum, sizeof sum, "0x%016" PRIx64 "%016" PRIx64,
+             (uint64_t)((unsigned __int128)h->sum_ns >> 64), (uint64_t)h->sum_ns);
+    json_key(w, "sum_ns"), json_string(w, sum);
+    json_object_end(w);
+}
+
+static void put_enum(struct json_writer *w, const struct result_field *f, const void *member)
+{
+    unsigned value;
+    memcpy(&value, member, sizeof value);
+    unsigned known = 0;
+    while (f->names[known])
+        known++;
+    json_string(w, value < known ? f->names[value] : NULL);
+}
+
+static void put_doubles(struct json_writer *w, const double *y, uint32_t count)
+{
+    json_array_begin_inline(w);
+    for (uint32_t i = 0; i < count; i++)
+        json_double(w, y[i]);
+    json_array_end(w);
+}
+
+static void put_fields(struct json_writer *w, const struct result_field *f, const void *object);
+
+static void put_result(struct json_writer *w, const struct result *result)
+{
+    json_object_begin(w);
+    put_fields(w, RESULT_FIELDS, result);
+    json_object_end(w);
+}
+
+static void put_array(struct json_writer *w, const struct result_field *f, const void *object)
+{
+    uint32_t count = *(const uint32_t *)at(object, f->count_offset);
+    json_array_begin(w);
+    for (uint32_t i = 0; i < count; i++) {
+        if (f->type == FIELD_VARIANTS) {
+            put_result(w, (*(struct result * *const *)at(object, f->offset))[i]);
+        } else {
+            json_object_begin(w);
+            put_fields(w, f->inner, *(const char *const *)at(object, f->offset) + i * f->size);
+            json_object_end(w);
+        }
+    }
+    json_array_end(w);
+}
+
+static void put_hex(struct json_writer *w, uint64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "0x%016" PRIx64, value);
+    json_string(w, text);
+}
+
+static void put_field(struct json_writer *w, const struct result_field *f, const void *object)
+{
+    const void *m = at(object, f->offset);
+    switch (f->type) {
+    case FIELD_STRING: {
+        const char *text = *(const char *const *)m;
+        json_string(w, text ? text : "");
+        break;
+    }
+    case FIELD_BOOL:
+        json_bool(w, *(const bool *)m);
+        break;
+    case FIELD_INT32:
+        json_int(w, *(const int32_t *)m);
+        break;
+    case FIELD_UINT32:
+        json_int(w, *(const uint32_t *)m);
+        break;
+    case FIELD_UINT64:
+        json_uint(w, *(const uint64_t *)m);
+        break;
+    case FIELD_HEX64:
+        put_hex(w, *(const uint64_t *)m);
+        break;
+    case FIELD_DOUBLE:
+        json_double(w, *(const double *)m);
+        break;
+    case FIELD_ESTIMATE:
+        put_estimate(w, m);
+        break;
+    case FIELD_ENUM:
+        put_enum(w, f, m);
+        break;
+    case FIELD_HISTOGRAM:
+        put_histogram(w, *(struct sim_histogram *const *)m);
+        break;
+    case FIELD_DOUBLES:
+        put_doubles(w, *(double *const *)m, *(const uint32_t *)at(object, f->count_offset));
+        break;
+    case FIELD_OBJECT:
+        json_object_begin(w);
+        put_fields(w, f->inner, m);
+        json_object_end(w);
+        break;
+    case FIELD_OBJECTS:
+    case FIELD_VARIANTS:
+        put_array(w, f, object);
+        break;
+    }
+}
+
+static void put_fields(struct json_writer *w, const struct result_field *f, const void *object)
+{
+    for (; f->key; f++) {
+        json_key(w, f->key);
+        put_field(w, f, object);
+    }
+}
+
+int report_json_write(const struct result *result, FILE *out)
+{
+    struct json_writer w;
+    json_init(&w, out);
+    json_object_begin(&w);
+    char version[24];
+    snprintf(version, sizeof version, "%d.%d", RESULT_FORMAT_MAJOR, RESULT_FORMAT_MINOR);
+    json_key(&w, "format_version"), json_string(&w, version);
+    json_key(&w, "result"), put_result(&w, result);
+    json_key(&w, "tool");
+    json_object_begin_inline(&w);
+    json_key(&w, "name"), json_string(&w, "headroom");
+    json_key(&w, "version"), json_string(&w, HEADROOM_VERSION);
+    json_object_end(&w);
+    json_object_end(&w);
+    json_finish(&w);
+    return ferror(out) ? -1 : 0;
+}

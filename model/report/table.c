@@ -1,0 +1,262 @@
+#include "model/report/table.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/report/escape.h"
+
+void report_table_init(struct report_table *t, const char *id, const char *title)
+{
+    memset(t, 0, sizeof *t);
+    t->id = id;
+    t->title = title;
+}
+
+void report_table_release(struct report_table *t)
+{
+    for (int i = 0; i < t->row_count * t->column_count; i++)
+        free(t->cells[i]);
+    free(t->cells);
+    t->cells = NULL;
+    t->row_count = 0;
+}
+
+void report_table_column(struct report_table *t, char align, int edge, const char *header)
+{
+    assert(t->column_count < REPORT_COLUMNS_MAX && t->row_count == 0);
+    struct report_column *c = &t->columns[t->column_count++];
+    snprintf(c->header, sizeof c->header, "%s", header);
+    c->align = align;
+    c->edge = edge;
+}
+
+static void *must(void *memory)
+{
+    if (!memory)
+        abort(); /* no memory for one line of a report */
+    return memory;
+}
+
+int report_table_row(struct report_table *t)
+{
+    size_t before = (size_t)(t->row_count * t->column_count), more = (size_t)t->column_count;
+    t->cells = must(realloc(t->cells, (before + more) * sizeof *t->cells));
+    for (size_t i = before; i < before + more; i++)
+        t->cells[i] = must(strdup(""));
+    return t->row_count++;
+}
+
+void report_table_set(struct report_table *t, int row, int column, const char *format, ...)
+{
+    assert(row < t->row_count && column < t->column_count);
+    char **cell = &t->cells[row * t->column_count + column];
+    free(*cell);
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(cell, format, args) < 0)
+        abort();
+    va_end(args);
+}
+
+const char *report_table_cell(const struct report_table *t, int row, int column)
+{
+    return t->cells[row * t->column_count + column];
+}
+
+/* ---- the 80-column screen ---- */
+
+struct line {
+    FILE *out;
+    int pen; /* columns printed so far */
+};
+
+static void pad_to(struct line *line, int column)
+{
+    for (; line->pen < column; line->pen++)
+        fputc(' ', line->out);
+}
+
+static void line_end(struct line *line)
+{
+    fputc('\n', line->out);
+    line->pen = 0;
+}
+
+static void put(struct line *line, const char *text)
+{
+    fputs(text, line->out);
+    line->pen += report_width(text);
+}
+
+static int start_of(const struct report_column *c, const char *text)
+{
+    return c->align == 'r' ? c->edge - report_width(text) : c->edge;
+}
+
+/* Right-most column that cell may take, so that the cells behind it keep at least their edges. */
+static int room_end(const struct report_table *t, char *const *cells, int column)
+{
+    for (int k = column + 1; k < t->column_count; k++)
+        if (cells[k][0])
+            return t->columns[k].align == 'l' ? t->columns[k].edge - 2
+                                              : start_of(&t->columns[k], cells[k]) - 2;
+    return REPORT_SCREEN;
+}
+
+static void put_wrapped(struct line *line, const char *text, int indent);
+
+static void put_name(struct line *line, const struct report_table *t, char *const *cells,
+                     int indent)
+{
+    char *name = report_clean(cells[0]);
+    pad_to(line, indent);
+    if (indent + report_width(name) <= room_end(t, cells, 0)) {
+        put(line, name);
+    } else {
+        put_wrapped(line, name, indent + 2);
+        if (room_end(t, cells, 0) < REPORT_SCREEN)
+            line_end(line);
+    }
+    free(name);
+}
+
+static void put_row(struct line *line, const struct report_table *t, char *const *cells, int indent)
+{
+    put_name(line, t, cells, indent);
+    int count = t->column_count_text ? t->column_count_text : t->column_count;
+    for (int k = 1; k < count; k++) {
+        if (!cells[k][0])
+            continue;
+        const struct report_column *c = &t->columns[k];
+        bool last = k == count - 1 && c->align == 'l';
+        int start = start_of(c, cells[k]);
+        int least = line->pen + (line->pen > 0 ? 1 : 0);
+        start = start > least ? start : least;
+        int end = room_end(t, cells, k);
+        char *cell = last ? report_clean(cells[k])
+                          : report_clip(cells[k], end - start > 8 ? end - start : 8);
+        pad_to(line, start);
+        if (last)
+            put_wrapped(line, cell, c->edge);
+        else
+            put(line, cell);
+        free(cell);
+    }
+    line_end(line);
+}
+
+void report_table_text(const struct report_table *t, FILE *out)
+{
+    struct line line = {out, 0};
+    char *headers[REPORT_COLUMNS_MAX];
+    for (int k = 0; k < t->column_count; k++)
+        headers[k] = (char *)t->columns[k].header;
+    put_row(&line, t, headers, 0);
+    for (int row = 0; row < t->row_count; row++)
+        put_row(&line, t, t->cells + row * t->column_count, 2);
+}
+
+/* Bytes of text that fit into `columns`, cut after a space if there is one; all of it when it fits. */
+static size_t fitting(const char *text, int columns)
+{
+    const char *p = text, *space = NULL;
+    int width = 0;
+    while (*p) {
+        const char *from = p;
+        char one[8] = "";
+        report_utf8_next(&p);
+        memcpy(one, from, (size_t)(p - from));
+        width += report_width(one);
+        if (width > columns)
+            return (size_t)((space ? space : from > text ? from : p) - text);
+        if (*from == ' ')
+            space = p;
+    }
+    return (size_t)(p - text);
+}
+
+static void put_wrapped(struct line *line, const char *text, int indent)
+{
+    while (*text) {
+        size_t n = fitting(text, REPORT_SCREEN - line->pen);
+        size_t shown = n;
+        while (text[n] && shown > 0 && text[shown - 1] == ' ')
+            shown--;
+        fprintf(line->out, "%.*s", (int)shown, text);
+        text += n;
+        if (*text) {
+            line_end(line);
+            pad_to(line, indent);
+        } else {
+            line->pen = REPORT_SCREEN; /* nothing follows on this line */
+        }
+    }
+}
+
+void report_paragraph(FILE *out, const char *first, int indent, const char *text)
+{
+    struct line line = {out, 0};
+    char *clean = report_clean(text);
+    put(&line, first);
+    put_wrapped(&line, clean, indent);
+    line_end(&line);
+    free(clean);
+}
+
+/* ---- Markdown and HTML ---- */
+
+static bool is_blank(const struct report_table *t, int column)
+{
+    for (int row = 0; row < t->row_count; row++)
+        if (report_table_cell(t, row, column)[0])
+            return false;
+    return true;
+}
+
+void report_table_markdown(const struct report_table *t, FILE *out)
+{
+    for (int k = 0; k < t->column_count; k++) {
+        fputs("| ", out);
+        report_put_markdown(out, t->columns[k].header);
+        fputc(' ', out);
+    }
+    fputs("|\n", out);
+    for (int k = 0; k < t->column_count; k++)
+        fputs(t->columns[k].align == 'r' ? "| ---: " : "| --- ", out);
+    fputs("|\n", out);
+    for (int row = 0; row < t->row_count; row++) {
+        for (int k = 0; k < t->column_count; k++) {
+            fputs("| ", out);
+            report_put_markdown(out, report_table_cell(t, row, k));
+            fputc(' ', out);
+        }
+        fputs("|\n", out);
+    }
+}
+
+static void put_html_cell(FILE *out, const char *tag, char align, const char *text)
+{
+    fprintf(out, "<%s%s>", tag, align == 'r' ? " class=\"n\"" : "");
+    report_put_html(out, text);
+    fprintf(out, "</%.2s>", tag);
+}
+
+void report_table_html(const struct report_table *t, FILE *out)
+{
+    fprintf(out, "<div class=\"scroll\"><table id=\"%s\">\n<thead><tr>", t->id);
+    for (int k = 0; k < t->column_count; k++)
+        if (!is_blank(t, k))
+            put_html_cell(out, "th scope=\"col\"", t->columns[k].align, t->columns[k].header);
+    fputs("</tr></thead>\n<tbody>\n", out);
+    for (int row = 0; row < t->row_count; row++) {
+        fputs("<tr>", out);
+        for (int k = 0; k < t->column_count; k++)
+            if (!is_blank(t, k))
+                put_html_cell(out, k == 0 ? "th scope=\"row\"" : "td", t->columns[k].align,
+                              report_table_cell(t, row, k));
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table></div>\n", out);
+}

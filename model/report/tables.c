@@ -1,0 +1,231 @@
+#include "model/report/tables.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "model/report/number.h"
+
+const char *report_verdict_sign(enum result_verdict verdict)
+{
+    static const char *const signs[] = {"✓", "✗", "?", "unstable"};
+    return verdict <= RESULT_UNSTABLE ? signs[verdict] : "?";
+}
+
+const char *report_latency_word(enum result_latency_kind kind)
+{
+    static const char *const words[] = {"produce", "end to end", "fetch"};
+    return words[kind];
+}
+
+/* Units of two letters keep the dots of the intervals above each other. */
+static const char *unit_pad(const char *cell)
+{
+    size_t n = strlen(cell);
+    return n >= 2 && cell[n - 2] == ' ' ? " " : "";
+}
+
+void report_table_slos(const struct result *r, struct report_table *t)
+{
+    report_table_init(t, "slo", "Service levels");
+    report_table_column(t, 'l', 0, "SLO");
+    report_table_column(t, 'r', 53, "expected");
+    report_table_column(t, 'r', 71, "95 % interval");
+    report_table_column(t, 'r', 80, "verdict");
+    for (uint32_t i = 0; i < r->slo_count; i++) {
+        const struct result_slo *slo = &r->slos[i];
+        char expected[REPORT_CELL_MAX], interval[REPORT_CELL_MAX];
+        report_quantity(expected, &slo->estimate, slo->unit, slo->limit);
+        report_interval(interval, &slo->estimate, slo->unit, slo->limit);
+        int row = report_table_row(t);
+        report_table_set(t, row, 0, "%s", slo->text);
+        if (slo->note && slo->note[0])
+            report_table_set(t, row, 1, "%s (%s)", expected, slo->note);
+        else
+            report_table_set(t, row, 1, "%s", expected);
+        report_table_set(t, row, 2, "%s%s", interval, unit_pad(interval));
+        report_table_set(t, row, 3, "%s", report_verdict_sign(slo->verdict));
+    }
+}
+
+/* ms, unless everything is so fast or so slow that ms would be hard to read. */
+static struct report_unit latency_unit(double p50_min_ns, double p99_max_ns)
+{
+    if (p99_max_ns < 1e6)
+        return (struct report_unit){1e3, "us"};
+    if (p50_min_ns >= 1e10)
+        return (struct report_unit){1e9, "s"};
+    return (struct report_unit){1e6, "ms"};
+}
+
+static void widen(const struct result_estimate *e, double *low, double *high)
+{
+    if (!e->known)
+        return;
+    *low = fmin(*low, e->value);
+    *high = fmax(*high, e->value);
+}
+
+static struct report_unit latencies_unit(const struct result *r)
+{
+    double low = (double)INFINITY, high = 0, ignored = 0;
+    for (uint32_t i = 0; i < r->latency_count; i++) {
+        widen(&r->latencies[i].p50_ns, &low, &ignored);
+        widen(&r->latencies[i].p99_ns, &low, &high);
+    }
+    return latency_unit(low, fmax(high, ignored));
+}
+
+void report_table_latencies(const struct result *r, struct report_table *t)
+{
+    struct report_unit unit = latencies_unit(r);
+    char header[40];
+    snprintf(header, sizeof header, "Latency, %s", unit.name);
+    report_table_init(t, "latency", "Latency");
+    report_table_column(t, 'l', 0, header);
+    report_table_column(t, 'r', 34, "p50");
+    report_table_column(t, 'r', 42, "p95");
+    report_table_column(t, 'r', 49, "p99");
+    report_table_column(t, 'r', 56, "p99.9");
+    report_table_column(t, 'l', 58, "of p99, most is");
+    for (uint32_t i = 0; i < r->latency_count && r->verdict != RESULT_UNSTABLE; i++) {
+        const struct result_latency *l = &r->latencies[i];
+        const struct result_estimate *e[] = {&l->p50_ns, &l->p95_ns, &l->p99_ns, &l->p999_ns};
+        int row = report_table_row(t);
+        report_table_set(t, row, 0, "%s %s", l->subject, report_latency_word(l->kind));
+        for (int k = 0; k < 4; k++) {
+            char cell[REPORT_CELL_MAX];
+            report_value(cell, e[k], unit.size);
+            report_table_set(t, row, 1 + k, "%s", cell);
+        }
+        report_table_set(t, row, 5, "%s", l->of_p99 ? l->of_p99 : "");
+    }
+}
+
+static struct report_unit flows_unit(const struct result *r)
+{
+    double most = 0;
+    for (uint32_t i = 0; i < r->flow_count; i++) {
+        if (r->flows[i].bytes_per_s.known)
+            most = fmax(most, r->flows[i].bytes_per_s.value);
+        if (r->flows[i].wire_bytes_per_s.known)
+            most = fmax(most, r->flows[i].wire_bytes_per_s.value);
+    }
+    return report_unit_for("bytes/s", most);
+}
+
+static void set_value(struct report_table *t, int row, int column, const struct result_estimate *e,
+                      double size)
+{
+    char cell[REPORT_CELL_MAX];
+    report_value(cell, e, size);
+    report_table_set(t, row, column, "%s", cell);
+}
+
+static bool any_failed(const struct result *r)
+{
+    for (uint32_t i = 0; i < r->flow_count; i++)
+        if (r->flows[i].failed_ratio.known && r->flows[i].failed_ratio.value > 0)
+            return true;
+    return false;
+}
+
+void report_table_flows(const struct result *r, struct report_table *t)
+{
+    struct report_unit unit = flows_unit(r);
+    char wire[40];
+    snprintf(wire, sizeof wire, "on the wire %s", unit.name);
+    bool failed = any_failed(r);
+    report_table_init(t, "throughput", "Throughput");
+    report_table_column(t, 'l', 0, "Throughput");
+    report_table_column(t, 'r', failed ? 30 : 35, "records/s");
+    report_table_column(t, 'r', failed ? 38 : 45, unit.name);
+    report_table_column(t, 'r', failed ? 53 : 62, failed ? "records/batch" : "records a batch");
+    report_table_column(t, 'r', failed ? 71 : 80, wire);
+    if (failed)
+        report_table_column(t, 'r', 80, "failed");
+    for (uint32_t i = 0; i < r->flow_count; i++) {
+        const struct result_flow *f = &r->flows[i];
+        int row = report_table_row(t);
+        report_table_set(t, row, 0, "%s", f->name);
+        set_value(t, row, 1, &f->records_per_s, 1);
+        set_value(t, row, 2, &f->bytes_per_s, unit.size);
+        set_value(t, row, 3, &f->records_per_batch, 1);
+        set_value(t, row, 4, &f->wire_bytes_per_s, unit.size);
+        if (failed) {
+            char cell[REPORT_CELL_MAX];
+            report_percent(cell, &f->failed_ratio, 0);
+            report_table_set(t, row, 5, "%s", cell);
+        }
+    }
+}
+
+const char *report_parts_subject(const struct result *r, int index)
+{
+    if (r->verdict == RESULT_UNSTABLE)
+        return NULL;
+    for (uint32_t i = 0; i < r->part_count; i++) {
+        bool first = i == 0 || strcmp(r->parts[i].subject, r->parts[i - 1].subject) != 0;
+        if (first && index-- == 0)
+            return r->parts[i].subject;
+    }
+    return NULL;
+}
+
+static struct report_unit parts_unit(const struct result *r, const char *subject)
+{
+    double low = (double)INFINITY, high = 0;
+    for (uint32_t i = 0; i < r->part_count; i++)
+        if (strcmp(r->parts[i].subject, subject) == 0)
+            widen(&r->parts[i].p99_ns, &low, &high);
+    return latency_unit(0, high);
+}
+
+void report_table_parts(const struct result *r, const char *subject, struct report_table *t)
+{
+    struct report_unit unit = parts_unit(r, subject);
+    char header[40];
+    snprintf(header, sizeof header, "Produce time by part, %s", unit.name);
+    report_table_init(t, "parts", "Produce time by part");
+    report_table_column(t, 'l', 0, header);
+    report_table_column(t, 'r', 34, "p50");
+    report_table_column(t, 'r', 42, "p99");
+    report_table_column(t, 'r', 50, "mean");
+    for (uint32_t i = 0; i < r->part_count; i++) {
+        const struct result_part *p = &r->parts[i];
+        if (strcmp(p->subject, subject) != 0)
+            continue;
+        int row = report_table_row(t);
+        report_table_set(t, row, 0, "%s", p->name);
+        set_value(t, row, 1, &p->p50_ns, unit.size);
+        set_value(t, row, 2, &p->p99_ns, unit.size);
+        set_value(t, row, 3, &p->mean_ns, unit.size);
+    }
+}
+
+void report_table_inputs(const struct result *r, struct report_table *t)
+{
+    report_table_init(t, "inputs", "Not stated, by how much it moves the verdict");
+    report_table_column(t, 'l', 0, "Input");
+    report_table_column(t, 'l', 34, "assumed");
+    report_table_column(t, 'l', 56, "effect");
+    for (uint32_t i = 0; i < r->input_count; i++) {
+        int row = report_table_row(t);
+        report_table_set(t, row, 0, "%s", r->inputs[i].key);
+        report_table_set(t, row, 1, "%s", r->inputs[i].assumed);
+        report_table_set(t, row, 2, "%s", r->inputs[i].effect);
+    }
+}
+
+const struct result_latency *report_worst_produce(const struct result *r)
+{
+    const struct result_latency *worst = NULL;
+    for (uint32_t i = 0; i < r->latency_count; i++) {
+        const struct result_latency *l = &r->latencies[i];
+        if (l->kind != RESULT_PRODUCE)
+            continue;
+        if (!worst ||
+            (l->p99_ns.known && (!worst->p99_ns.known || l->p99_ns.value > worst->p99_ns.value)))
+            worst = l;
+    }
+    return worst;
+}

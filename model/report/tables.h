@@ -1,0 +1,43 @@
+/*
+ * model/report/tables.h - the result document as tables of words.
+ *
+ * Shape    One function a table; each inits *t, which the caller releases. A table without rows has nothing to say and is left out
+ *          by the printers. Under "unstable" there is no steady state, so latencies and parts have no rows at all.
+ * Units    Chosen per table (ms or us, MB/s or GB/s) and said in its header.
+ * Checked  tests/model/test_text_report.c, tests/model/test_html.c
+ */
+#ifndef MODEL_REPORT_TABLES_H
+#define MODEL_REPORT_TABLES_H
+
+#include "model/cluster/result.h"
+#include "model/report/table.h"
+
+void report_table_slos(const struct result *r, struct report_table *t);
+void report_table_latencies(const struct result *r, struct report_table *t);
+void report_table_flows(const struct result *r, struct report_table *t);
+void report_table_resources(const struct result *r, struct report_table *t);
+/* The `most` fullest disks; 0: all. */
+void report_table_disks(const struct result *r, int most, struct report_table *t);
+/* Producers whose parts are known, in order; -1 behind the last. */
+const char *report_parts_subject(const struct result *r, int index);
+void report_table_parts(const struct result *r, const char *subject, struct report_table *t);
+void report_table_variants(const struct result *r, struct report_table *t);
+void report_table_bounds(const struct result *r, struct report_table *t);
+/* How each bound was reckoned, with the numbers put in. */
+void report_table_formulas(const struct result *r, struct report_table *t);
+void report_table_costs(const struct result *r, struct report_table *t);
+void report_table_inputs(const struct result *r, struct report_table *t);
+
+/* "✓", "✗", "?", "unstable". */
+const char *report_verdict_sign(enum result_verdict verdict);
+/* "produce", "end to end", "fetch". */
+const char *report_latency_word(enum result_latency_kind kind);
+/* The producer's latency with the largest p99; NULL without one. */
+const struct result_latency *report_worst_produce(const struct result *r);
+/* The resource of that kind, or NULL. */
+const struct result_resource *report_resource(const struct result *r,
+                                              enum result_resource_kind kind);
+/* Largest share of any disk over the horizon; NAN without disks. */
+double report_disk_max_ratio(const struct result *r);
+
+#endif

@@ -1,0 +1,330 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/report/number.h"
+#include "model/report/tables.h"
+
+const struct result_resource *report_resource(const struct result *r,
+                                              enum result_resource_kind kind)
+{
+    for (uint32_t i = 0; i < r->resource_count; i++)
+        if (r->resources[i].kind == kind)
+            return &r->resources[i];
+    return NULL;
+}
+
+double report_disk_max_ratio(const struct result *r)
+{
+    double most = (double)NAN;
+    for (uint32_t i = 0; i < r->disk_count; i++)
+        if (r->disks[i].capacity_bytes)
+            most =
+                fmax(most, (double)r->disks[i].used_max_bytes / (double)r->disks[i].capacity_bytes);
+    return most;
+}
+
+/* "idle .86": Kafka's own gauge, without the leading zero as its documentation speaks of .3. */
+static void idle_cell(char cell[REPORT_CELL_MAX], const char *word, double idle)
+{
+    char number[REPORT_CELL_MAX];
+    report_number(number, idle, 2);
+    snprintf(cell, REPORT_CELL_MAX, "%s%.20s", word, number[0] == '0' ? number + 1 : number);
+}
+
+static bool is_floor(enum result_resource_kind kind)
+{
+    return kind == RESULT_NETWORK_THREADS || kind == RESULT_IO_THREADS;
+}
+
+static void use_cell(char cell[REPORT_CELL_MAX], const struct result_resource *x,
+                     const struct result_estimate *e, const char *of)
+{
+    if (!e->known) {
+        snprintf(cell, REPORT_CELL_MAX, "-");
+    } else if (x->kind == RESULT_PAGE_CACHE) {
+        report_duration(cell, e->value);
+        strcat(cell, of); /* a duration takes a dozen columns at most */
+    } else if (is_floor(x->kind)) {
+        idle_cell(cell, "idle ", e->value);
+    } else {
+        report_percent(cell, e, x->limit > 0 ? x->limit : (double)NAN);
+    }
+}
+
+static void headroom_cell(struct report_table *t, int row, const struct result_resource *x)
+{
+    char number[REPORT_CELL_MAX];
+    report_number(number, x->headroom, x->headroom < 10 ? 1 : 0);
+    const char *note = x->note ? x->note : "";
+    const char *tail = row == 0 ? " x the load" : " x";
+    const char *comma = note[0] ? ", " : "";
+    if (isinf(x->headroom) || !(x->headroom > 0))
+        report_table_set(t, row, 5, "%s", note);
+    else if (x->headroom > 10)
+        report_table_set(t, row, 5, "> 10%s%s%s", tail, comma, note);
+    else
+        report_table_set(t, row, 5, "%s%s%s%s", number, tail, comma, note);
+}
+
+static bool survives(const struct result *r)
+{
+    for (uint32_t i = 0; i < r->resource_count; i++)
+        if (r->resources[i].survive.known)
+            return true;
+    return false;
+}
+
+static void resource_row(struct report_table *t, const struct result_resource *x, bool survive)
+{
+    int row = report_table_row(t);
+    report_table_set(t, row, 0, "%s", x->name);
+    if (!x->used) {
+        report_table_set(t, row, 2, "unused");
+        return;
+    }
+    char cell[REPORT_CELL_MAX];
+    report_table_set(t, row, 1, "%s", x->busiest);
+    use_cell(cell, x, &x->now, " of writes");
+    report_table_set(t, row, 2, "%s", cell);
+    if (is_floor(x->kind))
+        idle_cell(cell, "", x->limit);
+    else
+        report_percent(cell, &(struct result_estimate){.known = true, .value = x->limit},
+                       (double)NAN);
+    if (x->limit > 0)
+        report_table_set(t, row, 3, "%s", cell);
+    use_cell(cell, x, &x->survive, "");
+    if (survive)
+        report_table_set(t, row, 4, "%s", cell);
+    headroom_cell(t, row, x);
+}
+
+/* "one rack lost": what `survive` says, as it stands in the scenario; the verdict's sentence tells which. */
+void report_table_resources(const struct result *r, struct report_table *t)
+{
+    bool survive = survives(r);
+    bool broker = r->verdict_text && strstr(r->verdict_text, "one broker lost");
+    report_table_init(t, "resources", "Resources");
+    report_table_column(t, 'l', 0, "Resource");
+    report_table_column(t, 'l', 20, "busiest");
+    report_table_column(t, 'r', 37, "now");
+    report_table_column(t, 'r', 45, "limit");
+    report_table_column(t, 'r', 61, !survive ? "" : broker ? "one broker lost" : "one rack lost");
+    report_table_column(t, 'l', 64, "headroom");
+    for (uint32_t i = 0; i < r->resource_count; i++)
+        resource_row(t, &r->resources[i], survive);
+}
+
+static int fuller(const void *a, const void *b)
+{
+    const struct result_disk *x = *(const struct result_disk *const *)a;
+    const struct result_disk *y = *(const struct result_disk *const *)b;
+    double fx = x->capacity_bytes ? (double)x->used_max_bytes / (double)x->capacity_bytes : 0;
+    double fy = y->capacity_bytes ? (double)y->used_max_bytes / (double)y->capacity_bytes : 0;
+    if (fx != fy)
+        return fx < fy ? 1 : -1;
+    if (x->broker != y->broker)
+        return x->broker < y->broker ? -1 : 1;
+    return x->disk < y->disk ? -1 : x->disk > y->disk;
+}
+
+static void day_cell(struct report_table *t, int row, int column, double day)
+{
+    if (isnan(day) || day < 0)
+        report_table_set(t, row, column, "never");
+    else if (day < 10)
+        report_table_set(t, row, column, "%.1f", floor(day * 10) / 10);
+    else
+        report_table_set(t, row, column, "%.0f", floor(day)); /* a day early rather than late */
+}
+
+static void bytes_cell(struct report_table *t, int row, int column, uint64_t bytes, double size)
+{
+    char cell[REPORT_CELL_MAX];
+    struct result_estimate e = result_exact((double)bytes);
+    report_value(cell, &e, size);
+    report_table_set(t, row, column, "%s", cell);
+}
+
+static struct report_unit disks_unit(const struct result *r)
+{
+    double least = (double)INFINITY;
+    for (uint32_t i = 0; i < r->disk_count; i++)
+        least = fmin(least, (double)r->disks[i].capacity_bytes);
+    return report_unit_for("bytes", least);
+}
+
+static void disk_row(struct report_table *t, const struct result_disk *d, double size)
+{
+    int row = report_table_row(t);
+    if (d->disk > 0)
+        report_table_set(t, row, 0, "broker %d, disk %d", d->broker, d->disk);
+    else
+        report_table_set(t, row, 0, "broker %d", d->broker);
+    bytes_cell(t, row, 1, d->capacity_bytes, size);
+    bytes_cell(t, row, 2, d->used_start_bytes, size);
+    bytes_cell(t, row, 3, d->used_end_bytes, size);
+    double ratio =
+        d->capacity_bytes ? (double)d->used_max_bytes / (double)d->capacity_bytes : (double)NAN;
+    char cell[REPORT_CELL_MAX];
+    report_percent(cell, &(struct result_estimate){.known = isfinite(ratio), .value = ratio}, 0.8);
+    report_table_set(t, row, 4, "%s", cell);
+    day_cell(t, row, 5, d->day_80);
+    day_cell(t, row, 6, d->day_85);
+    day_cell(t, row, 7, d->day_95);
+}
+
+void report_table_disks(const struct result *r, int most, struct report_table *t)
+{
+    struct report_unit unit = disks_unit(r);
+    char header[40];
+    report_table_init(t, "disks", "Disk space over time");
+    snprintf(header, sizeof header, "Disks, %s", unit.name);
+    report_table_column(t, 'l', 0, header);
+    report_table_column(t, 'r', 30, "size");
+    report_table_column(t, 'r', 37, "start");
+    snprintf(header, sizeof header, "day %.0f", r->horizon_days);
+    report_table_column(t, 'r', 45, header);
+    report_table_column(t, 'r', 52, "most");
+    report_table_column(t, 'r', 62, "day of 80 %");
+    report_table_column(t, 'r', 69, "85 %");
+    report_table_column(t, 'r', 76, "95 %");
+    if (r->disk_count == 0)
+        return;
+    const struct result_disk **order = calloc(r->disk_count, sizeof *order);
+    if (!order)
+        abort();
+    for (uint32_t i = 0; i < r->disk_count; i++)
+        order[i] = &r->disks[i];
+    qsort(order, r->disk_count, sizeof *order, fuller);
+    for (uint32_t i = 0; i < r->disk_count && (most == 0 || i < (uint32_t)most); i++)
+        disk_row(t, order[i], unit.size);
+    free(order);
+}
+
+static void variant_row(struct report_table *t, const struct result *v)
+{
+    int row = report_table_row(t);
+    report_table_set(t, row, 0, "%s", v->variant && v->variant[0] ? v->variant : "as written");
+    const struct result_latency *worst = report_worst_produce(v);
+    char cell[REPORT_CELL_MAX] = "-";
+    if (v->verdict == RESULT_UNSTABLE)
+        snprintf(cell, sizeof cell, "unstable");
+    else if (worst && worst->p99_ns.level > 0)
+        report_interval(cell, &worst->p99_ns, "ns", (double)NAN);
+    else if (worst)
+        report_quantity(cell, &worst->p99_ns, "ns", (double)NAN);
+    report_table_set(t, row, 1, "%s", cell);
+    double disk = report_disk_max_ratio(v);
+    report_percent(cell, &(struct result_estimate){.known = isfinite(disk), .value = disk},
+                   (double)NAN);
+    report_table_set(t, row, 2, "%s", cell);
+    const struct result_resource *cpu = report_resource(v, RESULT_CPU);
+    if (cpu && cpu->used) {
+        report_percent(cell, &cpu->now, cpu->limit);
+        report_table_set(t, row, 3, "%s", cell);
+    }
+    report_number(cell, v->usd_per_month, 0);
+    report_table_set(t, row, 4, "%s", v->cost_count ? cell : "-");
+    report_table_set(t, row, 5, "%s", report_verdict_sign(v->verdict));
+}
+
+void report_table_variants(const struct result *r, struct report_table *t)
+{
+    char header[40];
+    report_table_init(t, "variants", "Variants side by side");
+    report_table_column(t, 'l', 0, "Variants");
+    report_table_column(t, 'r', 33, "produce p99");
+    snprintf(header, sizeof header, "disk in %.0f d", r->horizon_days);
+    report_table_column(t, 'r', 48, header);
+    report_table_column(t, 'r', 55, "cpu");
+    report_table_column(t, 'r', 69, "$ a month");
+    report_table_column(t, 'r', 80, "verdict");
+    if (r->variant_count == 0)
+        return;
+    variant_row(t, r);
+    for (uint32_t i = 0; i < r->variant_count; i++)
+        variant_row(t, r->variants[i]);
+}
+
+static void ratio_cell(struct report_table *t, int row, int column, double ratio)
+{
+    char cell[REPORT_CELL_MAX];
+    report_percent(cell, &(struct result_estimate){.known = !isnan(ratio), .value = ratio},
+                   (double)NAN);
+    report_table_set(t, row, column, "%s", cell);
+}
+
+/* Demand and capacity in one unit: the capacity's. */
+static void amounts(struct report_table *t, int row, const struct result_bound *b)
+{
+    struct report_unit unit = report_unit_for(b->unit, b->capacity);
+    double size = strcmp(b->unit, "ratio") == 0 ? 0.01 : unit.size;
+    char cell[REPORT_CELL_MAX];
+    report_value(cell, &(struct result_estimate){.known = true, .value = b->demand}, size);
+    report_table_set(t, row, 1, "%s", cell);
+    report_value(cell, &(struct result_estimate){.known = true, .value = b->capacity}, size);
+    report_table_set(t, row, 2, "%s %s", cell, unit.name);
+}
+
+void report_table_bounds(const struct result *r, struct report_table *t)
+{
+    report_table_init(t, "bounds", "Bounds by closed form, a broker");
+    report_table_column(t, 'l', 0, "Bound, a broker");
+    report_table_column(t, 'r', 33, "demand");
+    report_table_column(t, 'r', 49, "allowed");
+    report_table_column(t, 'r', 57, "used");
+    report_table_column(t, 'r', 67, "one lost");
+    report_table_column(t, 'r', 80, "brokers");
+    for (uint32_t i = 0; i < r->bound_count; i++) {
+        const struct result_bound *b = &r->bounds[i];
+        int row = report_table_row(t);
+        report_table_set(t, row, 0, "%s", b->resource);
+        amounts(t, row, b);
+        ratio_cell(t, row, 3, b->utilisation);
+        ratio_cell(t, row, 4, b->utilisation_survive);
+        if (b->brokers_needed > 0)
+            report_table_set(t, row, 5, "%s%d", b->binding ? "binds  " : "", b->brokers_needed);
+        else
+            report_table_set(t, row, 5, "%s", b->binding ? "binds  -" : "-");
+    }
+}
+
+void report_table_formulas(const struct result *r, struct report_table *t)
+{
+    report_table_init(t, "formulas", "How each bound was reckoned");
+    report_table_column(t, 'l', 0, "Reckoned as");
+    report_table_column(t, 'l', 20, "");
+    for (uint32_t i = 0; i < r->bound_count; i++) {
+        if (!r->bounds[i].formula || !r->bounds[i].formula[0])
+            continue;
+        int row = report_table_row(t);
+        report_table_set(t, row, 0, "%s", r->bounds[i].resource);
+        report_table_set(t, row, 1, "%s", r->bounds[i].formula);
+    }
+}
+
+void report_table_costs(const struct result *r, struct report_table *t)
+{
+    char cell[REPORT_CELL_MAX];
+    report_table_init(t, "cost", "Cost");
+    report_table_column(t, 'l', 0, "Cost");
+    report_table_column(t, 'r', 33, "$ a month");
+    report_table_column(t, 'l', 36, "reckoned as");
+    for (uint32_t i = 0; i < r->cost_count; i++) {
+        const struct result_cost *c = &r->costs[i];
+        int row = report_table_row(t);
+        report_number(cell, c->usd_per_month, 0);
+        report_table_set(t, row, 0, "%s", c->part);
+        report_table_set(t, row, 1, "%s", c->known ? cell : "-");
+        report_table_set(t, row, 2, "%s", c->basis);
+    }
+    if (r->cost_count == 0)
+        return;
+    int row = report_table_row(t);
+    report_number(cell, r->usd_per_month, 0);
+    report_table_set(t, row, 0, "together");
+    report_table_set(t, row, 1, "%s", cell);
+    report_table_set(t, row, 2, "%s", r->currency_note ? r->currency_note : "");
+}

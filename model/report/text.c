@@ -1,0 +1,357 @@
+#include "model/report/text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/report/number.h"
+#include "model/report/tables.h"
+
+static bool is_set(const char *text)
+{
+    return text && text[0];
+}
+
+static char *print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static char *print(const char *format, ...)
+{
+    char *text;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        abort();
+    va_end(args);
+    return text;
+}
+
+char *report_headline(const struct result *r)
+{
+    char *name = is_set(r->variant) ? print("%s (variant %s)", r->scenario, r->variant)
+                                    : print("%s", r->scenario);
+    const char *verdict =
+        is_set(r->verdict_text) ? r->verdict_text : result_verdict_name(r->verdict);
+    char *line = is_set(r->binding) ? print("%s: %s.  First to bind: %s", name, verdict, r->binding)
+                                    : print("%s: %s.", name, verdict);
+    free(name);
+    return line;
+}
+
+char *report_profile_line(const struct result *r)
+{
+    return print("profile %s: %s", is_set(r->profile) ? r->profile : "none",
+                 is_set(r->profile_error) ? r->profile_error : "uncalibrated");
+}
+
+char *report_run_line(const struct result *r)
+{
+    const struct result_run *run = &r->run;
+    char measured[REPORT_CELL_MAX], warmup[REPORT_CELL_MAX], batches[REPORT_CELL_MAX];
+    report_duration(measured, run->measured_s);
+    report_duration(warmup, run->warmup_s);
+    report_count(batches, (double)run->batches);
+    char *precision = print("%s", "");
+    if (run->precision > 0) {
+        free(precision);
+        precision =
+            print(", precision %.2g %% %s (%.2g %%)", run->precision * 100,
+                  run->precision_met ? "reached" : "not reached", run->precision_reached * 100);
+    }
+    char *line =
+        print("seed %llu, %u replication%s of %s, warm-up %s removed, %s batches%s%s",
+              (unsigned long long)run->seed, run->replications, run->replications == 1 ? "" : "s",
+              measured, warmup, batches, precision, run->complete ? "" : ", STOPPED EARLY");
+    free(precision);
+    return line;
+}
+
+/* ---- sections ---- */
+
+static void put_table(struct report_table *t, FILE *out)
+{
+    if (t->row_count > 0)
+        report_table_text(t, out);
+    report_table_release(t);
+}
+
+static void put_line(FILE *out, char *line, int indent)
+{
+    report_paragraph(out, "", indent, line);
+    free(line);
+}
+
+static void put_head(const struct result *r, FILE *out)
+{
+    put_line(out, report_headline(r), 2);
+    if (is_set(r->question))
+        report_paragraph(out, "", 0, r->question);
+    if (!r->run.complete && r->run.replications > 0)
+        report_paragraph(out, "", 2, "Stopped early: what follows stands on part of the run only.");
+}
+
+static void put_slos(const struct result *r, FILE *out)
+{
+    struct report_table t;
+    report_table_slos(r, &t);
+    if (t.row_count)
+        fputc('\n', out);
+    put_table(&t, out);
+}
+
+static void put_flows(const struct result *r, FILE *out)
+{
+    struct report_table latency, flows;
+    report_table_latencies(r, &latency);
+    report_table_flows(r, &flows);
+    if (latency.row_count + flows.row_count > 0)
+        fputc('\n', out);
+    if (r->verdict == RESULT_UNSTABLE)
+        report_paragraph(out, "Latency ", 2,
+                         "none to plan with: queues grow, so it depends on how long one waits.");
+    put_table(&latency, out);
+    put_table(&flows, out);
+}
+
+enum { SCREEN_DISKS = 3 };
+
+static void put_resources(const struct result *r, FILE *out)
+{
+    struct report_table resources, disks;
+    report_table_resources(r, &resources);
+    report_table_disks(r, SCREEN_DISKS, &disks);
+    if (resources.row_count + disks.row_count > 0)
+        fputc('\n', out);
+    put_table(&resources, out);
+    put_table(&disks, out);
+    if (r->disk_count > SCREEN_DISKS)
+        fprintf(out, "  (the %d fullest of %u)\n", SCREEN_DISKS, r->disk_count);
+}
+
+static void put_parts(const struct result *r, FILE *out)
+{
+    const char *subject = report_parts_subject(r, 0);
+    if (!subject)
+        return;
+    struct report_table t;
+    report_table_parts(r, subject, &t);
+    t.column_count_text = 3;
+    fputc('\n', out);
+    put_table(&t, out);
+    if (report_parts_subject(r, 1))
+        report_paragraph(out, "  ", 2, "(of the first producer; the page has all)");
+}
+
+static void put_warnings(const struct result *r, FILE *out)
+{
+    for (uint32_t i = 0; i < r->warning_count; i++) {
+        const struct result_warning *w = &r->warnings[i];
+        if (i == 0)
+            fputs("Warnings\n", out);
+        put_line(out,
+                 is_set(w->remedy) ? print("  %s: %s", w->text, w->remedy) : print("  %s", w->text),
+                 2);
+    }
+}
+
+static void put_inputs(const struct result *r, FILE *out)
+{
+    for (uint32_t i = 0; i < r->input_count; i++) {
+        const struct result_input *x = &r->inputs[i];
+        if (i == 0)
+            fputs("Not stated, by how much it moves the verdict\n", out);
+        put_line(out, print("  %s (%s)   %s", x->key, x->assumed, x->effect), 4);
+    }
+}
+
+static void put_rares(const struct result *r, FILE *out)
+{
+    if (r->rare_count == 0)
+        return;
+    char *line = print("%s", "Rare here (fewer than 30 times): ");
+    for (uint32_t i = 0; i < r->rare_count; i++) {
+        char *more = print("%s%s%s (%llu)", line, i ? ", " : "", r->rares[i].name,
+                           (unsigned long long)r->rares[i].count);
+        free(line);
+        line = more;
+    }
+    put_line(out, line, 2);
+}
+
+static void put_notes(const struct result *r, FILE *out)
+{
+    if (r->warning_count + r->input_count + r->rare_count == 0)
+        return;
+    fputc('\n', out);
+    put_warnings(r, out);
+    put_inputs(r, out);
+    put_rares(r, out);
+}
+
+static void put_variants(const struct result *r, FILE *out)
+{
+    struct report_table t;
+    report_table_variants(r, &t);
+    if (t.row_count)
+        fputc('\n', out);
+    put_table(&t, out);
+}
+
+/* "Cost 2,930 $ a month: compute 1,980, disk 410, cross-zone traffic not known (list prices of ...)" */
+static char *cost_line(const struct result *r)
+{
+    char cell[REPORT_CELL_MAX];
+    report_number(cell, r->usd_per_month, 0);
+    char *line = print("Cost %s $ a month:", cell);
+    for (uint32_t i = 0; i < r->cost_count; i++) {
+        report_number(cell, r->costs[i].usd_per_month, 0);
+        char *more = print("%s%s %s %s", line, i ? "," : "", r->costs[i].part,
+                           r->costs[i].known ? cell : "not known");
+        free(line);
+        line = more;
+    }
+    if (is_set(r->currency_note)) {
+        char *more = print("%s (%s)", line, r->currency_note);
+        free(line);
+        line = more;
+    }
+    return line;
+}
+
+static void put_foot(const struct result *r, const char *suffix, FILE *out)
+{
+    fputc('\n', out);
+    if (r->cost_count > 0)
+        put_line(out, cost_line(r), 2);
+    put_line(out, report_profile_line(r), 2);
+    char *run = report_run_line(r);
+    put_line(out, is_set(suffix) ? print("%s, %s", run, suffix) : print("%s", run), 2);
+    free(run);
+}
+
+int report_text_write(const struct result *r, const char *suffix, FILE *out)
+{
+    put_head(r, out);
+    put_slos(r, out);
+    put_flows(r, out);
+    put_resources(r, out);
+    put_parts(r, out);
+    put_notes(r, out);
+    put_variants(r, out);
+    put_foot(r, suffix, out);
+    return ferror(out) ? -1 : 0;
+}
+
+int report_text_size(const struct result *r, FILE *out)
+{
+    struct report_table bounds, formulas, costs;
+    report_table_bounds(r, &bounds);
+    report_table_formulas(r, &formulas);
+    report_table_costs(r, &costs);
+    put_head(r, out);
+    fputc('\n', out);
+    put_table(&bounds, out);
+    if (r->brokers_needed > 0)
+        fprintf(out, "Smallest cluster by all of them: %d broker%s; the scenario has %d.\n",
+                r->brokers_needed, r->brokers_needed == 1 ? "" : "s", r->brokers);
+    if (formulas.row_count)
+        fputc('\n', out);
+    put_table(&formulas, out);
+    if (costs.row_count)
+        fputc('\n', out);
+    put_table(&costs, out);
+    put_notes(r, out);
+    put_variants(r, out);
+    fputc('\n', out);
+    put_line(out, report_profile_line(r), 2);
+    return ferror(out) ? -1 : 0;
+}
+
+/* ---- for the meeting ---- */
+
+static void brief_headroom(const struct result *r, FILE *out)
+{
+    fputs("\nRoom to grow, by what is short first\n", out);
+    const struct result_resource *order[16];
+    int count = 0;
+    for (uint32_t i = 0; i < r->resource_count && count < 16; i++)
+        if (r->resources[i].used && isfinite(r->resources[i].headroom) &&
+            r->resources[i].headroom > 0)
+            order[count++] = &r->resources[i];
+    for (int i = 1; i < count; i++) /* a handful: insertion keeps the order of equals */
+        for (int k = i; k > 0 && order[k]->headroom < order[k - 1]->headroom; k--) {
+            const struct result_resource *x = order[k];
+            order[k] = order[k - 1];
+            order[k - 1] = x;
+        }
+    for (int i = 0; i < count && i < 4; i++) {
+        char factor[REPORT_CELL_MAX];
+        report_number(factor, order[i]->headroom, order[i]->headroom < 10 ? 1 : 0);
+        put_line(
+            out,
+            print("  %s of %s: %s times today's load", order[i]->name, order[i]->busiest, factor),
+            4);
+    }
+}
+
+static double first_day(const struct result *r)
+{
+    double first = (double)INFINITY;
+    for (uint32_t i = 0; i < r->disk_count; i++)
+        if (r->disks[i].day_80 >= 0)
+            first = fmin(first, r->disks[i].day_80);
+    return first;
+}
+
+static void brief_disks(const struct result *r, FILE *out)
+{
+    if (r->disk_count == 0)
+        return;
+    double day = first_day(r);
+    if (isfinite(day))
+        put_line(out, print("  the first disk is 80 %% full on day %.0f", floor(day)), 4);
+    else
+        put_line(out,
+                 print("  no disk reaches 80 %%, as far as %.0f days of simulated storage tell",
+                       r->horizon_days),
+                 4);
+}
+
+static void brief_risks(const struct result *r, FILE *out)
+{
+    fputs("\nRisks\n", out);
+    for (uint32_t i = 0; i < r->slo_count; i++) {
+        const struct result_slo *slo = &r->slos[i];
+        if (slo->verdict != RESULT_FITS)
+            put_line(out,
+                     print("  %s: %s", slo->text,
+                           slo->verdict == RESULT_DOES_NOT_FIT ? "missed" : "not decided"),
+                     4);
+    }
+    for (uint32_t i = 0; i < r->warning_count; i++)
+        put_line(out, print("  %s", r->warnings[i].text), 4);
+    for (uint32_t i = 0; i < r->input_count && i < 3; i++)
+        put_line(out,
+                 print("  not known: %s (%s); it moves %s", r->inputs[i].key, r->inputs[i].assumed,
+                       r->inputs[i].effect),
+                 4);
+    put_line(out,
+             print("  the numbers come from a model; %s",
+                   is_set(r->profile_error) ? r->profile_error : "its profile is uncalibrated"),
+             4);
+}
+
+int report_text_brief(const struct result *r, FILE *out)
+{
+    put_head(r, out);
+    if (r->cost_count > 0) {
+        struct report_table t;
+        fputc('\n', out);
+        report_table_costs(r, &t);
+        put_table(&t, out);
+    }
+    brief_headroom(r, out);
+    brief_disks(r, out);
+    brief_risks(r, out);
+    put_variants(r, out);
+    return ferror(out) ? -1 : 0;
+}

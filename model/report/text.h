@@ -1,0 +1,32 @@
+/*
+ * model/report/text.h - a result on one screen of 80 columns, or on one page for the meeting that decides on money.
+ *
+ * Shape    Sections always in the same order; one that has nothing to say is left out. Readable without colour.
+ * Omits    What only this run of the program knows (how long it took, where files lie) is left to the caller.
+ * Source   Layout: design section 7.
+ * Checked  tests/model/test_text_report.c with tests/golden/run-screen.txt
+ */
+#ifndef MODEL_REPORT_TEXT_H
+#define MODEL_REPORT_TEXT_H
+
+#include <stdio.h>
+
+#include "model/cluster/result.h"
+
+/* All return 0, or -1 when the stream has an error. */
+
+/* The screen after `run`. suffix (may be ""): what the caller adds to the last line, such as "2.9 s". */
+int report_text_write(const struct result *result, const char *suffix, FILE *out);
+/* The screen after `size`: bounds, brokers needed, cost. */
+int report_text_size(const struct result *result, FILE *out);
+/* Verdict, cost by part, headroom, day of exhaustion, risks. */
+int report_text_brief(const struct result *result, FILE *out);
+
+/* The first line: "quickstart: FITS, also with one rack lost.  First to bind: network out of broker 2". Gives. */
+char *report_headline(const struct result *result);
+/* "seed 1, 10 replications of 60 s, warm-up 4 s removed, 1.4 million batches". Gives. */
+char *report_run_line(const struct result *result);
+/* "profile kafka-4.2-jvm17: held-out error p99 18 %". Gives. */
+char *report_profile_line(const struct result *result);
+
+#endif
