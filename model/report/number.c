@@ -27,8 +27,8 @@ static int decimals_of(double value, double low, double high)
     int three = SIGNIFICANT_MAX - 1 - exponent10(size);
     double half = (high - low) / 2;
     if (!(half > 0))
-        return three > 0 ? three : 0;
-    int supported = -exponent10(half);
+        return three > 0 && value != round(value) ? three : 0;
+    int supported = -exponent10(half * (1 + 1e-9)); /* 0.1 made of 7.3 - 7.1 is 0.1 */
     return supported < three ? supported : three;
 }
 
@@ -180,14 +180,19 @@ void report_percent(char cell[REPORT_CELL_MAX], const struct result_estimate *e,
     report_quantity(cell, e, "ratio", limit);
 }
 
+/* People say 90 s, 90 min and 36 h: a unit begins at two of it. */
 void report_duration(char cell[REPORT_CELL_MAX], double seconds)
 {
-    struct report_unit unit = report_unit_for("s", seconds);
-    double value = seconds / unit.size;
+    static const struct report_unit units[] = {
+        {86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+    const struct report_unit *unit = units;
+    while (unit->size > 1 && fabs(seconds) < 2 * unit->size)
+        unit++;
+    double value = seconds / unit->size;
     char number[REPORT_CELL_MAX];
     bool whole = value >= 10 || fabs(value - round(value)) < 0.05;
-    report_number(number, value, whole ? 0 : 1);
-    snprintf(cell, REPORT_CELL_MAX, "%.30s %s", number, unit.name);
+    report_number(number, value, whole ? 0 : value >= 1 ? 1 : 2);
+    snprintf(cell, REPORT_CELL_MAX, "%.30s %s", number, unit->name);
 }
 
 void report_count(char cell[REPORT_CELL_MAX], double count)

@@ -41,23 +41,22 @@ static void put_histogram(struct json_writer *w, const struct sim_histogram *h)
     json_object_begin(w);
     json_key(w, "bins_by_lower_ns");
     json_object_begin_inline(w);
-    int64_t lower, upper;
-    uint64_t count;
-    for (uint32_t bin = 0; sim_histogram_next(h, &bin, &lower, &upper, &count);)
-        put_bin(w, lower, count);
+    for (struct sim_histogram_cursor at_bin = {0}; sim_histogram_next(h, &at_bin);)
+        put_bin(w, at_bin.lower_ns, at_bin.count);
     json_object_end(w);
     json_key(w, "max_ns"), h->count ? json_int(w, h->max_ns) : json_null(w);
     json_key(w, "min_ns"), h->count ? json_int(w, h->min_ns) : json_null(w);
     json_key(w, "observations_by_lower_ns");
     json_object_begin_inline(w);
     for (uint32_t bin = 0; bin < SIM_HISTOGRAM_BINS; bin++)
-        if (h->observations[bin])
-            put_bin(w, sim_histogram_bin_lower_ns(bin), h->observations[bin]);
+        if (sim_histogram_bin_observations(h, bin))
+            put_bin(w, sim_histogram_bin_lower_ns(bin), sim_histogram_bin_observations(h, bin));
     json_object_end(w);
     char sum[64]; /* beyond int64_t: two halves in hexadecimal are exact and short */
-    snprintf(sum, sizeof sum, "0x%016" PRIx64 "%016" PRIx64,
-             (uint64_t)((unsigned __int128)h->sum_ns >> 64), (uint64_t)h->sum_ns);
-    json_key(w, "sum_ns"), json_string(w, sum);
+    unsigned __int128 halves = 2 * (unsigned __int128)h->sum_ns + h->half_count;
+    snprintf(sum, sizeof sum, "0x%016" PRIx64 "%016" PRIx64, (uint64_t)(halves >> 64),
+             (uint64_t)halves);
+    json_key(w, "sum_half_ns"), json_string(w, sum);
     json_object_end(w);
 }
 

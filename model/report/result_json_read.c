@@ -153,7 +153,9 @@ static int get_sum(struct reader *r, const struct place *place, const json_t *js
     memcpy(half, text + 2, 16);
     if (!parse_u64(half, 16, &upper) || !parse_u64(text + 18, 16, &lower))
         return refuse(r, place, "\"0x\" and 32 hexadecimal digits");
-    h->sum_ns = (sim_int128)((unsigned __int128)upper << 64 | lower);
+    unsigned __int128 halves = (unsigned __int128)upper << 64 | lower;
+    h->sum_ns = (sim_int128)(halves >> 1);
+    h->half_count = lower & 1;
     return BROKER_OK;
 }
 
@@ -162,9 +164,9 @@ static int fill_histogram(struct reader *r, const struct place *outer, const jso
 {
     struct place bins = {outer, "bins_by_lower_ns", 0};
     struct place observations = {outer, "observations_by_lower_ns", 0};
-    struct place min = {outer, "min_ns", 0}, max = {outer, "max_ns", 0}, sum = {outer, "sum_ns", 0};
-    if (get_bins(r, &bins, json_object_get(json, bins.key), h->bins, &h->count) != BROKER_OK ||
-        get_bins(r, &observations, json_object_get(json, observations.key), h->observations,
+    struct place min = {outer, "min_ns", 0}, max = {outer, "max_ns", 0}, sum = {outer, "sum_half_ns", 0};
+    if (get_bins(r, &bins, json_object_get(json, bins.key), h->many, &h->count) != BROKER_OK ||
+        get_bins(r, &observations, json_object_get(json, observations.key), h->many_calls,
                  &h->observation_count) != BROKER_OK ||
         get_sum(r, &sum, json_object_get(json, sum.key), h) != BROKER_OK)
         return BROKER_ECORRUPT;

@@ -158,6 +158,14 @@ void report_table_text(const struct report_table *t, FILE *out)
         put_row(&line, t, t->cells + row * t->column_count, 2);
 }
 
+/* A number and its unit stay together. */
+static bool may_break(const char *text, const char *space)
+{
+    bool digit = space > text && space[-1] >= '0' && space[-1] <= '9';
+    bool unit = strchr("%smhdkMGTBnux$", space[1]) != NULL;
+    return !(digit && unit);
+}
+
 /* Bytes of text that fit into `columns`, cut after a space if there is one; all of it when it fits. */
 static size_t fitting(const char *text, int columns)
 {
@@ -171,7 +179,7 @@ static size_t fitting(const char *text, int columns)
         width += report_width(one);
         if (width > columns)
             return (size_t)((space ? space : from > text ? from : p) - text);
-        if (*from == ' ')
+        if (*from == ' ' && may_break(text, from))
             space = p;
     }
     return (size_t)(p - text);

@@ -108,7 +108,7 @@ void report_table_resources(const struct result *r, struct report_table *t)
     report_table_init(t, "resources", "Resources");
     report_table_column(t, 'l', 0, "Resource");
     report_table_column(t, 'l', 20, "busiest");
-    report_table_column(t, 'r', 37, "now");
+    report_table_column(t, 'r', 38, "now");
     report_table_column(t, 'r', 45, "limit");
     report_table_column(t, 'r', 61, !survive ? "" : broker ? "one broker lost" : "one rack lost");
     report_table_column(t, 'l', 64, "headroom");
@@ -132,7 +132,7 @@ static int fuller(const void *a, const void *b)
 static void day_cell(struct report_table *t, int row, int column, double day)
 {
     if (isnan(day) || day < 0)
-        report_table_set(t, row, column, "never");
+        report_table_set(t, row, column, "none");
     else if (day < 10)
         report_table_set(t, row, column, "%.1f", floor(day * 10) / 10);
     else
@@ -182,14 +182,14 @@ void report_table_disks(const struct result *r, int most, struct report_table *t
     report_table_init(t, "disks", "Disk space over time");
     snprintf(header, sizeof header, "Disks, %s", unit.name);
     report_table_column(t, 'l', 0, header);
-    report_table_column(t, 'r', 30, "size");
-    report_table_column(t, 'r', 37, "start");
+    report_table_column(t, 'r', 28, "size");
+    report_table_column(t, 'r', 36, "start");
     snprintf(header, sizeof header, "day %.0f", r->horizon_days);
     report_table_column(t, 'r', 45, header);
     report_table_column(t, 'r', 52, "most");
-    report_table_column(t, 'r', 62, "day of 80 %");
-    report_table_column(t, 'r', 69, "85 %");
-    report_table_column(t, 'r', 76, "95 %");
+    report_table_column(t, 'r', 66, "day of 80 %");
+    report_table_column(t, 'r', 73, "85 %");
+    report_table_column(t, 'r', 80, "95 %");
     if (r->disk_count == 0)
         return;
     const struct result_disk **order = calloc(r->disk_count, sizeof *order);
@@ -265,14 +265,15 @@ static void amounts(struct report_table *t, int row, const struct result_bound *
     report_value(cell, &(struct result_estimate){.known = true, .value = b->demand}, size);
     report_table_set(t, row, 1, "%s", cell);
     report_value(cell, &(struct result_estimate){.known = true, .value = b->capacity}, size);
-    report_table_set(t, row, 2, "%s %s", cell, unit.name);
+    bool named = strcmp(unit.name, b->resource) == 0;
+    report_table_set(t, row, 2, "%s%s%s", cell, named ? "" : " ", named ? "" : unit.name);
 }
 
 void report_table_bounds(const struct result *r, struct report_table *t)
 {
     report_table_init(t, "bounds", "Bounds by closed form, a broker");
     report_table_column(t, 'l', 0, "Bound, a broker");
-    report_table_column(t, 'r', 33, "demand");
+    report_table_column(t, 'r', 29, "demand");
     report_table_column(t, 'r', 49, "allowed");
     report_table_column(t, 'r', 57, "used");
     report_table_column(t, 'r', 67, "one lost");

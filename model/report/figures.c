@@ -1,0 +1,178 @@
+#include "model/report/figures.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "model/report/escape.h"
+#include "model/report/figures_internal.h"
+#include "model/report/gnuplot.h"
+#include "model/report/outputs.h"
+
+static const struct figure {
+    const char *name, *title;
+    bool (*data)(const struct result *r, FILE *data, FILE *set);
+} FIGURES[] = {
+    {"latency", "Latency by percentile", figure_latency},
+    {"over-time", "Latency over time", figure_over_time},
+    {"parts", "Where produce time goes", figure_parts},
+    {"utilisation", "Use of each resource against its limit", figure_utilisation},
+    {"disk", "Disk space over the horizon", figure_disk},
+    {"throughput", "Throughput in and out", figure_throughput},
+    {"lag", "Consumer lag", figure_lag},
+    {"variants", "Variants side by side", figure_variants},
+};
+enum { FIGURE_COUNT = sizeof FIGURES / sizeof *FIGURES };
+_Static_assert((int)FIGURE_COUNT <= (int)REPORT_FIGURES_MAX, "room for each figure");
+
+void figure_number(FILE *data, double value)
+{
+    if (isfinite(value))
+        fprintf(data, "%.9g", value);
+    else
+        fputc('?', data);
+}
+
+void figure_text(FILE *data, const char *text)
+{
+    char *cell = report_plot_cell(text);
+    fputs(cell, data);
+    free(cell);
+}
+
+void figure_literal(FILE *set, const char *name, const char *text)
+{
+    fprintf(set, "%s = ", name);
+    gnuplot_put_literal(set, text);
+    fputc('\n', set);
+}
+
+static void put_footer(const struct result *r, FILE *set)
+{
+    char *name = report_clip(r->scenario, 60);
+    char *variant = report_clip(r->variant, 40);
+    char footer[400];
+    snprintf(footer, sizeof footer, "%s%s%s: seed %llu, %u replication%s, headroom %s", name,
+             variant[0] ? ", variant " : "", variant, (unsigned long long)r->run.seed,
+             r->run.replications, r->run.replications == 1 ? "" : "s", HEADROOM_VERSION);
+    fputs("# Written by headroom for the scripts of this folder.\n", set);
+    figure_literal(set, "FOOTER", footer);
+    free(name);
+    free(variant);
+}
+
+/* One data file; removed again when there is nothing to draw. */
+static int write_data(const struct result *r, const struct figure *figure, const char *folder,
+                      FILE *set, bool *has_data, struct broker_err *err)
+{
+    char *path = report_path(folder, "%s.dat", figure->name);
+    char *words = NULL;
+    size_t size;
+    FILE *own = open_memstream(&words, &size);
+    FILE *data = own ? fopen(path, "w") : NULL;
+    int rc = BROKER_OK;
+    if (!data) {
+        rc = broker_err_set(err, BROKER_EIO, "%s: %s", path, strerror(errno));
+    } else {
+        *has_data = figure->data(r, data, own);
+        bool bad = ferror(data) != 0;
+        if (fclose(data) != 0 || bad)
+            rc = broker_err_set(err, BROKER_EIO, "%s: %s", path, strerror(errno));
+        if (!*has_data)
+            remove(path);
+    }
+    if (own)
+        fclose(own);
+    if (rc == BROKER_OK && *has_data)
+        fputs(words, set);
+    free(words);
+    free(path);
+    return rc;
+}
+
+static int write_all_data(const struct result *r, const char *folder, struct report_figures *made,
+                          struct broker_err *err)
+{
+    char *path = report_path(folder, "settings.gp");
+    FILE *set = fopen(path, "w");
+    int rc = set ? BROKER_OK : broker_err_set(err, BROKER_EIO, "%s: %s", path, strerror(errno));
+    if (set)
+        put_footer(r, set);
+    for (int i = 0; i < FIGURE_COUNT && rc == BROKER_OK; i++) {
+        bool has_data = false;
+        rc = write_data(r, &FIGURES[i], folder, set, &has_data, err);
+        if (has_data) {
+            made->names[made->count] = FIGURES[i].name;
+            made->titles[made->count++] = FIGURES[i].title;
+        }
+    }
+    bool bad = set && ferror(set);
+    if (set && (fclose(set) != 0 || bad) && rc == BROKER_OK)
+        rc = broker_err_set(err, BROKER_EIO, "%s: %s", path, strerror(errno));
+    free(path);
+    return rc;
+}
+
+static int copy_scripts(const char *scripts, const char *folder, const struct report_figures *made,
+                        struct broker_err *err)
+{
+    int rc = report_copy_file(scripts, "style.gp", folder, err);
+    for (int i = 0; i < made->count && rc == BROKER_OK; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s.gp", made->names[i]);
+        rc = report_copy_file(scripts, name, folder, err);
+    }
+    return rc;
+}
+
+static bool is_picture(const char *folder, const char *name, const char *format)
+{
+    struct stat status;
+    char *path = report_path(folder, "%s.%s", name, format);
+    bool good = stat(path, &status) == 0 && status.st_size > 0;
+    free(path);
+    return good;
+}
+
+/* The first failure ends it: what fails one figure (no gnuplot, no memory) fails the others. */
+static int draw_all(const char *folder, const struct report_figures_options *options,
+                    struct report_figures *made, struct broker_err *err)
+{
+    for (int i = 0; i < made->count; i++) {
+        char script[64];
+        struct broker_err words = {""};
+        snprintf(script, sizeof script, "%s.gp", made->names[i]);
+        int rc = gnuplot_run(folder, script, options->format, options->stop, &words);
+        if (options->stop && *options->stop)
+            return broker_err_set(err, BROKER_EIO, "stopped");
+        if (rc == BROKER_OK && !is_picture(folder, made->names[i], options->format)) {
+            rc = BROKER_EIO;
+            broker_err_set(&words, rc, "gnuplot %s wrote no picture", script);
+        }
+        if (rc != BROKER_OK) {
+            snprintf(made->note, sizeof made->note, "no figures: %.180s", words.text);
+            return BROKER_OK;
+        }
+    }
+    made->drawn = true;
+    return BROKER_OK;
+}
+
+int report_figures_write(const struct result *result, const char *folder,
+                         const struct report_figures_options *options,
+                         struct report_figures *figures, struct broker_err *err)
+{
+    memset(figures, 0, sizeof *figures);
+    int rc = write_all_data(result, folder, figures, err);
+    if (rc == BROKER_OK)
+        rc = copy_scripts(options->scripts, folder, figures, err);
+    if (rc != BROKER_OK)
+        return rc;
+    if (!options->draw) {
+        snprintf(figures->note, sizeof figures->note, "no figures: not asked for");
+        return BROKER_OK;
+    }
+    return draw_all(folder, options, figures, err);
+}
