@@ -28,9 +28,10 @@ struct report_figures {
 };
 
 struct report_figures_options {
-    const char *scripts; /* folder with style.gp and one .gp a figure: `plots/` of the source tree */
-    const char *format;  /* "svg" or "png" */
-    bool draw;           /* false: data and scripts only */
+    const char
+        *scripts;       /* folder with style.gp and one .gp a figure: `plots/` of the source tree */
+    const char *format; /* "svg" or "png" */
+    bool draw;          /* false: data and scripts only */
     volatile sig_atomic_t *stop;
 };
 

@@ -30,7 +30,8 @@ void gnuplot_put_literal(FILE *out, const char *text)
 /* A figure of ours takes 0.1 s, 60 MB and 0.2 MB; these are far beyond and still harmless. */
 static void limit_child(void)
 {
-    const struct rlimit cpu = {60, 60}, memory = {2000000000, 2000000000}, file = {100000000, 100000000};
+    const struct rlimit cpu = {60, 60}, memory = {2000000000, 2000000000},
+                        file = {100000000, 100000000};
     setrlimit(RLIMIT_CPU, &cpu);
     setrlimit(RLIMIT_AS, &memory);
     setrlimit(RLIMIT_FSIZE, &file);
@@ -43,8 +44,8 @@ static void be_gnuplot(const char *folder, const char *script, const char *set_f
         chdir(folder) != 0)
         _exit(126);
     limit_child();
-    char *argv[] = {(char *)"gnuplot", (char *)"-d", (char *)"-e", (char *)set_format,
-                    (char *)script, NULL};
+    char *argv[] = {(char *)"gnuplot",  (char *)"-d",   (char *)"-e",
+                    (char *)set_format, (char *)script, NULL};
     char *envp[] = {(char *)"LC_ALL=C.UTF-8", (char *)"GNUTERM=unknown", NULL};
     execvpe("gnuplot", argv, envp);
     _exit(errno == ENOENT ? 127 : 126);

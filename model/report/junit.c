@@ -35,7 +35,8 @@ static void put_suite(const struct result *r, FILE *out)
     unsigned failed = 0, undecided = 0;
     for (uint32_t i = 0; i < r->slo_count; i++) {
         failed += r->slos[i].verdict == RESULT_DOES_NOT_FIT;
-        undecided += r->slos[i].verdict == RESULT_UNDECIDED || r->slos[i].verdict == RESULT_UNSTABLE;
+        undecided +=
+            r->slos[i].verdict == RESULT_UNDECIDED || r->slos[i].verdict == RESULT_UNSTABLE;
     }
     fputs("  <testsuite", out);
     put_attribute(out, "name", r->variant && r->variant[0] ? r->variant : r->scenario);

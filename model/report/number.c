@@ -183,8 +183,7 @@ void report_percent(char cell[REPORT_CELL_MAX], const struct result_estimate *e,
 /* People say 90 s, 90 min and 36 h: a unit begins at two of it. */
 void report_duration(char cell[REPORT_CELL_MAX], double seconds)
 {
-    static const struct report_unit units[] = {
-        {86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+    static const struct report_unit units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
     const struct report_unit *unit = units;
     while (unit->size > 1 && fabs(seconds) < 2 * unit->size)
         unit++;

@@ -21,7 +21,8 @@
 #include "model/report/figures.h"
 
 /* folder/NAME. Gives; aborts when memory is out. */
-char *report_path(const char *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *report_path(const char *folder, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* A file that is not there until it is whole. A device or pipe is written directly. */
 struct report_file {
@@ -35,8 +36,8 @@ int report_file_commit(struct report_file *file, struct broker_err *err);
 void report_file_abandon(struct report_file *file);
 
 struct report_folder_options {
-    const char *plots; /* scripts and page template: `plots/` of the source tree */
-    bool figures;      /* false: no pictures (data and scripts are written) */
+    const char *plots;           /* scripts and page template: `plots/` of the source tree */
+    bool figures;                /* false: no pictures (data and scripts are written) */
     volatile sig_atomic_t *stop; /* nonzero: give up; NULL: never */
 };
 

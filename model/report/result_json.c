@@ -31,7 +31,16 @@ static void put_bin(struct json_writer *w, int64_t lower_ns, uint64_t count)
     json_uint(w, count);
 }
 
-/* Counts of values by the lower bound of their bin, then of observations, then what bins cannot tell exactly. */
+/* Beyond int64_t: two halves in hexadecimal are exact and short. */
+static void put_wide(struct json_writer *w, unsigned __int128 value)
+{
+    char text[40];
+    snprintf(text, sizeof text, "0x%016" PRIx64 "%016" PRIx64, (uint64_t)(value >> 64),
+             (uint64_t)value);
+    json_string(w, text);
+}
+
+/* Counts of values by the lower bound of their bin, then what bins cannot tell exactly. */
 static void put_histogram(struct json_writer *w, const struct sim_histogram *h)
 {
     if (!h) {
@@ -44,19 +53,13 @@ static void put_histogram(struct json_writer *w, const struct sim_histogram *h)
     for (struct sim_histogram_cursor at_bin = {0}; sim_histogram_next(h, &at_bin);)
         put_bin(w, at_bin.lower_ns, at_bin.count);
     json_object_end(w);
+    json_key(w, "many_count"), json_uint(w, h->many_count);
+    json_key(w, "many_squares"), put_wide(w, (unsigned __int128)h->many_squares);
     json_key(w, "max_ns"), h->count ? json_int(w, h->max_ns) : json_null(w);
     json_key(w, "min_ns"), h->count ? json_int(w, h->min_ns) : json_null(w);
-    json_key(w, "observations_by_lower_ns");
-    json_object_begin_inline(w);
-    for (uint32_t bin = 0; bin < SIM_HISTOGRAM_BINS; bin++)
-        if (sim_histogram_bin_observations(h, bin))
-            put_bin(w, sim_histogram_bin_lower_ns(bin), sim_histogram_bin_observations(h, bin));
-    json_object_end(w);
-    char sum[64]; /* beyond int64_t: two halves in hexadecimal are exact and short */
-    unsigned __int128 halves = 2 * (unsigned __int128)h->sum_ns + h->half_count;
-    snprintf(sum, sizeof sum, "0x%016" PRIx64 "%016" PRIx64, (uint64_t)(halves >> 64),
-             (uint64_t)halves);
-    json_key(w, "sum_half_ns"), json_string(w, sum);
+    json_key(w, "observation_count"), json_uint(w, h->observation_count);
+    json_key(w, "sum_half_ns");
+    put_wide(w, 2 * (unsigned __int128)h->sum_ns + h->half_count);
     json_object_end(w);
 }
 

@@ -142,8 +142,8 @@ static int get_bins(struct reader *r, const struct place *outer, const json_t *j
     return BROKER_OK;
 }
 
-static int get_sum(struct reader *r, const struct place *place, const json_t *json,
-                   struct sim_histogram *h)
+static int get_wide(struct reader *r, const struct place *place, const json_t *json,
+                    unsigned __int128 *value)
 {
     const char *text = json_string_value(json);
     char half[17] = "";
@@ -153,28 +153,40 @@ static int get_sum(struct reader *r, const struct place *place, const json_t *js
     memcpy(half, text + 2, 16);
     if (!parse_u64(half, 16, &upper) || !parse_u64(text + 18, 16, &lower))
         return refuse(r, place, "\"0x\" and 32 hexadecimal digits");
-    unsigned __int128 halves = (unsigned __int128)upper << 64 | lower;
-    h->sum_ns = (sim_int128)(halves >> 1);
-    h->half_count = lower & 1;
+    *value = (unsigned __int128)upper << 64 | lower;
     return BROKER_OK;
+}
+
+/* What the bins do not tell: sums, the extremes, and how many calls made them. */
+static int fill_exact(struct reader *r, const struct place *outer, const json_t *json,
+                      struct sim_histogram *h)
+{
+    struct place sum = {outer, "sum_half_ns", 0}, squares = {outer, "many_squares", 0};
+    struct place many = {outer, "many_count", 0}, calls = {outer, "observation_count", 0};
+    struct place min = {outer, "min_ns", 0}, max = {outer, "max_ns", 0};
+    unsigned __int128 halves, squared;
+    if (get_wide(r, &sum, json_object_get(json, sum.key), &halves) != BROKER_OK ||
+        get_wide(r, &squares, json_object_get(json, squares.key), &squared) != BROKER_OK ||
+        get_u64(r, &many, json_object_get(json, many.key), &h->many_count) != BROKER_OK ||
+        get_u64(r, &calls, json_object_get(json, calls.key), &h->observation_count) != BROKER_OK)
+        return BROKER_ECORRUPT;
+    h->sum_ns = (sim_int128)(halves >> 1);
+    h->half_count = (uint64_t)(halves & 1);
+    h->many_squares = (sim_int128)squared;
+    if (h->count == 0)
+        return BROKER_OK;
+    if (get_integer(r, &min, json_object_get(json, min.key), 0, INT64_MAX, &h->min_ns) != BROKER_OK)
+        return BROKER_ECORRUPT;
+    return get_integer(r, &max, json_object_get(json, max.key), h->min_ns, INT64_MAX, &h->max_ns);
 }
 
 static int fill_histogram(struct reader *r, const struct place *outer, const json_t *json,
                           struct sim_histogram *h)
 {
     struct place bins = {outer, "bins_by_lower_ns", 0};
-    struct place observations = {outer, "observations_by_lower_ns", 0};
-    struct place min = {outer, "min_ns", 0}, max = {outer, "max_ns", 0}, sum = {outer, "sum_half_ns", 0};
-    if (get_bins(r, &bins, json_object_get(json, bins.key), h->many, &h->count) != BROKER_OK ||
-        get_bins(r, &observations, json_object_get(json, observations.key), h->many_calls,
-                 &h->observation_count) != BROKER_OK ||
-        get_sum(r, &sum, json_object_get(json, sum.key), h) != BROKER_OK)
+    if (get_bins(r, &bins, json_object_get(json, bins.key), h->many, &h->count) != BROKER_OK)
         return BROKER_ECORRUPT;
-    if (h->count == 0)
-        return BROKER_OK;
-    if (get_integer(r, &min, json_object_get(json, min.key), 0, INT64_MAX, &h->min_ns) != BROKER_OK)
-        return BROKER_ECORRUPT;
-    return get_integer(r, &max, json_object_get(json, max.key), h->min_ns, INT64_MAX, &h->max_ns);
+    return fill_exact(r, outer, json, h);
 }
 
 static int get_histogram(struct reader *r, const struct place *place, const json_t *json,
