@@ -26,7 +26,8 @@ enum model_size_kind { MODEL_SIZE_FIXED, MODEL_SIZE_LOGNORMAL, MODEL_SIZE_TABLE 
 struct model_sizes {
     enum model_size_kind kind;
     double mean_bytes;
-    double cv; /* standard deviation / mean: lognormal; computed for a table */
+    uint32_t overhead_bytes; /* added to each record: what a batch's format adds to the payload */
+    double cv;               /* standard deviation / mean: lognormal; computed for a table */
     uint32_t count;
     double bytes[MODEL_SIZE_TABLE_MAX];
     double share[MODEL_SIZE_TABLE_MAX]; /* sums to 1 */
@@ -60,7 +61,8 @@ struct model_arrivals_config {
     uint32_t mmpp_count;
     struct model_mmpp mmpp[MODEL_MMPP_MAX];
     const struct model_trace *trace; /* borrowed */
-    double trace_scale; /* counts of the trace are thinned by this share: 1 / clients */
+    uint32_t trace_stride; /* this client gets every trace_stride-th record of the trace, */
+    uint32_t trace_phase;  /* from record trace_phase on: clients together get each once */
     /*
      * Factor of the rate by hour of the day and day of the week; growth by growth_ratio each growth_period_ns, compound.
      * `clock_ns` is what these clocks show at simulated time 0. `shaped` false: the factor is 1 always (a run at the peak).
@@ -97,10 +99,18 @@ void model_trace_free(struct model_trace *trace);
 uint64_t model_trace_records(const struct model_trace *trace);
 int64_t model_trace_length_ns(const struct model_trace *trace);
 
+/* Where a take ends: at the first record that is later, or with which bytes or records would be more than this. */
+struct model_take_limit {
+    int64_t until_ns;
+    uint64_t bytes;
+    uint64_t records;
+    bool force_one; /* the first record is taken even if it is larger than bytes */
+};
+
 /* What one take got. */
 struct model_taken {
     uint64_t count;
-    uint64_t bytes;
+    uint64_t bytes;   /* with the overhead of each record */
     int64_t first_ns; /* intended send times */
     int64_t last_ns;
     bool full; /* the next record was due in time, but did not fit */
@@ -110,29 +120,38 @@ struct model_arrivals;
 
 /*
  * Opens a stream. `name` names its cause ("producer checkout client 3 arrivals"), `modulation` that of the rate's states: streams
- * with the same modulation are busy at the same time. Both are copied. weights (outlets of them, summing to 1; borrowed
- * until free) split it; outlets 1 and NULL otherwise.
- * Gives    the stream; free with model_arrivals_free.
+ * with the same modulation are busy at the same time. weights (outlets of them, summing to 1; read in this call) split it;
+ * outlets 1 and NULL otherwise. The first record is not before start_ns.
+ * Gives    the stream; free with model_arrivals_free. Borrows config.trace until then.
  */
 struct model_arrivals *model_arrivals_new(const struct model_arrivals_config *config, uint64_t seed,
                                           uint64_t replication, const char *name,
-                                          const char *modulation, uint32_t outlets,
-                                          const double *weights);
+                                          const char *modulation, int64_t start_ns,
+                                          uint32_t outlets, const double *weights);
 void model_arrivals_free(struct model_arrivals *arrivals);
 
+/* Takes what is due from an outlet. A grain is divided where a limit falls. Returns whether anything was taken. */
+bool model_arrivals_take(struct model_arrivals *arrivals, uint32_t outlet,
+                         const struct model_take_limit *limit, struct model_taken *out);
+
 /*
- * Takes from an outlet all records due up to until_ns, as long as their bytes together stay within until_bytes; a grain is
- * divided where the limit falls. UINT64_MAX: no limit.
- * Returns whether anything was taken; out->full tells whether room, not time, ended it.
+ * Time of the outlet's next record. Takes nothing. Of a dealt stream (below): INT64_MAX when nothing was dealt to the outlet.
  */
-bool model_arrivals_take(struct model_arrivals *arrivals, uint32_t outlet, int64_t until_ns,
-                         uint64_t until_bytes, struct model_taken *out);
+int64_t model_arrivals_peek(struct model_arrivals *arrivals, uint32_t outlet);
 
-/* Time of the outlet's next record, INT64_MAX if it is not before horizon_ns. Takes nothing. */
-int64_t model_arrivals_peek(struct model_arrivals *arrivals, uint32_t outlet, int64_t horizon_ns);
-
-/* Time of the first record that would no longer fit into room_bytes, INT64_MAX if not before horizon_ns. Takes nothing. */
+/*
+ * Time of the record at which a take without until_ns would end, INT64_MAX if that is after limit->until_ns. Takes nothing.
+ */
 int64_t model_arrivals_full_ns(struct model_arrivals *arrivals, uint32_t outlet,
-                               uint64_t room_bytes, int64_t horizon_ns);
+                               const struct model_take_limit *limit);
+
+/*
+ * Streams that cannot be split independently are dealt: outlets know only what was dealt to them. next_deal gives the time of
+ * the next record that is not dealt yet, INT64_MAX where outlets are independent. deal gives it (its grain) to the outlets and
+ * calls touched for each that got something.
+ */
+int64_t model_arrivals_next_deal_ns(struct model_arrivals *arrivals);
+void model_arrivals_deal(struct model_arrivals *arrivals,
+                         void (*touched)(void *ctx, uint32_t outlet), void *ctx);
 
 #endif

@@ -1,0 +1,356 @@
+#include "model/client/arrivals.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/client/arrivals_internal.h"
+
+/* Made and not yet taken. */
+struct outlet {
+    struct grain *ring;
+    uint32_t capacity; /* a power of two, or 0 */
+    uint32_t head;
+    uint32_t length;
+    uint64_t pending_count;
+    uint64_t pending_bytes;
+    double typical; /* records of a take, smoothed: grains are an eighth of it */
+    struct source *source;
+    bool dry; /* the source has ended */
+};
+
+struct model_arrivals {
+    uint32_t outlet_count;
+    struct outlet *outlets;
+    struct source *sources; /* one an outlet, or one in all when dealt */
+    uint32_t source_count;
+    bool dealt;
+    struct grain next; /* dealt: made, not given out yet */
+    bool has_next;
+    double *weights;
+    struct sim_discrete pick;
+    struct sim_stream deal_random;
+    int64_t *counts; /* of one deal */
+};
+
+void model_arrivals_config_init(struct model_arrivals_config *config)
+{
+    memset(config, 0, sizeof *config);
+    config->kind = MODEL_ARRIVALS_CONSTANT;
+    config->rate_records_per_s = 1;
+    config->sizes.kind = MODEL_SIZE_FIXED;
+    config->sizes.mean_bytes = 1024;
+    config->burst_records = 1;
+    config->trace_stride = 1;
+    config->growth_period_ns = INT64_C(2629800000000000); /* 30.4375 days */
+    for (int i = 0; i < 24; i++)
+        config->daily[i] = 1;
+    for (int i = 0; i < 7; i++)
+        config->weekly[i] = 1;
+}
+
+/* ---- outlets ---- */
+
+static void push(struct outlet *outlet, const struct grain *grain)
+{
+    if (outlet->length == outlet->capacity) {
+        uint32_t capacity = outlet->capacity ? 2 * outlet->capacity : 4;
+        struct grain *ring = malloc(capacity * sizeof *ring);
+        if (!ring)
+            abort();
+        for (uint32_t i = 0; i < outlet->length; i++)
+            ring[i] = outlet->ring[(outlet->head + i) & (outlet->capacity - 1)];
+        free(outlet->ring);
+        outlet->ring = ring;
+        outlet->capacity = capacity;
+        outlet->head = 0;
+    }
+    outlet->ring[(outlet->head + outlet->length++) & (outlet->capacity - 1)] = *grain;
+    outlet->pending_count += grain->count;
+    outlet->pending_bytes += grain->bytes;
+}
+
+static struct grain *at(const struct outlet *outlet, uint32_t index)
+{
+    return &outlet->ring[(outlet->head + index) & (outlet->capacity - 1)];
+}
+
+/* Records to draw at once: an eighth of a usual take, or of what is already waiting. */
+static uint64_t grain_size(const struct outlet *outlet)
+{
+    double usual = outlet->typical, waiting = (double)outlet->pending_count;
+    double most = usual > waiting ? usual : waiting;
+    return most <= GRAIN_SINGLE_MAX ? 1 : (uint64_t)(most / GRAINS_A_TAKE);
+}
+
+/* Grain number `index` of the outlet, made now if it does not exist yet; NULL when there is none. */
+static struct grain *want(struct outlet *outlet, uint32_t index)
+{
+    while (outlet->length <= index) {
+        if (!outlet->source || outlet->dry)
+            return NULL;
+        struct grain grain;
+        if (!source_next(outlet->source, grain_size(outlet), &grain)) {
+            outlet->dry = true;
+            return NULL;
+        }
+        push(outlet, &grain);
+    }
+    return at(outlet, index);
+}
+
+/* ---- dividing a grain ---- */
+
+static int64_t record_ns(const struct grain *grain, uint64_t index)
+{
+    if (grain->count < 2)
+        return grain->first_ns;
+    __extension__ typedef __int128 wide;
+    return grain->first_ns + (int64_t)((wide)(grain->last_ns - grain->first_ns) * (wide)index /
+                                       (wide)(grain->count - 1));
+}
+
+static uint64_t bytes_of(const struct grain *grain, uint64_t count)
+{
+    __extension__ typedef unsigned __int128 wide;
+    return (uint64_t)((wide)grain->bytes * count / grain->count);
+}
+
+static uint64_t count_until(const struct grain *grain, int64_t until_ns)
+{
+    if (until_ns >= grain->last_ns)
+        return grain->count;
+    if (until_ns < grain->first_ns)
+        return 0;
+    __extension__ typedef __int128 wide;
+    uint64_t count = 1 + (uint64_t)((wide)(until_ns - grain->first_ns) * (wide)(grain->count - 1) /
+                                    (wide)(grain->last_ns - grain->first_ns));
+    /* record_ns rounds down, so one more may be due. */
+    return count < grain->count && record_ns(grain, count) <= until_ns ? count + 1 : count;
+}
+
+/* Most records whose bytes_of is within room: floor(bytes k / count) <= room. */
+static uint64_t count_within(const struct grain *grain, uint64_t room)
+{
+    if (grain->bytes <= room)
+        return grain->count;
+    __extension__ typedef unsigned __int128 wide;
+    return (uint64_t)((((wide)room + 1) * grain->count - 1) / grain->bytes);
+}
+
+/* How much of the grain fits what is left of a limit. */
+static uint64_t count_fitting(const struct grain *grain, const struct model_take_limit *limit,
+                              uint64_t taken_count, uint64_t taken_bytes)
+{
+    uint64_t room = limit->bytes > taken_bytes ? limit->bytes - taken_bytes : 0;
+    uint64_t count = count_within(grain, room);
+    if (count > limit->records - taken_count)
+        count = limit->records - taken_count;
+    if (count == 0 && taken_count == 0 && limit->force_one && limit->records > 0)
+        count = 1;
+    return count;
+}
+
+static void drop_front(struct outlet *outlet, struct grain *grain, uint64_t count)
+{
+    uint64_t bytes = bytes_of(grain, count);
+    outlet->pending_count -= count;
+    outlet->pending_bytes -= bytes;
+    if (count == grain->count) {
+        outlet->head = (outlet->head + 1) & (outlet->capacity - 1);
+        outlet->length--;
+        return;
+    }
+    grain->first_ns = record_ns(grain, count);
+    grain->count -= count;
+    grain->bytes -= bytes;
+}
+
+/* ---- taking ---- */
+
+bool model_arrivals_take(struct model_arrivals *arrivals, uint32_t number,
+                         const struct model_take_limit *limit, struct model_taken *out)
+{
+    assert(number < arrivals->outlet_count);
+    struct outlet *outlet = &arrivals->outlets[number];
+    memset(out, 0, sizeof *out);
+    struct grain *grain;
+    while ((grain = want(outlet, 0)) && grain->first_ns <= limit->until_ns) {
+        uint64_t due = count_until(grain, limit->until_ns);
+        uint64_t fit = count_fitting(grain, limit, out->count, out->bytes);
+        uint64_t count = due < fit ? due : fit;
+        if (fit < due)
+            out->full = true;
+        if (count == 0)
+            break;
+        if (out->count == 0)
+            out->first_ns = grain->first_ns;
+        out->last_ns = record_ns(grain, count - 1);
+        out->count += count;
+        out->bytes += bytes_of(grain, count);
+        bool whole = count == grain->count;
+        drop_front(outlet, grain, count);
+        if (!whole)
+            break;
+    }
+    if (out->count > 0)
+        outlet->typical += ((double)out->count - outlet->typical) / 4;
+    return out->count > 0;
+}
+
+int64_t model_arrivals_peek(struct model_arrivals *arrivals, uint32_t number)
+{
+    assert(number < arrivals->outlet_count);
+    const struct grain *grain = want(&arrivals->outlets[number], 0);
+    return grain ? grain->first_ns : INT64_MAX;
+}
+
+int64_t model_arrivals_full_ns(struct model_arrivals *arrivals, uint32_t number,
+                               const struct model_take_limit *limit)
+{
+    assert(number < arrivals->outlet_count);
+    struct outlet *outlet = &arrivals->outlets[number];
+    if (!outlet->source && outlet->pending_bytes <= limit->bytes &&
+        outlet->pending_count <= limit->records)
+        return INT64_MAX;
+    uint64_t count = 0, bytes = 0;
+    const struct grain *grain;
+    for (uint32_t i = 0; (grain = want(outlet, i)) && grain->first_ns <= limit->until_ns; i++) {
+        uint64_t fit = count_fitting(grain, limit, count, bytes);
+        if (fit < grain->count) {
+            int64_t full = record_ns(grain, fit);
+            return full <= limit->until_ns ? full : INT64_MAX;
+        }
+        count += grain->count;
+        bytes += grain->bytes;
+    }
+    return INT64_MAX;
+}
+
+/* ---- dealing ---- */
+
+int64_t model_arrivals_next_deal_ns(struct model_arrivals *arrivals)
+{
+    if (!arrivals->dealt)
+        return INT64_MAX;
+    if (!arrivals->has_next) {
+        /* Outlets take alike; what is typical of the first stands for all, weighted by nothing. */
+        double typical = 0;
+        for (uint32_t i = 0; i < arrivals->outlet_count && i < 16; i++)
+            typical += arrivals->outlets[i].typical /
+                       (arrivals->outlet_count < 16 ? arrivals->outlet_count : 16);
+        uint64_t size = typical <= GRAIN_SINGLE_MAX
+                            ? 1
+                            : (uint64_t)(typical / GRAINS_A_TAKE * arrivals->outlet_count);
+        if (!source_next(&arrivals->sources[0], size, &arrivals->next))
+            return INT64_MAX;
+        arrivals->has_next = true;
+    }
+    return arrivals->next.first_ns;
+}
+
+static void give(struct model_arrivals *arrivals, uint32_t number, uint64_t count, uint64_t bytes)
+{
+    const struct grain *next = &arrivals->next;
+    struct grain part = {next->first_ns, next->last_ns, count, bytes};
+    if (count == 1 && next->last_ns > next->first_ns)
+        part.first_ns = part.last_ns =
+            next->first_ns +
+            (int64_t)(sim_unit(&arrivals->deal_random) * (double)(next->last_ns - next->first_ns));
+    push(&arrivals->outlets[number], &part);
+}
+
+void model_arrivals_deal(struct model_arrivals *arrivals,
+                         void (*touched)(void *ctx, uint32_t outlet), void *ctx)
+{
+    assert(arrivals->dealt && arrivals->has_next);
+    struct grain *next = &arrivals->next;
+    arrivals->has_next = false;
+    if (next->count == 1) {
+        uint32_t number = sim_discrete_draw(&arrivals->pick, &arrivals->deal_random);
+        give(arrivals, number, 1, next->bytes);
+        touched(ctx, number);
+        return;
+    }
+    sim_multinomial(&arrivals->deal_random, (int64_t)next->count, arrivals->weights,
+                    arrivals->outlet_count, arrivals->counts);
+    uint64_t left_count = next->count, left_bytes = next->bytes;
+    for (uint32_t i = 0; i < arrivals->outlet_count; i++) {
+        uint64_t count = (uint64_t)arrivals->counts[i];
+        if (count == 0)
+            continue;
+        struct grain left = {0, 0, left_count, left_bytes};
+        uint64_t bytes = bytes_of(&left, count);
+        left_count -= count;
+        left_bytes -= bytes;
+        give(arrivals, i, count, bytes);
+        touched(ctx, i);
+    }
+}
+
+/* ---- life ---- */
+
+static void *zeroed(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+    if (!memory)
+        abort();
+    return memory;
+}
+
+static void open_dealt(struct model_arrivals *arrivals, uint64_t seed, uint64_t replication,
+                       const char *name, const double *weights)
+{
+    uint32_t n = arrivals->outlet_count;
+    arrivals->weights = zeroed(n, sizeof *arrivals->weights);
+    memcpy(arrivals->weights, weights, n * sizeof *weights);
+    arrivals->counts = zeroed(n, sizeof *arrivals->counts);
+    sim_discrete_init(&arrivals->pick, weights, n);
+    sim_stream_initf(&arrivals->deal_random, seed, replication, "%s deal", name);
+}
+
+struct model_arrivals *model_arrivals_new(const struct model_arrivals_config *config, uint64_t seed,
+                                          uint64_t replication, const char *name,
+                                          const char *modulation, int64_t start_ns,
+                                          uint32_t outlets, const double *weights)
+{
+    assert(outlets > 0 && (outlets == 1 || weights));
+    struct model_arrivals *arrivals = zeroed(1, sizeof *arrivals);
+    bool random = config->kind == MODEL_ARRIVALS_POISSON || config->kind == MODEL_ARRIVALS_MMPP;
+    arrivals->outlet_count = outlets;
+    arrivals->dealt = outlets > 1 && !random;
+    arrivals->outlets = zeroed(outlets, sizeof *arrivals->outlets);
+    arrivals->source_count = arrivals->dealt ? 1 : outlets;
+    arrivals->sources = zeroed(arrivals->source_count, sizeof *arrivals->sources);
+    for (uint32_t i = 0; i < arrivals->source_count; i++) {
+        char part[256];
+        snprintf(part, sizeof part, "%s %u", name, i);
+        double share = arrivals->source_count > 1 ? weights[i] : 1;
+        source_init(&arrivals->sources[i], config, seed, replication, part, modulation, start_ns,
+                    share);
+    }
+    if (arrivals->dealt)
+        open_dealt(arrivals, seed, replication, name, weights);
+    else
+        for (uint32_t i = 0; i < outlets; i++)
+            arrivals->outlets[i].source = &arrivals->sources[i];
+    return arrivals;
+}
+
+void model_arrivals_free(struct model_arrivals *arrivals)
+{
+    if (!arrivals)
+        return;
+    for (uint32_t i = 0; i < arrivals->source_count; i++)
+        source_release(&arrivals->sources[i]);
+    for (uint32_t i = 0; i < arrivals->outlet_count; i++)
+        free(arrivals->outlets[i].ring);
+    if (arrivals->dealt)
+        sim_discrete_release(&arrivals->pick);
+    free(arrivals->weights);
+    free(arrivals->counts);
+    free(arrivals->sources);
+    free(arrivals->outlets);
+    free(arrivals);
+}
