@@ -230,6 +230,11 @@ int64_t model_arrivals_full_ns(struct model_arrivals *arrivals, uint32_t number,
 
 /* ---- dealing ---- */
 
+bool model_arrivals_is_dealt(const struct model_arrivals *arrivals)
+{
+    return arrivals->dealt;
+}
+
 int64_t model_arrivals_next_deal_ns(struct model_arrivals *arrivals)
 {
     if (!arrivals->dealt)

@@ -150,6 +150,7 @@ int64_t model_arrivals_full_ns(struct model_arrivals *arrivals, uint32_t outlet,
  * the next record that is not dealt yet, INT64_MAX where outlets are independent. deal gives it (its grain) to the outlets and
  * calls touched for each that got something.
  */
+bool model_arrivals_is_dealt(const struct model_arrivals *arrivals);
 int64_t model_arrivals_next_deal_ns(struct model_arrivals *arrivals);
 void model_arrivals_deal(struct model_arrivals *arrivals,
                          void (*touched)(void *ctx, uint32_t outlet), void *ctx);

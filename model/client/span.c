@@ -1,17 +1,20 @@
 #include "model/client/span.h"
 
-/* Little-endian by hand: the bytes take part in checksums and fingerprints and must not depend on the machine. */
+/*
+ * Big-endian by hand: the bytes take part in checksums and fingerprints and must not depend on the machine, and the first
+ * one is zero for the first two years of simulated time, as the first byte of an opaque batch's records must be.
+ */
 static void put(uint8_t *to, uint64_t value, int bytes)
 {
     for (int i = 0; i < bytes; i++)
-        to[i] = (uint8_t)(value >> (8 * i));
+        to[i] = (uint8_t)(value >> (8 * (bytes - 1 - i)));
 }
 
 static uint64_t get(const uint8_t *from, int bytes)
 {
     uint64_t value = 0;
     for (int i = 0; i < bytes; i++)
-        value |= (uint64_t)from[i] << (8 * i);
+        value = value << 8 | from[i];
     return value;
 }
 

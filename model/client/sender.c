@@ -1,0 +1,412 @@
+/*
+ * model/client/sender.c - which broker is ready, draining its batches into a request, computing, sending.
+ *
+ * Shape    Java: one sender thread; a request takes one batch of each partition of the broker that has one. librdkafka: a thread a
+ *          broker; a request takes one batch. While a thread computes, batches go on filling. The application's own work on the
+ *          records runs beside it, one request behind: a request waits for the application's work on all that was drained
+ *          before it. So work that overlaps with lingering costs no time, and a busy application bounds the rate.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/client/producer_internal.h"
+
+/* librdkafka: the application queues a record, the broker's thread writes it. Equal halves of a record's cost: judgement. */
+#define LIBRDKAFKA_APP_SHARE 0.5
+
+static bool java(const struct model_producer *p)
+{
+    return p->config.kind == MODEL_PRODUCER_JAVA;
+}
+
+/* ---- the application's work ---- */
+
+static void app_done(struct model_burst *burst);
+
+static void app_start(struct model_producer *p)
+{
+    double work = p->app_work_ns;
+    p->app_work_ns = 0;
+    p->app_mark_run = p->app_mark;
+    p->app_running = true;
+    model_cpu_run(p->cpu, &p->app, work);
+}
+
+void sender_app_work(struct model_producer *p, double work_ns)
+{
+    p->app_mark++;
+    p->app_work_ns += work_ns;
+    if (!p->cpu) {
+        p->app_mark_done = p->app_mark;
+        return;
+    }
+    p->app.done = app_done;
+    if (!p->app_running)
+        app_start(p);
+}
+
+static void app_done(struct model_burst *burst)
+{
+    struct model_producer *p = burst->owner;
+    p->app_running = false;
+    p->app_mark_done = p->app_mark_run;
+    if (p->app_mark > p->app_mark_done)
+        app_start(p);
+    sender_flush(p);
+}
+
+double sender_app_cost(const struct model_producer *p, double records, double raw_bytes)
+{
+    const struct model_profile *profile = p->profile;
+    if (!java(p))
+        return records * profile->librdkafka_send.record_ns * LIBRDKAFKA_APP_SHARE;
+    const struct model_cost *cost = &profile->java_send;
+    return records * cost->record_ns +
+           raw_bytes * (cost->byte_ns + profile->compress_byte_ns[p->config.compression.codec]);
+}
+
+static double sender_cost(const struct model_producer *p, const struct request *request)
+{
+    const struct model_profile *profile = p->profile;
+    const struct model_cost *cost = java(p) ? &profile->java_send : &profile->librdkafka_send;
+    double parts = request->count;
+    double work = cost->request_ns + (cost->partition_ns + cost->batch_ns) * parts;
+    if (java(p))
+        return work;
+    for (uint32_t i = 0; i < request->count; i++) {
+        const struct batch *batch = request->batches[i];
+        if (batch->attempts > 0)
+            continue;
+        work += batch->span.count * cost->record_ns * (1 - LIBRDKAFKA_APP_SHARE) +
+                (double)batch->raw_bytes *
+                    (cost->byte_ns + profile->compress_byte_ns[p->config.compression.codec]);
+    }
+    return work;
+}
+
+/* ---- requests ---- */
+
+static struct request *new_request(struct model_producer *p, uint32_t link)
+{
+    struct request *request = p->free_requests;
+    if (request) {
+        p->free_requests = request->next;
+    } else {
+        request = calloc(1, sizeof *request);
+        if (!request)
+            abort();
+        request->all = p->all_requests;
+        p->all_requests = request;
+    }
+    request->next = request->previous = NULL;
+    request->producer = p;
+    request->link = link;
+    request->count = 0;
+    request->computed = request->abandoned = false;
+    request->drained_ns = sim_now_ns(p->sim);
+    return request;
+}
+
+void request_put_away(struct model_producer *p, struct request *request)
+{
+    request->next = p->free_requests;
+    p->free_requests = request;
+}
+
+static void add_to_request(struct request *request, struct batch *batch)
+{
+    if (request->count == request->capacity) {
+        uint32_t capacity = request->capacity ? 2 * request->capacity : 4;
+        request->batches = realloc(request->batches, capacity * sizeof *request->batches);
+        request->parts = realloc(request->parts, capacity * sizeof *request->parts);
+        if (!request->batches || !request->parts)
+            abort();
+        request->capacity = capacity;
+    }
+    request->batches[request->count++] = batch;
+}
+
+static void fill_call(struct model_producer *p, struct request *request)
+{
+    struct model_call *call = &request->call;
+    memset(call, 0, sizeof *call);
+    call->kind = MODEL_PRODUCE;
+    call->connection = p->metadata->connections[request->link];
+    call->produce.parts = request->parts;
+    call->produce.count = request->count;
+    call->produce.acks = p->config.acks;
+    call->produce.timeout_ms = (int32_t)(p->config.request_timeout_ns / 1000000);
+    call->answered = answer_received;
+    call->owner = request;
+    call->at.created_ns = request->drained_ns;
+    for (uint32_t i = 0; i < request->count; i++) {
+        const struct batch *batch = request->batches[i];
+        request->parts[i] = (struct broker_produce_part){
+            .tp = {p->config.topic, (int32_t)batch->partition},
+            .spans = batch->spans,
+            .span_count = batch->spans[1].size > 0 ? 2 : 1,
+        };
+        call->produce.payload_bytes += batch->wire_bytes;
+        call->produce.raw_bytes += batch->raw_bytes + BROKER_BATCH_HEADER_BYTES;
+        call->produce.records += batch->span.count;
+    }
+    call->request_bytes =
+        model_call_produce_overhead_bytes(1, request->count) + call->produce.payload_bytes;
+}
+
+/* ---- sending ---- */
+
+static void link_append(struct link *link, struct request *request)
+{
+    request->previous = link->last;
+    request->next = NULL;
+    *(link->last ? &link->last->next : &link->first) = request;
+    link->last = request;
+}
+
+void link_remove(struct link *link, struct request *request)
+{
+    *(request->previous ? &request->previous->next : &link->first) = request->next;
+    *(request->next ? &request->next->previous : &link->last) = request->previous;
+}
+
+static void send_request(struct model_producer *p, struct request *request)
+{
+    struct link *link = &p->links[request->link];
+    int64_t now = sim_now_ns(p->sim);
+    fill_call(p, request);
+    for (uint32_t i = 0; i < request->count; i++)
+        request->batches[i]->attempts++;
+    p->stats->requests++;
+    sim_histogram_record_n(p->stats->sent_ns, now - request->drained_ns, request->count);
+    sim_histogram_record(p->stats->in_flight, link->in_flight);
+    link_append(link, request);
+    request->call.at.sent_ns = now;
+    p->transport->send(p->transport, &request->call);
+}
+
+void sender_flush(struct model_producer *p)
+{
+    while (p->outbox && p->outbox->computed && p->outbox->app_mark <= p->app_mark_done) {
+        struct request *request = p->outbox;
+        p->outbox = request->next;
+        if (!p->outbox)
+            p->outbox_last = NULL;
+        send_request(p, request);
+    }
+}
+
+static void computed(struct model_burst *burst)
+{
+    struct sender *sender = burst->owner;
+    sender->request->computed = true;
+    sender->request = NULL;
+    sender_run(sender->producer);
+}
+
+static void compute(struct model_producer *p, struct request *request)
+{
+    *(p->outbox_last ? &p->outbox_last->next : &p->outbox) = request;
+    p->outbox_last = request;
+    if (!p->cpu) {
+        request->computed = true;
+        return;
+    }
+    struct sender *sender = p->links[request->link].sender;
+    sender->request = request;
+    sender->burst.done = computed;
+    sender->burst.owner = sender;
+    sender->burst.class = MODEL_THREAD_CLIENT;
+    model_cpu_run(p->cpu, &sender->burst, sender_cost(p, request));
+}
+
+/* ---- draining ---- */
+
+static void note_drained(struct model_producer *p, struct batch *batch, int64_t now_ns)
+{
+    struct model_producer_stats *stats = p->stats;
+    batch->drained_ns = now_ns;
+    stats->batches++;
+    if (batch->full)
+        stats->batches_full++;
+    else if (now_ns >= batch->opened_ns + p->config.linger_ns)
+        stats->batches_lingered++;
+    else
+        stats->batches_cut++;
+    sim_histogram_record(stats->records_per_batch, batch->span.count);
+    sim_histogram_record_span(stats->queue_ns, now_ns - batch->span.first_ns,
+                              now_ns - batch->span.last_ns, batch->span.count);
+}
+
+/* Size by which Java decides whether a batch still fits a request. */
+static uint64_t request_size(const struct model_producer *p, const struct batch *batch)
+{
+    if (batch->built)
+        return batch->wire_bytes;
+    double ratio = p->config.compression.codec == BROKER_NONE ? 1 : p->ratio_estimate * 1.05;
+    return BROKER_BATCH_HEADER_BYTES + (uint64_t)((double)batch->raw_bytes * ratio);
+}
+
+static void take_batch(struct model_producer *p, struct request *request, uint32_t partition,
+                       int64_t now_ns)
+{
+    struct batch *batch = queue_pop(p, partition);
+    bool fresh = !batch->built;
+    batch->state = BATCH_IN_FLIGHT;
+    batch->references++;
+    p->parts[partition].in_flight++;
+    queue_update_due(p, partition);
+    if (fresh)
+        batch_build(p, batch);
+    if (batch->drained_ns < 0)
+        note_drained(p, batch, now_ns);
+    add_to_request(request, batch);
+}
+
+static bool may_drain(const struct model_producer *p, uint32_t partition, int64_t now_ns)
+{
+    const struct batch *head = p->parts[partition].head;
+    return head && head->not_before_ns <= now_ns;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Partitions of the link that have a batch, from its turn on. */
+static uint32_t candidates(struct model_producer *p, struct link *link)
+{
+    uint32_t count = link->due.count, *list = p->scratch, partitions = p->config.partitions;
+    for (uint32_t i = 0; i < count; i++)
+        list[i] = (link->due.items[i + 1] + partitions - link->turn) % partitions;
+    if (count > 1)
+        qsort(list, count, sizeof *list, by_number);
+    for (uint32_t i = 0; i < count; i++)
+        list[i] = (list[i] + link->turn) % partitions;
+    return count;
+}
+
+static void drain_java(struct model_producer *p, struct link *link, struct request *request,
+                       int64_t now_ns)
+{
+    uint32_t count = candidates(p, link);
+    uint64_t size = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t partition = p->scratch[i];
+        if (!may_drain(p, partition, now_ns))
+            continue;
+        struct batch *head = p->parts[partition].head;
+        if (head->state == BATCH_OPEN)
+            accumulator_close(p, head, now_ns);
+        size += request_size(p, head);
+        if (size > p->config.max_request_size && request->count > 0) {
+            queue_update_due(p, partition);
+            link->turn = partition;
+            return;
+        }
+        take_batch(p, request, partition, now_ns);
+    }
+    link->turn = (link->turn + 1) % p->config.partitions;
+}
+
+static void drain_librdkafka(struct model_producer *p, struct link *link, struct request *request,
+                             int64_t now_ns)
+{
+    uint32_t partition = link->due.items[1];
+    struct batch *head = p->parts[partition].head;
+    if (head->state == BATCH_OPEN)
+        accumulator_close(p, head, now_ns);
+    take_batch(p, request, partition, now_ns);
+}
+
+static void drain(struct model_producer *p, uint32_t number, int64_t now_ns)
+{
+    struct link *link = &p->links[number];
+    struct request *request = new_request(p, number);
+    if (java(p))
+        drain_java(p, link, request, now_ns);
+    else
+        drain_librdkafka(p, link, request, now_ns);
+    assert(request->count > 0);
+    link->in_flight++;
+    p->in_flight++;
+    request->app_mark = p->app_mark;
+    double records = 0, bytes = 0;
+    for (uint32_t i = 0; i < request->count; i++)
+        if (request->batches[i]->attempts == 0) {
+            records += request->batches[i]->span.count;
+            bytes += (double)request->batches[i]->raw_bytes;
+        }
+    if (!p->config.max_rate && records > 0)
+        sender_app_work(p, sender_app_cost(p, records, bytes));
+    compute(p, request);
+}
+
+/* ---- ready ---- */
+
+static bool can_send(const struct model_producer *p, const struct link *link)
+{
+    return link->in_flight < p->config.max_in_flight && !link->sender->request;
+}
+
+static bool ready(const struct model_producer *p, const struct link *link, int64_t now_ns)
+{
+    if (heap_first(&link->due) <= now_ns)
+        return true;
+    if (!p->blocked || !java(p))
+        return false;
+    /* Memory exhausted: whatever there is may go. */
+    for (uint32_t i = 1; i <= link->due.count; i++)
+        if (may_drain(p, link->due.items[i], now_ns))
+            return true;
+    return false;
+}
+
+static bool drain_next(struct model_producer *p, int64_t now_ns)
+{
+    for (uint32_t i = 0; i < p->link_count; i++) {
+        uint32_t number = (p->next_link + i) % p->link_count;
+        struct link *link = &p->links[number];
+        if (!can_send(p, link) || !ready(p, link, now_ns))
+            continue;
+        p->next_link = (number + 1) % p->link_count;
+        drain(p, number, now_ns);
+        return true;
+    }
+    return false;
+}
+
+static void set_wake(struct model_producer *p, int64_t now_ns)
+{
+    int64_t wake = accumulator_next_ns(p, now_ns);
+    int64_t other = answer_next_ns(p);
+    if (other < wake)
+        wake = other;
+    for (uint32_t i = 0; i < p->link_count; i++) {
+        const struct link *link = &p->links[i];
+        if (can_send(p, link) && heap_first(&link->due) < wake)
+            wake = heap_first(&link->due);
+    }
+    if (wake == NEVER)
+        sim_cancel(p->sim, &p->wake);
+    else if (sim_event_time_ns(p->sim, &p->wake) != wake)
+        sim_at(p->sim, &p->wake, wake > now_ns ? wake : now_ns, SIM_PRIORITY_NORMAL);
+}
+
+void sender_run(struct model_producer *p)
+{
+    if (p->in_run || !p->started)
+        return;
+    p->in_run = true;
+    int64_t now = sim_now_ns(p->sim);
+    answer_timeouts(p, now);
+    accumulator_advance(p, now);
+    while (drain_next(p, now))
+        accumulator_advance(p, now);
+    sender_flush(p);
+    set_wake(p, now);
+    p->in_run = false;
+}
