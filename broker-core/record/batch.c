@@ -67,9 +67,10 @@ void broker_batch_header_write(const struct broker_batch_header *header,
     broker_put32(bytes + AT_RECORD_COUNT, (uint32_t)header->record_count);
 }
 
-void broker_batch_build_opaque(struct broker_batch_header *header, uint64_t records_bytes,
-                               uint8_t bytes[BROKER_BATCH_HEADER_BYTES])
+void broker_batch_build(struct broker_batch_header *header, const struct broker_span *records,
+                        size_t count, uint8_t bytes[BROKER_BATCH_HEADER_BYTES])
 {
+    uint64_t records_bytes = broker_spans_size(records, count);
     assert(header->record_count > 0);
     assert(records_bytes <= INT32_MAX - BROKER_BATCH_HEADER_BYTES);
     header->batch_length =
@@ -77,9 +78,19 @@ void broker_batch_build_opaque(struct broker_batch_header *header, uint64_t reco
     header->magic = 2;
     header->last_offset_delta = header->record_count - 1;
     broker_batch_header_write(header, bytes);
-    header->crc = broker_crc32c_zeros(
-        broker_crc32c(0, bytes + AT_ATTRIBUTES, AT_RECORDS - AT_ATTRIBUTES), records_bytes);
+    header->crc = broker_crc32c(0, bytes + AT_ATTRIBUTES, AT_RECORDS - AT_ATTRIBUTES);
+    for (size_t i = 0; i < count; i++)
+        header->crc = records[i].bytes
+                          ? broker_crc32c(header->crc, records[i].bytes, records[i].size)
+                          : broker_crc32c_zeros(header->crc, records[i].size);
     broker_put32(bytes + AT_CRC, header->crc);
+}
+
+void broker_batch_build_opaque(struct broker_batch_header *header, uint64_t records_bytes,
+                               uint8_t bytes[BROKER_BATCH_HEADER_BYTES])
+{
+    struct broker_span hole = {NULL, records_bytes};
+    broker_batch_build(header, &hole, 1, bytes);
 }
 
 uint32_t broker_batch_crc(const uint8_t header[BROKER_BATCH_HEADER_BYTES],
