@@ -392,7 +392,7 @@ static void set_wake(struct model_producer *p, int64_t now_ns)
     }
     if (wake == NEVER)
         sim_cancel(p->sim, &p->wake);
-    else if (sim_event_time_ns(p->sim, &p->wake) != wake)
+    else if (sim_event_time_ns(&p->wake) != wake)
         sim_at(p->sim, &p->wake, wake > now_ns ? wake : now_ns, SIM_PRIORITY_NORMAL);
 }
 

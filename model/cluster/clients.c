@@ -44,7 +44,7 @@ static void arrivals_from(struct model_arrivals_config *arrivals, const struct c
     arrivals->mmpp[0] = (struct model_mmpp){entry->arrivals.mmpp_high, entry->arrivals.mmpp_busy_ns,
                                             entry->arrivals.mmpp_quiet_ns};
     arrivals->trace = cluster->traces[p];
-    arrivals->trace_scale = 1.0 / entry->clients;
+    arrivals->trace_stride = (uint32_t)entry->clients;
 }
 
 static void partitioner_from(struct model_partitioner_config *to,
@@ -91,6 +91,7 @@ static void producer_config(const struct cluster *cluster, uint32_t p, uint32_t 
     config->partitions = (uint32_t)cluster->scenario->topics[entry->topic].partitions;
     config->max_rate = entry->rate_kind == SCENARIO_RATE_MAX;
     arrivals_from(&config->arrivals, cluster, p);
+    config->arrivals.trace_phase = client;
     partitioner_from(&config->partitioner, entry);
     config->weights = cluster->weights[p];
     config->key_bytes = entry->key_bytes;
