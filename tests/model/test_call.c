@@ -9,6 +9,7 @@
 
 #include "model/hardware/call.h"
 #include "model/hardware/profile.h"
+#include "model/scenario/profile.h"
 
 /* Counted field by field from reference/kafka/wire-messages.md: Produce 13, Fetch 18. */
 static void frames__are_as_long_as_their_fields(void **state)
@@ -68,12 +69,68 @@ static void profile__is_near_the_measured_row_of_small_requests(void **state)
     assert_true(cores > 0.907 * 0.85 && cores < 0.907 * 1.15);
 }
 
+static void assert_same(double a, double b)
+{
+    assert_true(a <= b * (1 + 1e-12) && b <= a * (1 + 1e-12));
+}
+
+static void profile_file__says_what_the_built_in_one_says(void **state)
+{
+    (void)state;
+    struct model_profile built, read;
+    struct broker_err err;
+    model_profile_init(&built);
+    assert_int_equal(scenario_profile_load("scenarios", "generic", &read, &err), 0);
+    assert_string_equal(read.name, built.name);
+    assert_string_equal(read.error, built.error);
+    assert_int_equal(read.calibrated, built.calibrated);
+    assert_same(read.coremark, built.coremark);
+    const struct model_cost *costs[][2] = {
+        {&read.receive, &built.receive},
+        {&read.append, &built.append},
+        {&read.fetch_receive, &built.fetch_receive},
+        {&read.fetch, &built.fetch},
+        {&read.send, &built.send},
+        {&read.replica_append, &built.replica_append},
+        {&read.replica_fetch, &built.replica_fetch},
+        {&read.tls, &built.tls},
+        {&read.java_send, &built.java_send},
+        {&read.java_receive, &built.java_receive},
+        {&read.librdkafka_send, &built.librdkafka_send},
+        {&read.librdkafka_receive, &built.librdkafka_receive},
+    };
+    for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++) {
+        assert_same(costs[i][0]->request_ns, costs[i][1]->request_ns);
+        assert_same(costs[i][0]->partition_ns, costs[i][1]->partition_ns);
+        assert_same(costs[i][0]->batch_ns, costs[i][1]->batch_ns);
+        assert_same(costs[i][0]->record_ns, costs[i][1]->record_ns);
+        assert_same(costs[i][0]->byte_ns, costs[i][1]->byte_ns);
+    }
+    assert_same(read.idle_broker_ns_per_s, built.idle_broker_ns_per_s);
+    assert_same(read.idle_partition_ns_per_s, built.idle_partition_ns_per_s);
+    for (int codec = 0; codec < 5; codec++) {
+        assert_same(read.compress_byte_ns[codec], built.compress_byte_ns[codec]);
+        assert_same(read.decompress_byte_ns[codec], built.decompress_byte_ns[codec]);
+    }
+    assert_int_equal(read.quantum_ns, built.quantum_ns);
+    assert_int_equal(read.wakeup_ns, built.wakeup_ns);
+    assert_same(read.cold_work_ns, built.cold_work_ns);
+    assert_int_equal(read.cold_sleep_ns, built.cold_sleep_ns);
+    assert_int_equal(read.gc, built.gc);
+    assert_same(read.gc_alloc_per_byte, built.gc_alloc_per_byte);
+    assert_same(read.gc_alloc_per_request, built.gc_alloc_per_request);
+    assert_same(read.gc_young_bytes, built.gc_young_bytes);
+    assert_same(read.gc_pause_median_ns, built.gc_pause_median_ns);
+    assert_same(read.gc_pause_sigma, built.gc_pause_sigma);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames__are_as_long_as_their_fields),
         cmocka_unit_test(cost__is_the_sum_of_its_parts),
         cmocka_unit_test(profile__without_a_file_is_uncalibrated_and_possible),
+        cmocka_unit_test(profile_file__says_what_the_built_in_one_says),
         cmocka_unit_test(profile__is_near_the_measured_row_of_small_requests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
