@@ -46,7 +46,7 @@ const struct scenario_key scenario_keys_root[] = {
     K("cluster/racks", SPECIAL, NONE, 0, 0, "[a]", "judgement: one rack, as nothing else is known",
       R(cluster.racks), "Names of the racks or zones; brokers take turns in them.",
       .special = &scenario_special_racks),
-    K("cluster/profile", TEXT, NONE, 0, 0, "kafka-4.2-jvm17", "the profile that ships",
+    K("cluster/profile", TEXT, NONE, 0, 0, "generic", "the profile that ships",
       R(cluster.profile), "Measured costs of the broker's work."),
     K("cluster/survive", CHOICE, NONE, 0, 0, "none", "judgement: nothing is asked unless said",
       R(cluster.survive), "What may be lost while all limits still hold.",
