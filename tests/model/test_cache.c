@@ -378,8 +378,10 @@ static void disks__of_one_machine_share_the_limit_but_the_slow_one_pays(void **s
         }
         sim_run_until(&the_sim, free_ns[0] < free_ns[1] ? free_ns[0] : free_ns[1]);
     }
-    assert_true(at[0] > 50e6 * 30); /* as fast as it wants, nearly */
-    assert_true(at[1] < 30e6 * 30 + 200e6);
+    assert_true((double)at[0] > 50e6 * 30); /* as fast as it wants, nearly */
+    assert_true((double)at[1] < 20e6 * 30 + 200 * (double)MIB);
+    /* Its share of the limit is small, so it is slowed down soon after freerun, not at the set point of all. */
+    assert_in_range(model_cache_disk_dirty_bytes(cache, 1), 140 * MIB, 155 * MIB);
     stop_cache();
 }
 

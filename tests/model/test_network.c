@@ -273,6 +273,24 @@ static void credits__carry_a_burst_and_then_end(void **state)
     stop_net();
 }
 
+static void small__spend_credits_too(void **state)
+{
+    (void)state;
+    struct model_net_config config = {.same_rack_rtt_ns = RTT_NS, .mtu = 1500};
+    start_net(&config, 0);
+    struct model_nic_config nic = {.baseline_bytes_per_s = 0.5e9,
+                                   .burst_bytes_per_s = 1e9,
+                                   .credit_bytes = 10900,
+                                   .credits_full = true};
+    assert_true(model_nic_init(&machine[0].nic, &net, &nic));
+    struct message m[20]; /* of 1090 wire bytes: ten at 1 GB/s, ten at half of it */
+    for (int i = 0; i < 20; i++)
+        send(&m[i], 0, 1, 1000, NULL);
+    sim_run(&the_sim);
+    assert_int_equal(m[19].done_ns, 10900 + 21800 + RTT_NS / 2);
+    stop_net();
+}
+
 static void delay__has_the_stated_median_and_spikes(void **state)
 {
     (void)state;
@@ -350,6 +368,7 @@ int main(void)
         cmocka_unit_test(loopback__uses_no_interface),
         cmocka_unit_test(racks__are_further_apart),
         cmocka_unit_test(credits__carry_a_burst_and_then_end),
+        cmocka_unit_test(small__spend_credits_too),
         cmocka_unit_test(delay__has_the_stated_median_and_spikes),
         cmocka_unit_test(used_ratio__is_of_the_baseline),
         cmocka_unit_test(line__that_is_slower_is_never_faster),
