@@ -164,6 +164,13 @@ static struct two two_product(double a, double b)
     return (struct two){high, low};
 }
 
+/* sim_log_tail with two terms more: off by less than 2^-71 r, since y multiplies the error. */
+static double log_tail_long(double r)
+{
+    double r2 = r * r, r4 = r2 * r2;
+    return sim_log_tail(r) + r4 * r4 * r * (1.0 / 9 - r * 0.1);
+}
+
 /* log(x) to some 2^-66 of its value, for normal positive x. */
 static struct two log_two(double x)
 {
@@ -175,7 +182,7 @@ static struct two log_two(double x)
     struct two sum = two_sum(whole, r);
     struct two next = two_sum(sum.high, -0.5 * square.high);
     double low = s.exponent * SIM_LN2_LOW + s.entry->log_low;
-    low += r_low - r * r_low - 0.5 * square.low + sim_log_tail(r);
+    low += r_low - r * r_low - 0.5 * square.low + log_tail_long(r);
     low += sum.low + next.low;
     return two_sum(next.high, low);
 }
@@ -250,7 +257,8 @@ static double sine_near_zero(struct two r)
 {
     double z = r.high * r.high;
     double p = -1.0 / 6 + z * (1.0 / 120 + z * (-1.0 / 5040 + z * (1.0 / 362880)));
-    double q = -1.0 / 39916800 + z * (1.0 / 6227020800.0 + z * (-1.0 / 1307674368000.0));
+    double q = -1.0 / 39916800 + z * (1.0 / 6227020800.0 +
+                                      z * (-1.0 / 1307674368000.0 + z * (1.0 / 355687428096000.0)));
     double z2 = z * z;
     double tail = r.high * z * (p + z2 * z2 * q);
     return r.high + (tail + r.low * (1.0 - 0.5 * z));

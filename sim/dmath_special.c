@@ -210,7 +210,11 @@ double sim_beta_inc(double a, double b, double x)
 double sim_student_cdf(double t, double nu)
 {
     assert(nu > 0.0);
-    double tail = 0.5 * sim_beta_inc(0.5 * nu, 0.5, nu / (nu + t * t));
+    double square = t * t, tail;
+    if (square < nu) /* of the two forms the one whose argument keeps its digits */
+        tail = 0.5 - 0.5 * sim_beta_inc(0.5, 0.5 * nu, square / (nu + square));
+    else
+        tail = 0.5 * sim_beta_inc(0.5 * nu, 0.5, nu / (nu + square));
     return t < 0.0 ? tail : 1.0 - tail;
 }
 
