@@ -279,7 +279,7 @@ static void find_binding(struct answer *a)
         if (use > a->worst_use) {
             a->worst = d;
             a->worst_use = use;
-            a->worst_lost = !(now >= lost);
+            a->worst_lost = lost > now || isnan(now);
         }
     }
 }
@@ -429,24 +429,14 @@ static int too_few_in_sync(const struct answer *a)
     return -1;
 }
 
-static int offline(const struct answer *a)
-{
-    for (int t = 0; a->survive && t < a->s->topic_count; t++)
-        if (a->live[t] < 1)
-            return t;
-    return -1;
-}
-
 static const char *reason(const struct answer *a, bool clients_fit)
 {
-    int gone = offline(a), few = too_few_in_sync(a);
-    if (gone >= 0)
-        return result_format(a->r, "with %s nobody holds some partitions of %s", lost_name(a),
-                             a->s->topics[gone].name);
+    int few = too_few_in_sync(a);
     if (few >= 0)
-        return result_format(a->r, "with %s %s has %d replicas, below min.insync.replicas %d",
-                             lost_name(a), a->s->topics[few].name, a->live[few],
-                             a->s->topics[few].config.min_insync_replicas);
+        return result_format(
+            a->r, "with %s %s keeps %d of %d replicas, below min.insync.replicas %d", lost_name(a),
+            a->s->topics[few].name, a->live[few], a->s->topics[few].replication,
+            a->s->topics[few].config.min_insync_replicas);
     if (a->worst >= 0 && a->worst_use > 1)
         return result_format(a->r, "%s is at %.0f %% of its limit%s%s", a->r->binding,
                              ceil(100 * a->worst_use), a->worst_lost ? " with " : "",

@@ -52,43 +52,63 @@ double model_growth_factor(const struct scenario_producer *p, int64_t since_star
     return pow(1 + p->growth_ratio, (double)since_start_ns / (double)p->growth_period_ns);
 }
 
-double model_shape_factor(const struct scenario_producer *p, int64_t since_start_ns)
-{
-    int64_t hour = since_start_ns / NS_HOUR;
-    return p->daily[hour % 24] * p->weekly[hour / 24 % 7] * model_growth_factor(p, since_start_ns);
-}
-
 static double shape_at(const struct scenario_producer *p, int hour)
 {
     return p->daily[hour % 24] * p->weekly[hour / 24 % 7];
 }
 
-double model_shape_mean(const struct scenario_producer *p)
+static double shape_sum(const struct scenario_producer *p)
 {
     double sum = 0;
     for (int h = 0; h < 168; h++)
         sum += shape_at(p, h);
-    return sum / 168;
+    return sum;
+}
+
+/* The stated mean holds over the week, whatever the rounded figures of the shape (or no shape) come to. */
+static double level(const struct scenario_producer *p)
+{
+    double of_shape = p->payload_bytes_per_s_peak * shape_sum(p) / 168;
+    return of_shape > 0 ? p->payload_bytes_per_s_mean / of_shape : 1;
+}
+
+double model_shape_factor(const struct scenario_producer *p, int64_t since_start_ns)
+{
+    int64_t hour = since_start_ns / NS_HOUR;
+    return level(p) * shape_at(p, (int)(hour % 168)) * model_growth_factor(p, since_start_ns);
+}
+
+double model_shape_mean(const struct scenario_producer *p)
+{
+    return level(p) * shape_sum(p) / 168;
 }
 
 /* The shape is constant within an hour, so a worst stretch can begin or end on a full hour; both are tried. */
-double model_shape_mean_max(const struct scenario_producer *p, int64_t stretch_ns)
+static double worst_hours(const struct scenario_producer *p, double hours)
 {
-    double hours = (double)stretch_ns / (double)NS_HOUR, week = 168 * model_shape_mean(p);
-    double weeks = floor(hours / 168), rest = hours - 168 * weeks, best = 0;
-    int whole = (int)rest;
-    if (hours <= 0)
-        return 1;
+    int whole = (int)hours;
+    double part = hours - whole, best = 0;
     for (int start = 0; start < 168; start++) {
-        double sum = 0, part = rest - whole;
+        double sum = 0;
         for (int h = 0; h < whole; h++)
             sum += shape_at(p, (start + h) % 168);
-        double after = shape_at(p, (start + whole) % 168),
-               before = shape_at(p, (start + 167) % 168);
+        double after = shape_at(p, (start + whole) % 168);
+        double before = shape_at(p, (start + 167) % 168);
         sum += part * (after > before ? after : before);
         best = sum > best ? sum : best;
     }
-    return (weeks * week + best) / hours;
+    return best;
+}
+
+double model_shape_mean_max(const struct scenario_producer *p, int64_t stretch_ns)
+{
+    double hours = (double)stretch_ns / (double)NS_HOUR, sum = shape_sum(p);
+    double weeks = floor(hours / 168);
+    if (hours <= 0)
+        return 1;
+    if (sum == 168 && hours < 24) /* no shape: nothing says that the peak is shorter */
+        return 1;
+    return level(p) * (weeks * sum + worst_hours(p, hours - 168 * weeks)) / hours;
 }
 
 /* ---- one producer's batches ---- */
@@ -96,7 +116,7 @@ double model_shape_mean_max(const struct scenario_producer *p, int64_t stretch_n
 /* E[min(k, N)] of a Poisson N. Above a mean of 10^5 the spread is below 1 %, and GSL's sums take long. */
 static double poisson_min(double mean, double k)
 {
-    if (k <= 0)
+    if (k <= 0 || mean <= 0)
         return 0;
     if (mean > 1e5)
         return mean < k ? mean : k;

@@ -78,7 +78,10 @@ const struct model_producer_flow *model_flows_producer(const struct model_flows 
 double model_shape_factor(const struct scenario_producer *producer, int64_t since_start_ns);
 /* Growth alone. */
 double model_growth_factor(const struct scenario_producer *producer, int64_t since_start_ns);
-/* Mean of the shape over a whole week, as a factor of the peak; and its largest mean over any stretch of that length. */
+/*
+ * Mean of the shape over a whole week, as a factor of the peak; and its largest mean over any stretch of that length. Without a shape a
+ * stretch below a day counts as at the peak.
+ */
 double model_shape_mean(const struct scenario_producer *producer);
 double model_shape_mean_max(const struct scenario_producer *producer, int64_t stretch_ns);
 
