@@ -1,0 +1,150 @@
+/* Cost: parts against arithmetic, prices of one's own, and unknown said as unknown. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/answer/cost.h"
+#include "tests/support/size_fixture.h"
+
+static void near(double got, double want, double relative)
+{
+    if (!(fabs(got - want) <= relative * fabs(want)))
+        fail_msg("%.10g is not %.10g within %g", got, want, relative);
+}
+
+static void compute__is_machines_by_the_hour(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, NULL);
+    near(size_fixture_cost(&z, "compute")->usd_per_month, 6 * 1.0 * 730, 1e-12);
+    near(z.r->usd_per_month, 6 * 1.0 * 730, 1e-12);
+    size_fixture_release(&z);
+    z = size_fixture(size_fixture_text, "cluster.machine=aws/i3en.2xlarge", NULL);
+    near(size_fixture_cost(&z, "compute")->usd_per_month, 6 * 0.904 * 730, 1e-12);
+    assert_non_null(strstr(size_fixture_cost(&z, "compute")->basis, "us-east-1, 2026-07-20"));
+    size_fixture_release(&z);
+}
+
+static void unknown__is_said_and_never_nothing(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, NULL);
+    assert_false(size_fixture_cost(&z, "cross-zone traffic")->known);
+    assert_non_null(strstr(z.r->currency_note, "not counted: cross-zone traffic"));
+    assert_true(size_fixture_cost(&z, "disk")->known); /* local: in the machine's price */
+    size_fixture_release(&z);
+}
+
+/* gp3: 1,000 GB at 0.08 $, 16,000 IOPS of which 3,000 free at 0.005 $, 500 MB/s of which 125 MiB/s free at 0.04 $. */
+static void volumes__cost_space_iops_and_throughput(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(
+        size_fixture_text, "cluster.machine=aws/m5.2xlarge",
+        "cluster.volumes={type: gp3, size: 1 TB, iops: 16000, throughput: 500 MB/s}", NULL);
+    double each = 1000 * 0.08 + 13000 * 0.005 + (500 - 131.072) * 0.04;
+    near(size_fixture_cost(&z, "disk")->usd_per_month, 6 * each, 1e-9);
+    size_fixture_release(&z);
+}
+
+/*
+ * AutoMQ's example in shares: of what is produced two thirds cross to a leader in another zone, each of two replicas crosses once, and of
+ * each group's reading two thirds cross again: 4 times the load with two groups.
+ */
+static void traffic__crosses_as_often_as_the_closed_form_says(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(
+        size_fixture_text, "cost.cross_rack=0.02 USD/GB", "producers.checkout.racks=[a, b, c]",
+        "groups.billing.racks=[a, b, c]", "groups.audit.racks=[a, b, c]", NULL);
+    double wire = 12e6 / 65000 * (61 + 65 * 1007);
+    near(size_fixture_cost(&z, "cross-zone traffic")->usd_per_month,
+         wire * (2 / 3.0 + 2 + 2 * 2 / 3.0) * 730 * 3600 / 1e9 * 0.02, 1e-3);
+    size_fixture_release(&z);
+}
+
+static void prices__replace_the_list(void **state)
+{
+    (void)state;
+    static const char text[] = "# negotiated\n"
+                               "date: 2026-09-01\n"
+                               "region: eu-central-1   # ours\n"
+                               "\n"
+                               "aws/i3en.2xlarge: 0.5\n"
+                               "cross_zone_usd_per_gb: 0.01\n"
+                               "hours_per_month: 744\n";
+    struct sized z = size_fixture(size_fixture_text, "cluster.machine=aws/i3en.2xlarge", NULL);
+    struct cost_prices prices;
+    char error[COST_ERROR_BYTES] = "";
+    struct result *r = result_new();
+    cost_prices_init(&prices);
+    assert_true(cost_prices_parse("p.yaml", text, &prices, error));
+    cost_fill(z.s, 6, &prices, r);
+    near(r->costs[0].usd_per_month, 6 * 0.5 * 744, 1e-12);
+    assert_non_null(strstr(r->costs[0].basis, "eu-central-1, 2026-09-01"));
+    assert_true(r->costs[2].known);
+    assert_non_null(strstr(r->costs[2].basis, "at 0.01 $ a GB"));
+    result_free(r);
+    cost_prices_release(&prices);
+    size_fixture_release(&z);
+}
+
+static void prices__with_an_error_give_its_place_and_nothing_else(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *error;
+    } cases[] = {
+        {"iops_usd_per_month: -1\n",
+         "p:1: iops_usd_per_month is -1; expected a number from 0 to 1e9"},
+        {"\n\nhours_per_month: 0\n", "p:3: hours_per_month is 0; expected a number above 0"},
+        {"machine_usd_per_hour: 1 $\n",
+         "p:1: machine_usd_per_hour is 1 $; expected a number from 0 to 1e9"},
+        {"machine_usd_per_hour: 0x10\n",
+         "p:1: machine_usd_per_hour is 0x10; expected a number from 0 to 1e9"},
+        {"machine_usd_per_hour: nan\n",
+         "p:1: machine_usd_per_hour is nan; expected a number from 0 to 1e9"},
+        {"machine_usd_per_hour:\n",
+         "p:1: machine_usd_per_hour is empty; expected a number from 0 to 1e9"},
+        {"aws/m5.large: much\n",
+         "p:1: aws/m5.large is much; expected a number from 0 to 1e9 ($ an hour)"},
+        {"cross_zone_usd_per_gb: 1\ncross_zone_usd_per_gb: 2\n",
+         "p:2: cross_zone_usd_per_gb is 2; expected to stand once"},
+        {"nonsense\n", "p:1: nonsense; expected `key: number`"},
+        {"disk: 3\n",
+         "p:1: unknown key disk; expected date, region, a machine (aws/m5.large) or one "
+         "of machine_usd_per_hour, storage_usd_per_gb_month, ..."},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cost_prices prices;
+        char error[COST_ERROR_BYTES] = "";
+        cost_prices_init(&prices);
+        assert_false(cost_prices_parse("p", cases[i].text, &prices, error));
+        assert_string_equal(error, cases[i].error);
+        assert_true(isnan(prices.machine_usd_per_hour) && prices.machine_count == 0);
+    }
+    struct cost_prices prices;
+    char error[COST_ERROR_BYTES] = "";
+    cost_prices_init(&prices);
+    assert_false(cost_prices_read("/no/such/prices.yaml", &prices, error));
+    assert_string_equal(error, "/no/such/prices.yaml: No such file or directory");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(compute__is_machines_by_the_hour),
+        cmocka_unit_test(unknown__is_said_and_never_nothing),
+        cmocka_unit_test(volumes__cost_space_iops_and_throughput),
+        cmocka_unit_test(traffic__crosses_as_often_as_the_closed_form_says),
+        cmocka_unit_test(prices__replace_the_list),
+        cmocka_unit_test(prices__with_an_error_give_its_place_and_nothing_else),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

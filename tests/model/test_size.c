@@ -1,0 +1,239 @@
+/* Size: each bound against arithmetic done by hand on round numbers (tests/support/size_fixture.c). */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "model/answer/size.h"
+#include "tests/support/size_fixture.h"
+
+/* A full batch of 64 KiB holds 65 records of 1,000 + 7 bytes, and has 61 of header: the log grows by 12.095 MB/s. */
+static const double WIRE = 12e6 / 65000 * (61 + 65 * 1007);
+/* 9,039 bytes a frame carry 8,949. */
+static const double FRAMES = 9039.0 / 8949.0;
+
+static void near(double got, double want, double relative)
+{
+    if (!(fabs(got - want) <= relative * fabs(want)))
+        fail_msg("%.10g is not %.10g within %g", got, want, relative);
+}
+
+/* Commits and requests add below 1.5 % here. */
+static void network__carries_each_byte_in_and_out_as_often_as_it_must(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, NULL);
+    const struct result_bound *in = size_fixture_bound(&z, "network in");
+    const struct result_bound *out = size_fixture_bound(&z, "network out");
+    near(in->demand, WIRE * 3 / 6 * FRAMES, 0.015);
+    near(out->demand, WIRE * (2 + 2) / 6 * FRAMES, 0.015);
+    assert_true(in->demand > WIRE * 3 / 6 * FRAMES && out->demand > WIRE * 4 / 6 * FRAMES);
+    near(in->capacity, 100e6 * 0.7, 1e-12);
+    near(out->utilisation, out->demand / 100e6, 1e-12);
+    assert_true(isnan(out->utilisation_survive));
+    size_fixture_release(&z);
+}
+
+static void disk__is_counted_once_per_replica(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, NULL);
+    const struct result_bound *space = size_fixture_bound(&z, "disk space");
+    double rate = WIRE / 48; /* of one partition: closes 1 GiB after 71 minutes */
+    double kept = rate * (86400 + 1073741824 / rate + 300 + 60);
+    near(space->demand, 48 * kept * 3 / 6 * (1 + 20.0 / 65516), 0.001); /* and its index entries */
+    near(space->capacity, 2e12 * 0.8, 1e-12);
+    const struct result_bound *bandwidth = size_fixture_bound(&z, "disk bandwidth");
+    near(bandwidth->demand, WIRE * 3 / 6, 0.005);
+    near(bandwidth->capacity, 500e6 * 0.7, 1e-12);
+    size_fixture_release(&z);
+}
+
+static void disk__grows_over_the_horizon(void **state)
+{
+    (void)state;
+    struct sized now = size_fixture(size_fixture_text, NULL);
+    struct sized later = size_fixture(size_fixture_text, "producers.checkout.growth=10 % a month",
+                                      "horizon.length=365.25 d", NULL);
+    double before = size_fixture_bound(&now, "disk space")->demand;
+    double open = 24 * 1073741824.0; /* segments in the making do not grow */
+    near(size_fixture_bound(&later, "disk space")->demand - open, (before - open) * pow(1.1, 12),
+         0.01);
+    size_fixture_release(&now);
+    size_fixture_release(&later);
+}
+
+/* 8 instead of 6 of 48 leaders on a broker when a rack of two is lost: nothing else can lead. */
+static void survive__moves_leaders_to_who_is_left(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "cluster.survive=one rack", NULL);
+    const struct result_bound *out = size_fixture_bound(&z, "network out");
+    const struct result_bound *in = size_fixture_bound(&z, "network in");
+    /* four survivors lead all, and send to one follower and two groups; the busiest leads more than its fourth */
+    double even = WIRE * (1 + 2) / 4 * FRAMES / 100e6;
+    assert_true(out->utilisation_survive >= even);
+    assert_true(out->utilisation_survive < 1.5 * even);
+    near(in->utilisation_survive, WIRE * 2 / 4 * FRAMES / 100e6, 0.02);
+    assert_string_equal(z.r->verdict_text, "FITS, also with one rack lost");
+    size_fixture_release(&z);
+}
+
+static void survive__does_not_fit_below_min_insync_replicas(void **state)
+{
+    (void)state;
+    /* two racks hold three replicas: one of them has two, and takes both with it */
+    struct sized z =
+        size_fixture(size_fixture_text, "cluster.survive=one rack", "cluster.racks=[a, b]",
+                     "topics.orders.config.min.insync.replicas=2", NULL);
+    assert_int_equal(z.r->verdict, RESULT_DOES_NOT_FIT);
+    assert_non_null(strstr(z.r->verdict_text, "orders keeps 1 of 3 replicas, below "
+                                              "min.insync.replicas 2"));
+    size_fixture_release(&z);
+}
+
+/*
+ * 170 MB/s: four times that goes out, 70 MB/s from each broker. 9.9 brokers would carry it, so ten, so twelve in three racks; and twelve
+ * have their 360 leaders even.
+ */
+static void auto__rounds_up_to_the_racks(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "cluster.brokers=auto", "producers.checkout.rate=170 MB/s",
+                     "topics.orders.partitions=360", "topics.orders.config.retention.ms=1 h", NULL);
+    const struct result_bound *out = size_fixture_bound(&z, "network out");
+    assert_int_equal(ceil(170.0 / 12 * WIRE * 4 * FRAMES / 70e6), 10);
+    assert_int_equal(out->brokers_needed, 12);
+    assert_true(z.r->brokers == z.r->brokers_needed && z.r->brokers % 3 == 0);
+    assert_int_equal(z.r->verdict, RESULT_FITS);
+    for (uint32_t i = 0; i < z.r->bound_count; i++)
+        assert_true(z.r->bounds[i].brokers_needed <= z.r->brokers_needed);
+    size_fixture_release(&z);
+}
+
+static void bound__explains_itself_with_numbers(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, NULL);
+    int binding = 0;
+    for (uint32_t i = 0; i < z.r->bound_count; i++) {
+        assert_true(strlen(z.r->bounds[i].formula) > 20);
+        assert_non_null(strpbrk(z.r->bounds[i].formula, "0123456789"));
+        binding += z.r->bounds[i].binding;
+    }
+    assert_int_equal(binding, 1);
+    assert_non_null(strstr(z.r->binding, "disk space of broker"));
+    assert_non_null(strstr(size_fixture_bound(&z, "network out")->formula, "to followers"));
+    size_fixture_release(&z);
+}
+
+/* (32 - 6) GB less 1 GiB, filled at half of three replicas' writes. */
+static void page_cache__holds_so_many_seconds(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, NULL);
+    near(size_fixture_bound(&z, "page cache")->capacity, (26e9 - 1073741824) / (WIRE * 3 / 6),
+         0.005);
+    size_fixture_release(&z);
+}
+
+/* A lag beyond the cache is read from disk: each byte that a leader takes once more. */
+static void lag__reads_from_disk_beyond_the_page_cache(void **state)
+{
+    (void)state;
+    struct sized warm = size_fixture(size_fixture_text, "groups.audit.lag=10 m", NULL);
+    struct sized cold = size_fixture(size_fixture_text, "groups.audit.lag=6 h", NULL);
+    double more = size_fixture_bound(&cold, "disk bandwidth")->demand -
+                  size_fixture_bound(&warm, "disk bandwidth")->demand;
+    near(more, WIRE / 6 * 500 / 1000, 0.02); /* reading is twice as fast as writing here */
+    assert_true(size_fixture_bound(&cold, "page cache")->capacity <
+                size_fixture_bound(&warm, "page cache")->capacity);
+    size_fixture_release(&warm);
+    size_fixture_release(&cold);
+}
+
+/* gp3 behind a machine that gives all volumes together less than they could. */
+static void volume__names_the_limit_that_binds(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "cluster.machine=aws/m5.xlarge", "cluster.heap=4 GB",
+                     "cluster.volumes={type: gp3, size: 2 TB, throughput: 125 MB/s}", NULL);
+    near(size_fixture_bound(&z, "disk bandwidth")->capacity, 125e6 * 0.7, 1e-9);
+    assert_non_null(strstr(size_fixture_bound(&z, "disk bandwidth")->formula, "volume throughput"));
+    size_fixture_release(&z);
+    z = size_fixture(size_fixture_text, "cluster.machine=aws/m5.xlarge", "cluster.heap=4 GB",
+                     "cluster.volumes={type: gp3, size: 2 TB, throughput: 500 MB/s}", NULL);
+    near(size_fixture_bound(&z, "disk bandwidth")->capacity, 143.75e6 * 0.7, 1e-9);
+    assert_non_null(
+        strstr(size_fixture_bound(&z, "disk bandwidth")->formula, "machine to volumes"));
+    size_fixture_release(&z);
+}
+
+static void hot_partition__says_that_no_count_helps(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "producers.checkout.rate=200 MB/s",
+                     "producers.checkout.partitioner=keyed",
+                     "producers.checkout.hottest_partition=50 %", "cluster.brokers=auto", NULL);
+    bool told = false;
+    assert_int_equal(size_fixture_bound(&z, "network out")->brokers_needed, 0);
+    assert_int_equal(z.r->brokers_needed, 0);
+    assert_int_equal(z.r->verdict, RESULT_DOES_NOT_FIT);
+    for (uint32_t i = 0; i < z.r->warning_count; i++)
+        told = told || strstr(z.r->warnings[i].text, "no number of brokers is enough");
+    assert_true(told);
+    size_fixture_release(&z);
+}
+
+static void max_rate__is_said_and_not_counted(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "producers.checkout.rate=max", NULL);
+    bool told = false;
+    for (uint32_t i = 0; i < z.r->warning_count; i++)
+        told = told || strstr(z.r->warnings[i].text, "checkout runs at rate: max");
+    assert_true(told);
+    assert_false(size_fixture_cost(&z, "cross-zone traffic")->known);
+    size_fixture_release(&z);
+}
+
+static void size__is_the_same_each_time(void **state)
+{
+    (void)state;
+    struct sized a = size_fixture(size_fixture_text, "cluster.survive=one broker", NULL);
+    struct sized b = size_fixture(size_fixture_text, "cluster.survive=one broker", NULL);
+    assert_int_equal(a.r->bound_count, b.r->bound_count);
+    for (uint32_t i = 0; i < a.r->bound_count; i++) {
+        assert_string_equal(a.r->bounds[i].formula, b.r->bounds[i].formula);
+        assert_true(a.r->bounds[i].demand == b.r->bounds[i].demand);
+    }
+    size_fixture_release(&a);
+    size_fixture_release(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(network__carries_each_byte_in_and_out_as_often_as_it_must),
+        cmocka_unit_test(disk__is_counted_once_per_replica),
+        cmocka_unit_test(disk__grows_over_the_horizon),
+        cmocka_unit_test(survive__moves_leaders_to_who_is_left),
+        cmocka_unit_test(survive__does_not_fit_below_min_insync_replicas),
+        cmocka_unit_test(auto__rounds_up_to_the_racks),
+        cmocka_unit_test(bound__explains_itself_with_numbers),
+        cmocka_unit_test(page_cache__holds_so_many_seconds),
+        cmocka_unit_test(lag__reads_from_disk_beyond_the_page_cache),
+        cmocka_unit_test(volume__names_the_limit_that_binds),
+        cmocka_unit_test(hot_partition__says_that_no_count_helps),
+        cmocka_unit_test(max_rate__is_said_and_not_counted),
+        cmocka_unit_test(size__is_the_same_each_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

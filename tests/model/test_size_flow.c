@@ -1,0 +1,209 @@
+/* Flows: expected batches against exact expectations, shares and shapes against arithmetic. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "model/cluster/flow.h"
+#include "sim/random.h"
+#include "tests/support/size_fixture.h"
+
+static void near(double got, double want, double relative)
+{
+    if (!(fabs(got - want) <= relative * fabs(want)))
+        fail_msg("%.10g is not %.10g within %g", got, want, relative);
+}
+
+/* Without a limit a batch has its first record and a linger of others; with one record of room it has one. */
+static void batch__holds_the_first_record_and_one_linger(void **state)
+{
+    (void)state;
+    near(model_flow_batch(1000, 1, 0.010, 1e9), 11, 1e-9);
+    near(model_flow_batch(1000, 1, 0.010, 1), 1, 1e-12);
+    near(model_flow_batch(1000, 1, 0, 50), 1, 1e-12);
+    near(model_flow_batch(1e6, 1, 0.010, 50), 50, 1e-9);
+    near(model_flow_batch(100, 8, 0.010, 1e9), 16, 1e-9); /* two bursts of eight */
+}
+
+/* E[min(k, 1 + N)] by drawing N: 200,000 batches around the size where both linger and size end them. */
+static void batch__agrees_with_drawing_at_the_knee(void **state)
+{
+    (void)state;
+    struct sim_stream random;
+    sim_stream_init(&random, 1, 0, "knee");
+    for (int most = 6; most <= 16; most += 5) {
+        double sum = 0;
+        for (int i = 0; i < 200000; i++) {
+            int64_t n = 1 + sim_poisson(&random, 10);
+            sum += n < most ? (double)n : most;
+        }
+        near(model_flow_batch(1000, 1, 0.010, most), sum / 200000, 0.003);
+    }
+}
+
+struct flowing {
+    struct sized z;
+    struct model_placement *m;
+    struct model_shares *shares;
+    struct model_flows *f;
+};
+
+static struct flowing open_flows(const char *a, const char *b, const char *c)
+{
+    struct flowing x = {.z = size_fixture(size_fixture_text, a, b, c, NULL)};
+    x.m = model_placement_new(x.z.s, 1);
+    x.shares = model_shares_new(x.z.s);
+    x.f = model_flows_new(x.z.s, x.m, x.shares, 1);
+    return x;
+}
+
+static void close_flows(struct flowing *x)
+{
+    model_flows_free(x->f);
+    model_shares_free(x->shares);
+    model_placement_free(x->m);
+    size_fixture_release(&x->z);
+}
+
+static void flows__sum_to_the_stated_load(void **state)
+{
+    (void)state;
+    struct flowing x = open_flows(NULL, NULL, NULL);
+    double records = 0, payload = 0, wire = 0, batches = 0;
+    for (int p = 0; p < 48; p++) {
+        const struct model_flow *f = model_flows_partition(x.f, 0, p);
+        records += f->records_per_s;
+        payload += f->payload_bytes_per_s;
+        wire += f->wire_bytes_per_s;
+        batches += f->batches_per_s;
+    }
+    const struct model_producer_flow *sum = model_flows_producer(x.f, 0);
+    near(records, 12000, 1e-9);
+    near(payload, 12e6, 1e-9);
+    near(records, sum->records_per_s, 1e-12);
+    near(sum->records_per_batch, 65, 1e-5); /* full: (65536 - 61) / 1007 */
+    near(wire, batches * (61 + 65 * 1007), 1e-5);
+    close_flows(&x);
+}
+
+/*
+ * A client's 1,000 records a second over 48 keyed partitions on six leaders: a broker's cycle is its first record of 167/s
+ * and 100 ms of linger, so about 9.4 a second, and takes nearly every one of the eight partitions along.
+ */
+static void flows__keyed_java_sends_what_a_broker_has(void **state)
+{
+    (void)state;
+    struct flowing x = open_flows("producers.checkout.partitioner=keyed",
+                                  "producers.checkout.keys={count: 1000000, zipf: 0}", NULL);
+    const struct model_producer_flow *f = model_flows_producer(x.f, 0);
+    double requests = 12 * 6 / (6 / 1000.0 + 0.1);
+    near(f->requests_per_s, requests, 0.01);
+    near(f->batches_per_s / f->requests_per_s, 8 * (1 - 7 / 8.0 * exp(-1000.0 / 48 * 0.1)), 0.02);
+    close_flows(&x);
+}
+
+/* librdkafka: a request for each batch; 20.8 records a second and partition linger 100 ms alone: 3.08 a batch. */
+static void flows__keyed_librdkafka_lingers_alone(void **state)
+{
+    (void)state;
+    struct flowing x =
+        open_flows("producers.checkout.client=librdkafka", "producers.checkout.partitioner=keyed",
+                   "producers.checkout.keys={count: 1000000, zipf: 0}");
+    const struct model_producer_flow *f = model_flows_producer(x.f, 0);
+    near(f->records_per_batch, 1 + 1000.0 / 48 * 0.1, 0.01);
+    near(f->requests_per_s, f->batches_per_s, 1e-12);
+    close_flows(&x);
+}
+
+static void flows__hottest_partition_has_its_share(void **state)
+{
+    (void)state;
+    struct flowing x = open_flows("producers.checkout.partitioner=keyed",
+                                  "producers.checkout.hottest_partition=40 %", NULL);
+    double most = 0;
+    for (int p = 0; p < 48; p++)
+        most = fmax(most, model_flows_partition(x.f, 0, p)->records_per_s);
+    near(most, 0.4 * 12000, 1e-9);
+    near(model_flows_producer(x.f, 0)->hottest_share, 0.4, 1e-9);
+    close_flows(&x);
+}
+
+/* The ratio is that of the batch as it leaves: single records gain less than full batches would, and the header gains nothing. */
+static void flows__compress_by_the_size_of_the_batch(void **state)
+{
+    (void)state;
+    struct flowing x = open_flows("producers.checkout.config.compression.type=lz4",
+                                  "producers.checkout.compression_ratio={1 KiB: 2, 64 KiB: 4}",
+                                  "producers.checkout.config.linger.ms=0");
+    const struct model_producer_flow *f = model_flows_producer(x.f, 0);
+    near(f->records_per_batch, 1, 1e-9);
+    near(f->ratio, 2, 1e-9); /* 1007 bytes: at the low end of the table */
+    near(f->wire_bytes_per_s, 12000 * (61 + 1007 / 2.0), 1e-9);
+    close_flows(&x);
+}
+
+/* Half the day at the peak, half at nothing: mean one half, any six hours may be at the peak, a day never. */
+static void shape__has_mean_and_worst_stretch(void **state)
+{
+    (void)state;
+    struct scenario_producer p;
+    memset(&p, 0, sizeof p);
+    for (int h = 0; h < 24; h++)
+        p.daily[h] = h < 12;
+    for (int d = 0; d < 7; d++)
+        p.weekly[d] = 1;
+    p.payload_bytes_per_s_peak = 10;
+    p.payload_bytes_per_s_mean = 5;
+    const int64_t hour = 3600000000000;
+    near(model_shape_mean(&p), 0.5, 1e-12);
+    near(model_shape_mean_max(&p, 6 * hour), 1, 1e-12);
+    near(model_shape_mean_max(&p, 12 * hour + hour / 2), 12 / 12.5, 1e-12);
+    near(model_shape_mean_max(&p, 24 * hour), 0.5, 1e-12);
+    near(model_shape_mean_max(&p, 168 * hour * 3), 0.5, 1e-12);
+    near(model_shape_factor(&p, 11 * hour), 1, 1e-12);
+    assert_true(model_shape_factor(&p, 12 * hour) == 0);
+    p.growth_ratio = 0.03;
+    p.growth_period_ns = 24 * hour;
+    near(model_growth_factor(&p, 48 * hour), 1.03 * 1.03, 1e-12);
+    p.growth_ratio = 0;
+    for (int h = 0; h < 24; h++)
+        p.daily[h] = 1; /* no shape, but a mean below the peak */
+    near(model_shape_mean(&p), 0.5, 1e-12);
+    near(model_shape_mean_max(&p, hour), 1, 1e-12);
+    near(model_shape_mean_max(&p, 48 * hour), 0.5, 1e-12);
+}
+
+/* Twelve consumers commit every five seconds, four records each for their partitions, to one partition of the offsets topic. */
+static void commits__go_to_the_coordinator(void **state)
+{
+    (void)state;
+    struct flowing x = open_flows(NULL, NULL, NULL);
+    int at = model_placement_coordinator("billing", 50), other = 0;
+    const struct model_flow *f = model_flows_partition(x.f, 1, at);
+    near(f->requests_per_s, 12 / 5.0, 1e-9);
+    near(f->records_per_s, 48 / 5.0, 1e-9);
+    for (int p = 0; p < 50; p++)
+        other += model_flows_partition(x.f, 1, p)->records_per_s > 0;
+    assert_int_equal(other, 2); /* billing's and audit's */
+    close_flows(&x);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(batch__holds_the_first_record_and_one_linger),
+        cmocka_unit_test(batch__agrees_with_drawing_at_the_knee),
+        cmocka_unit_test(flows__sum_to_the_stated_load),
+        cmocka_unit_test(flows__keyed_java_sends_what_a_broker_has),
+        cmocka_unit_test(flows__keyed_librdkafka_lingers_alone),
+        cmocka_unit_test(flows__hottest_partition_has_its_share),
+        cmocka_unit_test(flows__compress_by_the_size_of_the_batch),
+        cmocka_unit_test(shape__has_mean_and_worst_stretch),
+        cmocka_unit_test(commits__go_to_the_coordinator),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,92 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "model/answer/cost.h"
+#include "model/answer/size.h"
+#include "tests/support/size_fixture.h"
+
+/*
+ * 12 MB/s of 1,000-byte records in full batches, three replicas, two groups. Every figure is round, so that each bound can be done by
+ * hand. Uncompressed, so that wire bytes are records plus a few per cent of headers.
+ */
+const char size_fixture_text[] =
+    "version: 1\n"
+    "cluster:\n"
+    "  brokers: 6\n"
+    "  machine:\n"
+    "    vcpus: 8\n"
+    "    ram: 32 GB\n"
+    "    network: {baseline: 100 MB/s}\n"
+    "    disks: {type: nvme, count: 1, size: 2 TB, write: 500 MB/s, read: 1000 MB/s}\n"
+    "    price: 1 USD/h\n"
+    "  racks: [a, b, c]\n"
+    "  heap: 6 GB\n"
+    "topics:\n"
+    "  orders: {partitions: 48, replication: 3, config: {retention.ms: 1 d}}\n"
+    "producers:\n"
+    "  checkout:\n"
+    "    topic: orders\n"
+    "    clients: 12\n"
+    "    rate: 12 MB/s\n"
+    "    record: {size: 1000 B}\n"
+    "    partitioner: sticky\n"
+    "    config: {linger.ms: 100, batch.size: 65536}\n"
+    "groups:\n"
+    "  billing: {topics: [orders], clients: 12}\n"
+    "  audit: {topics: [orders], clients: 12}\n";
+
+struct sized size_fixture(const char *text, ...)
+{
+    const char *sets[32];
+    struct scenario_options options = {.datadir = "scenarios", .sets = sets};
+    struct sized sized = {0};
+    struct model_profile profile;
+    va_list args;
+    va_start(args, text);
+    for (const char *set; (set = va_arg(args, const char *));) {
+        assert_true(options.set_count < 32);
+        sets[options.set_count++] = set;
+    }
+    va_end(args);
+    if (scenario_load_text("test.yaml", text, strlen(text), &options, &sized.doc) != SCENARIO_OK) {
+        scenario_errors_write(sized.doc, stderr);
+        fail_msg("the scenario of the test is wrong");
+    }
+    sized.s = scenario_base(sized.doc);
+    sized.r = result_new();
+    model_profile_init(&profile);
+    size_fill(sized.s, &profile, sized.r);
+    if (sized.r->brokers > 0)
+        cost_fill(sized.s, sized.r->brokers, NULL, sized.r);
+    return sized;
+}
+
+void size_fixture_release(struct sized *sized)
+{
+    result_free(sized->r);
+    scenario_doc_free(sized->doc);
+}
+
+const struct result_bound *size_fixture_bound(const struct sized *sized, const char *resource)
+{
+    for (uint32_t i = 0; i < sized->r->bound_count; i++)
+        if (strcmp(sized->r->bounds[i].resource, resource) == 0)
+            return &sized->r->bounds[i];
+    fail_msg("no bound is called %s", resource);
+    return NULL;
+}
+
+const struct result_cost *size_fixture_cost(const struct sized *sized, const char *part)
+{
+    for (uint32_t i = 0; i < sized->r->cost_count; i++)
+        if (strcmp(sized->r->costs[i].part, part) == 0)
+            return &sized->r->costs[i];
+    fail_msg("no part of the cost is called %s", part);
+    return NULL;
+}

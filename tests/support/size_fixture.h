@@ -1,0 +1,25 @@
+/* A scenario as text, sized: what the tests of size, cost and horizon begin with. */
+#ifndef TESTS_SUPPORT_SIZE_FIXTURE_H
+#define TESTS_SUPPORT_SIZE_FIXTURE_H
+
+#include "model/cluster/result.h"
+#include "model/scenario/load.h"
+
+/* Ten brokers' worth of round numbers: own machine, 100 MB/s of NIC, 1 GB disks by default. */
+extern const char size_fixture_text[];
+
+struct sized {
+    struct scenario_doc *doc;
+    const struct scenario *s;
+    struct result *r;
+};
+
+/* Loads text with `--set`s (NULL at the end), sizes it with the generic profile, and fills the costs. Fails the test on a bad scenario. */
+struct sized size_fixture(const char *text, ...) __attribute__((sentinel));
+void size_fixture_release(struct sized *sized);
+
+/* The row of a resource; fails the test when there is none. */
+const struct result_bound *size_fixture_bound(const struct sized *sized, const char *resource);
+const struct result_cost *size_fixture_cost(const struct sized *sized, const char *part);
+
+#endif
