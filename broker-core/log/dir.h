@@ -20,7 +20,9 @@ struct broker_dir_config {
         start_offset_checkpoint_interval_ms; /* log.flush.start.offset.checkpoint.interval.ms, 60000 */
     int64_t
         high_watermark_checkpoint_interval_ms; /* replica.high.watermark.checkpoint.interval.ms, 5000 */
-    int64_t initial_task_delay_ms;             /* log.initial.task.delay.ms, 30000 */
+    int64_t
+        flush_scheduler_interval_ms; /* log.flush.scheduler.interval.ms: looks at flush.ms; INT64_MAX */
+    int64_t initial_task_delay_ms; /* log.initial.task.delay.ms, 30000 */
 };
 void broker_dir_config_init(struct broker_dir_config *config);
 

@@ -33,7 +33,8 @@ struct broker_log_config {
     int64_t flush_ms;       /* INT64_MAX: never by time */
     int64_t timestamp_before_max_ms;
     int64_t timestamp_after_max_ms;
-    bool log_append_time; /* message.timestamp.type = LogAppendTime */
+    int64_t producer_id_expiration_ms; /* producer.id.expiration.ms, a broker setting */
+    bool log_append_time;              /* message.timestamp.type = LogAppendTime */
     bool preallocate;
     bool
         allow_holes; /* opaque batches are accepted (simulation, agreement tests); never set by a server */
@@ -82,6 +83,11 @@ struct broker_file *broker_log_active_file(const struct broker_log *log);
 uint64_t broker_log_active_bytes(const struct broker_log *log);
 const char *broker_log_folder(const struct broker_log *log);
 int32_t broker_log_latest_epoch(const struct broker_log *log); /* -1 if none */
+
+/* The topic id that partition.metadata holds, NULL if there is none; and writing it, once. BROKER_EREFUSED: another one is there. */
+const uint8_t *broker_log_topic_id(const struct broker_log *log);
+int broker_log_assign_topic_id(struct broker_log *log, const uint8_t id[16],
+                               struct broker_receipt *receipt, struct broker_err *err);
 
 /* Moves the high watermark; clamped to [start offset, end offset]. Returns whether it moved. */
 bool broker_log_set_high_watermark(struct broker_log *log, int64_t offset);
