@@ -1,9 +1,10 @@
 /*
  * model/client/consumer.h - one member of a consumer group: fetches, processes, commits.
  *
- * Shape    Long polling: one fetch in flight per broker, with a fetch session (Java) or without (librdkafka). Java asks for a partition
- *          again when its buffered records have been handed to the application: one answer ahead. librdkafka prefetches until
- *          queued.min.messages per partition. The application thread takes up to max.poll.records at a time and works on each.
+ * Shape    Long polling: one fetch in flight per broker, with a fetch session (Java) or without (librdkafka). Java asks a broker again
+ *          when all that came from it has been handed to the application, before that works on the last of it: one answer ahead
+ *          (since 4.0 a broker with buffered data is left alone). librdkafka asks on until queued.min.messages of a partition
+ *          are waiting. The application thread takes up to max.poll.records at a time and works on each.
  *          Batches are found by walking the fetched region (header and span), so latency is measured on what the log really holds.
  *          A commit is an ordinary acks=all produce to a partition of the offsets topic.
  * Units    Time: ns; Kafka's ms settings are given in ns here. Sizes: bytes.
@@ -37,12 +38,16 @@ struct model_consumer_config {
     uint64_t max_poll_records;
     uint64_t queued_min_messages; /* librdkafka */
     bool read_committed;
-    int32_t rack; /* client.rack, numbered from 1; 0: none */
+    bool reset_to_earliest; /* auto.offset.reset, after OFFSET_OUT_OF_RANGE */
+    int32_t rack;           /* client.rack, numbered from 1; 0: none */
     int64_t request_timeout_ns;
     int64_t retry_backoff_ns;
 
-    int64_t processing_record_ns; /* of the application's own thread, CPU that it spends */
-    double processing_byte_ns;
+    int64_t processing_record_ns; /* the application's own work on one thread, as CPU time */
+    double processing_byte_ns;    /* per byte of payload */
+    /* Mean payload of a record by the producer's number in its span: batches are opaque, so this is how their payload is counted. */
+    uint32_t producer_count;
+    const double *producer_record_bytes; /* borrowed; NULL: bytes as in the log count as payload */
 
     bool auto_commit;
     int64_t auto_commit_interval_ns;
@@ -61,7 +66,8 @@ struct model_consumer_stats {
     uint64_t records; /* handed to the application */
     uint64_t
         records_unstamped; /* of them from batches without a span (start state): not in latency */
-    uint64_t wire_bytes;
+    uint64_t raw_bytes;    /* payload before compression, by producer_record_bytes */
+    uint64_t wire_bytes;   /* as in the log */
     uint64_t batches;
     uint64_t fetches;       /* answered */
     uint64_t fetches_empty; /* of them without a record */
@@ -97,7 +103,7 @@ void model_consumer_start(struct model_consumer *consumer);
 void model_consumer_stop(struct model_consumer *consumer);
 void model_consumer_free(struct model_consumer *consumer);
 
-/* Offset of the next record that the application has not been handed; its partitions in the order given to new. */
+/* Offset of the next record that the application has not been handed; its partitions by topic and number. */
 uint32_t model_consumer_part_count(const struct model_consumer *consumer);
 int64_t model_consumer_position(const struct model_consumer *consumer, uint32_t part,
                                 struct broker_tp *tp);

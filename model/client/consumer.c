@@ -1,0 +1,373 @@
+#include "model/client/consumer.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/client/consumer_internal.h"
+
+#define MS INT64_C(1000000)
+
+/* Defaults: reference/kafka/groups.md section 6. */
+void model_consumer_config_init(struct model_consumer_config *config, enum model_consumer_kind kind)
+{
+    memset(config, 0, sizeof *config);
+    config->name = "";
+    config->kind = kind;
+    config->fetch_min_bytes = 1;
+    config->fetch_max_wait_ns = 500 * MS;
+    config->fetch_max_bytes = 52428800;
+    config->max_partition_fetch_bytes = 1048576;
+    config->max_poll_records = kind == MODEL_CONSUMER_JAVA ? 500 : UINT64_MAX;
+    config->queued_min_messages = 100000;
+    config->read_committed = kind == MODEL_CONSUMER_LIBRDKAFKA;
+    config->request_timeout_ns = 30000 * MS;
+    config->retry_backoff_ns = 100 * MS;
+    config->auto_commit = true;
+    config->auto_commit_interval_ns = 5000 * MS;
+    config->offsets_topic = -1;
+}
+
+/* ---- statistics ---- */
+
+#define HISTOGRAMS 5
+
+static void each_histogram(struct model_consumer_stats *stats,
+                           struct sim_histogram **out[HISTOGRAMS])
+{
+    struct sim_histogram **all[HISTOGRAMS] = {&stats->end_to_end_ns, &stats->fetch_ns,
+                                              &stats->fetch_data_ns, &stats->commit_ns,
+                                              &stats->records_per_fetch};
+    memcpy(out, all, sizeof all);
+}
+
+void model_consumer_stats_init(struct model_consumer_stats *stats)
+{
+    struct sim_histogram **all[HISTOGRAMS];
+    memset(stats, 0, sizeof *stats);
+    each_histogram(stats, all);
+    for (int i = 0; i < HISTOGRAMS; i++) {
+        *all[i] = malloc(sizeof **all[i]);
+        if (!*all[i])
+            abort();
+        sim_histogram_init(*all[i]);
+    }
+}
+
+void model_consumer_stats_reset(struct model_consumer_stats *stats)
+{
+    struct sim_histogram **all[HISTOGRAMS], *kept[HISTOGRAMS];
+    each_histogram(stats, all);
+    for (int i = 0; i < HISTOGRAMS; i++) {
+        kept[i] = *all[i];
+        sim_histogram_reset(kept[i]);
+    }
+    memset(stats, 0, sizeof *stats);
+    for (int i = 0; i < HISTOGRAMS; i++)
+        *all[i] = kept[i];
+}
+
+void model_consumer_stats_release(struct model_consumer_stats *stats)
+{
+    struct sim_histogram **all[HISTOGRAMS];
+    each_histogram(stats, all);
+    for (int i = 0; i < HISTOGRAMS; i++)
+        if (*all[i]) {
+            sim_histogram_release(*all[i]);
+            free(*all[i]);
+            *all[i] = NULL;
+        }
+}
+
+/* ---- pieces ---- */
+
+void consumer_push(struct model_consumer *c, const struct piece *piece)
+{
+    if (c->ring_length == c->ring_capacity) {
+        uint32_t capacity = c->ring_capacity ? 2 * c->ring_capacity : 16;
+        struct piece *ring = malloc(capacity * sizeof *ring);
+        if (!ring)
+            abort();
+        for (uint32_t i = 0; i < c->ring_length; i++)
+            ring[i] = c->ring[(c->ring_head + i) & (c->ring_capacity - 1)];
+        free(c->ring);
+        c->ring = ring;
+        c->ring_capacity = capacity;
+        c->ring_head = 0;
+    }
+    c->ring[(c->ring_head + c->ring_length++) & (c->ring_capacity - 1)] = *piece;
+    c->parts[piece->part].buffered_records += piece->count;
+    c->links[piece->link].pieces++;
+    c->links[piece->link].answer_records += piece->count;
+    c->stats->batches++;
+}
+
+static void take_piece(struct model_consumer *c, const struct piece *piece)
+{
+    if (c->taken_count == c->taken_capacity) {
+        uint32_t capacity = c->taken_capacity ? 2 * c->taken_capacity : 16;
+        c->taken = realloc(c->taken, capacity * sizeof *c->taken);
+        if (!c->taken)
+            abort();
+        c->taken_capacity = capacity;
+    }
+    c->taken[c->taken_count++] = *piece;
+}
+
+/* The first `count` records of the piece go into *first, the others stay. */
+static void divide(struct piece *piece, uint32_t count, struct piece *first)
+{
+    *first = *piece;
+    first->count = count;
+    first->wire_bytes = piece->wire_bytes / piece->count * count;
+    first->next_offset = piece->next_offset - (piece->count - count);
+    int64_t step = (piece->last_ns - piece->first_ns) / (piece->count - 1);
+    first->last_ns = piece->first_ns + step * (count - 1);
+    piece->first_ns += step * count;
+    piece->count -= count;
+    piece->wire_bytes -= first->wire_bytes;
+    piece->whole = false;
+}
+
+/* Up to max.poll.records from what has arrived. */
+static void take(struct model_consumer *c)
+{
+    uint64_t room = c->config.max_poll_records;
+    c->taken_count = 0;
+    while (room > 0 && c->ring_length > 0) {
+        struct piece *piece = &c->ring[c->ring_head], first = *piece;
+        if (piece->count > room) {
+            divide(piece, (uint32_t)room, &first);
+        } else {
+            c->ring_head = (c->ring_head + 1) & (c->ring_capacity - 1);
+            c->ring_length--;
+            c->links[piece->link].pieces--;
+        }
+        room -= first.count;
+        c->parts[first.part].buffered_records -= first.count;
+        take_piece(c, &first);
+    }
+}
+
+/* ---- work ---- */
+
+static double payload(const struct model_consumer *c, const struct piece *piece)
+{
+    if (!c->config.producer_record_bytes || !piece->stamped ||
+        piece->producer >= c->config.producer_count)
+        return (double)piece->wire_bytes;
+    return c->config.producer_record_bytes[piece->producer] * piece->count;
+}
+
+/* Receiving, checking, decompressing and parsing what was taken, and the application's own work on it. */
+static double receive_cost(struct model_consumer *c)
+{
+    const struct model_profile *profile = c->profile;
+    if (!profile)
+        return 0;
+    const struct model_cost *cost = c->config.kind == MODEL_CONSUMER_JAVA
+                                        ? &profile->java_receive
+                                        : &profile->librdkafka_receive;
+    double work = cost->request_ns * (double)c->fetches_unpaid;
+    c->fetches_unpaid = 0;
+    c->work_ns = 0;
+    for (uint32_t i = 0; i < c->taken_count; i++) {
+        const struct piece *piece = &c->taken[i];
+        double raw = payload(c, piece);
+        work += (piece->whole ? cost->batch_ns : 0) + cost->record_ns * piece->count +
+                cost->byte_ns * (double)piece->wire_bytes +
+                profile->decompress_byte_ns[piece->codec <= BROKER_ZSTD ? piece->codec : 0] * raw;
+        c->work_ns += (double)c->config.processing_record_ns * piece->count +
+                      c->config.processing_byte_ns * raw;
+    }
+    return work;
+}
+
+static void hand_over(struct model_consumer *c)
+{
+    struct model_consumer_stats *stats = c->stats;
+    int64_t now = sim_now_ns(c->sim);
+    for (uint32_t i = 0; i < c->taken_count; i++) {
+        const struct piece *piece = &c->taken[i];
+        c->parts[piece->part].position = piece->next_offset;
+        stats->records += piece->count;
+        stats->wire_bytes += piece->wire_bytes;
+        stats->raw_bytes += (uint64_t)(payload(c, piece) + 0.5);
+        if (piece->stamped)
+            sim_histogram_record_span(stats->end_to_end_ns, now - piece->first_ns,
+                                      now - piece->last_ns, piece->count);
+        else
+            stats->records_unstamped += piece->count;
+    }
+    c->taken_count = 0;
+}
+
+static void worked(struct model_burst *burst)
+{
+    struct model_consumer *c = burst->owner;
+    c->busy = false;
+    consumer_poll(c);
+}
+
+/* The records are parsed: the next fetches go out, then the application works. Returns whether it does. */
+static bool handed(struct model_consumer *c)
+{
+    hand_over(c);
+    fetch_send(c);
+    if (!c->cpu || c->work_ns <= 0)
+        return false;
+    c->busy = true;
+    c->burst.done = worked;
+    model_cpu_run(c->cpu, &c->burst, c->work_ns);
+    return true;
+}
+
+static void parsed(struct model_burst *burst)
+{
+    struct model_consumer *c = burst->owner;
+    c->busy = false;
+    if (!handed(c))
+        consumer_poll(c);
+    else
+        consumer_set_wake(c);
+}
+
+/* ---- poll ---- */
+
+void consumer_poll(struct model_consumer *c)
+{
+    if (!c->started || c->busy || c->in_poll)
+        return;
+    c->in_poll = true;
+    for (;;) {
+        commit_run(c);
+        take(c);
+        if (c->taken_count == 0) {
+            fetch_send(c);
+            break;
+        }
+        double work = receive_cost(c);
+        if (c->cpu) {
+            c->busy = true;
+            c->burst.done = parsed;
+            model_cpu_run(c->cpu, &c->burst, work);
+            break;
+        }
+        handed(c);
+    }
+    c->in_poll = false;
+    consumer_set_wake(c);
+}
+
+void consumer_set_wake(struct model_consumer *c)
+{
+    int64_t now = sim_now_ns(c->sim), wake = fetch_next_ns(c);
+    if (!c->busy && c->commit_due_ns < wake)
+        wake = c->commit_due_ns;
+    if (wake == NEVER || c->stopped)
+        sim_cancel(c->sim, &c->wake);
+    else if (sim_event_time_ns(&c->wake) != wake)
+        sim_at(c->sim, &c->wake, wake > now ? wake : now, SIM_PRIORITY_NORMAL);
+}
+
+static void wake(struct sim *sim, struct sim_event *event)
+{
+    (void)sim;
+    struct model_consumer *c = sim_container(event, struct model_consumer, wake);
+    fetch_timeouts(c);
+    if (c->config.kind == MODEL_CONSUMER_LIBRDKAFKA)
+        fetch_send(c);
+    if (c->busy)
+        consumer_set_wake(c);
+    else
+        consumer_poll(c);
+}
+
+/* ---- life ---- */
+
+static int by_tp(const void *a, const void *b)
+{
+    struct broker_tp x = ((const struct consumer_part *)a)->tp;
+    struct broker_tp y = ((const struct consumer_part *)b)->tp;
+    if (x.topic != y.topic)
+        return x.topic < y.topic ? -1 : 1;
+    return x.partition < y.partition ? -1 : x.partition > y.partition;
+}
+
+struct model_consumer *
+model_consumer_new(const struct model_consumer_config *config,
+                   const struct model_consumer_start *parts, uint32_t part_count, struct sim *sim,
+                   struct model_cpu *cpu, const struct model_profile *profile,
+                   const struct model_metadata *metadata, struct model_transport *transport,
+                   struct model_consumer_stats *stats)
+{
+    assert(config->max_poll_records > 0 && (cpu == NULL || profile != NULL));
+    struct model_consumer *c = calloc(1, sizeof *c);
+    if (!c)
+        abort();
+    c->config = *config;
+    c->sim = sim;
+    c->cpu = cpu;
+    c->profile = profile;
+    c->metadata = metadata;
+    c->transport = transport;
+    c->stats = stats;
+    c->burst.owner = c;
+    c->burst.class = MODEL_THREAD_CLIENT;
+    sim_event_init(&c->wake, wake);
+    c->part_count = part_count;
+    c->parts = calloc(part_count ? part_count : 1, sizeof *c->parts);
+    if (!c->parts)
+        abort();
+    for (uint32_t i = 0; i < part_count; i++)
+        c->parts[i] = (struct consumer_part){.tp = parts[i].tp,
+                                             .link = -1,
+                                             .sent_offset = -1,
+                                             .sent_link = -1,
+                                             .position = parts[i].offset,
+                                             .fetch_offset = parts[i].offset};
+    qsort(c->parts, part_count, sizeof *c->parts, by_tp);
+    fetch_init(c);
+    return c;
+}
+
+void model_consumer_start(struct model_consumer *c)
+{
+    assert(!c->started);
+    c->started = true;
+    commit_init(c);
+    for (uint32_t i = 0; i < c->part_count; i++)
+        fetch_find_leader(c, i);
+    consumer_poll(c);
+}
+
+void model_consumer_stop(struct model_consumer *c)
+{
+    c->stopped = true;
+    sim_cancel(c->sim, &c->wake);
+}
+
+void model_consumer_free(struct model_consumer *c)
+{
+    if (!c)
+        return;
+    sim_cancel(c->sim, &c->wake);
+    fetch_release(c);
+    free(c->ring);
+    free(c->taken);
+    free(c->parts);
+    free(c);
+}
+
+uint32_t model_consumer_part_count(const struct model_consumer *c)
+{
+    return c->part_count;
+}
+
+int64_t model_consumer_position(const struct model_consumer *c, uint32_t part, struct broker_tp *tp)
+{
+    assert(part < c->part_count);
+    if (tp)
+        *tp = c->parts[part].tp;
+    return c->parts[part].position;
+}
