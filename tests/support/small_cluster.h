@@ -1,0 +1,25 @@
+/*
+ * tests/support/small_cluster.h - a cluster from a few lines of YAML, for tests that look inside a run.
+ */
+#ifndef TESTS_SUPPORT_SMALL_CLUSTER_H
+#define TESTS_SUPPORT_SMALL_CLUSTER_H
+
+#include "model/cluster/cluster.h"
+#include "model/scenario/load.h"
+
+struct small_cluster {
+    struct scenario_doc *doc;
+    struct scenario *scenario;
+    struct model_profile profile;
+    struct cluster *cluster;
+};
+
+/* Builds it (replication 0 of `seed`) and fails the test with the loader's errors if the text is wrong. length: of all runs to come. */
+void small_cluster_new(struct small_cluster *small, const char *yaml, uint64_t seed,
+                       int64_t length_ns);
+void small_cluster_free(struct small_cluster *small);
+/* Warm-up, reset, measuring; returns what was seen. */
+const struct cluster_seen *small_cluster_run(struct small_cluster *small, int64_t warmup_ns,
+                                             int64_t measure_ns);
+
+#endif
