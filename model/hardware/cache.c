@@ -75,6 +75,11 @@ bool model_cache_hits(const struct model_cache *cache, uint64_t stamp)
     return cache->fill_bytes - (double)stamp < (double)cache->config.size_bytes;
 }
 
+void model_cache_fill(struct model_cache *cache, uint64_t bytes)
+{
+    cache->fill_bytes += (double)bytes;
+}
+
 uint64_t model_cache_size_bytes(const struct model_cache *cache)
 {
     return cache->config.size_bytes;

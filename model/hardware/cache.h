@@ -53,6 +53,9 @@ uint64_t model_cache_stamp(const struct model_cache *cache);
 /* Whether bytes of that stamp are still in memory. */
 bool model_cache_hits(const struct model_cache *cache, uint64_t stamp);
 
+/* Set-up only: bytes that entered before the run and are clean, for a cache that begins warm. Take stamps on the way. */
+void model_cache_fill(struct model_cache *cache, uint64_t bytes);
+
 /* Age in bytes at which pages leave. */
 uint64_t model_cache_size_bytes(const struct model_cache *cache);
 

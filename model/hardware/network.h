@@ -148,7 +148,10 @@ int64_t model_net_rtt_ns(const struct model_net *net, const struct model_machine
 /* Bytes on the wire for a message: payload and its frames. */
 double model_net_wire_bytes(const struct model_net *net, uint64_t bytes);
 
-/* Wire bytes since the reset as a share of the baseline; bursts can exceed 1. 0 without a limit. */
+/*
+ * Wire bytes that passed since the reset, as a share of the baseline: what waits does not count, so only bursts exceed 1. 0 without
+ * a limit.
+ */
 double model_nic_used_ratio(const struct model_nic_side *side);
 double model_nic_credit_bytes(const struct model_nic_side *side);
 void model_nic_reset_stats(struct model_nic *nic);

@@ -201,12 +201,31 @@ void model_nic_share(struct model_nic_side *side, struct model_transfer *transfe
         schedule(side);
 }
 
+/* Wire bytes that were counted when they came and have yet to pass the line. */
+static double pending_bytes(const struct model_nic_side *side)
+{
+    double now_ns = (double)sim_now_ns(side->sim);
+    if (side->clock_ns > now_ns || side->count == 0) {
+        double ahead_ns = side->clock_ns > now_ns ? side->clock_ns - now_ns : 0;
+        double pending = ahead_ns * side->rate;
+        for (uint32_t i = 0; i < side->count; i++)
+            pending += side->heap[i].finish_bytes - side->virtual_bytes;
+        return pending;
+    }
+    double got = side->virtual_bytes + (now_ns - side->clock_ns) * side->rate / side->count;
+    double pending = 0;
+    for (uint32_t i = 0; i < side->count; i++)
+        pending += side->heap[i].finish_bytes > got ? side->heap[i].finish_bytes - got : 0;
+    return pending;
+}
+
 double model_nic_used_ratio(const struct model_nic_side *side)
 {
     double elapsed_ns = (double)(sim_now_ns(side->sim) - side->since_ns);
     if (!(side->baseline > 0) || elapsed_ns <= 0)
         return 0;
-    return side->wire_bytes / (side->baseline * elapsed_ns);
+    double passed = side->wire_bytes - pending_bytes(side);
+    return passed > 0 ? passed / (side->baseline * elapsed_ns) : 0;
 }
 
 double model_nic_credit_bytes(const struct model_nic_side *side)
@@ -225,7 +244,7 @@ double model_nic_credit_bytes(const struct model_nic_side *side)
 static void side_reset(struct model_nic_side *side)
 {
     side->since_ns = sim_now_ns(side->sim);
-    side->wire_bytes = 0;
+    side->wire_bytes = side->baseline > 0 ? pending_bytes(side) : 0;
     side->payload_bytes = 0;
     side->messages = 0;
 }

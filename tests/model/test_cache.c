@@ -97,6 +97,20 @@ static void stamp__hits_until_a_cache_full_has_entered(void **state)
     stop_cache();
 }
 
+static void fill__ages_what_was_there_before(void **state)
+{
+    (void)state;
+    start_cache(&plain, 1e9);
+    uint64_t old = model_cache_stamp(cache);
+    model_cache_fill(cache, GIB / 2);
+    uint64_t young = model_cache_stamp(cache);
+    model_cache_fill(cache, GIB / 2);
+    assert_false(model_cache_hits(cache, old));
+    assert_true(model_cache_hits(cache, young));
+    assert_int_equal(model_cache_dirty_bytes(cache), 0);
+    stop_cache();
+}
+
 static void write__below_the_background_threshold_stays_in_memory(void **state)
 {
     (void)state;
@@ -425,6 +439,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stamp__hits_until_a_cache_full_has_entered),
+        cmocka_unit_test(fill__ages_what_was_there_before),
         cmocka_unit_test(write__below_the_background_threshold_stays_in_memory),
         cmocka_unit_test(write__is_on_the_disk_after_dirty_expire),
         cmocka_unit_test(write__to_a_file_does_not_make_it_younger),

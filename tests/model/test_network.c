@@ -334,6 +334,25 @@ static void used_ratio__is_of_the_baseline(void **state)
     stop_net();
 }
 
+/* A line that is asked for three times what it has is used by the whole, not by three. */
+static void used_ratio__counts_what_passed_and_not_what_waits(void **state)
+{
+    (void)state;
+    for (int large = 0; large < 2; large++) {
+        start_plain(1e9);
+        static struct message m[400];
+        for (int i = 0; i < 400; i++) /* 25 ms of line time, or 615 */
+            send(&m[i], 0, 1, large ? 1448000 : 60000, NULL);
+        sim_run_until(&the_sim, 10 * MS);
+        assert_float_equal(model_nic_used_ratio(&machine[0].nic.out), 1, 1e-6);
+        model_nic_reset_stats(&machine[0].nic);
+        sim_run_until(&the_sim, 15 * MS);
+        assert_float_equal(model_nic_used_ratio(&machine[0].nic.out), 1, 1e-6);
+        sim_run(&the_sim);
+        stop_net();
+    }
+}
+
 /* The same messages on a slower line: none arrives sooner. */
 static void line__that_is_slower_is_never_faster(void **state)
 {
@@ -371,6 +390,7 @@ int main(void)
         cmocka_unit_test(small__spend_credits_too),
         cmocka_unit_test(delay__has_the_stated_median_and_spikes),
         cmocka_unit_test(used_ratio__is_of_the_baseline),
+        cmocka_unit_test(used_ratio__counts_what_passed_and_not_what_waits),
         cmocka_unit_test(line__that_is_slower_is_never_faster),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
