@@ -1,0 +1,191 @@
+/*
+ * tests/model/test_cluster.c - one replication from the outside: conservation, causality, determinism.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/small_cluster.h"
+
+#define SECOND INT64_C(1000000000)
+
+static const char *const stream =
+    "version: 1\n"
+    "cluster: {brokers: 3, machine: aws/i3en.2xlarge, racks: [a, b, c]}\n"
+    "topics: {t: {partitions: 6, replication: 3, config: {min.insync.replicas: 2}}}\n"
+    "producers:\n"
+    "  p: {topic: t, clients: 4, rate: 4 MB/s, record: {size: 1 KiB}, config: {linger.ms: 5, acks: "
+    "all}}\n"
+    "groups: {g: {topics: [t], clients: 3}}\n"
+    "start: {logs: empty}\n"
+    "run: {measure: 10 s, warmup: 1 s}\n";
+
+/* ---- conservation ---- */
+
+static int64_t log_records(struct small_cluster *small, uint32_t broker)
+{
+    int64_t records = 0;
+    for (int p = 0; p < small->scenario->topics[0].partitions; p++) {
+        const struct broker_log *log =
+            model_host_log(cluster_host(small->cluster, broker), (struct broker_tp){0, p});
+        records += log ? broker_log_end_offset(log) : 0;
+    }
+    return records;
+}
+
+static void run__every_acknowledged_record_is_in_the_log_of_every_replica(void **state)
+{
+    (void)state;
+    struct small_cluster small;
+    small_cluster_new(&small, stream, 1, 3 * SECOND);
+    cluster_run_until(small.cluster, 3 * SECOND);
+    const struct cluster_seen *seen = cluster_seen(small.cluster);
+
+    uint64_t acked = seen->producers[0].stats->records_acked;
+    assert_true(acked > 10000);
+    for (uint32_t b = 0; b < 3; b++)
+        assert_true(log_records(&small, b) >= (int64_t)acked);
+    small_cluster_free(&small);
+}
+
+static void run__consumers_read_what_was_committed_and_nothing_twice(void **state)
+{
+    (void)state;
+    struct small_cluster small;
+    small_cluster_new(&small, stream, 2, 3 * SECOND);
+    cluster_run_until(small.cluster, 3 * SECOND);
+    const struct cluster_seen *seen = cluster_seen(small.cluster);
+
+    uint64_t read = seen->groups[0].stats->records;
+    assert_true(read <= (uint64_t)log_records(&small, 0));
+    assert_true(read + (uint64_t)seen->groups[0].lag_end_records + 4096 >=
+                seen->producers[0].stats->records_acked);
+    assert_int_equal(seen->groups[0].stats->offset_resets, 0);
+    small_cluster_free(&small);
+}
+
+static void run__throughput_equals_the_load_that_was_offered(void **state)
+{
+    (void)state;
+    struct small_cluster small;
+    small_cluster_new(&small, stream, 3, 11 * SECOND);
+    const struct cluster_seen *seen = small_cluster_run(&small, SECOND, 10 * SECOND);
+
+    /* 4 MB/s in records of 1 KiB: 3906.25/s, Poisson: sd of 10 s is 198 records, 0.5 %. */
+    double rate = (double)seen->producers[0].stats->records_acked / 10;
+    assert_true(rate > 3906.25 * 0.98 && rate < 3906.25 * 1.02);
+    assert_int_equal(seen->producers[0].stats->records_failed, 0);
+    small_cluster_free(&small);
+}
+
+static void run__little_s_law_holds_for_records_in_the_producer(void **state)
+{
+    (void)state;
+    struct small_cluster small;
+    small_cluster_new(&small, stream, 4, 21 * SECOND);
+    const struct cluster_seen *seen = small_cluster_run(&small, SECOND, 20 * SECOND);
+    const struct cluster_producer_seen *p = &seen->producers[0];
+
+    /* Mean number under way = rate x mean latency. Ticks sample the level where batches have been drained. */
+    double latency_s = sim_histogram_mean_ns(p->stats->latency_ns) / 1e9 -
+                       sim_histogram_mean_ns(p->stats->queue_ns) / 1e9;
+    double expected = (double)p->stats->records_acked / 20 * latency_s, level = 0;
+    for (uint32_t i = 0; i < seen->tick_count; i++)
+        level += p->buffered_records[i] / seen->tick_count;
+    assert_true(level > 0.5 * expected && level < 3 * (expected + 10));
+    small_cluster_free(&small);
+}
+
+/* ---- causality ---- */
+
+static const char *const synced =
+    "version: 1\n"
+    "cluster:\n"
+    "  brokers: 2\n"
+    "  racks: [a, b]\n"
+    "  machine: {vcpus: 4, ram: 16 GiB, network: {baseline: 1 GB/s},\n"
+    "            disks: {type: ssd, size: 1 TB, count: 1, flush: 10 ms}}\n"
+    "topics: {t: {partitions: 2, replication: 2, config: {flush.messages: 1}}}\n"
+    "producers:\n"
+    "  p: {topic: t, clients: 1, rate: 20 records/s, record: {size: 1 KiB}, config: {linger.ms: 0, "
+    "acks: 1}}\n"
+    "groups: {g: {topics: [t], clients: 1}}\n"
+    "start: {logs: empty}\n"
+    "run: {measure: 10 s, warmup: 1 s}\n";
+
+static void append__is_read_by_nobody_before_its_pause_is_over(void **state)
+{
+    (void)state;
+    struct small_cluster small;
+    small_cluster_new(&small, synced, 5, 10 * SECOND);
+    cluster_run_until(small.cluster, 10 * SECOND);
+    const struct cluster_seen *seen = cluster_seen(small.cluster);
+
+    /* Each append is held for a flush of 10 ms; a follower repeats it before the high watermark lets the consumer have it. */
+    assert_true(seen->groups[0].stats->records > 100);
+    assert_true(seen->producers[0].stats->latency_ns->min_ns >= 10000000);
+    assert_true(seen->groups[0].stats->end_to_end_ns->min_ns >= 20000000);
+    small_cluster_free(&small);
+}
+
+/* ---- determinism ---- */
+
+static uint64_t fingerprint(uint64_t seed, int64_t piece_ns)
+{
+    struct small_cluster small;
+    small_cluster_new(&small, stream, seed, 2 * SECOND);
+    for (int64_t t = piece_ns; t <= 2 * SECOND; t += piece_ns)
+        cluster_run_until(small.cluster, t);
+    uint64_t value = cluster_seen(small.cluster)->fingerprint;
+    small_cluster_free(&small);
+    return value;
+}
+
+static void run__same_seed_does_the_same_things_in_the_same_order(void **state)
+{
+    (void)state;
+    assert_int_equal(fingerprint(7, 2 * SECOND), fingerprint(7, 2 * SECOND));
+    assert_int_equal(fingerprint(7, 2 * SECOND), fingerprint(7, SECOND / 4));
+    assert_int_not_equal(fingerprint(7, 2 * SECOND), fingerprint(8, 2 * SECOND));
+}
+
+static void run__another_group_does_not_change_the_arrivals(void **state)
+{
+    (void)state;
+    struct small_cluster one, two;
+    char more[2048];
+    const char *group = "groups: {g: {topics: [t], clients: 3}}";
+    const char *at = strstr(stream, group);
+    snprintf(more, sizeof more,
+             "%.*sgroups: {g: {topics: [t], clients: 3}, h: {topics: [t], clients: 2}}%s",
+             (int)(at - stream), stream, at + strlen(group));
+    small_cluster_new(&one, stream, 9, 5 * SECOND);
+    small_cluster_new(&two, more, 9, 5 * SECOND);
+    cluster_run_until(one.cluster, 5 * SECOND);
+    cluster_run_until(two.cluster, 5 * SECOND);
+    double due_one = (double)cluster_seen(one.cluster)->producers[0].stats->records_due;
+    double due_two = (double)cluster_seen(two.cluster)->producers[0].stats->records_due;
+    /* The same records are due; which of the last are already taken into a batch may differ by a batch a client. */
+    assert_true(due_one - due_two < 100 && due_two - due_one < 100);
+    small_cluster_free(&one);
+    small_cluster_free(&two);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(run__every_acknowledged_record_is_in_the_log_of_every_replica),
+        cmocka_unit_test(run__consumers_read_what_was_committed_and_nothing_twice),
+        cmocka_unit_test(run__throughput_equals_the_load_that_was_offered),
+        cmocka_unit_test(run__little_s_law_holds_for_records_in_the_producer),
+        cmocka_unit_test(append__is_read_by_nobody_before_its_pause_is_over),
+        cmocka_unit_test(run__same_seed_does_the_same_things_in_the_same_order),
+        cmocka_unit_test(run__another_group_does_not_change_the_arrivals),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
