@@ -128,6 +128,20 @@ static const char *other_name(struct scenario_build *b, enum scenario_section se
     return NULL;
 }
 
+/* A map in place of a number may also be a distribution that we don't have. */
+static const char *guess_step(struct scenario_build *b, struct scenario_thing *thing,
+                              const char *prefix, const struct scenario_node *node)
+{
+    const struct scenario_key *key = scenario_key_find(thing->section, prefix);
+    bool is_number = key && scenario_key_is_numeric(key);
+    struct scenario_guess guess;
+    scenario_guess_init(&guess, node->key);
+    offer_steps(b, thing->section, prefix, &guess);
+    if (is_number && !guess.best)
+        return "; a distribution is uniform, lognormal or triangular";
+    return scenario_guess_text(&guess, b->arena);
+}
+
 static void report_unknown(struct scenario_build *b, struct scenario_thing *thing,
                            const char *prefix, const struct scenario_node *node, const char *path)
 {
@@ -149,10 +163,7 @@ static void report_unknown(struct scenario_build *b, struct scenario_thing *thin
                                      thing->section == SCENARIO_SECTION_ROOT ? "broker" : "topic",
                                      other);
     } else {
-        struct scenario_guess guess;
-        scenario_guess_init(&guess, node->key);
-        offer_steps(b, thing->section, prefix, &guess);
-        hint = scenario_guess_text(&guess, b->arena);
+        hint = guess_step(b, thing, prefix, node);
     }
     scenario_errors_add(b->errors, node->key_at, "unknown key \"%s\"%s%s%s",
                         scenario_shown(b->arena, node->key), in[0] ? " in " : "", in, hint);
@@ -342,6 +353,14 @@ static const struct scenario_node *section_map(struct scenario_build *b,
     return map;
 }
 
+static void report_not_settings(struct scenario_build *b, struct scenario_thing *thing,
+                                const char *noun)
+{
+    thing->is_wrong = true;
+    scenario_errors_add(b->errors, thing->node->at, "%s is not a map; expected the %s's settings",
+                        thing->path, noun);
+}
+
 /* Walks each thing's tree; returns their count and structs. */
 static int read_things(struct scenario_build *b, enum scenario_section section,
                        struct scenario_thing **things, void **structs)
@@ -361,8 +380,7 @@ static int read_things(struct scenario_build *b, enum scenario_section section,
         if (node->kind == SCENARIO_NODE_MAP)
             walk(b, thing, node, "");
         else if (!scenario_node_is_empty(node))
-            scenario_errors_add(b->errors, node->at, "%s is not a map; expected the %s's settings",
-                                thing->path, table->noun);
+            report_not_settings(b, thing, table->noun);
     }
     return i;
 }

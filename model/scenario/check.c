@@ -156,10 +156,11 @@ static void check_replication(const struct checked *c, const struct scenario_top
     if (t->config.min_insync_replicas > t->replication)
         FAIL(c, stated_of(c, min_isr, "replication"), "%s is %d; expected at most replication (%d)",
              in(c, min_isr), t->config.min_insync_replicas, t->replication);
-    else if (cluster->survive != SCENARIO_SURVIVE_NONE && t->replication < 2)
+    else if (cluster->survive != SCENARIO_SURVIVE_NONE && t->replication < 2 &&
+             cluster->brokers != 1)
         FAIL(c, "replication", "%s is %d; to survive a loss (cluster.survive) it takes at least 2",
              in(c, "replication"), t->replication);
-    else if (cluster->survive != SCENARIO_SURVIVE_NONE &&
+    else if (cluster->survive != SCENARIO_SURVIVE_NONE && t->replication > 1 &&
              t->config.min_insync_replicas == t->replication)
         FAIL(c, min_isr,
              "%s is %d of %d replicas; to survive a loss (cluster.survive) it must be less",

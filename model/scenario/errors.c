@@ -41,6 +41,21 @@ static int place_compare(const struct scenario_error *a, const struct scenario_e
     return 0;
 }
 
+/* Two variants may make the same mistake at the same place. */
+static void drop_repeated(struct scenario_errors *errors)
+{
+    int kept = 0;
+    for (int i = 0; i < errors->count; i++) {
+        const struct scenario_error *e = &errors->list[i];
+        bool is_same = kept > 0 && place_compare(&errors->list[kept - 1], e) == 0 &&
+                       strcmp(errors->list[kept - 1].source, e->source) == 0 &&
+                       strcmp(errors->list[kept - 1].message, e->message) == 0;
+        if (!is_same)
+            errors->list[kept++] = *e;
+    }
+    errors->count = kept;
+}
+
 /* Stable, so that errors of one place keep the order in which they were found. Options (line 0) come first. */
 void scenario_errors_sort(struct scenario_errors *errors)
 {
@@ -51,6 +66,7 @@ void scenario_errors_sort(struct scenario_errors *errors)
             errors->list[j] = errors->list[j - 1];
         errors->list[j] = e;
     }
+    drop_repeated(errors);
     if (errors->left_out > 0) {
         struct scenario_error *last = &errors->list[errors->count++];
         last->source = errors->list[0].source;

@@ -178,6 +178,17 @@ static int brokers_or_three(const struct scenario *s)
     return s->cluster.brokers > 0 ? s->cluster.brokers : 3;
 }
 
+static void require_machine(struct scenario_build *b)
+{
+    const struct scenario_node *cluster = scenario_node_at(b->root.node, "cluster");
+    bool is_wrong =
+        cluster && cluster->kind != SCENARIO_NODE_MAP && !scenario_node_is_empty(cluster);
+    if (!is_wrong && !scenario_node_at(b->root.node, "cluster/machine"))
+        scenario_errors_add(b->errors, cluster ? cluster->at : b->root.at,
+                            "cluster.machine is missing; name one, such as aws/i3en.2xlarge, or "
+                            "describe it as a map");
+}
+
 static void resolve_cluster(struct scenario_build *b)
 {
     struct scenario_cluster *c = &b->s->cluster;
@@ -186,11 +197,7 @@ static void resolve_cluster(struct scenario_build *b)
         c->brokers = (3 + c->rack_count - 1) / c->rack_count * c->rack_count;
         scenario_derived(b, root, "cluster/brokers", "at least 3, the same count in each rack");
     }
-    if (!scenario_is_stated(root, "cluster/machine") &&
-        !scenario_node_at(root->node, "cluster/machine"))
-        scenario_errors_add(b->errors, root->at,
-                            "cluster.machine is missing; name one, such as aws/i3en.2xlarge, or "
-                            "describe it as a map");
+    require_machine(b);
     scenario_resolve_machine(b, root, "cluster/machine", &c->machine);
     resolve_own_disks(b);
     if (scenario_node_at(root->node, "cluster/volumes")) {

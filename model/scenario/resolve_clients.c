@@ -170,10 +170,12 @@ static void resolve_mean_and_peak(struct scenario_build *b, struct scenario_thin
         p->rate_peak = p->rate_mean / ratio;
         scenario_derived(b, thing, "rate/peak", "mean / mean of the shape");
     } else if (!has_mean && !scenario_node_at(thing->node, "rate")) {
+        if (thing->is_wrong)
+            return;
         scenario_errors_add(b->errors, thing->at,
                             "%s is missing; expected such as 20 MB/s, 20000 records/s or max",
                             in(b, thing, "rate"));
-    } else if (!has_mean) {
+    } else if (!has_mean && scenario_node_at(thing->node, "rate")->count == 0) {
         scenario_errors_add(b->errors, scenario_node_at(thing->node, "rate")->at,
                             "%s is empty; expected mean or peak", in(b, thing, "rate"));
     }
@@ -286,9 +288,10 @@ static bool only_topic(struct scenario_build *b, struct scenario_thing *thing, c
         scenario_derived(b, thing, path, "the only topic");
         return true;
     }
-    scenario_errors_add(b->errors, thing->at, "%s is missing; %s", in(b, thing, path),
-                        b->s->topic_count == 0 ? "no topics are given"
-                                               : "there is more than one topic");
+    if (!thing->is_wrong)
+        scenario_errors_add(b->errors, thing->at, "%s is missing; %s", in(b, thing, path),
+                            b->s->topic_count == 0 ? "no topics are given"
+                                                   : "there is more than one topic");
     return false;
 }
 

@@ -246,6 +246,7 @@ struct scenario_thing {
     struct scenario_place at;
     void *base;
     struct scenario_origin *origins; /* one a row */
+    bool is_wrong;                   /* not a map: an error says so, and what it lacks is no news */
 };
 
 enum scenario_dist { SCENARIO_DIST_UNIFORM, SCENARIO_DIST_LOGNORMAL, SCENARIO_DIST_TRIANGULAR };
@@ -300,6 +301,8 @@ void scenario_value_read(struct scenario_build *b, struct scenario_thing *thing,
                          const struct scenario_key *key, const struct scenario_node *node);
 void scenario_value_default(struct scenario_build *b, struct scenario_thing *thing,
                             const struct scenario_key *key);
+/* As a message shows a value: numbers bare, other text in quotes. */
+const char *scenario_value_shown(struct scenario_arena *arena, const char *text);
 bool scenario_is_distribution(const struct scenario_node *node);
 /* A plain value inside a special one: reports errors as `path`. Returns whether *out is set. */
 bool scenario_value_number(struct scenario_build *b, const char *path,

@@ -22,8 +22,8 @@ static void report(struct scenario_build *b, const char *path, const struct scen
                    const char *expected)
 {
     if (node->kind == SCENARIO_NODE_SCALAR)
-        scenario_errors_add(b->errors, node->at, "%s is \"%s\"; expected %s", path,
-                            scenario_shown(b->arena, node->text), expected);
+        scenario_errors_add(b->errors, node->at, "%s is %s; expected %s", path,
+                            scenario_value_shown(b->arena, node->text), expected);
     else
         scenario_errors_add(b->errors, node->at, "%s is a %s; expected %s", path,
                             node->kind == SCENARIO_NODE_MAP ? "map" : "list", expected);
@@ -113,7 +113,8 @@ READ(read_machine)
         scenario_catalogue_guess(b->catalogue, &guess);
         scenario_errors_add(b->errors, node->at, "%s \"%s\" is not in the catalogue%s", path,
                             scenario_shown(b->arena, node->text),
-                            scenario_guess_text(&guess, b->arena));
+                            guess.best ? scenario_guess_text(&guess, b->arena)
+                                       : "; the names are in hardware/catalogue.csv");
     } else if (is_whole && found->nic_baseline_bytes_per_s <= 0) {
         scenario_errors_add(
             b->errors, node->at,

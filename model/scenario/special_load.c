@@ -21,8 +21,8 @@ static void report(struct scenario_build *b, const char *path, const struct scen
                    const char *expected)
 {
     if (node->kind == SCENARIO_NODE_SCALAR)
-        scenario_errors_add(b->errors, node->at, "%s is \"%s\"; expected %s", path,
-                            scenario_shown(b->arena, node->text), expected);
+        scenario_errors_add(b->errors, node->at, "%s is %s; expected %s", path,
+                            scenario_value_shown(b->arena, node->text), expected);
     else
         scenario_errors_add(b->errors, node->at, "%s is a %s; expected %s", path,
                             node->kind == SCENARIO_NODE_MAP ? "map" : "list", expected);

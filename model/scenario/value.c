@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- fields ---- */
@@ -116,7 +117,7 @@ static const char *noun(const struct scenario_key *key)
 }
 
 /* As a message shows a value: numbers bare, other text in quotes. */
-static const char *shown(struct scenario_arena *arena, const char *text)
+const char *scenario_value_shown(struct scenario_arena *arena, const char *text)
 {
     size_t bytes = strlen(text);
     if (bytes > 0 && scenario_number_end(text, bytes) > 0)
@@ -160,6 +161,7 @@ static const char *unit_meant(const char *text, enum scenario_unit unit,
         {"gb", SCENARIO_UNIT_BYTES, "GB"},
         {"Gb", SCENARIO_UNIT_BYTES, "GB"},
         {"T", SCENARIO_UNIT_BYTES, "TB"},
+        {"Tb", SCENARIO_UNIT_BYTES, "TB"},
         {"tb", SCENARIO_UNIT_BYTES, "TB"},
         {"bytes", SCENARIO_UNIT_BYTES, "B"},
         {"Gi", SCENARIO_UNIT_BYTES, "GiB"},
@@ -214,22 +216,40 @@ static void report_unit(struct scenario_build *b, const char *path, enum scenari
                         scenario_unit_names(unit), ask);
 }
 
-static void report_no_unit(struct scenario_build *b, const char *path, enum scenario_unit unit,
-                           const struct scenario_node *node, const char *text)
+/* The unit that a bare number most likely lacks: that of the default, else one of the size that the key is about. */
+static const char *proposal(const struct scenario_key *key)
 {
-    const char *number = scenario_shown(b->arena, text);
-    const char *also = unit == SCENARIO_UNIT_RATE
+    const char *value = key->value && scenario_key_is_numeric(key) ? key->value : "";
+    const char *unit = value + scenario_number_end(value, strlen(value));
+    if (unit[0] == ' ')
+        return unit + 1;
+    if (key->unit == SCENARIO_UNIT_BYTES && key->low <= 1)
+        return "B";
+    return key->unit == SCENARIO_UNIT_BYTES ? "GB" : scenario_unit_proposal(key->unit);
+}
+
+static void report_no_unit(struct scenario_build *b, const char *path,
+                           const struct scenario_key *key, const struct scenario_node *node,
+                           const char *text)
+{
+    const char *number = scenario_shown(b->arena, text), *meant = number;
+    char *end;
+    double value = strtod(text, &end), percent = value * 100;
+    if (key->unit == SCENARIO_UNIT_RATIO && !*end && value > 0 && value <= 1)
+        meant = scenario_arena_printf(b->arena, "%g", percent);
+    const char *also = key->unit == SCENARIO_UNIT_RATE
                            ? scenario_arena_printf(b->arena, " or %s records/s", number)
                            : "";
     scenario_errors_add(b->errors, node->at, "%s is %s; a unit is needed, such as %s %s%s", path,
-                        number, number, scenario_unit_proposal(unit), also);
+                        number, meant, proposal(key), also);
 }
 
 static void report_range(struct scenario_build *b, const char *path, const struct scenario_key *key,
                          enum scenario_unit unit, const struct scenario_node *node,
                          const char *text)
 {
-    scenario_errors_add(b->errors, node->at, "%s is %s; expected %s", path, shown(b->arena, text),
+    scenario_errors_add(b->errors, node->at, "%s is %s; expected %s", path,
+                        scenario_value_shown(b->arena, text),
                         scenario_range_text(b->arena, key, unit));
 }
 
@@ -238,7 +258,7 @@ static void report_not(struct scenario_build *b, const char *path, const struct 
 {
     const char *range = scenario_range_text(b->arena, key, key->unit);
     scenario_errors_add(b->errors, node->at, "%s is %s; expected %s, %s", path,
-                        shown(b->arena, text), noun(key), range);
+                        scenario_value_shown(b->arena, text), noun(key), range);
 }
 
 /* ---- numbers ---- */
@@ -258,7 +278,7 @@ static bool read_point(struct scenario_build *b, const char *path, const struct 
         report_not(b, path, key, node, text);
         return false;
     case SCENARIO_NUMBER_NO_UNIT:
-        report_no_unit(b, path, key->unit, node, text);
+        report_no_unit(b, path, key, node, text);
         return false;
     case SCENARIO_NUMBER_BAD_UNIT:
         report_unit(b, path, key->unit, node, text);
@@ -283,7 +303,7 @@ static bool read_point(struct scenario_build *b, const char *path, const struct 
                          : key->unit == SCENARIO_UNIT_BYTES ? " of bytes"
                                                             : "";
         scenario_errors_add(b->errors, node->at, "%s is %s; expected a whole number%s", path,
-                            shown(b->arena, text), of);
+                            scenario_value_shown(b->arena, text), of);
         return false;
     }
     return true;
@@ -338,6 +358,11 @@ static bool read_range(struct scenario_build *b, const char *path, const struct 
         low_is_plain ? scenario_arena_printf(b->arena, "%.*s%s", (int)low_bytes, text, unit)
                      : scenario_arena_text(b->arena, text, low_bytes);
     struct scenario_number low, high;
+    if (scenario_number_parse(high_text, strlen(high_text), key->unit, key->is_kafka, &high) ==
+        SCENARIO_NUMBER_NO_UNIT) {
+        report_no_unit(b, path, key, node, text);
+        return false;
+    }
     if (!read_point(b, path, key, node, high_text, &high) ||
         !read_point(b, path, key, node, low_text, &low))
         return false;
@@ -559,7 +584,7 @@ static bool read_bool(struct scenario_build *b, const char *path, struct scenari
     bool is_true = strcmp(node->text, "true") == 0;
     if (!is_true && strcmp(node->text, "false") != 0) {
         scenario_errors_add(b->errors, node->at, "%s is %s; expected true or false", path,
-                            shown(b->arena, node->text));
+                            scenario_value_shown(b->arena, node->text));
         return false;
     }
     *(bool *)((char *)thing->base + key->offset) = is_true;
@@ -591,7 +616,8 @@ static bool read_choice(struct scenario_build *b, const char *path, struct scena
         scenario_guess_offer(&guess, key->choices[i]);
     }
     scenario_errors_add(b->errors, node->at, "%s is %s; expected %s%s", path,
-                        shown(b->arena, node->text), list, scenario_guess_text(&guess, b->arena));
+                        scenario_value_shown(b->arena, node->text), list,
+                        scenario_guess_text(&guess, b->arena));
     return false;
 }
 
