@@ -49,3 +49,18 @@ bool scenario_key_is_numeric(const struct scenario_key *key)
     return key->type == SCENARIO_KEY_COUNT || key->type == SCENARIO_KEY_INTEGER ||
            key->type == SCENARIO_KEY_NUMBER || key->type == SCENARIO_KEY_RATE;
 }
+
+bool scenario_key_is_below(const char *path, const char *prefix, size_t prefix_bytes)
+{
+    return prefix_bytes == 0 ||
+           (strncmp(path, prefix, prefix_bytes) == 0 && path[prefix_bytes] == '/');
+}
+
+bool scenario_key_is_repeated(const struct scenario_key *keys, int row, size_t bytes)
+{
+    for (int i = 0; i < row; i++)
+        if (strncmp(keys[i].path, keys[row].path, bytes) == 0 &&
+            (keys[i].path[bytes] == '/' || keys[i].path[bytes] == 0))
+            return true;
+    return false;
+}

@@ -108,6 +108,21 @@ static const struct scenario_node *apply_variant(struct scenario_doc *doc,
     return tree;
 }
 
+/* Topics that only producers name would otherwise come and go with a variant, and results could not be set side by side. */
+static void refuse_other_topics(struct scenario_doc *doc, const struct scenario_state *state,
+                                const struct scenario_node *variant)
+{
+    const struct scenario *base = doc->base.build.s, *s = state->build.s;
+    bool is_same = base->topic_count == s->topic_count;
+    for (int i = 0; is_same && i < s->topic_count; i++)
+        is_same = strcmp(base->topics[i].name, s->topics[i].name) == 0;
+    if (!is_same)
+        scenario_errors_add(
+            &doc->errors, variant->key_at,
+            "variants.%s has other topics than the file; give them all under topics",
+            scenario_shown(&doc->arena, variant->key));
+}
+
 static void build_variants(struct scenario_doc *doc, const struct scenario_node *tree)
 {
     const struct scenario_node *map = scenario_node_find(tree, "variants");
@@ -133,8 +148,10 @@ static void build_variants(struct scenario_doc *doc, const struct scenario_node 
         state->name = variant->key;
         const struct scenario_node *changed = apply_variant(doc, tree, variant);
         /* Errors of the file would come again in every variant. */
-        if (!is_base_wrong)
+        if (!is_base_wrong) {
             build_state(doc, state, changed);
+            refuse_other_topics(doc, state, variant);
+        }
     }
 }
 
@@ -209,11 +226,11 @@ enum scenario_status scenario_load_text(const char *name, const char *text, size
 /* At most limit + 1 bytes, so that a larger file is seen to be one. NULL with errno. */
 static char *read_file(const char *path, int64_t limit, size_t *bytes)
 {
+    errno = 0;
     FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
     char *text = in ? malloc((size_t)limit + 1) : NULL;
     if (in && !text)
         abort();
-    errno = 0;
     *bytes = in ? fread(text, 1, (size_t)limit + 1, in) : 0;
     int failed = !in || ferror(in) ? (errno ? errno : EIO) : 0;
     if (in && in != stdin)
@@ -230,9 +247,7 @@ enum scenario_status scenario_load(const char *path, const struct scenario_optio
                                    struct scenario_doc **doc)
 {
     size_t bytes;
-    char *text;
-    errno = 0;
-    text = read_file(path, bytes_max(options), &bytes);
+    char *text = read_file(path, bytes_max(options), &bytes);
     if (text) {
         enum scenario_status status = scenario_load_text(path, text, bytes, options, doc);
         free(text);

@@ -217,6 +217,10 @@ int scenario_key_count(enum scenario_section section);
 const struct scenario_key *scenario_key_find(enum scenario_section section, const char *path);
 /* Whether any row lies below path. */
 bool scenario_key_has_below(enum scenario_section section, const char *path);
+/* Whether path lies below the first prefix_bytes of prefix; all do below nothing. */
+bool scenario_key_is_below(const char *path, const char *prefix, size_t prefix_bytes);
+/* Whether an earlier row begins with the same `bytes` of path, up to the end of a step. */
+bool scenario_key_is_repeated(const struct scenario_key *keys, int row, size_t bytes);
 bool scenario_key_is_numeric(const struct scenario_key *key);
 
 /* ---- build.c: one tree to one scenario ---- */

@@ -72,20 +72,6 @@ static void write_help(FILE *out, const struct scenario_key *key)
     }
 }
 
-static bool is_below(const char *path, const char *prefix, size_t bytes)
-{
-    return bytes == 0 || (strncmp(path, prefix, bytes) == 0 && path[bytes] == '/');
-}
-
-static bool is_repeated(const struct scenario_key *keys, int row, size_t bytes)
-{
-    for (int i = 0; i < row; i++)
-        if (strncmp(keys[i].path, keys[row].path, bytes) == 0 &&
-            (keys[i].path[bytes] == '/' || keys[i].path[bytes] == 0))
-            return true;
-    return false;
-}
-
 struct schema {
     FILE *out;
     enum scenario_section section;
@@ -126,12 +112,12 @@ static void write_map(const struct schema *s, const char *prefix, size_t prefix_
           "\"properties\": {",
           s->out);
     for (int i = 0; i < scenario_key_count(s->section); i++) {
-        if (!is_below(keys[i].path, prefix, prefix_bytes))
+        if (!scenario_key_is_below(keys[i].path, prefix, prefix_bytes))
             continue;
         const char *step = keys[i].path + prefix_bytes + (prefix_bytes > 0);
         size_t step_bytes = strcspn(step, "/"), bytes = (size_t)(step - keys[i].path) + step_bytes;
         char path[128], name[64];
-        if (is_repeated(keys, i, bytes))
+        if (scenario_key_is_repeated(keys, i, bytes))
             continue;
         snprintf(path, sizeof path, "%.*s", (int)bytes, keys[i].path);
         snprintf(name, sizeof name, "%.*s", (int)step_bytes, step);

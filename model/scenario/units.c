@@ -276,22 +276,46 @@ enum scenario_number_status scenario_number_parse(const char *text, size_t bytes
     return scale(out, text, end, u);
 }
 
-/* Fewest digits that give the value back, with that unit. Returns the count of characters of the number. */
+static double in_unit(double value, const struct unit *u)
+{
+    return u->factor == 0.01 ? value * 100 : u->factor == 1e-3 ? value * 1000 : value / u->factor;
+}
+
+static bool reads_back(const char *text, const struct unit *u, double value)
+{
+    struct scenario_number back;
+    size_t end = scenario_number_end(text, strlen(text));
+    return scale(&back, text, end, u) == SCENARIO_NUMBER_OK && back.value == value;
+}
+
+/* Fewest digits that give the value back, with that unit. Returns how many characters the number has, 1000: too many. */
 static int shortest(double value, const struct unit *u, char *buffer)
 {
     for (int digits = 1; digits <= 17; digits++) {
-        double in_unit = u->factor == 0.01   ? value * 100
-                         : u->factor == 1e-3 ? value * 1000
-                                             : value / u->factor;
-        int n = snprintf(buffer, 64, "%.*g %s", digits, in_unit, u->name);
-        struct scenario_number back;
-        if (strchr(buffer, 'e') && strchr(buffer, 'e') < buffer + n - (int)strlen(u->name))
+        int n = snprintf(buffer, 64, "%.*g", digits, in_unit(value, u));
+        if (strchr(buffer, 'e') || !reads_back(buffer, u, value))
             continue;
-        if (scale(&back, buffer, scenario_number_end(buffer, (size_t)n), u) == SCENARIO_NUMBER_OK &&
-            back.value == value)
-            return (int)scenario_number_end(buffer, (size_t)n);
+        snprintf(buffer + n, 64 - (size_t)n, " %s", u->name);
+        return n;
     }
     return 1000;
+}
+
+/* Any text that gives the value back: dividing by the unit rounds, so a neighbour may be what is needed. */
+static void write_exactly(double value, const struct unit *u, char *buffer)
+{
+    double near = in_unit(value, u);
+    for (int step = 0; step < 5; step++) {
+        int n = snprintf(buffer, 64, "%.17g", near);
+        if (reads_back(buffer, u, value)) {
+            snprintf(buffer + n, 64 - (size_t)n, " %s", u->name);
+            return;
+        }
+        /* 0, +1, -1, +2, -2 units in the last place */
+        for (int i = 0; i <= step; i++)
+            near = nextafter(near, step % 2 ? -INFINITY : INFINITY);
+    }
+    snprintf(buffer, 64, "%.17g %s", in_unit(value, u), u->name);
 }
 
 static const char *write_plain(double value, char *buffer)
@@ -313,8 +337,6 @@ const char *scenario_number_write(double value, enum scenario_unit unit, char *b
         return write_plain(value, buffer);
     char best[64] = "", text[64];
     int best_length = 1000;
-    snprintf(best, sizeof best, "%.17g %s", value / kinds[unit].units[0].factor,
-             kinds[unit].units[0].name);
     if (value == 0) {
         snprintf(buffer, 64, "0 %s", kinds[unit].proposal);
         return buffer;
@@ -328,6 +350,8 @@ const char *scenario_number_write(double value, enum scenario_unit unit, char *b
             memcpy(best, text, sizeof best);
         }
     }
+    if (best_length == 1000)
+        write_exactly(value, &kinds[unit].units[0], best);
     memcpy(buffer, best, sizeof best);
     return buffer;
 }
