@@ -58,7 +58,8 @@ void broker_config_init(struct broker_config *config);
 /* Borrows env. `ready` and `propose` are called with ctx. Gives the broker. */
 struct broker *broker_new(struct broker_env *env, const struct broker_config *config,
                           broker_op_ready_fn *ready, broker_proposal_fn *propose, void *ctx);
-void broker_free(struct broker *broker); /* asserts that no op is alive */
+/* Before its partitions are freed. Asserts that no op is alive. */
+void broker_free(struct broker *broker);
 /* As a killed process: ops that are still alive are freed too, and nobody is answered. */
 void broker_abandon(struct broker *broker);
 

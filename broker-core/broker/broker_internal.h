@@ -59,6 +59,7 @@ struct broker_set {
     struct broker_entry *first, *last;
     struct broker_entry *dirty;
     uint32_t dirty_count;
+    uint32_t unwatched_count;
     struct broker_op *op;    /* under way or waiting */
     struct broker_set *next; /* in its bucket of the cache, or in the free list */
 };

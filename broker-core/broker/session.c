@@ -45,6 +45,7 @@ void broker_entry_watch(struct broker_entry *entry)
     if (!slot || entry->watching)
         return;
     entry->watching = true;
+    entry->set->unwatched_count--;
     entry->watch_prev = NULL;
     entry->watch_next = slot->entries;
     if (slot->entries)
@@ -61,6 +62,7 @@ static void unwatch(struct broker_entry *entry)
     if (entry->watch_next)
         entry->watch_next->watch_prev = entry->watch_prev;
     entry->watching = false;
+    entry->set->unwatched_count++;
 }
 
 static void link_last(struct broker_entry *entry)
@@ -160,7 +162,8 @@ static struct broker_entry *find_entry(const struct broker_set *set, const struc
                 return entry;
     }
     /* Unknown here when it was added: such an entry is dirty for as long as it is unknown. */
-    for (struct broker_entry *entry = set->dirty; entry; entry = entry->dirty_next)
+    struct broker_entry *entry = set->unwatched_count > 0 ? set->dirty : NULL;
+    for (; entry; entry = entry->dirty_next)
         if (!entry->watching && entry->part.tp.topic == tp.topic &&
             entry->part.tp.partition == tp.partition)
             return entry;
@@ -176,6 +179,7 @@ static void drop_entry(struct broker *broker, struct broker_entry *entry)
     unwatch(entry);
     unlink_entry(entry);
     set->count--;
+    set->unwatched_count--;
     entry->next = broker->free_entries;
     broker->free_entries = entry;
 }
@@ -199,6 +203,7 @@ static void add_part(struct broker *broker, struct broker_set *set,
     entry->sent_high_watermark = entry->sent_start_offset = -1;
     link_last(entry);
     set->count++;
+    set->unwatched_count++;
     if (resident)
         broker_entry_watch(entry);
     link_dirty(entry);
