@@ -253,8 +253,6 @@ static void check_rate(const struct checked *c, const struct scenario_producer *
 {
     bool has_both =
         scenario_is_stated(c->thing, "rate/mean") && scenario_is_stated(c->thing, "rate/peak");
-    bool has_shape =
-        scenario_is_stated(c->thing, "shape/daily") || scenario_is_stated(c->thing, "shape/weekly");
     double shape = 0;
     if (!has_both || !good(c, "rate/mean") || !good(c, "rate/peak") || !good(c, "shape/daily") ||
         !good(c, "shape/weekly"))
@@ -267,7 +265,7 @@ static void check_rate(const struct checked *c, const struct scenario_producer *
                     scenario_origin_of(c->thing, "rate/peak")->is_uncertain;
     if (ratio > 1 && !is_drawn)
         FAIL(c, "rate/mean", "%s is above peak", in(c, "rate/mean"));
-    else if (has_shape && !is_drawn &&
+    else if (shape < 1 - 1e-9 && !is_drawn &&
              fabs(ratio - shape) > 0.05) /* what rounding of a shape's figures explains */
         FAIL(c, "rate/mean",
              "%s is %.0f %% of peak, but the shape's mean is %.0f %%; give one of them, or agree "

@@ -11,6 +11,21 @@ void scenario_errors_init(struct scenario_errors *errors, struct scenario_arena 
     errors->list = scenario_arena_take(arena, sizeof *errors->list * (SCENARIO_ERRORS_MAX + 1));
 }
 
+/* Names of things come into messages whole; none may move a terminal's cursor. */
+static char *printable(struct scenario_arena *arena, const char *text)
+{
+    size_t used = 0;
+    char *out = scenario_arena_take(arena, 4 * strlen(text) + 1);
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c < 0x20 || c == 0x7f)
+            used += (size_t)sprintf(out + used, "\\x%02x", c);
+        else
+            out[used++] = (char)c;
+    }
+    return out;
+}
+
 void scenario_errors_add(struct scenario_errors *errors, struct scenario_place at,
                          const char *format, ...)
 {
@@ -28,7 +43,7 @@ void scenario_errors_add(struct scenario_errors *errors, struct scenario_place a
     struct scenario_error *e = &errors->list[errors->count++];
     *e = (struct scenario_error){
         .source = at.source ? at.source : "", .line = at.line, .column = at.column};
-    e->message = scenario_arena_text(errors->arena, text, (size_t)bytes);
+    e->message = printable(errors->arena, text);
     free(text);
 }
 

@@ -4,7 +4,9 @@
 #include "sim/random.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Inverse of the triangular distribution function. */
 static double triangular(const struct scenario_uncertain *u, double p)
@@ -95,6 +97,16 @@ static struct scenario *build_with(const struct scenario_doc *doc,
     return NULL;
 }
 
+/* Named by the input's path; by a hash of it where the path is longer than a stream's name may be. */
+static void stream_of(struct sim_stream *stream, uint64_t seed, uint32_t replication,
+                      const char *path)
+{
+    if (strlen(path) < 200)
+        sim_stream_initf(stream, seed, replication, "input %s", path);
+    else
+        sim_stream_initf(stream, seed, replication, "input %016" PRIx64, sim_hash_name(path));
+}
+
 struct scenario *scenario_sample(const struct scenario_doc *doc, int variant, uint64_t seed,
                                  uint32_t replication)
 {
@@ -105,8 +117,7 @@ struct scenario *scenario_sample(const struct scenario_doc *doc, int variant, ui
         abort();
     for (int i = 0; i < n; i++) {
         struct sim_stream stream;
-        sim_stream_initf(&stream, seed, replication, "input %.200s",
-                         state->build.uncertain[i].input.path);
+        stream_of(&stream, seed, replication, state->build.uncertain[i].input.path);
         values[i] = quantile(&state->build.uncertain[i], sim_unit_open(&stream));
     }
     struct scenario *s = build_with(doc, state, values);
