@@ -24,24 +24,6 @@ int64_t size_round_up(int64_t count, int64_t step)
     return count > INT64_MAX - step ? count : (count + step - 1) / step * step;
 }
 
-double size_roll_s(double segment_bytes, double segment_s, double rate)
-{
-    double by_size = rate > 0 ? segment_bytes / rate : INFINITY;
-    return by_size < segment_s ? by_size : segment_s;
-}
-
-double size_retained_bytes(const struct size_retention *r, double rate)
-{
-    double wait_s = r->check_interval_s + r->delete_delay_s;
-    double segment_s = size_roll_s(r->segment_bytes, r->segment_s, rate);
-    double most = rate * r->horizon_s;
-    if (r->retention_s >= 0)
-        most = fmin(most, rate * (r->retention_s + segment_s + wait_s));
-    if (r->retention_bytes >= 0)
-        most = fmin(most, r->retention_bytes + rate * (segment_s + wait_s));
-    return most;
-}
-
 double size_cache_s(double cache_bytes, double write_bytes_per_s)
 {
     return write_bytes_per_s > 0 ? cache_bytes / write_bytes_per_s : INFINITY;

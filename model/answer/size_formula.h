@@ -16,24 +16,6 @@ int64_t size_count(double demand, double capacity);
 /* The next multiple of `step` that is not below count. */
 int64_t size_round_up(int64_t count, int64_t step);
 
-/*
- * Item 3. What one replica of a partition keeps on disk at most, at a steady rate: by time, records go when the newest of their segment is
- * older than retention_ms; by size, when the log without the segment is still retention_bytes. Then the deletion waits for the check
- * interval and the delay before unlinking. -1 is no limit, as in Kafka; horizon_s bounds what is kept for ever.
- */
-struct size_retention {
-    double retention_s;     /* below 0: no limit */
-    double retention_bytes; /* below 0: no limit */
-    double segment_bytes;
-    double segment_s; /* segment.ms */
-    double check_interval_s;
-    double delete_delay_s;
-    double horizon_s;
-};
-double size_retained_bytes(const struct size_retention *r, double rate_bytes_per_s);
-/* After how long an open segment is closed at that rate. */
-double size_roll_s(double segment_bytes, double segment_s, double rate_bytes_per_s);
-
 /* Item 4. Seconds of writes that stay in memory. INFINITY when nothing is written. */
 double size_cache_s(double cache_bytes, double write_bytes_per_s);
 

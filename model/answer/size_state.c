@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "model/answer/size_formula.h"
+#include "model/cluster/retained.h"
 
 static void *zalloc(size_t count, size_t size)
 {
@@ -35,7 +36,6 @@ static double space_of(const struct size_plan *plan, int topic, int partition)
 {
     const struct scenario *s = plan->s;
     const struct scenario_topic_config *c = &s->topics[topic].config;
-    const struct scenario_broker_config *b = &s->cluster.config;
     const struct model_flow *flow = model_flows_partition(plan->flows, topic, partition);
     double rate = 0, kept_s = c->retention_ms >= 0 ? (double)c->retention_ms / 1e3 : -1;
     for (int i = 0; i < s->producer_count; i++) {
@@ -48,16 +48,13 @@ static double space_of(const struct size_plan *plan, int topic, int partition)
         rate += f->wire_bytes_per_s * f->share[partition] * shape *
                 model_growth_factor(p, s->horizon.length_ns);
     }
-    struct size_retention r = {.retention_s = kept_s,
-                               .retention_bytes = (double)c->retention_bytes,
-                               .segment_bytes = (double)c->segment_bytes,
-                               .segment_s = (double)c->segment_ms / 1e3,
-                               .check_interval_s = (double)b->log_retention_check_interval_ms / 1e3,
-                               .delete_delay_s = (double)c->file_delete_delay_ms / 1e3,
-                               .horizon_s = c->retention_ms < 0 && c->retention_bytes < 0
-                                                ? (double)s->horizon.length_ns / 1e9
-                                                : INFINITY};
-    double bytes = size_retained_bytes(&r, rate);
+    struct model_retention r;
+    model_retention_init(&r, s, topic);
+    /* What is kept for ever has the horizon to grow. */
+    double bytes =
+        fmin(model_retained_bytes(&r, rate), kept_s < 0 && c->retention_bytes < 0
+                                                 ? rate * (double)s->horizon.length_ns / 1e9
+                                                 : INFINITY);
     double batch = flow->batches_per_s > 0 ? flow->wire_bytes_per_s / flow->batches_per_s : 1;
     return bytes + index_bytes_per_s(c, bytes, bytes / batch);
 }

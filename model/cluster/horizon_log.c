@@ -1,0 +1,169 @@
+/* See horizon_log.h. */
+#include "model/cluster/horizon_log.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "model/client/span.h"
+#include "model/cluster/retained.h"
+
+enum { BATCH_BYTES_MIN = BROKER_BATCH_HEADER_BYTES + MODEL_SPAN_BYTES + 1 };
+
+static void stamp(const struct horizon_append *a, int64_t from_ms, int64_t to_ms, uint32_t count,
+                  uint8_t bytes[MODEL_SPAN_BYTES])
+{
+    struct model_span span = {.first_ns = (from_ms - a->stamp_zero_ms) * 1000000,
+                              .last_ns = (to_ms - a->stamp_zero_ms) * 1000000,
+                              .count = count,
+                              .producer = (uint32_t)a->stamp_producer};
+    model_span_write(&span, bytes);
+}
+
+static int append_batch(struct broker_log *log, const struct horizon_append *a, uint64_t bytes,
+                        int64_t from_ms, int64_t to_ms, struct broker_receipt *receipt,
+                        struct broker_err *err)
+{
+    double records = (double)bytes / a->record_bytes;
+    uint8_t head[BROKER_BATCH_HEADER_BYTES], stamped[MODEL_SPAN_BYTES];
+    struct broker_batch_header h = {.base_offset = broker_log_end_offset(log),
+                                    .partition_leader_epoch = a->leader_epoch,
+                                    .base_timestamp_ms = from_ms,
+                                    .max_timestamp_ms = to_ms,
+                                    .producer_id = -1,
+                                    .producer_epoch = -1,
+                                    .base_sequence = -1,
+                                    .record_count = records < 1           ? 1
+                                                    : records > INT32_MAX ? INT32_MAX
+                                                                          : (int32_t)records};
+    struct broker_span spans[3] = {{head, sizeof head}};
+    size_t count = 1;
+    if (a->stamp_producer >= 0) {
+        stamp(a, from_ms, to_ms, (uint32_t)h.record_count, stamped);
+        spans[count++] = (struct broker_span){stamped, sizeof stamped};
+    }
+    uint64_t rest = bytes - sizeof head - (count - 1) * sizeof stamped;
+    spans[count++] = (struct broker_span){NULL, rest};
+    broker_batch_build(&h, spans + 1, count - 1, head);
+    struct broker_append out;
+    int rc = broker_log_append_as_follower(log, spans, count, a->leader_epoch, &out, err);
+    if (rc != BROKER_OK)
+        return rc;
+    if (out.error != KAFKA_NONE)
+        return broker_err_set(err, BROKER_EREFUSED, "append at offset %lld: Kafka error %d",
+                              (long long)h.base_offset, (int)out.error);
+    if (out.pending)
+        broker_log_publish(log);
+    broker_receipt_add(receipt, &out.receipt);
+    return BROKER_OK;
+}
+
+int horizon_log_append(struct broker_log *log, const struct horizon_append *a,
+                       struct broker_receipt *receipt, struct broker_err *err)
+{
+    assert(a->batch_bytes_max >= BATCH_BYTES_MIN && a->record_bytes > 0);
+    uint64_t batches = (a->bytes + a->batch_bytes_max - 1) / a->batch_bytes_max, done = 0;
+    int64_t span_ms = a->to_ms - a->from_ms;
+    for (uint64_t i = 0; i < batches; i++) {
+        uint64_t each = a->bytes / batches + (i < a->bytes % batches);
+        if (each < BATCH_BYTES_MIN)
+            break;
+        int64_t from = a->from_ms + (int64_t)((double)span_ms * (double)i / (double)batches);
+        int64_t to = a->from_ms + (int64_t)((double)span_ms * (double)(i + 1) / (double)batches);
+        int rc = append_batch(log, a, each, from, to, receipt, err);
+        if (rc != BROKER_OK)
+            return rc;
+        done += each;
+    }
+    if (done)
+        broker_log_set_high_watermark(log, broker_log_end_offset(log));
+    return BROKER_OK;
+}
+
+/* ---- preload ---- */
+
+struct fill {
+    struct env_sim *env;
+    struct broker_log *log;
+    const struct horizon_preload *p;
+    struct broker_receipt receipt;
+    int64_t now_ms;
+};
+
+/* What must have come since the oldest segment that may still be there began: what is kept, and one segment more. */
+static double kept_bytes(const struct horizon_preload *p, double segment_bytes)
+{
+    double rate = p->bytes_per_s, most = INFINITY;
+    if (p->retention_ms >= 0)
+        most = fmin(most, rate * ((double)p->retention_ms + (double)p->check_interval_ms) / 1e3);
+    if (p->retention_bytes >= 0)
+        most = fmin(most, (double)p->retention_bytes + rate * (double)p->check_interval_ms / 1e3);
+    if (isinf(most))
+        return 0;
+    most += segment_bytes;
+    if (p->segments_max > 0)
+        most = fmin(most, segment_bytes * p->segments_max);
+    return most;
+}
+
+static int fill_stretch(struct fill *f, double from_bytes_ago, double to_bytes_ago,
+                        uint64_t batch_bytes, struct broker_err *err)
+{
+    /* The clock is moved before each append, so a batch at a time. */
+    double rate = f->p->bytes_per_s, left = from_bytes_ago - to_bytes_ago;
+    while (left >= BATCH_BYTES_MIN) {
+        double bytes = fmin(left, (double)batch_bytes), end = to_bytes_ago + left - bytes;
+        struct horizon_append a = {.bytes = (uint64_t)bytes,
+                                   .record_bytes = f->p->record_bytes,
+                                   .from_ms = f->now_ms - (int64_t)((end + bytes) / rate * 1e3),
+                                   .to_ms = f->now_ms - (int64_t)(end / rate * 1e3),
+                                   .batch_bytes_max = batch_bytes,
+                                   .leader_epoch = f->p->leader_epoch,
+                                   .stamp_producer = f->p->stamp_producer,
+                                   .stamp_zero_ms = f->now_ms};
+        env_sim_set_now(f->env, a.to_ms);
+        int rc = horizon_log_append(f->log, &a, &f->receipt, err);
+        if (rc != BROKER_OK)
+            return rc;
+        left -= bytes;
+    }
+    return BROKER_OK;
+}
+
+static int settle(struct fill *f, struct broker_err *err)
+{
+    uint32_t deleted;
+    env_sim_set_now(f->env, f->now_ms);
+    int rc = broker_log_run_tasks(f->log, f->now_ms, &f->receipt, err);
+    if (rc == BROKER_OK)
+        rc = broker_log_retain(f->log, &deleted, &f->receipt, err);
+    if (rc == BROKER_OK)
+        rc = broker_log_run_tasks(f->log, INT64_MAX - 1, &f->receipt, err);
+    return rc == BROKER_OK ? broker_log_flush(f->log, INT64_MAX, &f->receipt, err) : rc;
+}
+
+int horizon_preload_log(struct env_sim *env, struct broker_log *log,
+                        const struct horizon_preload *p, int64_t now_ms, struct sim_stream *random,
+                        struct broker_err *err)
+{
+    double age = sim_unit(random); /* drawn in any case: what others draw must not depend on it */
+    double segment = fmin((double)p->segment_bytes, p->bytes_per_s * (double)p->segment_ms / 1e3);
+    double tail = (double)p->tail_bytes;
+    uint64_t batch = (uint64_t)p->segment_bytes / 16;
+    struct fill f = {.env = env, .log = log, .p = p, .now_ms = now_ms};
+    assert(broker_log_end_offset(log) == 0);
+    env_sim_set_now(env, now_ms);
+    if (p->bytes_per_s <= 0 || batch < BATCH_BYTES_MIN)
+        return BROKER_OK;
+    /* Begin a random part of a segment later: all segments after it are shifted with it. */
+    double kept = kept_bytes(p, segment) - age * segment;
+    if (kept < BATCH_BYTES_MIN)
+        return BROKER_OK;
+    tail = p->tail_batch_bytes >= BATCH_BYTES_MIN ? fmin(tail, kept) : 0;
+    /* A slow partition's segments end by age: its batches must be small beside them. */
+    batch = (uint64_t)fmax(BATCH_BYTES_MIN, fmin((double)batch, segment / 16));
+    int rc = fill_stretch(&f, kept, tail, batch, err);
+    if (rc == BROKER_OK && tail > 0)
+        rc = fill_stretch(&f, tail, 0, p->tail_batch_bytes, err);
+    return rc == BROKER_OK ? settle(&f, err) : rc;
+}

@@ -1,0 +1,68 @@
+/*
+ * model/cluster/horizon_log.h - filling a real log in large strides: the start state of a run, and each step of the horizon.
+ *
+ * Shape    Bytes go in as a replica's append, in opaque batches of at most 1/16 of segment.bytes; the environment's clock is
+ *          moved before each append, so that segments roll, age and expire as if the bytes had come one by one. A log that is
+ *          preloaded begins with a segment of random age and ends with what the real retention left.
+ * Units    Bytes as they lie in the log; ms since 1970.
+ * Source   Design: two time scales. Batches are headers with a hole behind, so that a batch costs one extent whatever its size.
+ * Checked  tests/model/test_horizon.c
+ */
+#ifndef MODEL_CLUSTER_HORIZON_LOG_H
+#define MODEL_CLUSTER_HORIZON_LOG_H
+
+#include "broker-core/log/log.h"
+#include "model/broker/env_sim.h"
+#include "sim/random.h"
+
+/* The horizon's and the preload's first day: Monday 2024-01-01 00:00 UTC. Any fixed date would do; a Monday lets weekly shapes begin. */
+#define HORIZON_EPOCH_MS INT64_C(1704067200000)
+
+/* What is appended: bytes with their batch headers, that came evenly between from_ms and to_ms, the clock's present time. */
+struct horizon_append {
+    uint64_t bytes;
+    double record_bytes; /* of one record on the log; the count is at least 1 a batch */
+    int64_t from_ms, to_ms;
+    uint64_t batch_bytes_max;
+    int32_t leader_epoch;
+    int32_t
+        stamp_producer; /* >= 0: each batch begins with a span (client/span.h) of that producer */
+    int64_t stamp_zero_ms; /* wall clock at simulated time 0, for the span */
+};
+
+/*
+ * As many batches as it takes; published and below the high watermark at once. Nothing happens below the size of a header and a span.
+ * Adds to receipt. Returns as broker_log_append_as_follower.
+ */
+int horizon_log_append(struct broker_log *log, const struct horizon_append *append,
+                       struct broker_receipt *receipt, struct broker_err *err);
+
+struct horizon_preload {
+    double bytes_per_s;      /* mean rate until now */
+    double record_bytes;     /* of one record on the log */
+    int64_t retention_ms;    /* -1: no limit */
+    int64_t retention_bytes; /* -1: no limit; with neither the log stays empty */
+    int64_t segment_bytes;
+    int64_t segment_ms;
+    int64_t check_interval_ms; /* retention was last checked within it */
+    uint32_t
+        segments_max; /* keep only so many of the newest; 0: all. For runs with very many partitions. */
+    uint64_t
+        tail_bytes; /* the newest so many bytes are batched as clients batch: what a lagging reader meets */
+    uint64_t tail_batch_bytes; /* size of those batches; 0: no such tail */
+    int32_t leader_epoch;
+    int32_t stamp_producer; /* -1: batches carry no span */
+};
+
+/*
+ * Fills an empty log with what retention keeps at `now_ms`, with real rolls and a real retention pass at the end; everything is
+ * synced, published and below the high watermark. The environment's clock stands at now_ms afterwards.
+ * Borrows  all, during the call; random draws the age of the oldest segment.
+ * Returns  as broker_log_append_as_follower.
+ * Asserts  the log is empty.
+ */
+int horizon_preload_log(struct env_sim *env, struct broker_log *log,
+                        const struct horizon_preload *preload, int64_t now_ms,
+                        struct sim_stream *random, struct broker_err *err);
+
+#endif
