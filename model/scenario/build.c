@@ -13,11 +13,17 @@ enum { THINGS_MAX = 10000 }; /* topics, producers, groups: beyond any cluster de
 
 /* ---- origins and places ---- */
 
+struct scenario_origin *scenario_origin_at(struct scenario_thing *thing,
+                                           const struct scenario_key *key)
+{
+    return &thing->origins[key - scenario_key_tables[thing->section].keys];
+}
+
 struct scenario_origin *scenario_origin_of(struct scenario_thing *thing, const char *path)
 {
     const struct scenario_key *key = scenario_key_find(thing->section, path);
     assert(key);
-    return &thing->origins[key - scenario_key_tables[thing->section].keys];
+    return scenario_origin_at(thing, key);
 }
 
 bool scenario_is_stated(struct scenario_thing *thing, const char *path)

@@ -251,15 +251,15 @@ const struct scenario_machine *scenario_catalogue_find(const struct scenario_cat
     return NULL;
 }
 
+/* The provider is easily left out, so that the type alone is a candidate too. */
 void scenario_catalogue_guess(const struct scenario_catalogue *c, struct scenario_guess *guess)
 {
     for (int i = 0; i < c->count; i++) {
-        scenario_guess_offer(guess, c->machines[i].name);
-        /* The provider is easily left out. */
-        const char *behind = strchr(c->machines[i].name, '/') + 1;
-        if (strcmp(behind, guess->word) == 0) {
-            guess->best = c->machines[i].name;
-            guess->best_distance = 0;
-        }
+        const char *name = c->machines[i].name, *type = strchr(name, '/') + 1,
+                   *before = guess->best;
+        scenario_guess_offer(guess, name);
+        scenario_guess_offer(guess, type);
+        if (guess->best != before)
+            guess->best = name;
     }
 }

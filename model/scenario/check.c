@@ -4,10 +4,12 @@
  */
 #include "model/scenario/scenario_internal.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 struct checked {
     struct scenario_build *b;
@@ -293,6 +295,16 @@ static void check_spread(const struct checked *c, const struct scenario_producer
              in(c, "arrivals/mmpp/high"), a->mmpp_high, busy * 100, 1 / busy);
 }
 
+static void check_trace(const struct checked *c, const struct scenario_producer *p)
+{
+    if (p->rate_kind == SCENARIO_RATE_MAX)
+        FAIL(c, "rate", "%s is max; a trace has its own rate", in(c, "rate"));
+    if (good(c, "arrivals/trace/file") && p->arrivals.trace_path[0] &&
+        access(p->arrivals.trace_path, R_OK) != 0)
+        FAIL(c, "arrivals/trace/file", "%s is \"%s\", which cannot be read: %s",
+             in(c, "arrivals/trace/file"), p->arrivals.trace_path, strerror(errno));
+}
+
 static void check_producer(const struct checked *c)
 {
     const struct scenario_producer *p = c->thing->base;
@@ -301,8 +313,8 @@ static void check_producer(const struct checked *c)
     check_idempotence(c, p);
     check_rate(c, p);
     check_spread(c, p);
-    if (p->rate_kind == SCENARIO_RATE_MAX && p->arrivals.kind == SCENARIO_ARRIVALS_TRACE)
-        FAIL(c, "rate", "%s is max; a trace has its own rate", in(c, "rate"));
+    if (p->arrivals.kind == SCENARIO_ARRIVALS_TRACE)
+        check_trace(c, p);
 }
 
 /* A client machine of one's own may burst too. */

@@ -97,7 +97,7 @@ static void write_field(const struct scenario_explained *e, FILE *out,
 void scenario_explain_value(const struct scenario_explained *e, const struct scenario_key *key,
                             FILE *out)
 {
-    const struct scenario_origin *origin = scenario_origin_of(e->thing, key->path);
+    const struct scenario_origin *origin = scenario_origin_at(e->thing, key);
     if (origin->kind == SCENARIO_ORIGIN_STATED)
         write_node(out, origin->node);
     else if (origin->kind == SCENARIO_ORIGIN_DEFAULT && origin->text[0] == '[')

@@ -22,7 +22,7 @@ static char *value_text(const struct scenario *s, struct scenario_thing *thing,
     struct scenario_explained e = {.s = s, .thing = thing};
     char *text = NULL;
     size_t bytes = 0;
-    if (scenario_origin_of(thing, key->path)->kind == SCENARIO_ORIGIN_NONE)
+    if (scenario_origin_at(thing, key)->kind == SCENARIO_ORIGIN_NONE)
         return NULL;
     FILE *memory = open_memstream(&text, &bytes);
     scenario_explain_value(&e, key, memory);

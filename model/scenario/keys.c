@@ -26,8 +26,9 @@ int scenario_key_count(enum scenario_section section)
 const struct scenario_key *scenario_key_find(enum scenario_section section, const char *path)
 {
     const struct scenario_key *keys = scenario_key_tables[section].keys;
+    size_t bytes = strlen(path);
     for (int i = 0, n = scenario_key_count(section); i < n; i++)
-        if (strcmp(keys[i].path, path) == 0)
+        if (keys[i].path_bytes == bytes && memcmp(keys[i].path, path, bytes) == 0)
             return &keys[i];
     return NULL;
 }

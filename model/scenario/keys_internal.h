@@ -16,9 +16,9 @@
 
 #define K(path_, type_, unit_, low_, high_, value_, origin_, offset_, help_, ...)                  \
     {                                                                                              \
-        .path = path_, .type = SCENARIO_KEY_##type_, .unit = SCENARIO_UNIT_##unit_, .low = low_,   \
-        .high = high_, .value = value_, .origin = origin_, .offset = offset_, .help = help_,       \
-        __VA_ARGS__                                                                                \
+        .path = path_, .path_bytes = sizeof(path_) - 1, .type = SCENARIO_KEY_##type_,              \
+        .unit = SCENARIO_UNIT_##unit_, .low = low_, .high = high_, .value = value_,                \
+        .origin = origin_, .offset = offset_, .help = help_, __VA_ARGS__                           \
     }
 #define KAFKA      "Kafka 4.2"
 #define LIBRDKAFKA "librdkafka 2"

@@ -186,6 +186,7 @@ enum { SCENARIO_FOR_JAVA = 1, SCENARIO_FOR_LIBRDKAFKA = 2 };
 
 struct scenario_key {
     const char *path; /* in its section, steps apart by '/': "config/linger.ms" */
+    size_t path_bytes;
     enum scenario_key_type type;
     enum scenario_unit unit;
     double low, high;           /* in the base unit; high INFINITY: no upper bound */
@@ -287,6 +288,10 @@ void scenario_resolve_machine(struct scenario_build *b, struct scenario_thing *t
                               const char *prefix, struct scenario_machine *machine);
 void scenario_check(struct scenario_build *b);
 
+/* The origin of a row of the thing's section. */
+struct scenario_origin *scenario_origin_at(struct scenario_thing *thing,
+                                           const struct scenario_key *key);
+/* The same by path, which must be one of the table. */
 struct scenario_origin *scenario_origin_of(struct scenario_thing *thing, const char *path);
 bool scenario_is_stated(struct scenario_thing *thing, const char *path);
 /* Marks a row as derived; the value is already stored. */

@@ -533,7 +533,7 @@ static bool read_number(struct scenario_build *b, const char *path, struct scena
     if (!scenario_value_any(b, path, key, node, &number, &is_uncertain))
         return false;
     scenario_field_set_number(key, thing->base, number.value, number.integer);
-    scenario_origin_of(thing, key->path)->is_uncertain = is_uncertain;
+    scenario_origin_at(thing, key)->is_uncertain = is_uncertain;
     return true;
 }
 
@@ -652,7 +652,7 @@ void scenario_value_read(struct scenario_build *b, struct scenario_thing *thing,
     } else {
         read_number(b, path, thing, key, node);
     }
-    scenario_origin_of(thing, key->path)->is_bad = b->errors->count + b->errors->left_out > before;
+    scenario_origin_at(thing, key)->is_bad = b->errors->count + b->errors->left_out > before;
 }
 
 /* The default is text, as a file would have it: reader, reference and schema then cannot disagree about it. */
@@ -664,7 +664,7 @@ void scenario_value_default(struct scenario_build *b, struct scenario_thing *thi
     if (is_producer && key->value_librdkafka &&
         ((struct scenario_producer *)thing->base)->client == SCENARIO_CLIENT_LIBRDKAFKA)
         text = key->value_librdkafka;
-    struct scenario_origin *origin = scenario_origin_of(thing, key->path);
+    struct scenario_origin *origin = scenario_origin_at(thing, key);
     if (!text)
         return;
     struct scenario_node node = {

@@ -41,7 +41,8 @@ static void check_explained(const struct scenario_doc *doc)
     FILE *memory = open_memstream(&text, &bytes);
     assert(scenario_explain(doc, memory) == 0);
     fclose(memory);
-    enum scenario_status status = scenario_load_text("explained", text, bytes, &options, &again);
+    enum scenario_status status =
+        scenario_load_text("tests/model/scenario/explained", text, bytes, &options, &again);
     if (status != SCENARIO_OK) {
         fwrite(text, 1, bytes, stderr);
         scenario_errors_write(again, stderr);
@@ -55,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct scenario_doc *doc;
     enum scenario_status status =
-        scenario_load_text("fuzz", (const char *)data, size, &options, &doc);
+        scenario_load_text("tests/model/scenario/fuzz", (const char *)data, size, &options, &doc);
     if (status != SCENARIO_OK) {
         check_errors(doc);
     } else {
