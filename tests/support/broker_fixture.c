@@ -93,3 +93,112 @@ bool fixture_exists(const struct fixture_env *fixture, const char *path)
 {
     return fixture_read(fixture, path, NULL) >= 0;
 }
+
+/* ---- a log of opaque batches ---- */
+
+#define MUST(call)                                                                                 \
+    do {                                                                                           \
+        int must_rc = (call);                                                                      \
+        if (must_rc != BROKER_OK) {                                                                \
+            fprintf(stderr, "%s: %s: %s\n", #call, broker_status_name(must_rc),                    \
+                    fixture->err.text);                                                            \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+void fixture_log_init(struct fixture_log *fixture)
+{
+    *fixture = (struct fixture_log){0};
+    fixture_init(&fixture->env);
+    broker_log_config_init(&fixture->config);
+    fixture->config.allow_holes = true;
+}
+
+void fixture_log_release(struct fixture_log *fixture)
+{
+    fixture_log_abandon(fixture);
+    fixture_release(&fixture->env);
+}
+
+void fixture_log_open(struct fixture_log *fixture, bool clean, int64_t recovery_point,
+                      int64_t start_offset)
+{
+    assert(!fixture->log);
+    MUST(broker_log_open(fixture->env.env, "t-0", &fixture->config, clean, recovery_point,
+                         start_offset, &fixture->log, &fixture->recovery, &fixture->err));
+}
+
+void fixture_log_close(struct fixture_log *fixture)
+{
+    struct broker_log *log = fixture->log;
+    fixture->log = NULL;
+    MUST(broker_log_close(log, &fixture->receipt, &fixture->err));
+}
+
+void fixture_log_abandon(struct fixture_log *fixture)
+{
+    broker_log_abandon(fixture->log);
+    fixture->log = NULL;
+}
+
+struct broker_batch_header fixture_header(int32_t records, int64_t timestamp_ms)
+{
+    return (struct broker_batch_header){.partition_leader_epoch = -1,
+                                        .base_timestamp_ms = timestamp_ms,
+                                        .max_timestamp_ms = timestamp_ms,
+                                        .producer_id = -1,
+                                        .producer_epoch = -1,
+                                        .base_sequence = -1,
+                                        .record_count = records};
+}
+
+enum broker_error fixture_append(struct fixture_log *fixture, struct broker_batch_header header,
+                                 uint64_t size_bytes)
+{
+    uint8_t bytes[BROKER_BATCH_HEADER_BYTES];
+    uint64_t records_bytes = size_bytes - BROKER_BATCH_HEADER_BYTES;
+    broker_batch_build_opaque(&header, records_bytes, bytes);
+    struct broker_span spans[2] = {{bytes, sizeof bytes}, {NULL, records_bytes}};
+    fixture->err.text[0] = 0;
+    MUST(broker_log_append(fixture->log, spans, 2, 0, &fixture->out, &fixture->err));
+    broker_receipt_add(&fixture->receipt, &fixture->out.receipt);
+    if (fixture->out.pending)
+        broker_log_publish(fixture->log);
+    return fixture->out.error;
+}
+
+void fixture_append_many(struct fixture_log *fixture, int count)
+{
+    for (int i = 0; i < count; i++) {
+        enum broker_error error =
+            fixture_append(fixture, fixture_header(2, fixture_now_ms + i), 1083);
+        assert(error == KAFKA_NONE);
+        (void)error;
+    }
+}
+
+static void segment_name(char name[64], int64_t base_offset, const char *suffix)
+{
+    snprintf(name, 64, "t-0/%020lld%s", (long long)base_offset, suffix);
+}
+
+int64_t fixture_segment_bytes(const struct fixture_log *fixture, int64_t base_offset,
+                              const char *suffix)
+{
+    char name[64];
+    segment_name(name, base_offset, suffix);
+    return fixture_read(&fixture->env, name, NULL);
+}
+
+void fixture_damage(const struct fixture_log *fixture, int64_t base_offset, const char *suffix,
+                    size_t position)
+{
+    char name[64];
+    uint8_t *bytes;
+    segment_name(name, base_offset, suffix);
+    int64_t size = fixture_read(&fixture->env, name, &bytes);
+    assert(size > (int64_t)position);
+    bytes[position] ^= 0xff;
+    fixture_write(&fixture->env, name, bytes, (size_t)size);
+    free(bytes);
+}
