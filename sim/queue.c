@@ -9,6 +9,8 @@
 
 /* A run longer than this is cut; the best of 48 to 192 at 10^3 pending. */
 #define NEAR_MAX    96
+/* Pushes into the run between two looks at its length. */
+#define NEAR_ROOM   64
 /* What is left of a run that was cut. */
 #define NEAR_KEEP   32
 /* A bucket up to this size is sorted into the run, a larger one is spread over lower buckets. */
@@ -48,12 +50,20 @@ static void nodes_release(struct sim_nodes *nodes)
     *nodes = (struct sim_nodes){0};
 }
 
+/* Room for as many nodes as there are, or NEAR_ROOM, before the next look at the run. */
+static void near_set_stop(struct sim_queue *q)
+{
+    uint32_t count = q->near.tail - q->near.head;
+    q->near_stop = q->near.tail + (count > NEAR_ROOM ? count : NEAR_ROOM);
+    nodes_reserve(&q->near, q->near_stop);
+}
+
 /* An empty run: all times are before its limit. Index 0 holds the sentinel that sorts before all. */
 static void near_reset(struct sim_queue *q)
 {
     q->near.at[0] = (struct sim_node){0, 0};
     q->near.head = q->near.tail = 1;
-    q->near_max = NEAR_MAX;
+    near_set_stop(q);
     q->base_ns = 0;
     q->limit_ns = UINT64_MAX;
 }
@@ -167,34 +177,28 @@ static void near_split(struct sim_queue *q, uint64_t now_ns)
 {
     struct sim_nodes *near = &q->near;
     uint32_t cut = near_cut(near), tail = near->tail;
-    if (cut == tail) {
-        q->near_max = 2 * (tail - near->head);
+    if (cut == tail)
         return;
-    }
     if (q->level_used == 0)
         q->base_ns = now_ns;
     assert(near->at[cut].time_ns >= q->base_ns);
     q->limit_ns = near->at[cut].time_ns;
     near->tail = cut;
-    q->near_max = 2 * (cut - near->head) > NEAR_MAX ? 2 * (cut - near->head) : NEAR_MAX;
     for (uint32_t i = cut; i < tail; i++)
         sim_queue_bucket_push(q, near->at[i]);
 }
 
-/* Called when the run is too long or has reached the end of its memory. */
+/* Called when near.tail reaches near_stop: cut a long run, and move it to the front. */
 void sim_queue_near_make_room(struct sim_queue *q, uint64_t now_ns)
 {
     struct sim_nodes *near = &q->near;
-    if (near->tail - near->head >= q->near_max)
+    if (near->tail - near->head >= NEAR_MAX)
         near_split(q, now_ns);
-    if (near->head > near->capacity / 2) {
-        uint32_t count = near->tail - near->head + 1; /* with the sentinel before the run */
-        memmove(near->at, near->at + near->head - 1, count * sizeof(near->at[0]));
-        near->head = 1;
-        near->tail = count;
-    } else {
-        nodes_reserve(near, near->tail + 1);
-    }
+    uint32_t count = near->tail - near->head;
+    memmove(near->at, near->at + near->head - 1, (count + 1) * sizeof(near->at[0]));
+    near->head = 1; /* behind the sentinel */
+    near->tail = 1 + count;
+    near_set_stop(q);
 }
 
 static void sort_insertion(struct sim_node *at, size_t n)
@@ -241,15 +245,23 @@ static void sort_large(struct sim_node *at, size_t n, struct sim_nodes *scratch)
         memcpy(at, from, n * sizeof(at[0]));
 }
 
-/* The run is empty and becomes these nodes. */
-static void near_load(struct sim_queue *q, const struct sim_node *nodes, uint32_t n)
+/* These nodes join the run. Their slots were fetched when the bucket before was pulled, so that their
+ * owners can be fetched now: no heap knows so early what will fire. */
+static void near_load(struct sim_queue *q, const struct sim_nodes *bucket)
 {
     struct sim_nodes *near = &q->near;
-    nodes_reserve(near, near->tail + n + 1);
-    for (uint32_t i = 0; i < n; i++) {
-        near->at[near->tail++] = nodes[i];
-        __builtin_prefetch(&q->slots[sim_node_slot(nodes[i])], 1);
+    nodes_reserve(near, near->tail + bucket->tail + 1);
+    for (uint32_t i = 0; i < bucket->tail; i++) {
+        near->at[near->tail++] = bucket->at[i];
+        __builtin_prefetch(q->slots[sim_node_slot(bucket->at[i])].owner, 1);
     }
+}
+
+static void fetch_slots(const struct sim_queue *q, const struct sim_nodes *bucket)
+{
+    uint32_t count = bucket->tail < NEAR_PULL ? bucket->tail : NEAR_PULL;
+    for (uint32_t i = 0; i < count; i++)
+        __builtin_prefetch(&q->slots[sim_node_slot(bucket->at[i])], 1);
 }
 
 static void near_sort(struct sim_queue *q)
@@ -260,7 +272,7 @@ static void near_sort(struct sim_queue *q)
         sort_insertion(near->at + near->head, n);
     else
         sort_large(near->at + near->head, n, &q->scratch);
-    q->near_max = 2 * n > NEAR_MAX ? 2 * n : NEAR_MAX;
+    near_set_stop(q);
 }
 
 /* Few nodes in all: the run takes them and every time is before its limit. */
@@ -270,7 +282,7 @@ static void refill_all(struct sim_queue *q)
     while (q->level_used != 0) {
         unsigned level = (unsigned)__builtin_ctzll(q->level_used);
         unsigned digit = (unsigned)__builtin_ctzll(q->digit_used[level]);
-        near_load(q, q->buckets[level][digit].at, q->buckets[level][digit].tail);
+        near_load(q, &q->buckets[level][digit]);
         bucket_mark_empty(q, level, digit);
     }
     near_sort(q);
@@ -300,13 +312,13 @@ static void refill_pull(struct sim_queue *q, unsigned level, unsigned digit, uin
     q->near.at[0] = (struct sim_node){0, 0};
     q->base_ns = bucket_start(q, level, digit);
     for (;;) {
-        struct sim_nodes *bucket = &q->buckets[level][digit];
-        near_load(q, bucket->at, bucket->tail);
+        near_load(q, &q->buckets[level][digit]);
         bucket_mark_empty(q, level, digit);
         q->limit_ns = bucket_start(q, level, digit) + (UINT64_C(1) << (level * SIM_DIGIT_BITS));
         if (q->digit_used[level] == 0)
             break;
         digit = (unsigned)__builtin_ctzll(q->digit_used[level]);
+        fetch_slots(q, &q->buckets[level][digit]);
         if (q->near.tail + q->buckets[level][digit].tail > NEAR_GATHER ||
             bucket_start(q, level, digit) > until_ns)
             break;
@@ -321,7 +333,7 @@ bool sim_queue_refill(struct sim_queue *q, uint64_t until_ns)
         near_reset(q);
         return false;
     }
-    if (q->node_count <= NEAR_PULL) {
+    if (q->alive_count + q->dead_count <= NEAR_PULL) {
         refill_all(q);
         return true;
     }
@@ -376,7 +388,7 @@ static void nodes_purge(struct sim_queue *q, struct sim_nodes *nodes)
     for (uint32_t i = nodes->head; i < nodes->tail; i++)
         if (sim_queue_is_alive(q, nodes->at[i]))
             nodes->at[kept++] = nodes->at[i];
-    q->node_count -= nodes->tail - kept;
+    q->dead_count -= nodes->tail - kept;
     nodes->tail = kept;
 }
 
@@ -392,7 +404,7 @@ void sim_queue_purge(struct sim_queue *q)
             if (q->buckets[level][digit].tail == 0)
                 bucket_mark_empty(q, level, digit);
         }
-    assert(q->node_count == q->alive_count);
+    assert(q->dead_count == 0);
 }
 
 static uint32_t nodes_collect(const struct sim_nodes *nodes, struct sim_node *out)
@@ -418,7 +430,7 @@ static struct sim_nodes *bucket_at(struct sim_queue *q, unsigned i)
 void sim_queue_renumber(struct sim_queue *q)
 {
     sim_queue_purge(q);
-    struct sim_node *all = grow(NULL, q->node_count + 1, sizeof(all[0]));
+    struct sim_node *all = grow(NULL, q->alive_count + 1, sizeof(all[0]));
     uint32_t n = nodes_collect(&q->lane, all);
     n += nodes_collect(&q->near, all + n);
     for (unsigned i = 0; i < BUCKETS; i++)
@@ -487,5 +499,5 @@ void sim_queue_check(const struct sim_queue *q, uint64_t now_ns)
             nodes += q->buckets[level][digit].tail;
         }
     }
-    assert(alive == q->alive_count && nodes == q->node_count);
+    assert(alive == q->alive_count && nodes == alive + q->dead_count);
 }

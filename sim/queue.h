@@ -65,7 +65,7 @@ struct sim_queue {
     struct sim_nodes lane; /* sorted, all at the current time */
     uint64_t limit_ns;     /* every node before it is in near or lane, every other in a bucket */
     uint64_t base_ns;      /* buckets are relative to it; base_ns <= limit_ns */
-    uint32_t near_max;     /* a run of this length is cut */
+    uint32_t near_stop;    /* when near.tail gets here there is something to tidy up */
 
     uint32_t slot_free; /* head of the free list, 0 when empty; slot 0 is never used */
     uint32_t slot_count;
@@ -74,7 +74,7 @@ struct sim_queue {
 
     uint64_t sequence;    /* of the next push */
     uint64_t alive_count; /* pending events */
-    uint64_t node_count;  /* nodes held, dead ones included */
+    uint64_t dead_count;  /* nodes held beside theirs */
 
     uint64_t level_used;             /* bit l: some bucket of level l is not empty */
     uint64_t digit_used[SIM_LEVELS]; /* bit d: bucket (l, d) is not empty */

@@ -15,6 +15,9 @@
 #define SIM_LIKELY(x)   __builtin_expect(!!(x), 1)
 #define SIM_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
+/* Event loop and scheduling are one path; as calls they cost a tenth more. */
+#define SIM_HOT static inline __attribute__((always_inline))
+
 void sim_queue_init(struct sim_queue *q);
 void sim_queue_release(struct sim_queue *q);
 void sim_queue_check(const struct sim_queue *q, uint64_t now_ns);
@@ -66,19 +69,10 @@ static inline void sim_queue_slot_give(struct sim_queue *q, uint32_t slot)
     q->alive_count--;
 }
 
-/* The node before the run is smaller than `node`, so the search needs no bound. With one node in
- * the run the order is a coin toss (an arrival and a departure), hence no branch. */
-static inline void sim_queue_near_insert(struct sim_queue *q, struct sim_node node)
+/* The node before the run is smaller than `node`, so the search needs no bound. */
+SIM_HOT void sim_queue_near_insert(struct sim_queue *q, struct sim_node node)
 {
-    struct sim_nodes *near = &q->near;
-    struct sim_node *end = near->at + near->tail++;
-    if (near->tail - near->head == 2) {
-        struct sim_node only = end[-1];
-        bool before = sim_node_less(node, only);
-        end[-1] = before ? node : only;
-        end[0] = before ? only : node;
-        return;
-    }
+    struct sim_node *end = q->near.at + q->near.tail++;
     while (sim_node_less(node, end[-1])) {
         end[0] = end[-1];
         end--;
@@ -86,15 +80,13 @@ static inline void sim_queue_near_insert(struct sim_queue *q, struct sim_node no
     end[0] = node;
 }
 
-static inline void sim_queue_place(struct sim_queue *q, uint64_t now_ns, struct sim_node node)
+SIM_HOT void sim_queue_place(struct sim_queue *q, uint64_t now_ns, struct sim_node node)
 {
-    q->node_count++;
     if (node.time_ns == now_ns) {
         sim_queue_lane_insert(q, node);
         return;
     }
-    if (SIM_UNLIKELY(q->near.tail == q->near.capacity ||
-                     q->near.tail - q->near.head >= q->near_max))
+    if (SIM_UNLIKELY(q->near.tail == q->near_stop))
         sim_queue_near_make_room(q, now_ns);
     if (node.time_ns < q->limit_ns)
         sim_queue_near_insert(q, node);
@@ -102,32 +94,37 @@ static inline void sim_queue_place(struct sim_queue *q, uint64_t now_ns, struct 
         sim_queue_bucket_push(q, node);
 }
 
+/* One more node is dead. */
+static inline void sim_queue_bury(struct sim_queue *q)
+{
+    if (++q->dead_count > q->alive_count + 64) /* 64: not worth it when tiny */
+        sim_queue_purge(q);
+}
+
 /* Queue `owner` at time_ns >= now_ns under *slot; 0 there takes a slot, otherwise its node moves. */
-static inline void sim_queue_push(struct sim_queue *q, uint64_t now_ns, uint64_t time_ns,
-                                  unsigned priority, void *owner, uint32_t *slot)
+SIM_HOT void sim_queue_push(struct sim_queue *q, uint64_t now_ns, uint64_t time_ns,
+                            unsigned priority, void *owner, uint32_t *slot)
 {
     if (SIM_UNLIKELY(q->sequence == SIM_SEQUENCE_MAX))
         sim_queue_renumber(q);
-    if (*slot == 0)
-        *slot = sim_queue_slot_take(q);
+    uint32_t old = *slot, number = old != 0 ? old : sim_queue_slot_take(q);
     uint64_t tag = (uint64_t)priority << (SIM_SEQUENCE_BITS + SIM_SLOT_BITS) |
-                   q->sequence++ << SIM_SLOT_BITS | *slot;
-    q->slots[*slot] = (struct sim_slot){owner, tag};
+                   q->sequence++ << SIM_SLOT_BITS | number;
+    q->slots[number] = (struct sim_slot){owner, tag};
+    *slot = number;
     sim_queue_place(q, now_ns, (struct sim_node){time_ns, tag});
-    if (SIM_UNLIKELY(q->node_count > 2 * q->alive_count + 64)) /* 64: not worth it when tiny */
-        sim_queue_purge(q);
+    if (SIM_UNLIKELY(old != 0))
+        sim_queue_bury(q);
 }
 
 static inline void sim_queue_cancel(struct sim_queue *q, uint32_t slot)
 {
     sim_queue_slot_give(q, slot);
-    if (SIM_UNLIKELY(q->node_count > 2 * q->alive_count + 64))
-        sim_queue_purge(q);
+    sim_queue_bury(q);
 }
 
 /* The smallest node no later than until_ns, dead or alive; false when there is none. */
-static inline bool sim_queue_next_node(struct sim_queue *q, uint64_t until_ns,
-                                       struct sim_node *node)
+SIM_HOT bool sim_queue_next_node(struct sim_queue *q, uint64_t until_ns, struct sim_node *node)
 {
     struct sim_nodes *near = &q->near, *lane = &q->lane;
     if (lane->head != lane->tail) {
@@ -148,20 +145,15 @@ static inline bool sim_queue_next_node(struct sim_queue *q, uint64_t until_ns,
     return true;
 }
 
-/* Nodes just ahead in the sorted run: how far to fetch slots and, nearer, owners. */
-#define SIM_PREFETCH_OWNER 3
-
 /* Remove the first live node no later than until_ns and free its slot. Returns its owner or NULL. */
-static inline void *sim_queue_pop(struct sim_queue *q, uint64_t until_ns, struct sim_node *node)
+SIM_HOT void *sim_queue_pop(struct sim_queue *q, uint64_t until_ns, struct sim_node *node)
 {
     while (sim_queue_next_node(q, until_ns, node)) {
-        q->node_count--;
         uint32_t slot = sim_node_slot(*node);
-        if (SIM_UNLIKELY(q->slots[slot].tag != node->tag))
+        if (SIM_UNLIKELY(q->slots[slot].tag != node->tag)) {
+            q->dead_count--;
             continue;
-        uint32_t ahead = q->near.head + SIM_PREFETCH_OWNER;
-        if (ahead < q->near.tail)
-            __builtin_prefetch(q->slots[sim_node_slot(q->near.at[ahead])].owner, 1);
+        }
         void *owner = q->slots[slot].owner;
         sim_queue_slot_give(q, slot);
         return owner;

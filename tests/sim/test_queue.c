@@ -173,7 +173,7 @@ static void compare(unsigned count, int law, int rounds, uint64_t seed)
         step_and_compare(&w);
     step_and_compare(&w);
     sim_check(&w.sim);
-    assert_int_equal(w.sim.queue.node_count, 0);
+    assert_int_equal(w.sim.queue.dead_count, 0);
     world_release(&w);
 }
 
@@ -235,7 +235,7 @@ static void queue__lets_an_owner_die_after_a_cancel(void **state)
         free(actor);
     }
     assert_int_equal(sim_pending_count(&sim), 0);
-    assert_true(sim.queue.node_count <= 64);
+    assert_true(sim.queue.dead_count <= 64);
     sim_run(&sim);
     assert_int_equal(sim_event_count(&sim), 0);
     sim_release(&sim);
@@ -249,7 +249,7 @@ static void queue__drops_dead_nodes_when_they_outnumber_the_living(void **state)
     for (int round = 0; round < 200; round++)
         for (unsigned i = 0; i < w.count; i++) {
             schedule(&w, &w.actors[i]);
-            assert_true(w.sim.queue.node_count <= 2 * w.sim.queue.alive_count + 64);
+            assert_true(w.sim.queue.dead_count <= w.sim.queue.alive_count + 64);
         }
     sim_check(&w.sim);
     for (unsigned i = 0; i < w.count; i++)
