@@ -172,8 +172,8 @@ static void wide_add(struct sim_histogram *h, uint32_t first, uint32_t end, int6
         h->wide[end] -= density;
 }
 
-/* Bins of one octave are equally wide, so each gets the same share. The first bin has the value at
- * the low end besides, the last whatever is left. */
+/* Bins of one octave are equally wide, so each gets the same share. A value stands for half a step on both sides of it, so half of
+ * the first is at the low end itself and half of the last, with whatever is left, at the high end. */
 static void span_spread(struct sim_histogram *h, const struct span *span, uint32_t first,
                         uint32_t last)
 {
@@ -182,7 +182,7 @@ static void span_spread(struct sim_histogram *h, const struct span *span, uint32
     sim_int128 gaps = (sim_int128)(span->n - 1) * WIDE_ONE;
     int64_t width = span->high - span->low, left = span->n * WIDE_ONE;
     int64_t next_ns = sim_histogram_bin_lower_ns(first + 1);
-    int64_t share = WIDE_ONE + (int64_t)(gaps * (next_ns - span->low) / width);
+    int64_t share = WIDE_ONE / 2 + (int64_t)(gaps * (next_ns - span->low) / width);
     wide_add(h, first, first + 1, share);
     left -= share;
     for (uint32_t bin = first + 1; bin < last;) {
