@@ -141,12 +141,7 @@ static void add_taken(struct model_producer *p, struct batch *batch,
 
 /* ---- feeds ---- */
 
-static void set_opening(struct model_producer *p, uint32_t f)
-{
-    heap_set(&p->overflows, f, NEVER);
-    int64_t next = p->stopped ? NEVER : model_arrivals_peek(p->arrivals, p->feeds[f].outlet);
-    heap_set(&p->openings, f, next);
-}
+static void set_opening(struct model_producer *p, uint32_t f);
 
 static void detach(struct model_producer *p, uint32_t f)
 {
@@ -171,6 +166,23 @@ static struct model_take_limit limit_of(const struct model_producer *p, const st
         .records = records > batch->span.count ? records - batch->span.count : 0,
         .force_one = java(p) && batch->span.count == 0,
     };
+}
+
+/* A batch that will be opened by the next record may be full before its linger is over. */
+static int64_t full_after_opening(struct model_producer *p, uint32_t f, int64_t opening_ns)
+{
+    struct batch none = {.room_bytes = accumulator_room(p)};
+    int64_t until =
+        opening_ns < NEVER - p->config.linger_ns - 1 ? opening_ns + p->config.linger_ns : NEVER - 1;
+    struct model_take_limit limit = limit_of(p, &none, until, true);
+    return model_arrivals_full_ns(p->arrivals, p->feeds[f].outlet, &limit);
+}
+
+static void set_opening(struct model_producer *p, uint32_t f)
+{
+    int64_t next = p->stopped ? NEVER : model_arrivals_peek(p->arrivals, p->feeds[f].outlet);
+    heap_set(&p->openings, f, next);
+    heap_set(&p->overflows, f, next == NEVER ? NEVER : full_after_opening(p, f, next));
 }
 
 /* Looks for the time at which the batch is full, up to horizon_ns; looked at again then. */
@@ -464,7 +476,7 @@ void accumulator_advance(struct model_producer *p, int64_t now_ns)
         int64_t opening = heap_first(&p->openings), full = heap_first(&p->overflows);
         if (opening > now_ns && full > now_ns)
             break;
-        if (full <= opening)
+        if (full < opening)
             overflow(p, p->overflows.items[1], full);
         else
             open_batch(p, p->openings.items[1], opening, now_ns);

@@ -96,6 +96,8 @@ void source_init(struct source *source, const struct model_arrivals_config *conf
                  uint64_t replication, const char *name, const char *modulation, int64_t start_ns,
                  double share);
 void source_release(struct source *source);
+/* Where in (0, 1) the first of n uniform points lies. */
+double first_of(struct sim_stream *random, uint64_t n);
 /* The next grain of about `records` records, fewer where the rate changes. False when nothing will ever come. */
 bool source_next(struct source *source, uint64_t records, struct grain *grain);
 

@@ -59,6 +59,8 @@ static void app_done(struct model_burst *burst)
 double sender_app_cost(const struct model_producer *p, double records, double raw_bytes)
 {
     const struct model_profile *profile = p->profile;
+    if (!p->cpu)
+        return 0;
     if (!java(p))
         return records * profile->librdkafka_send.record_ns * LIBRDKAFKA_APP_SHARE;
     const struct model_cost *cost = &profile->java_send;

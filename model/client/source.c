@@ -55,20 +55,35 @@ static double room(const struct source *source)
     return ns > 0 ? ns * source->rate.per_ns : 0;
 }
 
-static void plan(struct source *source, uint64_t records)
+double first_of(struct sim_stream *random, uint64_t n)
+{
+    return n == 0 ? 1 : 1 - sim_exp(sim_log(sim_unit_open(random)) / (double)n);
+}
+
+/* Record `records` ends the grain; the first of the others lies where the first of so many uniform ones does. */
+static void plan_random(struct source *source, uint64_t records)
 {
     double n = (double)records;
-    double length = n;
-    if (source->config.kind != MODEL_ARRIVALS_CONSTANT)
-        length =
-            records == 1 ? sim_exponential(&source->random, 1) : sim_gamma(&source->random, n, 1);
-    source->spacing = length / n;
-    source->to_next = source->spacing;
-    /* A constant client starts anywhere in its step, so that clients do not send in step. */
-    if (source->config.kind == MODEL_ARRIVALS_CONSTANT && !source->begun)
-        source->to_next *= sim_unit(&source->random);
-    source->begun = true;
+    if (records == 1) {
+        source->to_next = source->spacing = sim_exponential(&source->random, 1);
+        return;
+    }
+    double length = sim_gamma(&source->random, n, 1);
+    source->to_next = length * first_of(&source->random, records - 1);
+    source->spacing = (length - source->to_next) / (n - 1);
+}
+
+static void plan(struct source *source, uint64_t records)
+{
     source->left = records;
+    if (source->config.kind != MODEL_ARRIVALS_CONSTANT) {
+        plan_random(source, records);
+        return;
+    }
+    /* A constant client starts anywhere in its step, so that clients do not send in step. */
+    source->spacing = 1;
+    source->to_next = source->begun ? 1 : sim_unit(&source->random);
+    source->begun = true;
 }
 
 /* Moves to the next record's time, over pieces in which it does not come. False: never. */
