@@ -75,7 +75,7 @@ const struct scenario_key scenario_keys_root[] = {
       "Round trip within a rack."),
     K("cluster/network/cross_rack", INTEGER, TIME, 0, NS_S, "0.8 ms",
       "published means between zones: 0.82 ms", R(cluster.network.cross_rack_rtt_ns),
-      "Round trip between racks."),
+      "Round trip between racks.", .likely_low = 300000, .likely_high = 1500000),
     K("cluster/network/jitter", NUMBER, NONE, 0, 3, "0.35",
       "judgement: fits published spreads between zones", R(cluster.network.rtt_sigma),
       "Spread of round trips: sigma of their logarithm."),

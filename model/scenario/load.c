@@ -29,9 +29,41 @@ void scenario_state_prepare(const struct scenario_doc *doc, const char *variant,
     s->question = "";
 }
 
+/* All ranges at one end together: what contradicts there would contradict in some replication. */
+static void check_end(struct scenario_doc *doc, const struct scenario_state *state, bool is_high)
+{
+    int n = state->build.uncertain_count;
+    struct scenario_arena arena = {0};
+    struct scenario_errors errors;
+    double *values = scenario_arena_take(&arena, (size_t)n * sizeof *values);
+    struct scenario *s = scenario_arena_take(&arena, sizeof *s);
+    for (int i = 0; i < n; i++)
+        values[i] =
+            is_high ? state->build.uncertain[i].input.high : state->build.uncertain[i].input.low;
+    scenario_errors_init(&errors, &arena);
+    struct scenario_build b = {.arena = &arena,
+                               .errors = &errors,
+                               .catalogue = doc->catalogue,
+                               .tree = state->tree,
+                               .s = s,
+                               .override = values,
+                               .override_count = n};
+    scenario_state_prepare(doc, state->name, s);
+    scenario_build_run(&b);
+    for (int i = 0; i < errors.count; i++) {
+        const struct scenario_error *e = &errors.list[i];
+        const char *source = scenario_arena_text(&doc->arena, e->source, strlen(e->source));
+        scenario_errors_add(&doc->errors, (struct scenario_place){source, e->line, e->column},
+                            "%s (with every range at its %s end)", e->message,
+                            is_high ? "high" : "low");
+    }
+    scenario_arena_release(&arena);
+}
+
 static void build_state(struct scenario_doc *doc, struct scenario_state *state,
                         const struct scenario_node *tree)
 {
+    int before = doc->errors.count;
     state->tree = tree;
     state->build = (struct scenario_build){
         .arena = &doc->arena, .errors = &doc->errors, .catalogue = doc->catalogue, .tree = tree};
@@ -41,6 +73,10 @@ static void build_state(struct scenario_doc *doc, struct scenario_state *state,
     if (doc->quick && state->build.root.origins) {
         state->build.s->run.quick = true;
         scenario_derived(&state->build, &state->build.root, "run/quick", "--quick");
+    }
+    if (doc->errors.count == before && state->build.uncertain_count > 0) {
+        check_end(doc, state, false);
+        check_end(doc, state, true);
     }
 }
 

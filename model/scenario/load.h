@@ -87,7 +87,7 @@ const struct scenario_input *scenario_input_at(const struct scenario_doc *doc, i
  * The scenario of one replication: each uncertain input drawn from the stream ("input PATH", seed, replication). Without
  * uncertain inputs it equals the base or variant.
  *
- * Returns  NULL when the drawn values contradict each other (the ends of each range were checked alone when loading).
+ * Returns  NULL when the drawn values contradict each other (loading has checked all ranges at their low and at their high ends).
  * Gives    the scenario, for scenario_free; it borrows from doc, which must outlive it.
  * Asserts  no errors in doc; variant is -1 or in range.
  */
@@ -97,6 +97,17 @@ struct scenario *scenario_sample(const struct scenario_doc *doc, int variant, ui
 /* The same with input `index` at `value` and all others at their central value: for ranking inputs. Gives, as above. */
 struct scenario *scenario_with_input(const struct scenario_doc *doc, int variant, int index,
                                      double value);
+
+/*
+ * What the file leaves open although it may matter: inputs whose default is a guess, each with the range in which it may
+ * well lie. They are not drawn for replications; ranking them tells the user what is worth finding out. text is the
+ * default, as in "5 us". with_assumption puts one of them at a value, as scenario_with_input does.
+ */
+int scenario_assumption_count(const struct scenario_doc *doc, int variant);
+const struct scenario_input *scenario_assumption_at(const struct scenario_doc *doc, int variant,
+                                                    int index);
+struct scenario *scenario_with_assumption(const struct scenario_doc *doc, int variant, int index,
+                                          double value);
 void scenario_free(struct scenario *s);
 
 /* ---- what the program prints; all return 0, or -1 with errno when writing failed ---- */

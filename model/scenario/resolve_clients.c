@@ -16,11 +16,13 @@ static const char *in(struct scenario_build *b, const struct scenario_thing *thi
     return scenario_path_text(b->arena, thing->path, path);
 }
 
-static void default_row(struct scenario_thing *thing, const char *path, const char *text)
+static void default_row(struct scenario_build *b, struct scenario_thing *thing, const char *path,
+                        const char *text)
 {
     struct scenario_origin *origin = scenario_origin_of(thing, path);
     origin->kind = SCENARIO_ORIGIN_DERIVED;
     origin->text = text;
+    scenario_assume(b, thing, scenario_key_find(thing->section, path));
 }
 
 /* ---- what both kinds of client have ---- */
@@ -67,9 +69,10 @@ static void resolve_size(struct scenario_build *b, struct scenario_thing *thing,
         if (!is_lognormal) {
             p->size.mean_bytes = 1024;
             p->size.cv = 0.8;
-            default_row(thing, "record/size/lognormal/mean",
+            default_row(b, thing, "record/size/lognormal/mean",
                         "judgement: between the 200 B and 1.9 kB of published streams");
-            default_row(thing, "record/size/lognormal/cv", "judgement: sigma 0.7 of the logarithm");
+            default_row(b, thing, "record/size/lognormal/cv",
+                        "judgement: sigma 0.7 of the logarithm");
         }
     }
     if (!scenario_is_stated(thing, "record/key")) {
@@ -101,7 +104,7 @@ static void resolve_arrivals(struct scenario_build *b, struct scenario_thing *th
                             in(b, thing, "arrivals"), count);
     if (count == 0 && !scenario_is_stated(thing, "arrivals")) {
         p->arrivals.kind = SCENARIO_ARRIVALS_POISSON;
-        default_row(thing, "arrivals", "judgement: many independent sources");
+        default_row(b, thing, "arrivals", "judgement: many independent sources");
     }
     if (!p->arrivals.trace_path)
         p->arrivals.trace_path = "";
@@ -227,6 +230,7 @@ static void resolve_ratio(struct scenario_build *b, struct scenario_thing *thing
     bool is_ignored = scenario_is_stated(
         thing, "compression_ratio"); /* by a variant that turns compression off */
     p->compression_ratio = codec_ratios[p->config.compression_type];
+    scenario_assume(b, thing, scenario_key_find(thing->section, "compression_ratio"));
     if (!is_ignored)
         scenario_derived(
             b, thing, "compression_ratio", "%s",

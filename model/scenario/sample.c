@@ -73,7 +73,8 @@ struct owned {
 };
 
 static struct scenario *build_with(const struct scenario_doc *doc,
-                                   const struct scenario_state *state, const double *values)
+                                   const struct scenario_state *state, const double *values,
+                                   int assume, double assume_value)
 {
     struct owned *o = calloc(1, sizeof *o);
     if (!o)
@@ -85,6 +86,8 @@ static struct scenario *build_with(const struct scenario_doc *doc,
                                .catalogue = doc->catalogue,
                                .tree = state->tree,
                                .s = &o->s,
+                               .assume = assume,
+                               .assume_value = assume_value,
                                .override = values,
                                .override_count = state->build.uncertain_count};
     scenario_state_prepare(doc, state->name, &o->s);
@@ -120,7 +123,7 @@ struct scenario *scenario_sample(const struct scenario_doc *doc, int variant, ui
         stream_of(&stream, seed, replication, state->build.uncertain[i].input.path);
         values[i] = quantile(&state->build.uncertain[i], sim_unit_open(&stream));
     }
-    struct scenario *s = build_with(doc, state, values);
+    struct scenario *s = build_with(doc, state, values, 0, 0);
     free(values);
     return s;
 }
@@ -136,9 +139,30 @@ struct scenario *scenario_with_input(const struct scenario_doc *doc, int variant
         abort();
     for (int i = 0; i < n; i++)
         values[i] = i == index ? value : state->build.uncertain[i].input.central;
-    struct scenario *s = build_with(doc, state, values);
+    struct scenario *s = build_with(doc, state, values, 0, 0);
     free(values);
     return s;
+}
+
+int scenario_assumption_count(const struct scenario_doc *doc, int variant)
+{
+    return state_of(doc, variant)->build.assumed_count;
+}
+
+const struct scenario_input *scenario_assumption_at(const struct scenario_doc *doc, int variant,
+                                                    int index)
+{
+    const struct scenario_build *b = &state_of(doc, variant)->build;
+    assert(index >= 0 && index < b->assumed_count);
+    return &b->assumed[index].input;
+}
+
+struct scenario *scenario_with_assumption(const struct scenario_doc *doc, int variant, int index,
+                                          double value)
+{
+    const struct scenario_state *state = state_of(doc, variant);
+    assert(index >= 0 && index < state->build.assumed_count);
+    return build_with(doc, state, NULL, index + 1, value);
 }
 
 void scenario_free(struct scenario *s)

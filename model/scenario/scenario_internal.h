@@ -189,7 +189,9 @@ struct scenario_key {
     size_t path_bytes;
     enum scenario_key_type type;
     enum scenario_unit unit;
-    double low, high;           /* in the base unit; high INFINITY: no upper bound */
+    double low, high; /* in the base unit; high INFINITY: no upper bound */
+    double likely_low,
+        likely_high; /* where an unstated value may well lie instead of its default; 0, 0: not an assumption */
     const char *value;          /* default as a file would say it; NULL: derived, or absent */
     const char *origin;         /* where the default comes from; of a derived one: how */
     const char *help;           /* one sentence */
@@ -274,6 +276,11 @@ struct scenario_build {
     struct scenario_thing *topics, *producers, *groups;
     struct scenario_uncertain *uncertain;
     int uncertain_count, uncertain_room;
+    struct scenario_uncertain
+        *assumed; /* unstated inputs, in the order in which their defaults were taken */
+    int assumed_count, assumed_room;
+    int assume; /* 1 + index of the assumed input that has assume_value; 0: none */
+    double assume_value;
     const double *override; /* by uncertain index; NULL: central values */
     int override_count;
     enum scenario_rate_kind rate_kind; /* of the RATE row read last */
@@ -304,6 +311,10 @@ struct scenario_place scenario_place_of(struct scenario_thing *thing, const char
 /* "producers.checkout.config.linger.ms" */
 const char *scenario_path_text(struct scenario_arena *arena, const char *thing_path,
                                const char *key_path);
+
+/* Called when a row's default is in place: notes it as assumed where its row has a likely range, or replaces it. */
+void scenario_assume(struct scenario_build *b, struct scenario_thing *thing,
+                     const struct scenario_key *key);
 
 /* value.c */
 void scenario_value_read(struct scenario_build *b, struct scenario_thing *thing,

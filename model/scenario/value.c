@@ -679,6 +679,7 @@ void scenario_value_default(struct scenario_build *b, struct scenario_thing *thi
         node.count = bytes > 0;
     }
     scenario_value_read(b, thing, key, &node);
+    scenario_assume(b, thing, key);
     origin->kind = SCENARIO_ORIGIN_DEFAULT;
     origin->text = text;
 }

@@ -461,6 +461,44 @@ static void sample__equals_the_base_when_nothing_is_uncertain(void **state)
     scenario_doc_free(doc);
 }
 
+/* ---- assumptions ---- */
+
+static const struct scenario_input *assumption(const struct scenario_doc *doc, const char *path,
+                                               int *index)
+{
+    for (*index = 0; *index < scenario_assumption_count(doc, -1); ++*index)
+        if (strcmp(scenario_assumption_at(doc, -1, *index)->path, path) == 0)
+            return scenario_assumption_at(doc, -1, *index);
+    return NULL;
+}
+
+static void assumption__is_an_input_that_the_file_leaves_open(void **state)
+{
+    (void)state;
+    int index;
+    struct scenario_doc *doc = load(five_lines);
+    const struct scenario_input *size =
+        assumption(doc, "producers.p.record.size.lognormal.mean", &index);
+    assert_non_null(size);
+    assert_string_equal(size->text, "1 KiB");
+    assert_true(size->low == 200 && size->central == 1024 && size->high == 2000);
+    struct scenario *s = scenario_with_assumption(doc, -1, index, 200);
+    assert_true(s->producers[0].size.mean_bytes == 200);
+    assert_true(s->producers[0].records_per_s_peak == 10e6 / 200);
+    assert_true(s->producers[0].size.cv == 0.8);
+    scenario_free(s);
+    assert_non_null(assumption(doc, "groups.g.processing.per_record", &index));
+    assert_null(assumption(doc, "producers.p.compression_ratio", &index));
+    scenario_doc_free(doc);
+    doc = load_producer("rate: 10 MB/s, record: {size: 1 KiB}, config: {compression.type: lz4}");
+    assert_null(assumption(doc, "producers.p.record.size.lognormal.mean", &index));
+    assert_non_null(assumption(doc, "producers.p.compression_ratio", &index));
+    s = scenario_with_assumption(doc, -1, index, 0.5);
+    assert_close(scenario_ratio_at(&s->producers[0].compression_ratio, 16384), 1.5, 1e-12);
+    scenario_free(s);
+    scenario_doc_free(doc);
+}
+
 /* ---- explain ---- */
 
 static char *explain(const struct scenario_doc *doc)
@@ -709,6 +747,7 @@ int main(void)
         cmocka_unit_test(sample__follows_the_stated_distributions),
         cmocka_unit_test(with_input__moves_one_input_and_leaves_the_others),
         cmocka_unit_test(sample__equals_the_base_when_nothing_is_uncertain),
+        cmocka_unit_test(assumption__is_an_input_that_the_file_leaves_open),
         cmocka_unit_test(explain__loads_to_the_same_scenario),
         cmocka_unit_test(explain__names_the_origin_of_each_value),
         cmocka_unit_test(new__writes_a_preset_that_loads),
