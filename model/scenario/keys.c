@@ -65,3 +65,8 @@ bool scenario_key_is_repeated(const struct scenario_key *keys, int row, size_t b
             return true;
     return false;
 }
+
+bool scenario_key_is_whole(const struct scenario_key *key)
+{
+    return key->type == SCENARIO_KEY_COUNT || key->type == SCENARIO_KEY_INTEGER;
+}

@@ -84,14 +84,14 @@ enum { /* bits of scenario_key.disk_types */
 };
 
 /* Disks under `prefix`, a struct scenario_disks `d` of struct `t`. disks.c fills what is not said, by type and size. */
-#define DISK_KEYS(prefix, t, d)                                                                    \
+#define DISK_KEYS(prefix, t, d, count_, layout_, is_required_)                                     \
     K(prefix "/type", CHOICE, NONE, 0, 0, NULL, "", offsetof(t, d.type), "Kind of disk.",          \
-      .choices = scenario_disk_type_names, .group = prefix, .is_required = true),                  \
-        K(prefix "/count", COUNT, NONE, 1, 64, "1", "judgement: one log directory",                \
+      .choices = scenario_disk_type_names, .group = prefix, .is_required = is_required_),          \
+        K(prefix "/count", COUNT, NONE, 1, 64, count_, "judgement: one log directory",             \
           offsetof(t, d.count), "Disks in each broker.", .group = prefix),                         \
         K(prefix "/size", INTEGER, BYTES, 1e9, 1e15, NULL, "", offsetof(t, d.size_bytes),          \
-          "Size of each disk.", .group = prefix, .is_required = true),                             \
-        K(prefix "/layout", CHOICE, NONE, 0, 0, "jbod",                                            \
+          "Size of each disk.", .group = prefix, .is_required = is_required_),                     \
+        K(prefix "/layout", CHOICE, NONE, 0, 0, layout_,                                           \
           "judgement: Kafka's log.dirs with one entry a disk", offsetof(t, d.layout),              \
           "jbod: one log directory a disk; raid0: one directory striped over all.",                \
           .choices = layout_names, .group = prefix),                                               \

@@ -6,38 +6,56 @@
 
 /* ---- disks ---- */
 
-static void resolve_disks(struct scenario_build *b, struct scenario_thing *thing,
-                          const char *prefix, struct scenario_disks *disks)
-{
-    const struct scenario_key_table *table = &scenario_key_tables[thing->section];
-    const char *type_path = scenario_arena_printf(b->arena, "%s/type", prefix);
-    if (disks->size_bytes <= 0 || !scenario_is_stated(thing, type_path) ||
-        scenario_origin_of(thing, type_path)->is_bad)
-        return;
-    const struct scenario_disks stated = *disks;
-    const char *type = scenario_disk_type_name(stated.type);
-    size_t at = (size_t)((char *)disks - (char *)thing->base), skip = strlen(prefix);
-    scenario_disks_preset(disks, stated.type, stated.size_bytes);
-    for (int i = 0; i < scenario_key_count(thing->section); i++) {
-        const struct scenario_key *key = &table->keys[i];
-        struct scenario_origin *origin = &thing->origins[i];
-        if (strncmp(key->path, prefix, skip) != 0 || key->path[skip] != '/')
-            continue;
-        bool fits = !key->disk_types || (key->disk_types & (1u << stated.type));
-        if (origin->kind == SCENARIO_ORIGIN_STATED && !fits)
-            scenario_errors_add(b->errors, origin->node->key_at, "%s is no setting of type %s",
-                                scenario_path_text(b->arena, thing->path, key->path), type);
-        else if (origin->kind != SCENARIO_ORIGIN_NONE && !origin->is_bad)
-            scenario_field_copy(key, (char *)disks - at, (const char *)&stated - at);
-        else if (fits && origin->kind == SCENARIO_ORIGIN_NONE)
-            scenario_derived(b, thing, key->path, "figures of type %s", type);
-    }
-}
-
 static bool stated(struct scenario_build *b, struct scenario_thing *thing, const char *prefix,
                    const char *name)
 {
     return scenario_is_stated(thing, scenario_arena_printf(b->arena, "%s/%s", prefix, name));
+}
+
+static bool is_bad(struct scenario_build *b, struct scenario_thing *thing, const char *prefix,
+                   const char *name)
+{
+    return scenario_origin_of(thing, scenario_arena_printf(b->arena, "%s/%s", prefix, name))
+        ->is_bad;
+}
+
+/* What is stated on top of `start`; `how` is the origin of the rest. */
+static void overlay_disks(struct scenario_build *b, struct scenario_thing *thing,
+                          const char *prefix, struct scenario_disks *disks,
+                          const struct scenario_disks *start, const char *how)
+{
+    const struct scenario_key_table *table = &scenario_key_tables[thing->section];
+    const struct scenario_disks given = *disks;
+    size_t at = (size_t)((char *)disks - (char *)thing->base);
+    *disks = *start;
+    for (int i = 0; i < scenario_key_count(thing->section); i++) {
+        const struct scenario_key *key = &table->keys[i];
+        struct scenario_origin *origin = &thing->origins[i];
+        if (!scenario_key_is_below(key->path, prefix, strlen(prefix)))
+            continue;
+        bool fits = !key->disk_types || (key->disk_types & (1u << start->type));
+        if (origin->kind == SCENARIO_ORIGIN_STATED && !fits)
+            scenario_errors_add(b->errors, origin->node->key_at, "%s is no setting of type %s",
+                                scenario_path_text(b->arena, thing->path, key->path),
+                                scenario_disk_type_name(start->type));
+        else if (origin->kind != SCENARIO_ORIGIN_NONE && !origin->is_bad)
+            scenario_field_copy(key, (char *)disks - at, (const char *)&given - at);
+        else if (fits && origin->kind == SCENARIO_ORIGIN_NONE)
+            scenario_derived(b, thing, key->path, "%s", how);
+    }
+}
+
+static void resolve_disks(struct scenario_build *b, struct scenario_thing *thing,
+                          const char *prefix, struct scenario_disks *disks)
+{
+    struct scenario_disks start;
+    if (disks->size_bytes <= 0 || !stated(b, thing, prefix, "type") ||
+        is_bad(b, thing, prefix, "type"))
+        return;
+    scenario_disks_preset(&start, disks->type, disks->size_bytes);
+    overlay_disks(b, thing, prefix, disks, &start,
+                  scenario_arena_printf(b->arena, "figures of type %s",
+                                        scenario_disk_type_name(disks->type)));
 }
 
 /* Without a burst figure of its own, a volume bursts to what it sustains; io2's speed follows from its IOPS. */
@@ -149,6 +167,26 @@ void scenario_resolve_machine(struct scenario_build *b, struct scenario_thing *t
         machine->price_date = machine->price_region = "";
 }
 
+/* Disks of the machine that the cluster's is like, or NULL. */
+static const struct scenario_disks *disks_of_like(struct scenario_build *b)
+{
+    const struct scenario_origin *like = scenario_origin_of(&b->root, "cluster/machine/like");
+    bool is_name = like->kind == SCENARIO_ORIGIN_STATED && !like->is_bad;
+    const struct scenario_machine *m =
+        is_name ? scenario_catalogue_find(b->catalogue, like->node->text) : NULL;
+    return m && m->disks.count > 0 ? &m->disks : NULL;
+}
+
+static void require_disks(struct scenario_build *b, const struct scenario_node *map)
+{
+    static const char prefix[] = "cluster/machine/disks";
+    static const char *const names[] = {"type", "size"};
+    for (int i = 0; i < 2; i++)
+        if (!stated(b, &b->root, prefix, names[i]))
+            scenario_errors_add(b->errors, map->at, "cluster.machine.disks.%s is missing",
+                                names[i]);
+}
+
 static void resolve_own_disks(struct scenario_build *b)
 {
     static const char prefix[] = "cluster/machine/disks";
@@ -163,7 +201,13 @@ static void resolve_own_disks(struct scenario_build *b)
     }
     if (!map)
         return;
-    resolve_disks(b, &b->root, prefix, &machine->disks);
+    const struct scenario_disks *like = disks_of_like(b);
+    if (like && (!stated(b, &b->root, prefix, "type") || machine->disks.type == like->type)) {
+        overlay_disks(b, &b->root, prefix, &machine->disks, like, "as the machine it is like");
+    } else {
+        require_disks(b, map);
+        resolve_disks(b, &b->root, prefix, &machine->disks);
+    }
     if (machine->disks.is_volume)
         scenario_errors_add(
             b->errors, scenario_place_of(&b->root, "cluster/machine/disks/type"),

@@ -224,6 +224,8 @@ bool scenario_key_has_below(enum scenario_section section, const char *path);
 bool scenario_key_is_below(const char *path, const char *prefix, size_t prefix_bytes);
 /* Whether an earlier row begins with the same `bytes` of path, up to the end of a step. */
 bool scenario_key_is_repeated(const struct scenario_key *keys, int row, size_t bytes);
+/* Whether only whole values are allowed. */
+bool scenario_key_is_whole(const struct scenario_key *key);
 bool scenario_key_is_numeric(const struct scenario_key *key);
 
 /* ---- build.c: one tree to one scenario ---- */

@@ -244,6 +244,15 @@ static void load__takes_a_machine_like_another(void **state)
     assert_int_equal(m->vcpus, 8);
     assert_int_equal(scenario_base(doc)->cluster.disks.count, 2);
     scenario_doc_free(doc);
+    doc = load(
+        "version: 1\n"
+        "cluster: {machine: {like: aws/i3en.2xlarge, disks: {layout: raid0, write: 900 MB/s}}}\n"
+        "producers: {p: {topic: t, rate: 1 MB/s}}\n");
+    const struct scenario_disks *d = &scenario_base(doc)->cluster.disks;
+    assert_int_equal(d->layout, SCENARIO_RAID0);
+    assert_int_equal(d->count, 2);
+    assert_true(d->read_iops == 85000 && d->write_bytes_per_s == 900e6);
+    scenario_doc_free(doc);
 }
 
 static void load__ignores_notes_that_begin_with_x(void **state)
