@@ -11,23 +11,49 @@ static void give_up(const char *what)
     abort();
 }
 
-void small_cluster_new(struct small_cluster *small, const char *yaml, uint64_t seed,
-                       int64_t length_ns)
+void small_cluster_new_with(struct small_cluster *small, const char *yaml,
+                            const struct small_options *options)
 {
-    struct scenario_options options = {.datadir = "scenarios"};
+    struct scenario_options load = {
+        .datadir = "scenarios", .sets = options->sets, .set_count = options->set_count};
     struct broker_err err = {0};
     *small = (struct small_cluster){0};
-    if (scenario_load_text("small.yaml", yaml, strlen(yaml), &options, &small->doc) !=
-        SCENARIO_OK) {
+    if (scenario_load_text("small.yaml", yaml, strlen(yaml), &load, &small->doc) != SCENARIO_OK) {
         scenario_errors_write(small->doc, stderr);
         give_up("the test's scenario is wrong");
     }
-    small->scenario = scenario_sample(small->doc, -1, seed, 0);
+    small->scenario = scenario_sample(small->doc, -1, options->seed, 0);
     model_profile_init(&small->profile);
-    struct cluster_options cluster = {
-        .seed = seed, .tick_ns = length_ns / 100, .length_ns = length_ns};
+    if (options->profile)
+        small->profile = *options->profile;
+    struct cluster_options cluster = {.seed = options->seed,
+                                      .tick_ns = options->tick_ns ? options->tick_ns
+                                                                  : options->length_ns / 100,
+                                      .length_ns = options->length_ns};
     if (cluster_new(small->scenario, &small->profile, &cluster, &small->cluster, &err) != BROKER_OK)
         give_up(err.text);
+}
+
+void small_cluster_new(struct small_cluster *small, const char *yaml, uint64_t seed,
+                       int64_t length_ns)
+{
+    struct small_options options = {.seed = seed, .length_ns = length_ns};
+    small_cluster_new_with(small, yaml, &options);
+}
+
+void small_profile_linear(struct model_profile *profile)
+{
+    model_profile_init(profile);
+    profile->cold_work_ns = 0;
+    profile->gc = false;
+}
+
+void small_profile_without_costs(struct model_profile *profile)
+{
+    struct model_profile none = {.coremark = 24000, .quantum_ns = 1400000};
+    strcpy(none.name, "without costs");
+    strcpy(none.error, "uncalibrated");
+    *profile = none;
 }
 
 void small_cluster_free(struct small_cluster *small)

@@ -17,9 +17,25 @@ struct small_cluster {
 /* Builds it (replication 0 of `seed`) and fails the test with the loader's errors if the text is wrong. length: of all runs to come. */
 void small_cluster_new(struct small_cluster *small, const char *yaml, uint64_t seed,
                        int64_t length_ns);
+/* The same with all that can be chosen. */
+struct small_options {
+    uint64_t seed;
+    int64_t length_ns;
+    int64_t tick_ns;                     /* 0: a hundredth of length */
+    const struct model_profile *profile; /* copied; NULL: the one that ships */
+    const char *const *sets;             /* as --set */
+    int set_count;
+};
+void small_cluster_new_with(struct small_cluster *small, const char *yaml,
+                            const struct small_options *options);
 void small_cluster_free(struct small_cluster *small);
 /* Warm-up, reset, measuring; returns what was seen. */
 const struct cluster_seen *small_cluster_run(struct small_cluster *small, int64_t warmup_ns,
                                              int64_t measure_ns);
+
+/* Nothing costs anything, nothing is delayed: what a test gives a cost to is then all that there is. */
+void small_profile_without_costs(struct model_profile *profile);
+/* The costs that ship, without what has no closed form: cold wake-ups and collections. */
+void small_profile_linear(struct model_profile *profile);
 
 #endif
