@@ -1,0 +1,60 @@
+#include <string.h>
+
+#include "model/cli/cli.h"
+
+const struct cli_command CLI_COMMANDS[] = {
+    {"new", "", 0, 0, "write a commented scenario to start from",
+     "Writes the quickstart, or the preset that --preset names. --list tells which presets there "
+     "are, "
+     "with the question that each one answers.",
+     cli_new},
+    {"check", "FILE...", 1, INT_MAX, "tell every error of a scenario, with its place",
+     "Reads each file and prints FILE:LINE:COLUMN: MESSAGE for all that is wrong in it. Prints "
+     "nothing "
+     "when all is well.",
+     cli_check},
+    {"explain", "FILE", 1, 1, "print the resolved scenario, with the origin of each value",
+     "Prints the scenario as it will be used: every default filled in, every unit resolved, each "
+     "line "
+     "with a comment on where its value comes from. The output is itself a scenario.",
+     cli_explain},
+    {"schema", "", 0, 0, "print the JSON Schema of scenario files",
+     "For editors: with it they complete keys and mark errors while you type.", cli_schema},
+    {"keys", "", 0, 0, "print the reference of all keys",
+     "Markdown: each key with its type, unit, range, default and meaning.", cli_keys},
+    {"size", "FILE", 1, 1, "bounds per resource, brokers needed, monthly cost",
+     "Reckons, without simulating, what each resource must carry, names the one that binds, and "
+     "gives "
+     "the smallest cluster by each of them. Takes milliseconds.",
+     cli_size},
+    {"run", "FILE", 1, 1, "simulate, print one screen, write the result folder",
+     "Says what it will cost, simulates the scenario and its variants through the real log code, "
+     "prints "
+     "one screen and writes out/NAME/ (or --out DIR): result.json, a one-file HTML page, figures "
+     "with "
+     "their data, series, histograms, Markdown and JUnit. The folder appears whole or not at all.",
+     cli_run},
+    {"report", "RESULT", 1, 1, "print a result again, in any format",
+     "RESULT is a result folder, its result.json, or - for standard input. Formats: text, json, "
+     "markdown, csv, html, junit, hgrm. --brief prints the page for the budget meeting.",
+     cli_report},
+    {"plot", "RESULT", 1, 1, "draw the figures of a result again",
+     "Writes data, gnuplot scripts and pictures into the result's figures folder, or into --out "
+     "DIR. "
+     "--format svg or png.",
+     cli_plot},
+    {NULL, NULL, 0, 0, NULL, NULL, NULL},
+};
+
+int cli_command_find(const char *name)
+{
+    for (int i = 0; CLI_COMMANDS[i].name; i++)
+        if (strcmp(CLI_COMMANDS[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+bool cli_option_fits(const struct cli_option *option, const struct cli_command *command)
+{
+    return option->commands >> (command - CLI_COMMANDS) & 1;
+}

@@ -1,0 +1,107 @@
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/cli/cli.h"
+#include "model/report/escape.h"
+#include "model/report/json_write.h"
+
+static void say(const char *format, va_list args)
+{
+    char *text;
+    if (vasprintf(&text, format, args) < 0)
+        abort();
+    char *clean = report_clean(text);
+    fprintf(stderr, "headroom: %s\n", clean);
+    free(clean);
+    free(text);
+}
+
+void cli_say(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+}
+
+void cli_note(const struct cli *cli, const char *format, ...)
+{
+    if (cli->quiet)
+        return;
+    va_list args;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+}
+
+static void put_json_error(int status, const char *text)
+{
+    struct json_writer w;
+    json_init(&w, stdout);
+    json_object_begin(&w);
+    json_key(&w, "error");
+    json_object_begin(&w);
+    json_key(&w, "message"), json_string(&w, text);
+    json_key(&w, "status"), json_int(&w, status);
+    json_object_end(&w);
+    json_object_end(&w);
+    json_finish(&w);
+    fflush(stdout);
+}
+
+int cli_fail(const struct cli *cli, int status, const char *format, ...)
+{
+    char text[600];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    cli_say("%s", text);
+    if (cli->format == CLI_JSON)
+        put_json_error(status, text);
+    return status;
+}
+
+/* ---- the nearest word ---- */
+
+enum { WORD_MAX = 40 };
+
+static int least(int a, int b, int c)
+{
+    int ab = a < b ? a : b;
+    return ab < c ? ab : c;
+}
+
+/* Levenshtein's distance; words longer than WORD_MAX are far from everything. */
+static int distance(const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b);
+    if (n > WORD_MAX || m > WORD_MAX)
+        return WORD_MAX;
+    int row[WORD_MAX + 1];
+    for (size_t k = 0; k <= m; k++)
+        row[k] = (int)k;
+    for (size_t i = 1; i <= n; i++) {
+        int diagonal = row[0];
+        row[0] = (int)i;
+        for (size_t k = 1; k <= m; k++) {
+            int above = row[k];
+            row[k] = least(row[k] + 1, row[k - 1] + 1, diagonal + (a[i - 1] != b[k - 1]));
+            diagonal = above;
+        }
+    }
+    return row[m];
+}
+
+/* Two mistakes at most, in fewer than half of the letters; or the beginning of the word. */
+void cli_guess_offer(struct cli_guess *guess, const char *candidate)
+{
+    size_t n = strlen(guess->word);
+    bool start = n >= 3 && strncmp(guess->word, candidate, n) == 0;
+    int d = start ? 1 : distance(guess->word, candidate);
+    if (d > 2 || 2 * d >= (int)strlen(candidate) || (guess->best && d >= guess->best_distance))
+        return;
+    guess->best = candidate;
+    guess->best_distance = d;
+}

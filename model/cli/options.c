@@ -1,0 +1,270 @@
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/cli/cli.h"
+
+/* ---- values ---- */
+
+static bool wrong(const char *option, const char *value, const char *expected)
+{
+    cli_say("--%s %s: expected %s", option, value, expected);
+    return false;
+}
+
+static bool parse_whole(const char *text, uint64_t low, uint64_t high, uint64_t *value)
+{
+    if (!*text || strspn(text, "0123456789") != strlen(text))
+        return false;
+    errno = 0;
+    *value = strtoull(text, NULL, 10);
+    return errno == 0 && *value >= low && *value <= high;
+}
+
+static bool take_set(struct cli *cli, const char *value)
+{
+    if (!strchr(value, '='))
+        return wrong("set", value, "KEY=VALUE");
+    cli->sets = realloc(cli->sets, (size_t)(cli->set_count + 1) * sizeof *cli->sets);
+    if (!cli->sets)
+        abort();
+    cli->sets[cli->set_count++] = value;
+    return true;
+}
+
+static bool take_seed(struct cli *cli, const char *value)
+{
+    cli->seed_set = parse_whole(value, 0, UINT64_MAX, &cli->seed);
+    return cli->seed_set || wrong("seed", value, "a whole number from 0 to 2^64 - 1");
+}
+
+static bool take_replications(struct cli *cli, const char *value)
+{
+    uint64_t count;
+    if (!parse_whole(value, 2, 10000, &count))
+        return wrong("replications", value, "a whole number from 2 to 10000");
+    cli->replications = (int)count;
+    return true;
+}
+
+static bool take_threads(struct cli *cli, const char *value)
+{
+    uint64_t count;
+    if (!parse_whole(value, 1, 1024, &count))
+        return wrong("threads", value, "a whole number from 1 to 1024");
+    cli->threads = (int)count;
+    return true;
+}
+
+static bool take_precision(struct cli *cli, const char *value)
+{
+    char *end;
+    double percent = strtod(value, &end);
+    while (*end == ' ')
+        end++;
+    if (end == value || strcmp(end, "%") != 0 || !(percent >= 0.1 && percent <= 50))
+        return wrong("precision", value, "0.1% to 50%, with the % sign");
+    cli->precision = percent / 100;
+    return true;
+}
+
+static const char *const FORMATS[] = {"text",  "json", "markdown", "csv", "html",
+                                      "junit", "hgrm", "svg",      "png"};
+
+const char *cli_format_name(enum cli_format format)
+{
+    return FORMATS[format];
+}
+
+static bool take_format(struct cli *cli, const char *value)
+{
+    for (int i = 0; i < (int)(sizeof FORMATS / sizeof *FORMATS); i++) {
+        if (strcmp(FORMATS[i], value) == 0) {
+            cli->format = (enum cli_format)i;
+            cli->format_set = true;
+            return true;
+        }
+    }
+    return wrong("format", value, "text, json, markdown, csv, html, junit, hgrm, svg or png");
+}
+
+static bool take_json(struct cli *cli, const char *value)
+{
+    (void)value;
+    return take_format(cli, "json");
+}
+
+#define TAKE_TEXT(member)                                                                          \
+    static bool take_##member(struct cli *cli, const char *value)                                  \
+    {                                                                                              \
+        cli->member = value;                                                                       \
+        return true;                                                                               \
+    }
+#define TAKE_FLAG(member)                                                                          \
+    static bool take_##member(struct cli *cli, const char *value)                                  \
+    {                                                                                              \
+        (void)value;                                                                               \
+        cli->member = true;                                                                        \
+        return true;                                                                               \
+    }
+TAKE_TEXT(out)
+TAKE_TEXT(prices)
+TAKE_TEXT(variant)
+TAKE_TEXT(preset)
+TAKE_TEXT(metric)
+TAKE_FLAG(brief)
+TAKE_FLAG(quick)
+TAKE_FLAG(quiet)
+TAKE_FLAG(no_plots)
+TAKE_FLAG(list)
+TAKE_FLAG(help)
+
+enum {
+    WITH_SCENARIO = CLI_CHECK | CLI_EXPLAIN | CLI_SIZE | CLI_RUN,
+    WITH_RESULT = CLI_REPORT | CLI_PLOT,
+    ALL = WITH_SCENARIO | WITH_RESULT | CLI_NEW | CLI_SCHEMA | CLI_KEYS,
+};
+
+const struct cli_option CLI_OPTIONS[] = {
+    {"set", 0, "KEY=VALUE", WITH_SCENARIO, "change one key of the scenario; may be repeated",
+     take_set},
+    {"seed", 0, "N", CLI_RUN, "seed of all random streams (else the scenario's)", take_seed},
+    {"replications", 0, "N", CLI_RUN, "independent repetitions (else the scenario's)",
+     take_replications},
+    {"precision", 0, "P%", CLI_RUN, "stop as soon as latencies are known to P%", take_precision},
+    {"quick", 0, NULL, CLI_RUN, "few short replications: wide intervals, in seconds", take_quick},
+    {"threads", 0, "N", CLI_RUN, "replications at a time (else one per core)", take_threads},
+    {"prices", 0, "FILE", CLI_SIZE | CLI_RUN, "prices to reckon with, instead of the catalogue's",
+     take_prices},
+    {"variant", 0, "NAME", WITH_RESULT, "that variant instead of the scenario as written",
+     take_variant},
+    {"metric", 0, "NAME", CLI_REPORT, "the latency that hgrm prints: 'checkout produce'",
+     take_metric},
+    {"preset", 0, "NAME", CLI_NEW, "which scenario to write (else quickstart)", take_preset},
+    {"list", 0, NULL, CLI_NEW, "list the presets with their questions", take_list},
+    {"brief", 0, NULL, CLI_RUN | CLI_REPORT, "one short page: verdict, cost, room to grow, risks",
+     take_brief},
+    {"format", 0, "NAME", CLI_CHECK | CLI_SIZE | CLI_RUN | WITH_RESULT,
+     "of the output; `help COMMAND` names them", take_format},
+    {"json", 0, NULL, CLI_CHECK | CLI_SIZE | CLI_RUN | CLI_REPORT, "the same as --format json",
+     take_json},
+    {"out", 'o', "PATH", ALL & ~(unsigned)CLI_CHECK,
+     "write there: a folder for run and plot, else a file", take_out},
+    {"no-plots", 0, NULL, CLI_RUN | CLI_REPORT, "no figures", take_no_plots},
+    {"quiet", 'q', NULL, ALL, "errors only on standard error, no progress", take_quiet},
+    {"help", 'h', NULL, ALL, "what the command does and takes", take_help},
+    {NULL, 0, NULL, 0, NULL, NULL},
+};
+
+/* ---- reading ---- */
+
+enum { OPTIONS_MAX = sizeof CLI_OPTIONS / sizeof *CLI_OPTIONS, LETTER_BASE = 1000 };
+
+static void fill_getopt(const struct cli_command *command, struct option *longs, char *letters)
+{
+    int n = 0, k = 0;
+    letters[k++] = ':'; /* a missing argument is told apart from an unknown option */
+    for (int i = 0; CLI_OPTIONS[i].name; i++) {
+        const struct cli_option *o = &CLI_OPTIONS[i];
+        if (!cli_option_fits(o, command))
+            continue;
+        int argument = o->argument ? required_argument : no_argument;
+        longs[n++] = (struct option){o->name, argument, NULL, LETTER_BASE + i};
+        if (o->letter) {
+            letters[k++] = o->letter;
+            if (o->argument)
+                letters[k++] = ':';
+        }
+    }
+    longs[n] = (struct option){NULL, 0, NULL, 0};
+    letters[k] = 0;
+}
+
+/* The table's row for what getopt_long returned. */
+static const struct cli_option *row_of(int found)
+{
+    if (found >= LETTER_BASE)
+        return &CLI_OPTIONS[found - LETTER_BASE];
+    for (int i = 0; CLI_OPTIONS[i].name; i++)
+        if (CLI_OPTIONS[i].letter == found)
+            return &CLI_OPTIONS[i];
+    return NULL;
+}
+
+static int unknown_option(const struct cli *cli, const char *word)
+{
+    const char *name = word + strspn(word, "-");
+    char bare[64];
+    snprintf(bare, sizeof bare, "%.*s", (int)strcspn(name, "="), name);
+    struct cli_guess guess = {bare, NULL, 0};
+    for (int i = 0; CLI_OPTIONS[i].name; i++)
+        if (cli_option_fits(&CLI_OPTIONS[i], cli->command))
+            cli_guess_offer(&guess, CLI_OPTIONS[i].name);
+    if (guess.best)
+        cli_say("%s: unknown option %s; did you mean --%s?", cli->command->name, word, guess.best);
+    else
+        cli_say("%s: unknown option %s; `headroom help %s` lists them", cli->command->name, word,
+                cli->command->name);
+    return CLI_USAGE;
+}
+
+/* getopt_long accepts any beginning of a name that is unique today; tomorrow's option would break the caller's script. */
+static bool is_abbreviated(const char *word, const struct cli_option *o)
+{
+    if (strncmp(word, "--", 2) != 0)
+        return false;
+    size_t n = strcspn(word + 2, "=");
+    return n != strlen(o->name) && strncmp(word + 2, o->name, n) == 0;
+}
+
+static int check_files(const struct cli *cli)
+{
+    const struct cli_command *c = cli->command;
+    if (cli->help || (cli->file_count >= c->files_min && cli->file_count <= c->files_max))
+        return CLI_DONE;
+    if (cli->file_count < c->files_min)
+        cli_say("%s: %s is missing; `headroom help %s` tells more", c->name, c->files, c->name);
+    else
+        cli_say("%s: %s is more than it takes", c->name, cli->files[c->files_max]);
+    return CLI_USAGE;
+}
+
+static int take_one(struct cli *cli, int found, char **argv)
+{
+    const char *word = argv[optind - 1];
+    if (found == '?')
+        return unknown_option(cli, word);
+    if (found == ':') {
+        cli_say("%s: %s wants a value", cli->command->name, word);
+        return CLI_USAGE;
+    }
+    const struct cli_option *o = row_of(found);
+    const char *spelled = o->argument && optarg == word ? argv[optind - 2] : word;
+    if (is_abbreviated(spelled, o))
+        return unknown_option(cli, spelled);
+    return o->take(cli, optarg) ? CLI_DONE : CLI_USAGE;
+}
+
+int cli_options_read(struct cli *cli, int argc, char **argv)
+{
+    struct option longs[OPTIONS_MAX];
+    char letters[2 * OPTIONS_MAX + 2];
+    fill_getopt(cli->command, longs, letters);
+    opterr = 0;
+    optind = 1;
+    for (int found; (found = getopt_long(argc, argv, letters, longs, NULL)) >= 0;) {
+        int status = take_one(cli, found, argv);
+        if (status != CLI_DONE)
+            return status;
+    }
+    cli->files = argv + optind;
+    cli->file_count = argc - optind;
+    return check_files(cli);
+}
+
+void cli_options_release(struct cli *cli)
+{
+    free(cli->sets);
+    cli->sets = NULL;
+}
