@@ -155,13 +155,15 @@ static struct report_unit disks_unit(const struct result *r)
     return report_unit_for("bytes", least);
 }
 
-static void disk_row(struct report_table *t, const struct result_disk *d, double size)
+/* Brokers and disks count from 0 in the document and from 1 for people. */
+static void disk_row(struct report_table *t, const struct result_disk *d, bool numbered,
+                     double size)
 {
     int row = report_table_row(t);
-    if (d->disk > 0)
-        report_table_set(t, row, 0, "broker %d, disk %d", d->broker, d->disk);
+    if (numbered)
+        report_table_set(t, row, 0, "broker %d, disk %d", d->broker + 1, d->disk + 1);
     else
-        report_table_set(t, row, 0, "broker %d", d->broker);
+        report_table_set(t, row, 0, "broker %d", d->broker + 1);
     bytes_cell(t, row, 1, d->capacity_bytes, size);
     bytes_cell(t, row, 2, d->used_start_bytes, size);
     bytes_cell(t, row, 3, d->used_end_bytes, size);
@@ -173,6 +175,14 @@ static void disk_row(struct report_table *t, const struct result_disk *d, double
     day_cell(t, row, 5, d->day_80);
     day_cell(t, row, 6, d->day_85);
     day_cell(t, row, 7, d->day_95);
+}
+
+static bool several_disks(const struct result *r)
+{
+    for (uint32_t i = 0; i < r->disk_count; i++)
+        if (r->disks[i].disk > 0)
+            return true;
+    return false;
 }
 
 void report_table_disks(const struct result *r, int most, struct report_table *t)
@@ -199,7 +209,7 @@ void report_table_disks(const struct result *r, int most, struct report_table *t
         order[i] = &r->disks[i];
     qsort(order, r->disk_count, sizeof *order, fuller);
     for (uint32_t i = 0; i < r->disk_count && (most == 0 || i < (uint32_t)most); i++)
-        disk_row(t, order[i], unit.size);
+        disk_row(t, order[i], several_disks(r), unit.size);
     free(order);
 }
 

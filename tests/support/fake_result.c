@@ -129,7 +129,7 @@ static void add_resources(struct result *r)
 static void add_disks(struct result *r)
 {
     r->horizon_days = 30;
-    for (int broker = 1; broker <= 3; broker++) {
+    for (int broker = 0; broker < 3; broker++) {
         struct result_disk *d = RESULT_ADD(r, disks, disk_count);
         *d = (struct result_disk){.broker = broker, .capacity_bytes = 5000000000000u};
         d->used_start_bytes = 1250000000000u;
@@ -165,12 +165,13 @@ static void add_all_series(struct result *r)
     struct result_series *p99 = add_series(r, "produce p99 checkout", "latency", "ns", "s", 1, 60);
     wave(p99, 21e6, .08, .12);
     p99->y[17] = (double)NAN; /* nothing observed */
-    wave(add_series(r, "end-to-end p50 billing", "latency", "ns", "s", 1, 60), 12e6, .03, .02);
-    wave(add_series(r, "end-to-end p95 billing", "latency", "ns", "s", 1, 60), 26e6, .05, .06);
-    wave(add_series(r, "end-to-end p99 billing", "latency", "ns", "s", 1, 60), 38e6, .1, .1);
-    wave(add_series(r, "in checkout", "throughput", "bytes/s", "s", 1, 60), 20e6, .02, .03);
-    wave(add_series(r, "out billing", "throughput", "bytes/s", "s", 1, 60), 20e6, .02, .05);
-    wave(add_series(r, "lag billing", "lag", "records", "s", 1, 60), 240, .1, .3);
+    wave(add_series(r, "end to end p50 billing", "latency", "ns", "s", 1, 60), 12e6, .03, .02);
+    wave(add_series(r, "end to end p95 billing", "latency", "ns", "s", 1, 60), 26e6, .05, .06);
+    wave(add_series(r, "end to end p99 billing", "latency", "ns", "s", 1, 60), 38e6, .1, .1);
+    wave(add_series(r, "checkout in", "throughput", "bytes/s", "s", 1, 60), 20e6, .02, .03);
+    wave(add_series(r, "billing out, on the wire", "throughput", "bytes/s", "s", 1, 60), 20e6, .02,
+         .05);
+    wave(add_series(r, "billing", "lag", "records", "s", 1, 60), 240, .1, .3);
     wave(add_series(r, "cpu broker 1", "utilisation", "ratio", "s", 1, 60), .22, .03, .05);
     wave(add_series(r, "network out broker 2", "utilisation", "ratio", "s", 1, 60), .31, .02, .03);
     static const char *const disks[] = {"disk broker 1", "disk broker 2", "disk broker 3"};
@@ -258,7 +259,7 @@ static struct result *variant(const char *name, double p99, double low, double h
     l->p99_ns = ms_between(p99, low, high);
     add_resource(r, RESULT_CPU, "cpu", "broker 1", cpu, .6, 0, 1.8);
     struct result_disk *d = RESULT_ADD(r, disks, disk_count);
-    *d = (struct result_disk){.broker = 1,
+    *d = (struct result_disk){.broker = 0,
                               .capacity_bytes = 1000000,
                               .day_80 = -1,
                               .day_85 = -1,

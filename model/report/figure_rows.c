@@ -1,0 +1,182 @@
+/* Figures with one row a thing: parts, resources, variants. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/report/figures_internal.h"
+#include "model/report/number.h"
+#include "model/report/tables.h"
+
+enum { ROWS_MAX = 8 };
+
+/* ---- where produce time goes ---- */
+
+struct bar {
+    const struct result *result;
+    const char *subject;
+};
+
+static int pick_bars(const struct result *r, struct bar bars[ROWS_MAX])
+{
+    int count = 0;
+    for (uint32_t v = 0; v <= r->variant_count; v++) {
+        const struct result *of = v == 0 ? r : r->variants[v - 1];
+        const char *subject;
+        for (int i = 0; count < ROWS_MAX && (subject = report_parts_subject(of, i)); i++)
+            bars[count++] = (struct bar){of, subject};
+    }
+    return count;
+}
+
+static const struct result_part *part_of(const struct bar *bar, const char *name)
+{
+    for (uint32_t i = 0; i < bar->result->part_count; i++) {
+        const struct result_part *p = &bar->result->parts[i];
+        if (strcmp(p->subject, bar->subject) == 0 && strcmp(p->name, name) == 0)
+            return p;
+    }
+    return NULL;
+}
+
+static void put_bar_label(const struct bar *bar, bool with_variant, FILE *data)
+{
+    figure_text(data, bar->subject);
+    if (!with_variant)
+        return;
+    fputs(", ", data);
+    figure_text(data, bar->result->variant[0] ? bar->result->variant : "as written");
+}
+
+/* One block a part: each row's piece from where the pieces before it end. Means, because only means add up. */
+bool figure_parts(const struct result *r, FILE *data, FILE *set)
+{
+    struct bar bars[ROWS_MAX];
+    double end_ms[ROWS_MAX] = {0};
+    int rows = pick_bars(r, bars), parts = 0;
+    const struct bar first = rows ? bars[0] : (struct bar){r, ""};
+    for (uint32_t i = 0; i < first.result->part_count && rows > 0; i++) {
+        const struct result_part *p = &first.result->parts[i];
+        if (strcmp(p->subject, first.subject) != 0)
+            continue;
+        fputs("row\tfrom_ms\tto_ms\tlabel\n", data);
+        for (int row = 0; row < rows; row++) {
+            const struct result_part *piece = part_of(&bars[row], p->name);
+            double more = piece && piece->mean_ns.known ? piece->mean_ns.value / 1e6 : 0;
+            fprintf(data, "%d\t%.9g\t%.9g\t", row, end_ms[row], end_ms[row] + more);
+            put_bar_label(&bars[row], r->variant_count > 0, data);
+            fputc('\n', data);
+            end_ms[row] += more;
+        }
+        fputs("\n\n", data);
+        char name[40];
+        snprintf(name, sizeof name, "PART_%d", ++parts);
+        figure_literal(set, name, p->name);
+    }
+    fprintf(set, "PARTS = %d\nPART_ROWS = %d\n", parts, rows);
+    return parts > 0 && end_ms[0] > 0;
+}
+
+/* ---- use of each resource ---- */
+
+static bool is_floor(enum result_resource_kind kind)
+{
+    return kind == RESULT_NETWORK_THREADS || kind == RESULT_IO_THREADS;
+}
+
+/* Per cent busy: threads are reported idle. */
+static double busy_percent(const struct result_resource *x, double value)
+{
+    return 100 * (is_floor(x->kind) ? 1 - value : value);
+}
+
+static void put_resource(const struct result_resource *x, int row, FILE *data)
+{
+    fprintf(data, "%d\t", row);
+    figure_number(data, busy_percent(x, x->now.value)), fputc('\t', data);
+    figure_number(data, x->survive.known ? busy_percent(x, x->survive.value) : (double)NAN);
+    fputc('\t', data);
+    figure_number(data, x->limit > 0 ? busy_percent(x, x->limit) : (double)NAN), fputc('\t', data);
+    figure_text(data, x->name);
+    if (x->busiest && x->busiest[0]) {
+        fputs(", ", data);
+        figure_text(data, x->busiest);
+    }
+    fputc('\n', data);
+}
+
+bool figure_utilisation(const struct result *r, FILE *data, FILE *set)
+{
+    int rows = 0;
+    double most = 100;
+    bool survive = false;
+    fputs("row\tnow_percent\tsurvive_percent\tlimit_percent\tresource\n", data);
+    for (uint32_t i = 0; i < r->resource_count && rows < 2 * ROWS_MAX; i++) {
+        const struct result_resource *x = &r->resources[i];
+        if (!x->used || !x->now.known || x->kind == RESULT_PAGE_CACHE)
+            continue;
+        put_resource(x, rows++, data);
+        most = fmax(most, busy_percent(x, x->now.value));
+        if (x->survive.known) {
+            most = fmax(most, busy_percent(x, x->survive.value));
+            survive = true;
+        }
+    }
+    fprintf(set, "RESOURCES = %d\nRESOURCE_MAX = %.4g\nRESOURCE_SURVIVE = %d\n", rows, most,
+            survive);
+    return rows > 0;
+}
+
+/* ---- variants ---- */
+
+static void put_estimate(const struct result_estimate *e, double size, FILE *data)
+{
+    fputc('\t', data);
+    figure_number(data, e->known ? e->value / size : (double)NAN), fputc('\t', data);
+    figure_number(data, e->known ? e->low / size : (double)NAN), fputc('\t', data);
+    figure_number(data, e->known ? e->high / size : (double)NAN);
+}
+
+static void put_variant(const struct result *v, int row, FILE *data)
+{
+    const struct result_latency *worst = report_worst_produce(v);
+    const struct result_resource *cpu = report_resource(v, RESULT_CPU);
+    struct result_estimate unknown = result_unknown();
+    bool steady = v->verdict != RESULT_UNSTABLE;
+    fprintf(data, "%d", row);
+    put_estimate(worst && steady ? &worst->p99_ns : &unknown, 1e6, data);
+    fputc('\t', data);
+    figure_number(data, 100 * report_disk_max_ratio(v)), fputc('\t', data);
+    figure_number(data, cpu && cpu->used && cpu->now.known ? 100 * cpu->now.value : (double)NAN);
+    fputc('\t', data);
+    figure_number(data, v->cost_count ? v->usd_per_month : (double)NAN), fputc('\t', data);
+    figure_text(data, v->variant[0] ? v->variant : "as written");
+    if (!steady)
+        fputs(" (unstable)", data);
+    fputc('\n', data);
+}
+
+/* Bits of the panels that have something to show. */
+static int panels_of(const struct result *v)
+{
+    const struct result_latency *worst = report_worst_produce(v);
+    const struct result_resource *cpu = report_resource(v, RESULT_CPU);
+    return (worst && worst->p99_ns.known && v->verdict != RESULT_UNSTABLE ? 1 : 0) |
+           (isfinite(report_disk_max_ratio(v)) ? 2 : 0) |
+           (cpu && cpu->used && cpu->now.known ? 4 : 0) | (v->cost_count ? 8 : 0);
+}
+
+bool figure_variants(const struct result *r, FILE *data, FILE *set)
+{
+    if (r->variant_count == 0)
+        return false;
+    int panels = panels_of(r), rows = 1;
+    fputs("row\tproduce_p99_ms\tlow_ms\thigh_ms\tdisk_percent\tcpu_percent\tusd_a_month\tvariant\n",
+          data);
+    put_variant(r, 0, data);
+    for (uint32_t i = 0; i < r->variant_count && rows < 3 * ROWS_MAX; i++) {
+        put_variant(r->variants[i], rows++, data);
+        panels |= panels_of(r->variants[i]);
+    }
+    fprintf(set, "VARIANT_ROWS = %d\nVARIANT_PANELS = %d\n", rows, panels);
+    return panels != 0;
+}

@@ -1,0 +1,259 @@
+/* Figures over time and over percentiles. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/report/figures_internal.h"
+#include "model/report/number.h"
+#include "model/report/tables.h"
+
+/* ---- latency by percentile ---- */
+
+enum { STEPS_PER_DECADE = 40, DECADES_MAX = 7, CURVES_MAX = 8 };
+
+static bool has_curve(const struct result *r, uint32_t i)
+{
+    const struct sim_histogram *h = r->latencies[i].histogram;
+    return h && h->count > 0 && i < CURVES_MAX;
+}
+
+static void put_curve_points(const struct result *r, FILE *data)
+{
+    for (int step = 0; step <= DECADES_MAX * STEPS_PER_DECADE; step++) {
+        double tail = pow(10, (double)step / STEPS_PER_DECADE);
+        double q = 1 - 1 / tail;
+        fprintf(data, "%.7g\t%.7g", q * 100, tail);
+        for (uint32_t i = 0; i < r->latency_count; i++) {
+            if (!has_curve(r, i))
+                continue;
+            const struct sim_histogram *h = r->latencies[i].histogram;
+            fputc('\t', data);
+            bool shown = q < 0.5 || sim_histogram_quantile_printable(h, q);
+            figure_number(data,
+                          shown ? (double)sim_histogram_quantile_ns(h, q) / 1e6 : (double)NAN);
+        }
+        fputc('\n', data);
+    }
+}
+
+/* The percentiles of the tables with their intervals: one block a curve, behind the curves. */
+static void put_interval_points(const struct result_latency *l, FILE *data)
+{
+    const struct result_estimate *e[] = {&l->p50_ns, &l->p95_ns, &l->p99_ns, &l->p999_ns};
+    static const double tails[] = {2, 20, 100, 1000};
+    fputs("\n\npercentile\t1/(1-percentile)\tvalue_ms\tlow_ms\thigh_ms\n", data);
+    for (int k = 0; k < 4; k++) {
+        double unknown = (double)NAN;
+        fprintf(data, "%.4g\t%g\t", 100 - 100 / tails[k], tails[k]);
+        figure_number(data, e[k]->known ? e[k]->value / 1e6 : unknown), fputc('\t', data);
+        figure_number(data, e[k]->known ? e[k]->low / 1e6 : unknown), fputc('\t', data);
+        figure_number(data, e[k]->known ? e[k]->high / 1e6 : unknown), fputc('\n', data);
+    }
+}
+
+/* Where the last printable percentile of any curve lies. */
+static double tail_max(const struct result *r)
+{
+    double most = 100;
+    for (uint32_t i = 0; i < r->latency_count; i++)
+        for (double tail = 1000; has_curve(r, i) && tail < 1e7; tail *= 10)
+            if (sim_histogram_quantile_printable(r->latencies[i].histogram, 1 - 3 / tail))
+                most = fmax(most, tail);
+    return most;
+}
+
+bool figure_latency(const struct result *r, FILE *data, FILE *set)
+{
+    int curves = 0;
+    double low = (double)INFINITY, high = 0;
+    fputs("percentile\t1/(1-percentile)", data);
+    for (uint32_t i = 0; i < r->latency_count && r->verdict != RESULT_UNSTABLE; i++) {
+        if (!has_curve(r, i))
+            continue;
+        fputc('\t', data);
+        figure_text(data, r->latencies[i].subject);
+        fprintf(data, " %s (ms)", report_latency_word(r->latencies[i].kind));
+        low = fmin(low, (double)sim_histogram_quantile_ns(r->latencies[i].histogram, 0.5));
+        high = fmax(high, (double)sim_histogram_quantile_ns(r->latencies[i].histogram, 0.999));
+        curves++;
+    }
+    fputc('\n', data);
+    if (curves == 0)
+        return false;
+    put_curve_points(r, data);
+    for (uint32_t i = 0; i < r->latency_count; i++)
+        if (has_curve(r, i))
+            put_interval_points(&r->latencies[i], data);
+    fprintf(set, "LATENCY_CURVES = %d\nLATENCY_TAIL_MAX = %g\nLATENCY_LOG = %d\n", curves,
+            tail_max(r), high > 50 * low);
+    return true;
+}
+
+/* ---- latency over time ---- */
+
+enum { PANELS_MAX = 4 };
+
+/* "produce p50 checkout" is the middle line of a panel called "produce checkout". */
+static const char *percentile_in(const struct result_series *s, const char *which)
+{
+    return strcmp(s->group, "latency") == 0 ? strstr(s->name, which) : NULL;
+}
+
+static const struct result_series *partner(const struct result *r, const struct result_series *p50,
+                                           const char *which)
+{
+    const char *at = percentile_in(p50, " p50 ");
+    size_t before = (size_t)(at - p50->name);
+    for (uint32_t i = 0; i < r->series_count; i++) {
+        const struct result_series *s = &r->series[i];
+        const char *there = percentile_in(s, which);
+        if (there && (size_t)(there - s->name) == before &&
+            strncmp(s->name, p50->name, before) == 0 && strcmp(there + 5, at + 5) == 0 &&
+            s->count == p50->count)
+            return s;
+    }
+    return NULL;
+}
+
+static double at_or_nan(const struct result_series *s, uint32_t i)
+{
+    return s ? s->y[i] / 1e6 : (double)NAN;
+}
+
+static void put_panel(const struct result *r, const struct result_series *p50, FILE *data)
+{
+    const struct result_series *p95 = partner(r, p50, " p95 "), *p99 = partner(r, p50, " p99 ");
+    fprintf(data, "time_%s\tp50_ms\tp95_ms\tp99_ms\n", p50->x_unit);
+    for (uint32_t i = 0; i < p50->count; i++) {
+        fprintf(data, "%.9g\t", p50->x0 + p50->dx * i);
+        figure_number(data, p50->y[i] / 1e6), fputc('\t', data);
+        figure_number(data, at_or_nan(p95, i)), fputc('\t', data);
+        figure_number(data, at_or_nan(p99, i)), fputc('\n', data);
+    }
+    fputs("\n\n", data);
+}
+
+bool figure_over_time(const struct result *r, FILE *data, FILE *set)
+{
+    int panels = 0;
+    for (uint32_t i = 0; i < r->series_count && panels < PANELS_MAX; i++) {
+        const char *at = percentile_in(&r->series[i], " p50 ");
+        if (!at || r->series[i].count < 2)
+            continue;
+        put_panel(r, &r->series[i], data);
+        char name[40], *title;
+        snprintf(name, sizeof name, "PANEL_%d", ++panels);
+        if (asprintf(&title, "%s: %.*s", at + 5, (int)(at - r->series[i].name), r->series[i].name) <
+            0)
+            abort();
+        figure_literal(set, name, title);
+        free(title);
+    }
+    fprintf(set, "PANELS = %d\n", panels);
+    return panels > 0;
+}
+
+/* ---- any group of series ---- */
+
+enum { LINES_MAX = 8 };
+
+/* The series of a group in one unit and on one grid: those of the first one. */
+static int pick(const struct result *r, const char *group, const char *unit,
+                const struct result_series *of[LINES_MAX])
+{
+    int count = 0;
+    for (uint32_t i = 0; i < r->series_count && count < LINES_MAX; i++) {
+        const struct result_series *s = &r->series[i];
+        if (strcmp(s->group, group) != 0 || (unit && strcmp(s->unit, unit) != 0) || s->count < 2)
+            continue;
+        if (count > 0 && (s->count != of[0]->count || s->dx != of[0]->dx || s->x0 != of[0]->x0 ||
+                          strcmp(s->unit, of[0]->unit) != 0))
+            continue;
+        of[count++] = s;
+    }
+    return count;
+}
+
+static double largest(const struct result_series *const of[], int count)
+{
+    double most = 0;
+    for (int k = 0; k < count; k++)
+        for (uint32_t i = 0; i < of[k]->count; i++)
+            if (isfinite(of[k]->y[i]))
+                most = fmax(most, fabs(of[k]->y[i]));
+    return most;
+}
+
+static void put_lines(const struct result_series *const of[], int count, struct report_unit unit,
+                      FILE *data)
+{
+    fprintf(data, "time_%s", of[0]->x_unit);
+    for (int k = 0; k < count; k++) {
+        fputc('\t', data);
+        figure_text(data, of[k]->name);
+        fprintf(data, " (%s)", unit.name);
+    }
+    for (uint32_t i = 0; i < of[0]->count; i++) {
+        fprintf(data, "\n%.9g", of[0]->x0 + of[0]->dx * i);
+        for (int k = 0; k < count; k++) {
+            fputc('\t', data);
+            figure_number(data, of[k]->y[i] / unit.size);
+        }
+    }
+    fputc('\n', data);
+}
+
+static bool figure_lines(const struct result *r, const char *group, const char *base,
+                         const char *prefix, FILE *data, FILE *set)
+{
+    const struct result_series *of[LINES_MAX];
+    int count = pick(r, group, base, of);
+    if (count == 0)
+        return false;
+    struct report_unit unit = report_unit_for(of[0]->unit, largest(of, count));
+    put_lines(of, count, unit, data);
+    char name[40];
+    fprintf(set, "%s_LINES = %d\n", prefix, count);
+    snprintf(name, sizeof name, "%s_UNIT", prefix);
+    figure_literal(set, name, unit.name);
+    return true;
+}
+
+bool figure_throughput(const struct result *r, FILE *data, FILE *set)
+{
+    return figure_lines(r, "throughput", "bytes/s", "THROUGHPUT", data, set) ||
+           figure_lines(r, "throughput", NULL, "THROUGHPUT", data, set);
+}
+
+bool figure_lag(const struct result *r, FILE *data, FILE *set)
+{
+    return figure_lines(r, "lag", NULL, "LAG", data, set);
+}
+
+/* ---- disk space ---- */
+
+static double one_capacity(const struct result *r)
+{
+    double capacity = r->disk_count ? (double)r->disks[0].capacity_bytes : 0;
+    for (uint32_t i = 1; i < r->disk_count; i++)
+        if ((double)r->disks[i].capacity_bytes != capacity)
+            return 0;
+    return capacity;
+}
+
+/* In bytes with the capacity's shares as lines when all disks are equal; else without them. */
+bool figure_disk(const struct result *r, FILE *data, FILE *set)
+{
+    const struct result_series *of[LINES_MAX];
+    int count = pick(r, "disk", NULL, of);
+    if (count == 0)
+        return false;
+    bool ratio = strcmp(of[0]->unit, "ratio") == 0;
+    double capacity = ratio ? 1 : one_capacity(r);
+    struct report_unit unit = ratio ? (struct report_unit){0.01, "%"}
+                                    : report_unit_for("bytes", fmax(capacity, largest(of, count)));
+    put_lines(of, count, unit, data);
+    fprintf(set, "DISK_LINES = %d\nDISK_CAPACITY = %.9g\n", count, capacity / unit.size);
+    figure_literal(set, "DISK_UNIT", unit.name);
+    return true;
+}
