@@ -3,9 +3,8 @@
 NAME = 'latency'; WIDTH = 860; HEIGHT = 430
 load 'style.gp'
 set logscale x 10
-if (LATENCY_LOG) { set logscale y 10 }
 set xrange [1:LATENCY_TAIL_MAX]
-set yrange [(LATENCY_LOG ? * : 0):*]
+if (LATENCY_LOG) { set logscale y 10; set yrange [*:*] } else { set yrange [0:*] }
 set xtics ('0 %%' 1, '50 %%' 2, '90 %%' 10, '99 %%' 100, '99.9 %%' 1e3, '99.99 %%' 1e4, '99.999 %%' 1e5, '99.9999 %%' 1e6) 
 set grid xtics ytics linestyle 20
 set xlabel 'share of the messages that are at least as fast'

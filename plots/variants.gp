@@ -29,7 +29,6 @@ do for [k = 1:4] {
         set title TITLE[k] offset 0, -0.5 font ',12'
         set xtics autofreq font ',10' rotate by 0
         set xtics autofreq
-        if (n > 0) { set format y '' }
         n = n + 1
         if (n == COUNT) { @FOOT }
         c = FIELD[k]
@@ -37,7 +36,12 @@ do for [k = 1:4] {
             plot 'variants.dat' using ($2 / 2):1:(0):2:($1 - 0.3):($1 + 0.3):yticlabels(8) every ::1 with boxxyerror linecolor rgb COLOUR[k], \
                  '' using 2:1:3:4 every ::1 with xerrorbars linewidth 1.5 pointsize 0 linecolor rgb '#333333'
         } else {
-            plot 'variants.dat' using (column(c) / 2):1:(0):(column(c)):($1 - 0.3):($1 + 0.3):yticlabels(n == 1 ? stringcolumn(8) : '') every ::1 with boxxyerror linecolor rgb COLOUR[k]
+            if (n == 1) {
+                plot 'variants.dat' using (column(c) / 2):1:(0):(column(c)):($1 - 0.3):($1 + 0.3):yticlabels(8) every ::1 with boxxyerror linecolor rgb COLOUR[k]
+            } else {
+                set format y ''
+                plot 'variants.dat' using (column(c) / 2):1:(0):(column(c)):($1 - 0.3):($1 + 0.3) every ::1 with boxxyerror linecolor rgb COLOUR[k]
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -81,13 +82,30 @@ static void listen_to(int words, char *said, size_t size, volatile sig_atomic_t 
     said[n] = 0;
 }
 
+/* gnuplot repeats the line at fault with a caret below it. */
+static void one_line(char *line, size_t size, const char *said)
+{
+    size_t n = 0;
+    for (; *said && n + 1 < size; said++) {
+        bool space =
+            *said == ' ' || *said == '\n' || *said == '\t' || *said == '\r' || *said == '^';
+        if (!space)
+            line[n++] = *said;
+        else if (n > 0 && line[n - 1] != ' ')
+            line[n++] = ' ';
+    }
+    line[n] = 0;
+}
+
 static int judge(int status, const char *script, const char *said, struct broker_err *err)
 {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return BROKER_OK;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
         return broker_err_set(err, BROKER_EMISSING, "gnuplot is not installed");
-    char *clean = report_clip(said, 160);
+    char line[sizeof(struct broker_err)];
+    one_line(line, sizeof line, said);
+    char *clean = report_clip(line, 160);
     broker_err_set(err, BROKER_EIO, "gnuplot %s: %s", script, clean);
     free(clean);
     return BROKER_EIO;

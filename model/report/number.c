@@ -83,6 +83,17 @@ void report_value(char cell[REPORT_CELL_MAX], const struct result_estimate *e, d
         report_number(cell, e->value / unit_size, report_decimals(e, unit_size));
 }
 
+void report_value_beside(char cell[REPORT_CELL_MAX], const struct result_estimate *e,
+                         double unit_size, double largest)
+{
+    int decimals = report_decimals(e, unit_size);
+    int enough = SIGNIFICANT_MAX - 1 - exponent10(largest / unit_size);
+    if (!e->known)
+        snprintf(cell, REPORT_CELL_MAX, "-");
+    else
+        report_number(cell, e->value / unit_size, decimals < enough ? decimals : enough);
+}
+
 static const struct {
     const char *base;
     struct report_unit units[5]; /* largest first */
@@ -132,8 +143,9 @@ static int decimals_shown(const struct result_estimate *e, const char *base, dou
 {
     int decimals = report_decimals(e, size);
     if (strcmp(base, "ratio") == 0) {
-        int enough =
-            fabs(e->value) >= 0.01 || e->value == 0 ? 0 : 1 - exponent10(fabs(e->value / size));
+        int enough = fabs(e->value) >= 0.01 || e->value == 0 ? 0 : 1;
+        if (isfinite(limit) && limit < 0.01 && e->value != 0)
+            enough = 1 - exponent10(fabs(e->value / size));
         decimals = decimals < enough ? decimals : enough;
     }
     for (int extra = 0; extra < 4 && isfinite(limit); extra++, decimals++)
@@ -152,6 +164,11 @@ void report_quantity(char cell[REPORT_CELL_MAX], const struct result_estimate *e
 {
     if (!e->known) {
         snprintf(cell, REPORT_CELL_MAX, "-");
+        return;
+    }
+    bool small_limit = isfinite(limit) && limit < 0.01;
+    if (strcmp(base, "ratio") == 0 && e->value > 0 && e->value < 0.0005 && !small_limit) {
+        snprintf(cell, REPORT_CELL_MAX, "< 0.1 %%");
         return;
     }
     struct report_unit unit = report_unit_for(base, e->value);

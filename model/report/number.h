@@ -33,6 +33,10 @@ void report_number(char cell[REPORT_CELL_MAX], double value, int decimals);
 /* The value with the digits that it supports, no unit. "-" when unknown. */
 void report_value(char cell[REPORT_CELL_MAX], const struct result_estimate *e, double unit_size);
 
+/* The same in a column whose largest value is `largest`: no digits that are nothing beside it. */
+void report_value_beside(char cell[REPORT_CELL_MAX], const struct result_estimate *e,
+                         double unit_size, double largest);
+
 /* A unit in which `value` (of base unit "ns", "bytes", "bytes/s", "ratio", "s", ...) is 1 or more, or the smallest one. */
 struct report_unit report_unit_for(const char *base, double value);
 

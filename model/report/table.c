@@ -100,8 +100,9 @@ static int room_end(const struct report_table *t, char *const *cells, int column
 {
     for (int k = column + 1; k < t->column_count; k++)
         if (cells[k][0])
-            return t->columns[k].align == 'l' ? t->columns[k].edge - 2
-                                              : start_of(&t->columns[k], cells[k]) - 2;
+            return (t->columns[k].align == 'l' ? t->columns[k].edge
+                                               : start_of(&t->columns[k], cells[k])) -
+                   (column > 0 ? 1 : 2);
     return REPORT_SCREEN;
 }
 

@@ -171,18 +171,23 @@ const char *report_parts_subject(const struct result *r, int index)
     return NULL;
 }
 
-static struct report_unit parts_unit(const struct result *r, const char *subject)
+static const struct result_estimate *part_estimate(const struct result_part *p, int column)
+{
+    return column == 1 ? &p->p50_ns : column == 2 ? &p->p99_ns : &p->mean_ns;
+}
+
+static double parts_largest(const struct result *r, const char *subject, int column)
 {
     double low = (double)INFINITY, high = 0;
     for (uint32_t i = 0; i < r->part_count; i++)
         if (strcmp(r->parts[i].subject, subject) == 0)
-            widen(&r->parts[i].p99_ns, &low, &high);
-    return latency_unit(0, high);
+            widen(part_estimate(&r->parts[i], column), &low, &high);
+    return high;
 }
 
 void report_table_parts(const struct result *r, const char *subject, struct report_table *t)
 {
-    struct report_unit unit = parts_unit(r, subject);
+    struct report_unit unit = latency_unit(0, parts_largest(r, subject, 2));
     char header[40];
     snprintf(header, sizeof header, "Produce time by part, %s", unit.name);
     report_table_init(t, "parts", "Produce time by part");
@@ -196,9 +201,11 @@ void report_table_parts(const struct result *r, const char *subject, struct repo
             continue;
         int row = report_table_row(t);
         report_table_set(t, row, 0, "%s", p->name);
-        set_value(t, row, 1, &p->p50_ns, unit.size);
-        set_value(t, row, 2, &p->p99_ns, unit.size);
-        set_value(t, row, 3, &p->mean_ns, unit.size);
+        for (int k = 1; k <= 3; k++) {
+            char cell[REPORT_CELL_MAX];
+            report_value_beside(cell, part_estimate(p, k), unit.size, parts_largest(r, subject, k));
+            report_table_set(t, row, k, "%s", cell);
+        }
     }
 }
 

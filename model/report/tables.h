@@ -22,6 +22,8 @@ void report_table_disks(const struct result *r, int most, struct report_table *t
 const char *report_parts_subject(const struct result *r, int index);
 void report_table_parts(const struct result *r, const char *subject, struct report_table *t);
 void report_table_variants(const struct result *r, struct report_table *t);
+/* The same for a result of closed forms only, which has no latencies. */
+void report_table_size_variants(const struct result *r, struct report_table *t);
 void report_table_bounds(const struct result *r, struct report_table *t);
 /* How each bound was reckoned, with the numbers put in. */
 void report_table_formulas(const struct result *r, struct report_table *t);

@@ -62,7 +62,7 @@ static void headroom_cell(struct report_table *t, int row, const struct result_r
     if (isinf(x->headroom) || !(x->headroom > 0))
         report_table_set(t, row, 5, "%s", note);
     else if (x->headroom > 10)
-        report_table_set(t, row, 5, "> 10%s%s%s", tail, comma, note);
+        report_table_set(t, row, 5, "> 10%s", tail);
     else
         report_table_set(t, row, 5, "%s%s%s%s", number, tail, comma, note);
 }
@@ -108,8 +108,8 @@ void report_table_resources(const struct result *r, struct report_table *t)
     report_table_init(t, "resources", "Resources");
     report_table_column(t, 'l', 0, "Resource");
     report_table_column(t, 'l', 20, "busiest");
-    report_table_column(t, 'r', 38, "now");
-    report_table_column(t, 'r', 45, "limit");
+    report_table_column(t, 'r', 39, "now");
+    report_table_column(t, 'r', 46, "limit");
     report_table_column(t, 'r', 61, !survive ? "" : broker ? "one broker lost" : "one rack lost");
     report_table_column(t, 'l', 64, "headroom");
     for (uint32_t i = 0; i < r->resource_count; i++)
@@ -247,7 +247,7 @@ void report_table_variants(const struct result *r, struct report_table *t)
     report_table_column(t, 'l', 0, "Variants");
     report_table_column(t, 'r', 33, "produce p99");
     snprintf(header, sizeof header, "disk in %.0f d", r->horizon_days);
-    report_table_column(t, 'r', 48, header);
+    report_table_column(t, 'r', 48, r->horizon_days > 0 ? header : "disk");
     report_table_column(t, 'r', 55, "cpu");
     report_table_column(t, 'r', 69, "$ a month");
     report_table_column(t, 'r', 80, "verdict");
@@ -256,6 +256,34 @@ void report_table_variants(const struct result *r, struct report_table *t)
     variant_row(t, r);
     for (uint32_t i = 0; i < r->variant_count; i++)
         variant_row(t, r->variants[i]);
+}
+
+static void size_row(struct report_table *t, const struct result *v)
+{
+    char cell[REPORT_CELL_MAX];
+    int row = report_table_row(t);
+    report_table_set(t, row, 0, "%s", v->variant[0] ? v->variant : "as written");
+    report_table_set(t, row, 1, "%s", v->binding);
+    report_number(cell, v->brokers_needed, 0);
+    report_table_set(t, row, 2, "%s", v->brokers_needed > 0 ? cell : "-");
+    report_number(cell, v->usd_per_month, 0);
+    report_table_set(t, row, 3, "%s", v->cost_count ? cell : "-");
+    report_table_set(t, row, 4, "%s", report_verdict_sign(v->verdict));
+}
+
+void report_table_size_variants(const struct result *r, struct report_table *t)
+{
+    report_table_init(t, "size-variants", "Variants side by side");
+    report_table_column(t, 'l', 0, "Variants");
+    report_table_column(t, 'l', 20, "first to bind");
+    report_table_column(t, 'r', 58, "brokers");
+    report_table_column(t, 'r', 69, "$ a month");
+    report_table_column(t, 'r', 80, "verdict");
+    if (r->variant_count == 0)
+        return;
+    size_row(t, r);
+    for (uint32_t i = 0; i < r->variant_count; i++)
+        size_row(t, r->variants[i]);
 }
 
 static void ratio_cell(struct report_table *t, int row, int column, double ratio)
@@ -273,7 +301,7 @@ static void amounts(struct report_table *t, int row, const struct result_bound *
     double size = strcmp(b->unit, "ratio") == 0 ? 0.01 : unit.size;
     char cell[REPORT_CELL_MAX];
     report_value(cell, &(struct result_estimate){.known = true, .value = b->demand}, size);
-    report_table_set(t, row, 1, "%s", cell);
+    report_table_set(t, row, 1, "%s", b->demand > 0 ? cell : "-");
     report_value(cell, &(struct result_estimate){.known = true, .value = b->capacity}, size);
     bool named = strcmp(unit.name, b->resource) == 0;
     report_table_set(t, row, 2, "%s%s%s", cell, named ? "" : " ", named ? "" : unit.name);
@@ -283,10 +311,10 @@ void report_table_bounds(const struct result *r, struct report_table *t)
 {
     report_table_init(t, "bounds", "Bounds by closed form, a broker");
     report_table_column(t, 'l', 0, "Bound, a broker");
-    report_table_column(t, 'r', 29, "demand");
-    report_table_column(t, 'r', 49, "allowed");
-    report_table_column(t, 'r', 57, "used");
-    report_table_column(t, 'r', 67, "one lost");
+    report_table_column(t, 'r', 34, "demand");
+    report_table_column(t, 'r', 51, "allowed");
+    report_table_column(t, 'r', 58, "used");
+    report_table_column(t, 'r', 68, "one lost");
     report_table_column(t, 'r', 80, "brokers");
     for (uint32_t i = 0; i < r->bound_count; i++) {
         const struct result_bound *b = &r->bounds[i];

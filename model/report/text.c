@@ -243,7 +243,7 @@ int report_text_write(const struct result *r, const char *suffix, FILE *out)
 
 int report_text_size(const struct result *r, FILE *out)
 {
-    struct report_table bounds, formulas, costs;
+    struct report_table bounds, formulas, costs, variants;
     report_table_bounds(r, &bounds);
     report_table_formulas(r, &formulas);
     report_table_costs(r, &costs);
@@ -260,7 +260,10 @@ int report_text_size(const struct result *r, FILE *out)
         fputc('\n', out);
     put_table(&costs, out);
     put_notes(r, out);
-    put_variants(r, out);
+    report_table_size_variants(r, &variants);
+    if (variants.row_count)
+        fputc('\n', out);
+    put_table(&variants, out);
     fputc('\n', out);
     put_line(out, report_profile_line(r), 2);
     return ferror(out) ? -1 : 0;
