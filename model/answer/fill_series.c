@@ -93,6 +93,8 @@ void fill_series(struct fill *fill)
                 "ns", produced, p, which, 1);
         add(fill, "throughput", result_format(result, "%s in", name), "bytes/s", producer_level, p,
             0, per_s);
+        add(fill, "throughput", result_format(result, "%s in", name), "records/s", producer_level,
+            p, 1, per_s);
         add(fill, "backlog", result_format(result, "%s waiting", name), "records", producer_level,
             p, 2, 1);
     }
@@ -104,6 +106,8 @@ void fill_series(struct fill *fill)
                 g, which, 1);
         add(fill, "throughput", result_format(result, "%s out, on the wire", name), "bytes/s",
             group_level, g, 0, per_s);
+        add(fill, "throughput", result_format(result, "%s out", name), "records/s", group_level, g,
+            1, per_s);
         add(fill, "lag", name, "records", group_level, g, 2, 1);
     }
     static const char *const resources[] = {"cpu", "network in", "network out", "disk bandwidth"};
