@@ -5,8 +5,6 @@ load 'style.gp'
 set xlabel 'day'
 set ylabel 'used, ' . DISK_UNIT
 set yrange [0:*]
-set key below horizontal reverse Left samplen 3
-set bmargin 7
 set rmargin 12
 if (DISK_CAPACITY > 0) {
     set yrange [0:1.06 * DISK_CAPACITY]
@@ -16,4 +14,4 @@ if (DISK_CAPACITY > 0) {
         set label (share + 0 == 100 ? 'full' : share . ' %') at graph 1.01, first y left font ',11' textcolor rgb '#b2182b'
     }
 }
-plot for [i = 1:DISK_LINES] 'disk.dat' using 1:(column(i + 1)) with lines linestyle i title columnheader(i + 1)
+plot for [i = 1:DISK_LINES] 'disk.dat' using 1:(column(i + 1)) with lines linestyle i title value('DISK_' . i)

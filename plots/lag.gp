@@ -6,6 +6,4 @@ set xlabel 'time since measuring began, s'
 set ylabel 'lag, ' . LAG_UNIT
 set yrange [0:*]
 set format y '%.9g'
-set key below horizontal reverse Left samplen 3
-set bmargin 7
-plot for [i = 1:LAG_LINES] 'lag.dat' using 1:(column(i + 1)) with lines linestyle i title columnheader(i + 1)
+plot for [i = 1:LAG_LINES] 'lag.dat' using 1:(column(i + 1)) with lines linestyle i title value('LAG_' . i)

@@ -5,10 +5,9 @@ load 'style.gp'
 set logscale x 10
 set xrange [1:LATENCY_TAIL_MAX]
 if (LATENCY_LOG) { set logscale y 10; set yrange [*:*] } else { set yrange [0:*] }
-set xtics ('0 %%' 1, '50 %%' 2, '90 %%' 10, '99 %%' 100, '99.9 %%' 1e3, '99.99 %%' 1e4, '99.999 %%' 1e5, '99.9999 %%' 1e6) 
+set xtics ('0 %%' 1, '50 %%' 2, '90 %%' 10, '99 %%' 100, '99.9 %%' 1e3, '99.99 %%' 1e4, '99.999 %%' 1e5, '99.9999 %%' 1e6)
 set grid xtics ytics linestyle 20
 set xlabel 'share of the messages that are at least as fast'
 set ylabel 'latency, ms'
-set bmargin 5
-plot for [i = 1:LATENCY_CURVES] 'latency.dat' index 0 using 2:(column(i + 2)) with lines linestyle i title columnheader(i + 2), \
+plot for [i = 1:LATENCY_CURVES] 'latency.dat' index 0 using 2:(column(i + 2)) with lines linestyle i title value('LATENCY_' . i), \
      for [i = 1:LATENCY_CURVES] 'latency.dat' index i using 2:3:4:5 every ::1 with yerrorbars linestyle i dashtype 1 linewidth 1.5 notitle

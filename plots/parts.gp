@@ -10,11 +10,10 @@ set yrange [PART_ROWS - 0.4:-0.6]
 set xrange [0:*]
 set xlabel 'mean time, ms'
 set ytics scale 0
-set grid xtics linestyle 20
 unset grid
 set grid xtics linestyle 20
-set key below horizontal reverse Left samplen 1.2 width 2 maxrows 3
+set key samplen 1.2 maxrows 3
+set tmargin 5
 set style fill solid 0.9 border rgb '#ffffff'
-set bmargin 8
 plot for [i = 1:PARTS < 12 ? PARTS : 12] 'parts.dat' index i - 1 using (($2 + $3) / 2):1:2:3:($1 - 0.32):($1 + 0.32):yticlabels(4) every ::1 \
      with boxxyerror linecolor rgb COLOUR[1 + (i - 1) % 8] title PART[i]

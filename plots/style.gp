@@ -24,6 +24,8 @@ set border 3 linecolor rgb '#777777'
 set tics nomirror out scale 0.5
 set grid ytics linestyle 20
 set style fill solid 0.85 noborder
-set key top left reverse Left samplen 3 spacing 1.15
-FOOT = 'set label 99 FOOTER at screen 0.99, 0.025 right font ",10" textcolor rgb "#777777"'
+set key above left horizontal reverse Left samplen 2.5 width 1
+set tmargin 3
+set bmargin 5.2
+FOOT = 'set label 99 FOOTER at screen 0.99, character 0.7 right font ",10" textcolor rgb "#777777"'
 @FOOT

@@ -5,6 +5,4 @@ load 'style.gp'
 set xlabel 'time since measuring began, s'
 set ylabel THROUGHPUT_UNIT
 set yrange [0:*]
-set key below horizontal reverse Left samplen 3
-set bmargin 7
-plot for [i = 1:THROUGHPUT_LINES] 'throughput.dat' using 1:(column(i + 1)) with lines linestyle i title columnheader(i + 1)
+plot for [i = 1:THROUGHPUT_LINES] 'throughput.dat' using 1:(column(i + 1)) with lines linestyle i title value('THROUGHPUT_' . i)

@@ -10,8 +10,6 @@ set xlabel 'busy or full, %'
 set ytics scale 0
 unset grid
 set grid xtics linestyle 20
-set key below horizontal reverse Left samplen 2
-set bmargin 6
 plot 'utilisation.dat' using ($2 / 2):1:(0):2:($1 - 0.3):($1 + 0.3):yticlabels(5) every ::1 with boxxyerror linecolor rgb COLOUR[1] title 'now', \
-     RESOURCE_SURVIVE ? 'utilisation.dat' : '/dev/null' using 3:1 every ::1 with points pointtype 13 pointsize 1.3 linecolor rgb COLOUR[2] title RESOURCE_SURVIVE ? 'with the loss to survive' : '', \
+     RESOURCE_SURVIVE ? 'utilisation.dat' : '/dev/null' using 3:1 every ::1 with points pointtype 13 pointsize 1.3 linecolor rgb COLOUR[2] title RESOURCE_SURVIVE ? 'after the loss' : '', \
      'utilisation.dat' using 4:($1 - 0.42):(0):(0.84) every ::1 with vectors nohead linewidth 3 linecolor rgb '#b2182b' title 'limit'

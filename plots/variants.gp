@@ -9,7 +9,6 @@ array TITLE[4] = ['produce p99, ms', 'fullest disk, %', 'busiest cpu, %', '$ a m
 array FIELD[4] = [2, 5, 6, 7]
 set yrange [VARIANT_ROWS - 0.4:-0.6]
 set xrange [0:*]
-set xtics 
 unset grid
 set grid xtics linestyle 20
 set ytics scale 0
@@ -18,7 +17,7 @@ set multiplot
 shown(k) = (VARIANT_PANELS & (2 ** (k - 1))) != 0
 COUNT = 0
 do for [k = 1:4] { if (shown(k)) { COUNT = COUNT + 1 } }
-LEFT = 0.2; GAP = 0.03; EACH = (0.98 - LEFT + GAP) / COUNT
+LEFT = 0.2; GAP = 0.03; EACH = (0.965 - LEFT + GAP) / COUNT
 set tmargin at screen 1.0 - 34.0 / HEIGHT
 set bmargin at screen 62.0 / HEIGHT
 n = 0
@@ -27,8 +26,7 @@ do for [k = 1:4] {
         set lmargin at screen LEFT + n * EACH
         set rmargin at screen LEFT + n * EACH + EACH - GAP
         set title TITLE[k] offset 0, -0.5 font ',12'
-        set xtics autofreq font ',10' rotate by 0
-        set xtics autofreq
+        set xtics 0, value('VARIANT_STEP_' . k) font ',11'
         n = n + 1
         if (n == COUNT) { @FOOT }
         c = FIELD[k]

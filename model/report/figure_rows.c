@@ -165,6 +165,33 @@ static int panels_of(const struct result *v)
            (cpu && cpu->used && cpu->now.known ? 4 : 0) | (v->cost_count ? 8 : 0);
 }
 
+/* A step of 1, 2 or 5 that gives an axis of three or four tics. */
+static double nice_step(double most)
+{
+    double third = most > 0 ? most / 3 : 1;
+    double power = pow(10, floor(log10(third)));
+    double digit = third / power;
+    return power * (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10);
+}
+
+static void put_steps(const struct result *r, FILE *set)
+{
+    double most[4] = {0};
+    for (uint32_t v = 0; v <= r->variant_count; v++) {
+        const struct result *of = v == 0 ? r : r->variants[v - 1];
+        const struct result_latency *worst = report_worst_produce(of);
+        const struct result_resource *cpu = report_resource(of, RESULT_CPU);
+        if (worst && worst->p99_ns.known)
+            most[0] = fmax(most[0], worst->p99_ns.high / 1e6);
+        most[1] = fmax(most[1], 100 * report_disk_max_ratio(of));
+        if (cpu && cpu->now.known)
+            most[2] = fmax(most[2], 100 * cpu->now.value);
+        most[3] = fmax(most[3], of->usd_per_month);
+    }
+    for (int k = 0; k < 4; k++)
+        fprintf(set, "VARIANT_STEP_%d = %g\n", k + 1, nice_step(most[k]));
+}
+
 bool figure_variants(const struct result *r, FILE *data, FILE *set)
 {
     if (r->variant_count == 0)
@@ -177,6 +204,7 @@ bool figure_variants(const struct result *r, FILE *data, FILE *set)
         put_variant(r->variants[i], rows++, data);
         panels |= panels_of(r->variants[i]);
     }
+    put_steps(r, set);
     fprintf(set, "VARIANT_ROWS = %d\nVARIANT_PANELS = %d\n", rows, panels);
     return panels != 0;
 }

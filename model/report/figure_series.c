@@ -62,6 +62,22 @@ static double tail_max(const struct result *r)
     return most;
 }
 
+static void put_curve_names(const struct result *r, FILE *set)
+{
+    int n = 0;
+    for (uint32_t i = 0; i < r->latency_count; i++) {
+        char name[40], *title;
+        if (!has_curve(r, i))
+            continue;
+        const struct result_latency *l = &r->latencies[i];
+        if (asprintf(&title, "%s %s", l->subject, report_latency_word(l->kind)) < 0)
+            abort();
+        snprintf(name, sizeof name, "LATENCY_%d", ++n);
+        figure_literal(set, name, title);
+        free(title);
+    }
+}
+
 bool figure_latency(const struct result *r, FILE *data, FILE *set)
 {
     int curves = 0;
@@ -84,6 +100,7 @@ bool figure_latency(const struct result *r, FILE *data, FILE *set)
     for (uint32_t i = 0; i < r->latency_count; i++)
         if (has_curve(r, i))
             put_interval_points(&r->latencies[i], data);
+    put_curve_names(r, set);
     fprintf(set, "LATENCY_CURVES = %d\nLATENCY_TAIL_MAX = %g\nLATENCY_LOG = %d\n", curves,
             tail_max(r), high > 50 * low);
     return true;
@@ -203,6 +220,16 @@ static void put_lines(const struct result_series *const of[], int count, struct 
     fputc('\n', data);
 }
 
+static void put_line_names(const struct result_series *const of[], int count, const char *prefix,
+                           FILE *set)
+{
+    for (int k = 0; k < count; k++) {
+        char name[40];
+        snprintf(name, sizeof name, "%s_%d", prefix, k + 1);
+        figure_literal(set, name, of[k]->name);
+    }
+}
+
 static bool figure_lines(const struct result *r, const char *group, const char *base,
                          const char *prefix, FILE *data, FILE *set)
 {
@@ -216,12 +243,14 @@ static bool figure_lines(const struct result *r, const char *group, const char *
     fprintf(set, "%s_LINES = %d\n", prefix, count);
     snprintf(name, sizeof name, "%s_UNIT", prefix);
     figure_literal(set, name, unit.name);
+    put_line_names(of, count, prefix, set);
     return true;
 }
 
 bool figure_throughput(const struct result *r, FILE *data, FILE *set)
 {
-    return figure_lines(r, "throughput", "bytes/s", "THROUGHPUT", data, set) ||
+    /* Records are the same on both sides; bytes in are payload and bytes out are as on the wire. */
+    return figure_lines(r, "throughput", "records/s", "THROUGHPUT", data, set) ||
            figure_lines(r, "throughput", NULL, "THROUGHPUT", data, set);
 }
 
@@ -255,5 +284,6 @@ bool figure_disk(const struct result *r, FILE *data, FILE *set)
     put_lines(of, count, unit, data);
     fprintf(set, "DISK_LINES = %d\nDISK_CAPACITY = %.9g\n", count, capacity / unit.size);
     figure_literal(set, "DISK_UNIT", unit.name);
+    put_line_names(of, count, "DISK", set);
     return true;
 }
