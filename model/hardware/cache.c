@@ -104,6 +104,20 @@ static void dirty_more(struct model_cache *cache, uint32_t disk, uint64_t file, 
         cache->stats.dirty_bytes_max = cache->dirty_bytes;
 }
 
+void model_cache_dirty_before(struct model_cache *cache, uint32_t disk, uint64_t file,
+                              uint64_t position, uint64_t bytes, int64_t age_ns)
+{
+    assert(disk < cache->disk_count && age_ns >= 0);
+    if (bytes == 0)
+        return;
+    const struct model_dirty_queue *aged = &cache->flushers[disk].lists[MODEL_LIST_AGED];
+    int64_t dirtied_ns = sim_now_ns(cache->sim) - age_ns;
+    assert(aged->last == MODEL_DIRTY_NONE || cache->files[aged->last].dirtied_ns <= dirtied_ns);
+    dirty_more(cache, disk, file, position, bytes);
+    cache->files[model_dirty_find(cache, disk, file)].dirtied_ns = dirtied_ns;
+    model_writeback_wake(&cache->flushers[disk]);
+}
+
 int64_t model_cache_write(struct model_cache *cache, uint32_t disk, uint64_t file,
                           uint64_t position, uint64_t bytes)
 {

@@ -55,6 +55,12 @@ bool model_cache_hits(const struct model_cache *cache, uint64_t stamp);
 
 /* Set-up only: bytes that entered before the run and are clean, for a cache that begins warm. Take stamps on the way. */
 void model_cache_fill(struct model_cache *cache, uint64_t bytes);
+/*
+ * Set-up only: a file that has been dirty for age_ns already, with so many bytes since then, so that writeback is under way from the
+ * start and not only after dirty_expire. Asserts that the files of a disk come oldest first, before any write.
+ */
+void model_cache_dirty_before(struct model_cache *cache, uint32_t disk, uint64_t file,
+                              uint64_t position, uint64_t bytes, int64_t age_ns);
 
 /* Age in bytes at which pages leave. */
 uint64_t model_cache_size_bytes(const struct model_cache *cache);

@@ -37,8 +37,8 @@ struct model_connection {
     bool replication;           /* of a replica fetcher */
     struct model_call *waiting; /* received, behind the muted one; in order */
     struct model_call *waiting_last;
-    double window_bytes;       /* send window; 0: no cap */
-    struct model_flow flow[2]; /* the network's: to the server, to the client; zero at first */
+    double window_bytes;           /* send window; 0: no cap */
+    struct model_net_flow flow[2]; /* the network's: to the server, to the client; zero at first */
 };
 
 /* When each part began, ns; 0 where it was not reached. Kafka's nouns in the comments. */

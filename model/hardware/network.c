@@ -82,7 +82,7 @@ static int64_t draw_delay_ns(struct model_net *net, int64_t rtt_ns, bool between
     return (int64_t)(delay_ns + 0.5);
 }
 
-static void flow_set(struct model_net *net, struct model_flow *flow, double window_bytes,
+static void flow_set(struct model_net *net, struct model_net_flow *flow, double window_bytes,
                      int64_t rtt_ns)
 {
     flow->known = true;
@@ -102,7 +102,7 @@ static int64_t later(int64_t a, int64_t b)
  * When the flow's own limits let the last byte go: a window's worth of bytes goes at once and comes free at window / RTT
  * (so one round trip of grace); the flow limit has no grace.
  */
-static int64_t flow_floor_ns(struct model_flow *flow, int64_t now_ns, double bytes)
+static int64_t flow_floor_ns(struct model_net_flow *flow, int64_t now_ns, double bytes)
 {
     int64_t floor_ns = now_ns;
     if (flow->window_ns_per_byte > 0) {
@@ -171,7 +171,7 @@ static bool start(struct model_transfer *transfer)
     return false;
 }
 
-static void start_waiting(struct model_flow *flow)
+static void start_waiting(struct model_net_flow *flow)
 {
     while (flow->active == NULL && flow->waiting != NULL) {
         struct model_transfer *next = flow->waiting;
@@ -187,7 +187,7 @@ void model_net_side_done(struct model_transfer *transfer)
     if (--transfer->sides > 0)
         return;
     arrive(transfer, sim_now_ns(transfer->net->sim));
-    struct model_flow *flow = transfer->flow;
+    struct model_net_flow *flow = transfer->flow;
     if (flow == NULL)
         return;
     assert(flow->active == transfer);
@@ -195,15 +195,15 @@ void model_net_side_done(struct model_transfer *transfer)
     start_waiting(flow);
 }
 
-static struct model_flow *flow_of(struct model_net *net, struct model_connection *connection,
-                                  const struct model_machine *from, const struct model_machine *to,
-                                  int64_t rtt_ns)
+static struct model_net_flow *flow_of(struct model_net *net, struct model_connection *connection,
+                                      const struct model_machine *from,
+                                      const struct model_machine *to, int64_t rtt_ns)
 {
     if (connection == NULL)
         return NULL;
     bool to_server = from == connection->client && to == connection->server;
     assert(to_server || (from == connection->server && to == connection->client));
-    struct model_flow *flow = &connection->flow[to_server ? 0 : 1];
+    struct model_net_flow *flow = &connection->flow[to_server ? 0 : 1];
     if (!flow->known)
         flow_set(net, flow, connection->window_bytes, rtt_ns);
     return flow;
@@ -223,7 +223,7 @@ void model_net_send(struct model_net *net, struct model_transfer *transfer,
     transfer->delay_ns = draw_delay_ns(net, rtt_ns, from->rack != to->rack);
     transfer->floor_ns = sim_now_ns(net->sim);
     transfer->next = NULL;
-    struct model_flow *flow = flow_of(net, connection, from, to, rtt_ns);
+    struct model_net_flow *flow = flow_of(net, connection, from, to, rtt_ns);
     transfer->flow = flow;
     if (flow == NULL) {
         start(transfer);

@@ -97,7 +97,7 @@ struct model_transfer {
 
     struct sim_event event;
     struct model_net *net;
-    struct model_flow *flow;     /* NULL: no order */
+    struct model_net_flow *flow; /* NULL: no order */
     struct model_transfer *next; /* behind it on the same flow */
     struct model_nic *from;      /* NULL: within one machine */
     struct model_nic *to;
@@ -109,7 +109,7 @@ struct model_transfer {
 };
 
 /* One direction of a connection: embedded in struct model_connection, zero before its first message. */
-struct model_flow {
+struct model_net_flow {
     bool known;                /* the next two are set */
     double window_ns_per_byte; /* RTT / window; 0: no window */
     double limit_ns_per_byte;  /* of the single-flow limit; 0: none */
