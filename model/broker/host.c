@@ -246,6 +246,14 @@ struct broker_log *model_host_log(const struct model_host *host, struct broker_t
     return replica ? replica->log : NULL;
 }
 
+void model_host_own_cache(struct model_host *host)
+{
+    for (uint32_t d = 0; d < host->disk_count; d++) {
+        env_sim_set_cache(host->envs[d], &host->cache);
+        env_sim_set_now(host->envs[d], host->config.epoch_ms);
+    }
+}
+
 struct env_sim *model_host_env(const struct model_host *host, uint32_t disk)
 {
     assert(disk < host->disk_count);

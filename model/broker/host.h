@@ -83,6 +83,8 @@ uint32_t model_host_accept(struct model_host *host);
 struct model_machine *model_host_machine(const struct model_host *host);
 struct broker_partition *model_host_partition(const struct model_host *host, struct broker_tp tp);
 struct broker_log *model_host_log(const struct model_host *host, struct broker_tp tp);
+/* Set-up only: after a start state has used caches of its own to age what it wrote. */
+void model_host_own_cache(struct model_host *host);
 struct env_sim *model_host_env(const struct model_host *host, uint32_t disk);
 
 /* What happened since the last reset. */

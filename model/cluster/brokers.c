@@ -99,6 +99,7 @@ static int add_replicas(struct cluster *cluster, int topic, struct broker_err *e
                                                 (uint32_t)replicas[r].disk, &log, &config, err);
             if (status != BROKER_OK)
                 return status;
+            cluster->replica_total += !offsets;
         }
     }
     return BROKER_OK;
@@ -134,7 +135,8 @@ int cluster_brokers_new(struct cluster *cluster, struct broker_err *err)
         if (status != BROKER_OK)
             return status;
     }
-    return controller_elect(cluster->controller, err);
+    int status = cluster_start_state(cluster, err);
+    return status == BROKER_OK ? controller_elect(cluster->controller, err) : status;
 }
 
 void cluster_brokers_start(struct cluster *cluster)

@@ -30,6 +30,7 @@ struct cluster {
     struct model_placement *placement;
 
     uint32_t broker_count;
+    uint32_t replica_total; /* of the scenario's topics */
     struct model_machine *broker_machines;
     struct model_host **hosts;
     struct broker_env **envs; /* [broker]: any environment of it shows any of its files */
@@ -57,6 +58,9 @@ uint32_t cluster_first_client_machine(const struct cluster *cluster, bool group,
 int cluster_brokers_new(struct cluster *cluster, struct broker_err *err);
 void cluster_brokers_start(struct cluster *cluster);
 void cluster_brokers_free(struct cluster *cluster);
+
+/* start.c: fills the logs, the page caches and the writeback queues. Before anybody leads. */
+int cluster_start_state(struct cluster *cluster, struct broker_err *err);
 
 /* clients.c */
 int cluster_clients_new(struct cluster *cluster, struct broker_err *err);

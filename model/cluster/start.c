@@ -1,0 +1,295 @@
+/*
+ * model/cluster/start.c - the state that a run starts from: logs as retention left them, a warm cache, writeback under way.
+ *
+ * An empty cluster would measure a machine that nobody runs: no index look-ups, no dirty pages, a cache without age. So every replica is
+ * preloaded by the real log, the newest bytes of each log carry the age in the page cache that they would have, and
+ * each active file has been dirty for a random time.
+ */
+#include "model/cluster/cluster_internal.h"
+#include "model/cluster/flow.h"
+#include "model/cluster/horizon_log.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* With more replicas than this only the newest segments are preloaded: the older ones cost memory and change nothing in minutes. */
+#define REPLICAS_IN_FULL 3000
+#define SEGMENTS_OF_MANY 2
+#define CACHE_STEPS      32 /* ages of one log's cached bytes: a step is 3 % of the cache's age */
+
+struct start {
+    struct cluster *cluster;
+    struct model_flows *flows; /* at the mean rate: what brought the present state about */
+    double *fill_bytes_per_s;  /* [broker]: written into its page cache */
+    struct env_sim_cache cold; /* what is appended under it has left memory long ago */
+};
+
+static double wire_rate(const struct start *start, int topic, int partition)
+{
+    return model_flows_partition(start->flows, topic, partition)->wire_bytes_per_s;
+}
+
+/* Mean over peak of all producers together: the state before the run came from the mean. */
+static double mean_factor(const struct scenario *s)
+{
+    double mean = 0, peak = 0;
+    for (int p = 0; p < s->producer_count; p++) {
+        mean += s->producers[p].payload_bytes_per_s_mean;
+        peak += s->producers[p].payload_bytes_per_s_peak;
+    }
+    return peak > 0 ? mean / peak : 0;
+}
+
+static double record_bytes(const struct start *start, int topic, int partition)
+{
+    const struct model_flow *flow = model_flows_partition(start->flows, topic, partition);
+    return flow->records_per_s > 0 ? flow->wire_bytes_per_s / flow->records_per_s : 1024;
+}
+
+/* The deepest lag of any group on one partition of the topic, in bytes on the log. */
+static double lag_bytes(const struct start *start, int topic, int partition)
+{
+    const struct scenario *s = start->cluster->scenario;
+    double deepest = 0;
+    for (int g = 0; g < s->group_count; g++) {
+        const struct scenario_group *group = &s->groups[g];
+        double partitions = 0, mine = 0, bytes = 0;
+        for (int t = 0; t < group->topic_count; t++) {
+            partitions += s->topics[group->topics[t]].partitions;
+            mine += group->topics[t] == topic;
+        }
+        if (mine == 0 || group->lag_kind == SCENARIO_LAG_NONE)
+            continue;
+        if (group->lag_kind == SCENARIO_LAG_TIME)
+            bytes = group->lag / 1e9 * wire_rate(start, topic, partition);
+        else if (group->lag_kind == SCENARIO_LAG_BYTES)
+            bytes = group->lag / partitions;
+        else
+            bytes = group->lag / partitions * record_bytes(start, topic, partition);
+        deepest = bytes > deepest ? bytes : deepest;
+    }
+    return deepest;
+}
+
+static int preload_log(const struct start *start, struct broker_tp tp, struct env_sim *env,
+                       struct broker_log *log, struct broker_err *err)
+{
+    const struct cluster *cluster = start->cluster;
+    const struct scenario_topic *topic = &cluster->scenario->topics[tp.topic];
+    const struct model_flow *flow = model_flows_partition(start->flows, tp.topic, tp.partition);
+    bool many = cluster->replica_total > REPLICAS_IN_FULL;
+    struct horizon_preload preload = {
+        .bytes_per_s = flow->wire_bytes_per_s,
+        .record_bytes = record_bytes(start, tp.topic, tp.partition),
+        .retention_ms = topic->config.retention_ms,
+        .retention_bytes = topic->config.retention_bytes,
+        .segment_bytes = topic->config.segment_bytes,
+        .segment_ms = topic->config.segment_ms,
+        .check_interval_ms = cluster->scenario->cluster.config.log_retention_check_interval_ms,
+        .segments_max = many ? SEGMENTS_OF_MANY : 0,
+        .tail_bytes = (uint64_t)lag_bytes(start, tp.topic, tp.partition),
+        .tail_batch_bytes =
+            flow->batches_per_s > 0 ? (uint64_t)(flow->wire_bytes_per_s / flow->batches_per_s) : 0,
+        .stamp_producer = -1,
+    };
+    struct sim_stream random; /* the same for every replica: their logs must be the same */
+    sim_stream_initf(&random, cluster->options.seed, cluster->options.replication, "start %s %d",
+                     topic->name, tp.partition);
+    if (preload.bytes_per_s <= 0)
+        return BROKER_OK;
+    return horizon_preload_log(env, log, &preload, CLUSTER_EPOCH_MS, &random, err);
+}
+
+/* ---- page cache ---- */
+
+/*
+ * Of this log, what was written within the cache's age is in memory, the newest byte as young as now. Its share of the broker's writes
+ * tells how much older each byte is in bytes of the whole cache.
+ */
+static void warm_log(const struct start *start, uint32_t broker, struct broker_tp tp,
+                     struct env_sim *env, struct broker_log *log)
+{
+    struct model_cache *cache = start->cluster->broker_machines[broker].cache;
+    double rate = wire_rate(start, tp.topic, tp.partition),
+           share = rate / start->fill_bytes_per_s[broker];
+    double cached = (double)model_cache_size_bytes(cache) * share,
+           record = record_bytes(start, tp.topic, tp.partition);
+    uint64_t now = model_cache_stamp(cache);
+    int64_t end = broker_log_end_offset(log), offset = end - (int64_t)(cached / record);
+    struct env_sim_cache aged = {.size_bytes = model_cache_size_bytes(cache)};
+    if (offset < broker_log_start_offset(log))
+        offset = broker_log_start_offset(log);
+    env_sim_set_cache(env, &aged);
+    while (offset < end) {
+        struct broker_region region;
+        struct broker_receipt receipt = {0};
+        double back = (double)(end - offset) * record / share;
+        aged.fill_bytes = back < (double)now ? now - (uint64_t)back : 0;
+        if (broker_log_read(log, offset, (uint64_t)(cached / CACHE_STEPS) + 1, true,
+                            BROKER_READ_END, &region, &receipt) != KAFKA_NONE ||
+            region.size_bytes == 0)
+            break;
+        env_sim_touch(env, broker_region_file(&region), region.position, region.size_bytes);
+        /* Records are not all alike: a little less than the region holds by the mean, so that nothing is left out. */
+        int64_t next = region.first_offset + (int64_t)(0.95 * (double)region.size_bytes / record);
+        offset = next > offset ? next : offset + 1;
+        broker_region_release(&region);
+    }
+}
+
+/* ---- writeback ---- */
+
+struct dirty {
+    double age_s;
+    uint32_t disk;
+    uint64_t file, position;
+    double bytes_per_s;
+};
+
+static int oldest_first(const void *a, const void *b)
+{
+    const struct dirty *x = a, *y = b;
+    if (x->age_s != y->age_s)
+        return x->age_s < y->age_s ? 1 : -1;
+    if (x->disk != y->disk)
+        return x->disk < y->disk ? -1 : 1;
+    return x->file < y->file ? -1 : x->file > y->file;
+}
+
+static void dirty_broker(const struct start *start, uint32_t broker, struct dirty *files,
+                         uint32_t count)
+{
+    struct model_cache *cache = start->cluster->broker_machines[broker].cache;
+    struct sim_stream random;
+    double expire_s = (double)start->cluster->scenario->cluster.dirty_expire_ns / 1e9;
+    sim_stream_initf(&random, start->cluster->options.seed, start->cluster->options.replication,
+                     "start dirty %u", broker);
+    for (uint32_t i = 0; i < count; i++)
+        files[i].age_s = sim_uniform(&random, 0, expire_s);
+    qsort(files, count, sizeof *files, oldest_first);
+    for (uint32_t i = 0; i < count; i++)
+        model_cache_dirty_before(cache, files[i].disk, files[i].file, files[i].position,
+                                 (uint64_t)(files[i].age_s * files[i].bytes_per_s),
+                                 (int64_t)(files[i].age_s * 1e9));
+}
+
+/* ---- all replicas ---- */
+
+typedef int each_fn(const struct start *start, struct broker_tp tp,
+                    const struct model_replica *replica, void *ctx, struct broker_err *err);
+
+static int each_replica(const struct start *start, each_fn *each, void *ctx, struct broker_err *err)
+{
+    const struct model_placement *placement = start->cluster->placement;
+    int status = BROKER_OK;
+    for (int t = 0; t < start->cluster->scenario->topic_count; t++) {
+        for (int p = 0; p < model_placement_partition_count(placement, t); p++) {
+            const struct model_replica *replicas = model_placement_replicas(placement, t, p);
+            for (int r = 0; r < model_placement_replication(placement, t) && status == BROKER_OK;
+                 r++)
+                status = each(start, (struct broker_tp){t, p}, &replicas[r], ctx, err);
+        }
+    }
+    return status;
+}
+
+static int add_rate(const struct start *start, struct broker_tp tp,
+                    const struct model_replica *replica, void *ctx, struct broker_err *err)
+{
+    (void)ctx;
+    (void)err;
+    start->fill_bytes_per_s[replica->broker] += wire_rate(start, tp.topic, tp.partition);
+    return BROKER_OK;
+}
+
+static int preload(const struct start *start, struct broker_tp tp,
+                   const struct model_replica *replica, void *ctx, struct broker_err *err)
+{
+    (void)ctx;
+    struct model_host *host = start->cluster->hosts[replica->broker];
+    struct env_sim *env = model_host_env(host, (uint32_t)replica->disk);
+    env_sim_set_cache(env, &start->cold);
+    int status = preload_log(start, tp, env, model_host_log(host, tp), err);
+    if (status == BROKER_OK && start->cluster->scenario->start.cache == SCENARIO_FULL &&
+        start->fill_bytes_per_s[replica->broker] > 0)
+        warm_log(start, (uint32_t)replica->broker, tp, env, model_host_log(host, tp));
+    return status;
+}
+
+struct dirty_list {
+    struct dirty *files;
+    uint32_t count;
+    int broker;
+};
+
+static int note_dirty(const struct start *start, struct broker_tp tp,
+                      const struct model_replica *replica, void *ctx, struct broker_err *err)
+{
+    (void)err;
+    struct dirty_list *list = ctx;
+    if (replica->broker != list->broker)
+        return BROKER_OK;
+    const struct broker_log *log = model_host_log(start->cluster->hosts[replica->broker], tp);
+    list->files[list->count++] = (struct dirty){
+        .disk = (uint32_t)replica->disk,
+        .file = env_sim_file_number(broker_log_active_file(log)),
+        .position = broker_log_active_bytes(log),
+        .bytes_per_s = wire_rate(start, tp.topic, tp.partition),
+    };
+    return BROKER_OK;
+}
+
+static void dirty_all(const struct start *start)
+{
+    struct cluster *cluster = start->cluster;
+    struct dirty_list list = {.files = calloc(cluster->replica_total + 1, sizeof(struct dirty))};
+    assert(list.files);
+    for (uint32_t b = 0; b < cluster->broker_count; b++) {
+        list.broker = (int)b;
+        list.count = 0;
+        each_replica(start, note_dirty, &list, NULL);
+        dirty_broker(start, b, list.files, list.count);
+    }
+    free(list.files);
+}
+
+/* A disk that could not hold what retention keeps is the horizon's answer; the run goes on as if it were large enough. */
+static void set_capacities(struct cluster *cluster, bool unlimited)
+{
+    for (uint32_t b = 0; b < cluster->broker_count; b++) {
+        const struct model_machine *machine = &cluster->broker_machines[b];
+        for (uint32_t d = 0; d < machine->disk_count; d++) {
+            struct env_sim *env = model_host_env(cluster->hosts[b], d);
+            uint64_t size = model_disk_size_bytes(machine->disks[d]),
+                     used = env_sim_used_bytes(env);
+            env_sim_set_capacity(env, unlimited     ? UINT64_MAX / 2
+                                      : used < size ? size
+                                                    : UINT64_MAX / 2);
+        }
+    }
+}
+
+int cluster_start_state(struct cluster *cluster, struct broker_err *err)
+{
+    const struct scenario *s = cluster->scenario;
+    struct model_shares *shares = model_shares_new(s);
+    struct start start = {.cluster = cluster,
+                          .flows = model_flows_new(s, cluster->placement, shares, mean_factor(s))};
+    int status = BROKER_OK;
+    start.fill_bytes_per_s = calloc(cluster->broker_count, sizeof(double));
+    assert(start.fill_bytes_per_s);
+    each_replica(&start, add_rate, NULL, NULL);
+    if (s->start.logs == SCENARIO_FULL) {
+        set_capacities(cluster, true);
+        status = each_replica(&start, preload, NULL, err);
+        set_capacities(cluster, false);
+    }
+    if (status == BROKER_OK && s->start.cache == SCENARIO_FULL)
+        dirty_all(&start);
+    for (uint32_t b = 0; b < cluster->broker_count; b++)
+        model_host_own_cache(cluster->hosts[b]);
+    free(start.fill_bytes_per_s);
+    model_flows_free(start.flows);
+    model_shares_free(shares);
+    return status == BROKER_OK ? status : broker_err_wrap(err, status, "start state");
+}

@@ -1,0 +1,109 @@
+/* tests/model/test_start.c - the state that a run starts from: retained logs, a cache with ages, writeback under way. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "tests/support/small_cluster.h"
+
+#define SECOND INT64_C(1000000000)
+
+/* 2 MB/s into two partitions at RF 2; 16 GiB of memory, of which some 9 GiB hold file pages. */
+static const char *yaml(char *text, size_t size, const char *start, const char *group)
+{
+    snprintf(
+        text, size,
+        "version: 1\n"
+        "cluster:\n"
+        "  brokers: 2\n"
+        "  racks: [a, b]\n"
+        "  machine: {vcpus: 4, ram: 16 GiB, network: {baseline: 1 GB/s}, disks: {type: ssd, size: "
+        "1 TB, count: 1}}\n"
+        "topics: {t: {partitions: 2, replication: 2, config: {retention.ms: 4 h, segment.bytes: 1 "
+        "GiB}}}\n"
+        "producers:\n"
+        "  p: {topic: t, clients: 2, rate: 4 MB/s, record: {size: 1 KiB}, config: {linger.ms: 5}}\n"
+        "groups: {g: {topics: [t], clients: 2%s}}\n"
+        "start: {%s}\n"
+        "run: {measure: 10 s, warmup: 1 s}\n",
+        group, start);
+    return text;
+}
+
+static void start__logs_hold_what_retention_keeps_and_replicas_are_alike(void **state)
+{
+    (void)state;
+    struct small_cluster small;
+    char text[2048];
+    small_cluster_new(&small, yaml(text, sizeof text, "logs: retained", ""), 1, SECOND);
+    /* 2 MB/s a partition for four hours is 28.8 GB, and at most one segment and a check interval (5 minutes) more. */
+    for (int p = 0; p < 2; p++) {
+        const struct broker_log *one =
+            model_host_log(cluster_host(small.cluster, 0), (struct broker_tp){0, p});
+        const struct broker_log *two =
+            model_host_log(cluster_host(small.cluster, 1), (struct broker_tp){0, p});
+        double bytes = (double)broker_log_size_bytes(one);
+        assert_true(bytes > 28.8e9 * 0.95 && bytes < 28.8e9 * 1.05 + 1.08e9 + 2e6 * 300);
+        assert_int_equal(broker_log_size_bytes(one), broker_log_size_bytes(two));
+        assert_int_equal(broker_log_end_offset(one), broker_log_end_offset(two));
+        assert_int_equal(broker_log_start_offset(one), broker_log_start_offset(two));
+        broker_log_check(one);
+    }
+    small_cluster_free(&small);
+}
+
+static void start__writeback_is_under_way_from_the_first_second(void **state)
+{
+    (void)state;
+    struct small_cluster small;
+    char text[2048];
+    small_cluster_new(&small, yaml(text, sizeof text, "logs: retained", ""), 2, 60 * SECOND);
+    const struct cluster_seen *seen = small_cluster_run(&small, 6 * SECOND, 54 * SECOND);
+    /* What is written to the cache, 4 MB/s and index entries, reaches the disk at the same rate, in lumps of 30 s and two files. */
+    assert_true(seen->brokers[0].disk_write_bytes_per_s > 4e6 * 0.4);
+    assert_true(seen->brokers[0].disk_write_bytes_per_s < 4e6 * 1.6);
+    small_cluster_free(&small);
+}
+
+static uint64_t cold_bytes(const char *group)
+{
+    struct small_cluster small;
+    char text[2048];
+    small_cluster_new(&small, yaml(text, sizeof text, "logs: retained", group), 3, 3 * SECOND);
+    cluster_run_until(small.cluster, 3 * SECOND);
+    const struct cluster_seen *seen = cluster_seen(small.cluster);
+    assert_true(seen->groups[0].stats->records > 1000);
+    uint64_t bytes = seen->brokers[0].host.cold_bytes + seen->brokers[1].host.cold_bytes;
+    small_cluster_free(&small);
+    return bytes;
+}
+
+static void start__a_tail_reader_never_touches_the_disk(void **state)
+{
+    (void)state;
+    assert_int_equal(cold_bytes(""), 0);
+}
+
+static void
+start__a_reader_minutes_behind_is_served_from_memory_and_one_hours_behind_is_not(void **state)
+{
+    (void)state;
+    /* 9 GiB at 4 MB/s are 40 minutes. */
+    assert_int_equal(cold_bytes(", lag: 10 m"), 0);
+    assert_true(cold_bytes(", lag: 2 h") > 1000000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(start__logs_hold_what_retention_keeps_and_replicas_are_alike),
+        cmocka_unit_test(start__writeback_is_under_way_from_the_first_second),
+        cmocka_unit_test(start__a_tail_reader_never_touches_the_disk),
+        cmocka_unit_test(
+            start__a_reader_minutes_behind_is_served_from_memory_and_one_hours_behind_is_not),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
