@@ -13,7 +13,12 @@
 #define PILOT_POINTS  200 /* MSER-5 looks at means of five: forty of them */
 #define PILOT_LENGTHS                                                                              \
     2 /* of the largest warm-up: the cut must lie in the first half to be believed */
-#define LEVEL 0.95
+#define LEVEL         0.95
+/* What the warm-up is for: a difference of 2 % or less disturbs no answer, one within two standard errors is noise. */
+#define BIAS_RATIO    0.02
+#define BIAS_ERRORS   2
+/* Whatever the pilot finds: sessions, first batches and first fetches are over by then. */
+#define WARMUP_MIN_NS INT64_C(1000000000)
 #define LOOK_AHEAD                                                                                 \
     2 /* replications by which a precision must still hold (Hoad and others, see sim/stat.h) */
 
@@ -88,6 +93,32 @@ static int run_one(struct job *job, uint32_t number, struct outcome **outcome,
 
 /* ---- warm-up ---- */
 
+/* Mean and its standard error, by means of ten points: neighbours are alike. */
+static void mean_of(const double *series, size_t count, double *mean, double *error)
+{
+    struct sim_tally tally;
+    sim_tally_init(&tally);
+    for (size_t i = 0; i + 10 <= count; i += 10) {
+        double sum = 0;
+        for (size_t k = 0; k < 10; k++)
+            sum += series[i + k];
+        sim_tally_add(&tally, sum / 10);
+    }
+    *mean = tally.mean;
+    *error = tally.count > 1 ? sim_tally_sd(&tally) / sqrt((double)tally.count) : 0;
+}
+
+/* MSER-5 minimises a variance and cuts noise, too: a cut only counts where what it drops differs from the rest by more than noise. */
+static bool is_biased(const double *series, size_t cut, size_t count)
+{
+    double head, head_error, rest, rest_error;
+    mean_of(series, cut, &head, &head_error);
+    mean_of(series + cut, count - cut, &rest, &rest_error);
+    double difference = fabs(head - rest);
+    return difference > BIAS_RATIO * fabs(rest) &&
+           difference > BIAS_ERRORS * hypot(head_error, rest_error);
+}
+
 static size_t cut_of(const double *series, uint32_t count, bool *too_short)
 {
     double *known = calloc(count + 1, sizeof *known);
@@ -96,9 +127,12 @@ static size_t cut_of(const double *series, uint32_t count, bool *too_short)
     for (uint32_t i = 0; i < count; i++)
         known[i] = last = isnan(series[i]) ? last : series[i];
     struct sim_warmup warmup = sim_mser5(known, count);
+    size_t cut = warmup.cut >= 10 && is_biased(known, warmup.cut, count) ? warmup.cut
+                 : warmup.cut < 10                                       ? warmup.cut
+                                                                         : 0;
+    *too_short |= warmup.too_short && cut > 0;
     free(known);
-    *too_short |= warmup.too_short;
-    return warmup.cut;
+    return cut;
 }
 
 static size_t pilot_cut(struct cluster *cluster, bool *too_short)
@@ -136,6 +170,7 @@ static int find_warmup(struct job *job, bool *too_short)
     if (status == BROKER_OK) {
         run_to(cluster, length_ns, o);
         int64_t cut_ns = (int64_t)pilot_cut(cluster, too_short) * options.tick_ns;
+        cut_ns = cut_ns > WARMUP_MIN_NS ? cut_ns : WARMUP_MIN_NS;
         job->warmup_ns = cut_ns < o->warmup_ns ? cut_ns : o->warmup_ns;
         cluster_free(cluster);
     }

@@ -107,7 +107,9 @@ static struct result_estimate subject_estimate(const struct fill *fill,
         break;
     }
     const struct result_resource *row = resource_of(fill, slo->metric);
-    return row && row->used ? row->now : result_exact(0);
+    if (!row)
+        return result_unknown();
+    return row->used ? row->now : result_exact(0);
 }
 
 /* ---- comparing ---- */

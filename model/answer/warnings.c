@@ -8,7 +8,7 @@
 #define RECORDS_PER_BATCH_LOW 5
 /* Simulation and bound may differ by this factor before we ask why; below this share of capacity the difference decides nothing. */
 #define AGREE_FACTOR          1.5
-#define AGREE_FROM            0.05
+#define AGREE_FROM            0.2
 
 static void warn(struct fill *fill, const char *text, const char *remedy)
 {
