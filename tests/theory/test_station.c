@@ -220,7 +220,7 @@ static void check_queue(struct queue_model m)
     }
 }
 
-#define LENGTH(services) ((int64_t)((services) * SERVICE_NS))
+#define LENGTH(services) ((int64_t)((services)*SERVICE_NS))
 
 static void mm1__waits_as_in_the_books(void **state)
 {
