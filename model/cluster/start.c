@@ -130,8 +130,8 @@ static void warm_log(const struct start *start, uint32_t broker, struct broker_t
             region.size_bytes == 0)
             break;
         env_sim_touch(env, broker_region_file(&region), region.position, region.size_bytes);
-        /* Records are not all alike: a little less than the region holds by the mean, so that nothing is left out. */
-        int64_t next = region.first_offset + (int64_t)(0.95 * (double)region.size_bytes / record);
+        /* Records are not all alike: half of what the region holds by the mean, so that nothing is left out. */
+        int64_t next = region.first_offset + (int64_t)(0.5 * (double)region.size_bytes / record);
         offset = next > offset ? next : offset + 1;
         broker_region_release(&region);
     }
