@@ -127,10 +127,30 @@ static void placer_shuffle(struct placer *p)
         shuffle_brokers(p, p->racks[r].brokers, p->racks[r].count);
 }
 
-/* The leader's rack has given its broker: the followers' round passes it over the first time. */
-static void place_followers(struct placer *p, struct model_replica *out, int replication)
+/*
+ * Usually the rack at the offset. Not so with as many racks as brokers and one replica: a rack that was last used in epoch 0 still looks
+ * used up in the epoch 0 after a shuffle, and the next one has its turn.
+ */
+static int place_leader(struct placer *p, struct model_replica *out)
 {
-    int r = p->offset, leader_rack = p->offset;
+    int r = p->offset;
+    for (int tries = 0; tries < p->rack_count; tries++) {
+        int broker = rack_next(&p->racks[r], p->epoch);
+        if (broker >= 0) {
+            out->broker = broker;
+            return r;
+        }
+        r = (r + 1) % p->rack_count;
+    }
+    assert(!"a rack has a broker");
+    return -1;
+}
+
+/* The leader's rack has given its broker: the followers' round passes it over the first time. */
+static void place_followers(struct placer *p, int leader_rack, struct model_replica *out,
+                            int replication)
+{
+    int r = p->offset;
     for (int i = 1; i < replication; i++) {
         int broker = -1;
         do {
@@ -152,9 +172,8 @@ static void place_partition(struct placer *p, struct model_replica *out, int rep
     }
     if (p->offset == p->rack_count)
         p->offset = 0;
-    out[0].broker = rack_next(&p->racks[p->offset], p->epoch);
-    assert(out[0].broker >= 0); /* every rack has brokers, and none is fenced */
-    place_followers(p, out, replication);
+    int leader_rack = place_leader(p, &out[0]);
+    place_followers(p, leader_rack, out, replication);
     p->epoch++;
     p->offset++;
 }

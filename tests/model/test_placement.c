@@ -81,6 +81,27 @@ static void new__strides_over_racks_and_brokers_as_kafka_does(void **state)
     }
 }
 
+/* Every small cluster, over several shuffles: it ends, with distinct brokers. One replica on one broker a rack is the odd one. */
+static void new__places_any_replication_on_any_racks(void **state)
+{
+    (void)state;
+    for (int brokers = 1; brokers <= 6; brokers++)
+        for (int racks = 1; racks <= brokers; racks++)
+            for (int replication = 1; replication <= brokers; replication++)
+                for (uint64_t seed = 1; seed <= 8; seed++) {
+                    struct scenario s = make(brokers, racks, 40, replication);
+                    struct model_placement *m = model_placement_new(&s, seed);
+                    for (int p = 0; p < 40; p++) {
+                        const struct model_replica *r = model_placement_replicas(m, 0, p);
+                        unsigned seen = 0;
+                        for (int i = 0; i < replication; i++)
+                            seen |= 1u << r[i].broker;
+                        assert_int_equal(__builtin_popcount(seen), replication);
+                    }
+                    model_placement_free(m);
+                }
+}
+
 /* Replicas are even to the last one, and so are the leaders of each rack. */
 static void new__holds_evenly(void **state)
 {
@@ -259,6 +280,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(new__uses_distinct_brokers_in_distinct_racks),
         cmocka_unit_test(new__strides_over_racks_and_brokers_as_kafka_does),
+        cmocka_unit_test(new__places_any_replication_on_any_racks),
         cmocka_unit_test(new__holds_evenly),
         cmocka_unit_test(new__leads_unevenly_when_the_rings_turn_in_step),
         cmocka_unit_test(new__takes_a_rack_twice_only_when_racks_run_out),
