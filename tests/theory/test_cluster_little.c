@@ -14,7 +14,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "model/client/arrivals.h"
 #include "sim/stat.h"
