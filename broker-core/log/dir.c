@@ -17,6 +17,7 @@ void broker_dir_config_init(struct broker_dir_config *config)
         .start_offset_checkpoint_interval_ms = 60000,
         .high_watermark_checkpoint_interval_ms = 5000,
         .flush_scheduler_interval_ms = INT64_MAX,
+        .producer_expiration_check_interval_ms = 600000,
         .initial_task_delay_ms = 30000,
     };
 }

@@ -22,7 +22,9 @@ struct broker_dir_config {
         high_watermark_checkpoint_interval_ms; /* replica.high.watermark.checkpoint.interval.ms, 5000 */
     int64_t
         flush_scheduler_interval_ms; /* log.flush.scheduler.interval.ms: looks at flush.ms; INT64_MAX */
-    int64_t initial_task_delay_ms; /* log.initial.task.delay.ms, 30000 */
+    int64_t
+        producer_expiration_check_interval_ms; /* producer.id.expiration.check.interval.ms, 600000 */
+    int64_t initial_task_delay_ms;             /* log.initial.task.delay.ms, 30000 */
 };
 void broker_dir_config_init(struct broker_dir_config *config);
 

@@ -78,17 +78,20 @@ void broker_dir_watch(struct broker_dir_entry *entry)
 
 /* ---- the dir's own ---- */
 
-static const char *const job_names[BROKER_DIR_JOBS] = {"retention", "recovery point checkpoint",
+static const char *const job_names[BROKER_DIR_JOBS] = {"retention",
+                                                       "recovery point checkpoint",
                                                        "start offset checkpoint",
-                                                       "high watermark checkpoint", "flush"};
+                                                       "high watermark checkpoint",
+                                                       "flush",
+                                                       "producer expiration"};
 
 static int64_t interval_of(const struct broker_dir *dir, int job)
 {
     const struct broker_dir_config *c = &dir->config;
     const int64_t intervals[BROKER_DIR_JOBS] = {
-        c->retention_check_interval_ms, c->recovery_point_checkpoint_interval_ms,
+        c->retention_check_interval_ms,         c->recovery_point_checkpoint_interval_ms,
         c->start_offset_checkpoint_interval_ms, c->high_watermark_checkpoint_interval_ms,
-        c->flush_scheduler_interval_ms};
+        c->flush_scheduler_interval_ms,         c->producer_expiration_check_interval_ms};
     return intervals[job];
 }
 
@@ -107,6 +110,9 @@ void broker_dir_tasks_init(struct broker_dir *dir)
     /* Kafka starts this one with the replica manager, not with the log manager's delay. */
     dir->job_due_ms[BROKER_DIR_HIGH_WATERMARKS] =
         later(now_ms, dir->config.high_watermark_checkpoint_interval_ms);
+    /* Each of Kafka's logs first looks after one period. */
+    dir->job_due_ms[BROKER_DIR_PRODUCERS] =
+        later(now_ms, dir->config.producer_expiration_check_interval_ms);
 }
 
 static int retain_all(struct broker_dir *dir, struct broker_receipt *receipt,
@@ -138,6 +144,15 @@ static int flush_due(struct broker_dir *dir, int64_t now_ms, struct broker_recei
     return BROKER_OK;
 }
 
+static void expire_producers(struct broker_dir *dir, int64_t now_ms)
+{
+    for (uint32_t i = 0; i < dir->entry_count; i++) {
+        struct broker_log *log = dir->entries[i]->log;
+        if (log && log->producers.count)
+            broker_producers_expire(&log->producers, now_ms, log->config.producer_id_expiration_ms);
+    }
+}
+
 static int run_job(struct broker_dir *dir, int job, int64_t now_ms, struct broker_receipt *receipt,
                    struct broker_err *err)
 {
@@ -153,6 +168,9 @@ static int run_job(struct broker_dir *dir, int job, int64_t now_ms, struct broke
     case BROKER_DIR_HIGH_WATERMARKS:
         return broker_checkpoint_write(dir, "replication-offset-checkpoint",
                                        broker_checkpoint_high_watermark, receipt, err);
+    case BROKER_DIR_PRODUCERS:
+        expire_producers(dir, now_ms);
+        return BROKER_OK;
     default:
         return flush_due(dir, now_ms, receipt, err);
     }

@@ -34,7 +34,7 @@ int broker_log_roll(struct broker_log *log, int64_t base_offset, struct broker_r
     if (rc != BROKER_OK)
         return broker_err_wrap(err, rc, "roll %s", log->folder);
     broker_log_tail_forget(log);
-    if (!log->pending) /* a reader at the end now stands at the new segment's start */
+    if (!log->pending) /* a reader at the end now stands at the new segment's start; so it is within an append too */
         log->end = (struct broker_place){log->end.offset, made, 0};
     log->producers.map_end = base_offset;
     rc = broker_log_take_snapshot(log, false, &snapshot, receipt, err);
