@@ -112,7 +112,7 @@ static double partition_produce(const struct bill *b, const struct model_flows *
         const struct scenario_producer *p = &b->s->producers[i];
         const struct model_producer_flow *flow = model_flows_producer(f, i);
         if (p->topic == topic)
-            sum += flow->wire_bytes_per_s * flow->share[partition] * model_shape_mean(p) *
+            sum += flow->wire_bytes_per_s * flow->share[partition] *
                    elsewhere(p->racks, p->rack_count, rack);
     }
     return sum;
@@ -125,8 +125,7 @@ static double partition_mean(const struct bill *b, const struct model_flows *f, 
     for (int i = 0; i < b->s->producer_count; i++)
         if (b->s->producers[i].topic == topic)
             sum += model_flows_producer(f, i)->wire_bytes_per_s *
-                   model_flows_producer(f, i)->share[partition] *
-                   model_shape_mean(&b->s->producers[i]);
+                   model_flows_producer(f, i)->share[partition];
     return sum;
 }
 
@@ -159,7 +158,7 @@ static struct traffic between_racks(const struct bill *b)
     sized.cluster.brokers = b->brokers;
     struct model_placement *m = model_placement_new(&sized, b->s->run.seed);
     struct model_shares *shares = model_shares_new(b->s);
-    struct model_flows *f = model_flows_new(&sized, m, shares, 1);
+    struct model_flows *f = model_flows_mean(&sized, m, shares);
     for (int t = 0; t < b->s->topic_count; t++)
         for (int p = 0; p < b->s->topics[t].partitions; p++)
             add_partition(b, m, f, t, p, &sum);

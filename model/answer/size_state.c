@@ -31,35 +31,42 @@ static double index_bytes_per_s(const struct scenario_topic_config *c, double by
     return INDEX_ENTRY_BYTES * (by_interval < batches ? by_interval : batches);
 }
 
-/* Bytes of one replica at the end of the horizon: each producer's growth and worst stretch of its shape. */
-static double space_of(const struct size_plan *plan, int topic, int partition)
+/* Mean wire rate into one partition at the end of the horizon; over_s: the worst stretch of that length, 0: the week. */
+static double late_rate(const struct size_plan *plan, const struct model_flows *mean, int topic,
+                        int partition, double over_s)
 {
-    const struct scenario *s = plan->s;
-    const struct scenario_topic_config *c = &s->topics[topic].config;
-    const struct model_flow *flow = model_flows_partition(plan->flows, topic, partition);
-    double rate = 0, kept_s = c->retention_ms >= 0 ? (double)c->retention_ms / 1e3 : -1;
-    for (int i = 0; i < s->producer_count; i++) {
-        const struct scenario_producer *p = &s->producers[i];
-        const struct model_producer_flow *f = model_flows_producer(plan->flows, i);
+    double rate = 0;
+    for (int i = 0; i < plan->s->producer_count; i++) {
+        const struct scenario_producer *p = &plan->s->producers[i];
+        const struct model_producer_flow *f = model_flows_producer(mean, i);
         if (p->topic != topic)
             continue;
-        double shape =
-            kept_s >= 0 ? model_shape_mean_max(p, (int64_t)(kept_s * 1e9)) : model_shape_mean(p);
-        rate += f->wire_bytes_per_s * f->share[partition] * shape *
-                model_growth_factor(p, s->horizon.length_ns);
+        double more = over_s > 0 ? model_shape_mean_max(p, (int64_t)(fmin(over_s, 1e9) * 1e9)) /
+                                       model_shape_mean(p)
+                                 : 1;
+        rate += f->wire_bytes_per_s * f->share[partition] * more *
+                model_growth_factor(p, plan->s->horizon.length_ns);
     }
-    struct model_retention r;
-    model_retention_init(&r, s, topic);
-    /* What is kept for ever has the horizon to grow. */
-    double bytes =
-        fmin(model_retained_bytes(&r, rate), kept_s < 0 && c->retention_bytes < 0
-                                                 ? rate * (double)s->horizon.length_ns / 1e9
-                                                 : INFINITY);
-    double batch = flow->batches_per_s > 0 ? flow->wire_bytes_per_s / flow->batches_per_s : 1;
-    return bytes + index_bytes_per_s(c, bytes, bytes / batch);
+    return rate;
 }
 
-static void fill_space(struct size_plan *plan)
+/* Bytes of one replica at the end of the horizon. What is kept for ever has the horizon to grow. */
+static double space_of(const struct size_plan *plan, const struct model_flows *mean, int topic,
+                       int partition)
+{
+    const struct model_flow *flow = model_flows_partition(plan->flows, topic, partition);
+    struct model_retention r;
+    model_retention_init(&r, plan->s, topic);
+    double rate = late_rate(plan, mean, topic, partition, 0);
+    double reach_s = model_retained_s(&r, rate);
+    double bytes = isinf(reach_s)
+                       ? rate * (double)plan->s->horizon.length_ns / 1e9
+                       : model_retained_bytes(&r, late_rate(plan, mean, topic, partition, reach_s));
+    double batch = flow->batches_per_s > 0 ? flow->wire_bytes_per_s / flow->batches_per_s : 1;
+    return bytes + index_bytes_per_s(&plan->s->topics[topic].config, bytes, bytes / batch);
+}
+
+static void fill_space(struct size_plan *plan, const struct model_flows *mean)
 {
     const struct scenario *s = plan->s;
     int topics = model_placement_topic_count(plan->placement);
@@ -71,7 +78,7 @@ static void fill_space(struct size_plan *plan)
         plan->space[t] = zalloc((size_t)n, sizeof **plan->space);
         plan->segments[t] = 1;
         for (int p = 0; p < n && t < s->topic_count; p++)
-            sum += plan->space[t][p] = space_of(plan, t, p);
+            sum += plan->space[t][p] = space_of(plan, mean, t, p);
         if (t < s->topic_count) /* the offsets topic is compacted: a segment each, of no size */
             plan->segments[t] = ceil(sum / n / (double)s->topics[t].config.segment_bytes) + 1;
     }
@@ -136,7 +143,9 @@ struct size_plan *size_plan_new(const struct scenario *s, const struct model_pro
     plan->placement = model_placement_new(&sized, s->run.seed);
     plan->disks = model_placement_disk_count(plan->placement);
     plan->flows = model_flows_new(&sized, plan->placement, shares, 1);
-    fill_space(plan);
+    struct model_flows *mean = model_flows_mean(&sized, plan->placement, shares);
+    fill_space(plan, mean);
+    model_flows_free(mean);
     fill_cold(plan);
     return plan;
 }

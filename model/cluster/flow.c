@@ -403,12 +403,12 @@ static void add_commits(struct model_flows *f, const struct scenario *s,
     flow->wire_bytes_per_s += records * COMMIT_RECORD_BYTES + requests * BROKER_BATCH_HEADER_BYTES;
 }
 
-struct model_flows *model_flows_new(const struct scenario *s, const struct model_placement *m,
-                                    const struct model_shares *shares, double factor)
+struct model_flows *model_flows_at(const struct scenario *s, const struct model_placement *m,
+                                   const struct model_shares *shares, const double *factors)
 {
     struct model_flows *f = zalloc(1, sizeof *f);
     int offsets = model_placement_offsets_topic(m);
-    assert(factor >= 0 && shares->producers == s->producer_count);
+    assert(shares->producers == s->producer_count);
     f->topics = model_placement_topic_count(m);
     f->partitions = zalloc((size_t)f->topics, sizeof *f->partitions);
     f->flow = zalloc((size_t)f->topics, sizeof *f->flow);
@@ -419,9 +419,32 @@ struct model_flows *model_flows_new(const struct scenario *s, const struct model
     f->producers = s->producer_count;
     f->producer = zalloc((size_t)f->producers, sizeof *f->producer);
     for (int i = 0; i < f->producers; i++)
-        add_producer(f, &s->producers[i], m, shares->share[i], factor, i);
+        add_producer(f, &s->producers[i], m, shares->share[i], factors[i], i);
     for (int g = 0; offsets >= 0 && g < s->group_count; g++)
         add_commits(f, s, &s->groups[g], offsets);
+    return f;
+}
+
+struct model_flows *model_flows_new(const struct scenario *s, const struct model_placement *m,
+                                    const struct model_shares *shares, double factor)
+{
+    double *factors = zalloc((size_t)s->producer_count, sizeof *factors);
+    assert(factor >= 0);
+    for (int i = 0; i < s->producer_count; i++)
+        factors[i] = factor;
+    struct model_flows *f = model_flows_at(s, m, shares, factors);
+    free(factors);
+    return f;
+}
+
+struct model_flows *model_flows_mean(const struct scenario *s, const struct model_placement *m,
+                                     const struct model_shares *shares)
+{
+    double *factors = zalloc((size_t)s->producer_count, sizeof *factors);
+    for (int i = 0; i < s->producer_count; i++)
+        factors[i] = model_shape_mean(&s->producers[i]);
+    struct model_flows *f = model_flows_at(s, m, shares, factors);
+    free(factors);
     return f;
 }
 

@@ -67,6 +67,14 @@ void model_shares_free(struct model_shares *shares);
 struct model_flows *model_flows_new(const struct scenario *s,
                                     const struct model_placement *placement,
                                     const struct model_shares *shares, double factor);
+/* The same with a factor for each producer of the scenario. */
+struct model_flows *model_flows_at(const struct scenario *s,
+                                   const struct model_placement *placement,
+                                   const struct model_shares *shares, const double *factors);
+/* Each producer at its mean over the week: what retention keeps and what traffic costs. Smaller batches compress worse. */
+struct model_flows *model_flows_mean(const struct scenario *s,
+                                     const struct model_placement *placement,
+                                     const struct model_shares *shares);
 void model_flows_free(struct model_flows *flows);
 
 const struct model_flow *model_flows_partition(const struct model_flows *flows, int topic,

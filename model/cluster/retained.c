@@ -33,3 +33,9 @@ double model_retained_bytes(const struct model_retention *r, double rate)
         most = fmin(most, r->retention_bytes + rate * extra_s);
     return most;
 }
+
+double model_retained_s(const struct model_retention *r, double rate)
+{
+    double bytes = model_retained_bytes(r, rate);
+    return rate > 0 ? bytes / rate : 0;
+}
