@@ -39,8 +39,8 @@ int horizon_new(const struct scenario *s, const struct model_profile *profile,
                 struct broker_err *err);
 void horizon_free(struct horizon *horizon);
 
-/* One step. Returns BROKER_OK and *done when the length is reached. */
-int horizon_step(struct horizon *horizon, bool *done, struct broker_err *err);
+/* Some hundred steps, or what is left of them; *done when the length is reached. Returns BROKER_OK or what a log returned. */
+int horizon_advance(struct horizon *horizon, bool *done, struct broker_err *err);
 
 int64_t horizon_now_ns(const struct horizon *horizon);
 uint32_t

@@ -58,22 +58,34 @@ static int append_batch(struct broker_log *log, const struct horizon_append *a, 
     return BROKER_OK;
 }
 
+/* The next batch: at most batch_bytes_max, cut to what fills the segment, and never leaving a rest too small for a batch. */
+static uint64_t next_batch(const struct broker_log *log, const struct horizon_append *a,
+                           uint64_t left)
+{
+    uint64_t active = broker_log_active_bytes(log), bytes = left;
+    if (bytes > a->batch_bytes_max)
+        bytes = a->batch_bytes_max;
+    if (active + bytes > a->segment_bytes && active + BATCH_BYTES_MIN <= a->segment_bytes)
+        bytes = a->segment_bytes - active;
+    if (left - bytes > 0 && left - bytes < BATCH_BYTES_MIN && bytes > 2 * BATCH_BYTES_MIN)
+        bytes -= BATCH_BYTES_MIN;
+    return bytes;
+}
+
 int horizon_log_append(struct broker_log *log, const struct horizon_append *a,
                        struct broker_receipt *receipt, struct broker_err *err)
 {
+    double ms_a_byte = (double)(a->to_ms - a->from_ms) / (double)(a->bytes ? a->bytes : 1);
+    uint64_t done = 0;
     assert(a->batch_bytes_max >= BATCH_BYTES_MIN && a->record_bytes > 0);
-    uint64_t batches = (a->bytes + a->batch_bytes_max - 1) / a->batch_bytes_max, done = 0;
-    int64_t span_ms = a->to_ms - a->from_ms;
-    for (uint64_t i = 0; i < batches; i++) {
-        uint64_t each = a->bytes / batches + (i < a->bytes % batches);
-        if (each < BATCH_BYTES_MIN)
-            break;
-        int64_t from = a->from_ms + (int64_t)((double)span_ms * (double)i / (double)batches);
-        int64_t to = a->from_ms + (int64_t)((double)span_ms * (double)(i + 1) / (double)batches);
-        int rc = append_batch(log, a, each, from, to, receipt, err);
+    while (a->bytes - done >= BATCH_BYTES_MIN) {
+        uint64_t bytes = next_batch(log, a, a->bytes - done);
+        int64_t from = a->from_ms + (int64_t)((double)done * ms_a_byte);
+        int64_t to = a->from_ms + (int64_t)((double)(done + bytes) * ms_a_byte);
+        int rc = append_batch(log, a, bytes, from, to, receipt, err);
         if (rc != BROKER_OK)
             return rc;
-        done += each;
+        done += bytes;
     }
     if (done)
         broker_log_set_high_watermark(log, broker_log_end_offset(log));
@@ -118,6 +130,7 @@ static int fill_stretch(struct fill *f, double from_bytes_ago, double to_bytes_a
                                    .from_ms = f->now_ms - (int64_t)((end + bytes) / rate * 1e3),
                                    .to_ms = f->now_ms - (int64_t)(end / rate * 1e3),
                                    .batch_bytes_max = batch_bytes,
+                                   .segment_bytes = (uint64_t)f->p->segment_bytes,
                                    .leader_epoch = f->p->leader_epoch,
                                    .stamp_producer = f->p->stamp_producer,
                                    .stamp_zero_ms = f->now_ms};

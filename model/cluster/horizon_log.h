@@ -2,7 +2,8 @@
  * model/cluster/horizon_log.h - filling a real log in large strides: the start state of a run, and each step of the horizon.
  *
  * Shape    Bytes go in as a replica's append, in opaque batches of at most 1/16 of segment.bytes; the environment's clock is
- *          moved before each append, so that segments roll, age and expire as if the bytes had come one by one. A log that is
+ *          moved before each append, and batches are cut where a segment is full, so that segments roll, age and expire as if the bytes
+ *          had come one by one, whatever the step. A log that is
  *          preloaded begins with a segment of random age and ends with what the real retention left.
  * Units    Bytes as they lie in the log; ms since 1970.
  * Source   Design: two time scales. Batches are headers with a hole behind, so that a batch costs one extent whatever its size.
@@ -24,6 +25,8 @@ struct horizon_append {
     double record_bytes; /* of one record on the log; the count is at least 1 a batch */
     int64_t from_ms, to_ms;
     uint64_t batch_bytes_max;
+    uint64_t
+        segment_bytes; /* batches are cut so that segments become full, as small batches would fill them */
     int32_t leader_epoch;
     int32_t
         stamp_producer; /* >= 0: each batch begins with a span (client/span.h) of that producer */

@@ -1,0 +1,185 @@
+/*
+ * Burst credits: NIC, machine to volumes, volumes. A bucket is earned at the base rate and spent at the use; rates are constant within a step, so
+ * the moment it runs empty is solved exactly.
+ */
+#include "model/cluster/horizon_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void add(struct horizon *h, enum horizon_credit_kind kind, const char *what,
+                const char *unit, int broker, int disk, double base, double burst, double most)
+{
+    if (!(most > 0) || !(burst > base) || !(base > 0))
+        return;
+    h->credits = realloc(h->credits, (size_t)(h->credit_count + 1) * sizeof *h->credits);
+    if (!h->credits)
+        abort();
+    struct horizon_credit *c = &h->credits[h->credit_count++];
+    *c = (struct horizon_credit){.kind = kind,
+                                 .broker = broker,
+                                 .disk = disk,
+                                 .unit = unit,
+                                 .base = base,
+                                 .burst = burst,
+                                 .most = most,
+                                 .credit = h->s->start.credits == SCENARIO_FULL ? most : 0,
+                                 .empty_ns = -1};
+    if (disk >= 0)
+        snprintf(c->name, sizeof c->name, "%s of broker %d disk %d", what, broker + 1, disk + 1);
+    else
+        snprintf(c->name, sizeof c->name, "%s of broker %d", what, broker + 1);
+}
+
+static int members(const struct scenario_disks *d)
+{
+    return d->layout == SCENARIO_RAID0 && d->count > 1 ? d->count : 1;
+}
+
+static void add_broker(struct horizon *h, int b)
+{
+    const struct scenario_machine *m = &h->s->cluster.machine;
+    const struct scenario_disks *d = &h->s->cluster.disks;
+    double burst_s = (double)m->block_burst_ns / 1e9, each = members(d);
+    if (m->nic_model == SCENARIO_NIC_CREDIT) {
+        add(h, HORIZON_NIC_IN, "network in", "MB/s", b, -1, m->nic_baseline_bytes_per_s,
+            m->nic_burst_bytes_per_s, m->nic_credit_bytes);
+        add(h, HORIZON_NIC_OUT, "network out", "MB/s", b, -1, m->nic_baseline_bytes_per_s,
+            m->nic_burst_bytes_per_s, m->nic_credit_bytes);
+    }
+    if (!d->is_volume)
+        return;
+    add(h, HORIZON_MACHINE_BYTES, "machine-to-volume throughput", "MB/s", b, -1,
+        m->block_baseline_bytes_per_s, m->block_burst_bytes_per_s,
+        (m->block_burst_bytes_per_s - m->block_baseline_bytes_per_s) * burst_s);
+    add(h, HORIZON_MACHINE_IOS, "machine-to-volume IOPS", "IOPS", b, -1, m->block_baseline_iops,
+        m->block_burst_iops, (m->block_burst_iops - m->block_baseline_iops) * burst_s);
+    for (int i = 0; i < h->disks_each; i++) {
+        add(h, HORIZON_VOLUME_BYTES, "volume throughput", "MB/s", b, i,
+            d->throughput_bytes_per_s * each, d->burst_bytes_per_s * each, d->credit_bytes * each);
+        add(h, HORIZON_VOLUME_IOS, "volume IOPS", "IOPS", b, i, d->iops * each,
+            d->burst_iops * each, d->credit_ios * each);
+    }
+}
+
+void horizon_credits_init(struct horizon *h)
+{
+    for (int b = 0; b < h->brokers; b++)
+        add_broker(h, b);
+}
+
+/* Bytes that groups take out of what is led here, as a multiple of what is produced; cold: only from disk. */
+static double readers(const struct horizon *h, int topic, bool cold, double cache_s)
+{
+    double sum = 0;
+    for (int g = 0; g < h->group_count; g++) {
+        const struct horizon_group *group = &h->groups[g];
+        if (cold && group->age_s <= cache_s)
+            continue;
+        for (int t = 0; t < group->group->topic_count; t++)
+            if (group->group->topics[t] == topic)
+                sum += group->reads;
+    }
+    return sum;
+}
+
+static double cache_seconds(const struct horizon *h, int at)
+{
+    const struct scenario_cluster *c = &h->s->cluster;
+    double left = (double)c->machine.ram_bytes - (double)c->heap_bytes - (double)c->reserved_bytes;
+    double written = 0;
+    for (int i = 0; i < h->source_count; i++)
+        written += horizon_source_wire_all(&h->sources[i], at) *
+                   h->s->topics[h->sources[i].producer->topic].replication;
+    return written > 0 && left > 0 ? left / (written / h->brokers) : INFINITY;
+}
+
+struct use {
+    double bytes, ios;
+};
+
+/* One disk: writes in I/Os as large as the volume merges, cold reads in read-aheads, syncs one each. */
+static struct use use_disk(const struct horizon *h, int at, int index, double cache_s)
+{
+    const struct horizon_disk *d = &h->disks[index];
+    double io = (double)h->s->cluster.disks.io_bytes_max;
+    double chunk = (double)h->s->cluster.read_ahead_bytes;
+    struct use sum = {0, 0};
+    for (int i = 0; i < h->source_count; i++) {
+        const struct horizon_source *src = &h->sources[i];
+        double wire = horizon_source_wire_all(src, at);
+        double write = wire * d->write_share[i];
+        double cold = wire * d->lead_share[i] * readers(h, src->producer->topic, true, cache_s);
+        sum.bytes += write + cold;
+        sum.ios += d->syncs[i] * src->moments[at].now;
+        if (io > 0)
+            sum.ios += write / io + cold / (chunk < io ? chunk : io);
+    }
+    return sum;
+}
+
+static double use_of(const struct horizon *h, int at, const struct horizon_credit *c,
+                     double cache_s)
+{
+    const struct horizon_node *n = &h->nodes[c->broker];
+    struct use sum = {0, 0};
+    double in = 0, out = 0;
+    for (int i = 0; i < h->source_count; i++) {
+        const struct horizon_source *src = &h->sources[i];
+        int topic = src->producer->topic;
+        double wire = horizon_source_wire_all(src, at);
+        in += wire * n->hold_share[i];
+        out += wire * n->lead_share[i] *
+               (h->s->topics[topic].replication - 1 + readers(h, topic, false, 0));
+    }
+    switch (c->kind) {
+    case HORIZON_NIC_IN:
+        return in;
+    case HORIZON_NIC_OUT:
+        return out;
+    case HORIZON_MACHINE_BYTES:
+    case HORIZON_MACHINE_IOS:
+        for (int i = 0; i < h->disks_each; i++) {
+            struct use one = use_disk(h, at, c->broker * h->disks_each + i, cache_s);
+            sum.bytes += one.bytes;
+            sum.ios += one.ios;
+        }
+        return c->kind == HORIZON_MACHINE_BYTES ? sum.bytes : sum.ios;
+    case HORIZON_VOLUME_BYTES:
+    case HORIZON_VOLUME_IOS:
+        break;
+    }
+    sum = use_disk(h, at, c->broker * h->disks_each + c->disk, cache_s);
+    return c->kind == HORIZON_VOLUME_BYTES ? sum.bytes : sum.ios;
+}
+
+static void step(struct horizon_credit *c, double use, int64_t now_ns, int64_t step_ns)
+{
+    double spent = fmin(use, c->burst) - c->base, s = (double)step_ns / 1e9;
+    if (spent <= 0) {
+        c->credit = fmin(c->most, c->credit - spent * s);
+        return;
+    }
+    double lasts_s = c->credit / spent;
+    if (lasts_s >= s) {
+        c->credit -= spent * s;
+        return;
+    }
+    if (c->empty_ns < 0) {
+        c->empty_ns = now_ns + (int64_t)(lasts_s * 1e9);
+        c->empty_use = use;
+    }
+    c->without_ns += step_ns - (int64_t)(lasts_s * 1e9);
+    c->credit = 0;
+}
+
+void horizon_credits_step(struct horizon *h, int at)
+{
+    if (h->credit_count == 0)
+        return;
+    double cache_s = cache_seconds(h, at);
+    for (int i = 0; i < h->credit_count; i++)
+        step(&h->credits[i], use_of(h, at, &h->credits[i], cache_s), h->step_begin_ns[at],
+             horizon_step_ns(h, at));
+}

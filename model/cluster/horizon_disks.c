@@ -1,0 +1,168 @@
+/* From logs to disks: which share of each log and of each producer a broker and a disk hold. */
+#include "model/cluster/horizon_internal.h"
+
+#include <stdlib.h>
+
+const double horizon_levels[3] = {0.80, 0.85, 0.95};
+
+static double disk_bytes(const struct scenario_disks *d)
+{
+    int members = d->layout == SCENARIO_RAID0 && d->count > 1 ? d->count : 1;
+    return (double)d->size_bytes * members;
+}
+
+static void add_shares(struct horizon *h, const double *row, struct horizon_disk *d)
+{
+    int count = 0;
+    for (int i = 0; i < h->log_count; i++)
+        count += row[i] > 0;
+    d->shares = horizon_alloc((size_t)count, sizeof *d->shares);
+    for (int i = 0; i < h->log_count; i++)
+        if (row[i] > 0)
+            d->shares[d->share_count++] = (struct horizon_share){i, row[i]};
+}
+
+static void collect_shares(struct horizon *h)
+{
+    int disks = h->brokers * h->disks_each;
+    double *rows = horizon_alloc((size_t)disks * (size_t)h->log_count, sizeof *rows);
+    for (int t = 0; t < h->s->topic_count; t++)
+        for (int p = 0; p < h->s->topics[t].partitions; p++) {
+            const struct model_replica *r = model_placement_replicas(h->placement, t, p);
+            for (int i = 0; i < h->s->topics[t].replication; i++)
+                rows[(size_t)(r[i].broker * h->disks_each + r[i].disk) * (size_t)h->log_count +
+                     (size_t)h->log_of[t][p]] += h->scale_of[t][p];
+        }
+    for (int d = 0; d < disks; d++)
+        add_shares(h, rows + (size_t)d * (size_t)h->log_count, &h->disks[d]);
+    free(rows);
+}
+
+/* flush.messages and flush.ms, as size counts them: at each append at most. */
+static double syncs_per_s(const struct horizon *h, const struct horizon_source *src, int partition)
+{
+    const struct scenario_topic_config *c = &h->s->topics[src->producer->topic].config;
+    double syncs = 0, batches = src->batches[partition];
+    if (c->flush_messages != INT64_MAX)
+        syncs += src->records_peak * src->share[partition] / (double)c->flush_messages;
+    if (c->flush_ms != INT64_MAX)
+        syncs += 1e3 / (double)(c->flush_ms > 0 ? c->flush_ms : 1);
+    return syncs < batches ? syncs : batches;
+}
+
+static void add_source(struct horizon *h, int index)
+{
+    const struct horizon_source *src = &h->sources[index];
+    int t = src->producer->topic;
+    for (int p = 0; p < h->s->topics[t].partitions; p++) {
+        const struct model_replica *r = model_placement_replicas(h->placement, t, p);
+        double all = src->wire_all[src->grid - 1];
+        double share = all > 0 ? src->wire[src->grid - 1][p] / all : 0;
+        h->nodes[r[0].broker].lead_share[index] += share;
+        h->disks[r[0].broker * h->disks_each + r[0].disk].lead_share[index] += share;
+        for (int i = 0; i < h->s->topics[t].replication; i++) {
+            struct horizon_disk *d = &h->disks[r[i].broker * h->disks_each + r[i].disk];
+            h->nodes[r[i].broker].hold_share[index] += share;
+            d->write_share[index] += share;
+            d->syncs[index] += syncs_per_s(h, src, p);
+        }
+    }
+}
+
+static void measure_start(struct horizon *h)
+{
+    for (int i = 0; i < h->brokers * h->disks_each; i++) {
+        struct horizon_disk *d = &h->disks[i];
+        for (int k = 0; k < d->share_count; k++) {
+            const struct horizon_log *log = &h->logs[d->shares[k].log];
+            d->used_start +=
+                (double)broker_log_size_bytes(log->log) * log->indexes * d->shares[k].scale;
+        }
+        d->used = d->used_max = d->used_start;
+    }
+}
+
+void horizon_nodes_init(struct horizon *h)
+{
+    size_t sources = (size_t)h->source_count;
+    h->nodes = horizon_alloc((size_t)h->brokers, sizeof *h->nodes);
+    h->disks = horizon_alloc((size_t)(h->brokers * h->disks_each), sizeof *h->disks);
+    for (int b = 0; b < h->brokers; b++) {
+        h->nodes[b].hold_share = horizon_alloc(sources, sizeof(double));
+        h->nodes[b].lead_share = horizon_alloc(sources, sizeof(double));
+    }
+    for (int i = 0; i < h->brokers * h->disks_each; i++) {
+        struct horizon_disk *d = &h->disks[i];
+        d->capacity = disk_bytes(&h->s->cluster.disks);
+        d->write_share = horizon_alloc(sources, sizeof(double));
+        d->lead_share = horizon_alloc(sources, sizeof(double));
+        d->syncs = horizon_alloc(sources, sizeof(double));
+        d->points = horizon_alloc(HORIZON_POINTS, sizeof *d->points);
+        for (int l = 0; l < 3; l++)
+            d->crossed_ns[l] = -1;
+    }
+    collect_shares(h);
+    for (int i = 0; i < h->source_count; i++)
+        add_source(h, i);
+    measure_start(h);
+}
+
+void horizon_nodes_free(struct horizon *h)
+{
+    for (int b = 0; h->nodes && b < h->brokers; b++) {
+        free(h->nodes[b].hold_share);
+        free(h->nodes[b].lead_share);
+    }
+    for (int i = 0; h->disks && i < h->brokers * h->disks_each; i++) {
+        free(h->disks[i].shares);
+        free(h->disks[i].write_share);
+        free(h->disks[i].lead_share);
+        free(h->disks[i].syncs);
+        free(h->disks[i].points);
+    }
+    free(h->nodes);
+    free(h->disks);
+}
+
+int horizon_point_count(const struct horizon *h)
+{
+    int64_t steps = (h->length_ns + h->step_ns - 1) / h->step_ns;
+    return steps < HORIZON_POINTS ? (int)steps : HORIZON_POINTS;
+}
+
+int horizon_point(const struct horizon *h, int64_t now_ns)
+{
+    int64_t steps = (h->length_ns + h->step_ns - 1) / h->step_ns;
+    int64_t step = (now_ns + h->step_ns - 1) / h->step_ns - 1; /* the one that ends now */
+    return step < 0 ? 0 : (int)(step * horizon_point_count(h) / steps);
+}
+
+static void note(const struct horizon *h, struct horizon_disk *d, double used, int64_t now_ns)
+{
+    int point = horizon_point(h, now_ns);
+    d->used = used;
+    if (used > d->used_max) {
+        d->used_max = used;
+        d->max_ns = now_ns;
+    }
+    if (used > (double)d->points[point])
+        d->points[point] = (float)used;
+    for (int l = 0; l < 3; l++)
+        if (d->crossed_ns[l] < 0 && used >= horizon_levels[l] * d->capacity)
+            d->crossed_ns[l] = now_ns;
+}
+
+void horizon_disks_block(struct horizon *h)
+{
+    for (int i = 0; i < h->brokers * h->disks_each; i++) {
+        struct horizon_disk *d = &h->disks[i];
+        double used[HORIZON_BLOCK] = {0};
+        for (int k = 0; k < d->share_count; k++) {
+            const double *sizes = &h->sizes[(size_t)d->shares[k].log * HORIZON_BLOCK];
+            for (int step = 0; step < h->steps; step++)
+                used[step] += sizes[step] * d->shares[k].scale;
+        }
+        for (int step = 0; step < h->steps; step++)
+            note(h, d, used[step], h->step_begin_ns[step + 1]);
+    }
+}

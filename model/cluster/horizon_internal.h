@@ -1,0 +1,170 @@
+/* What the files of the horizon share. */
+#ifndef MODEL_CLUSTER_HORIZON_INTERNAL_H
+#define MODEL_CLUSTER_HORIZON_INTERNAL_H
+
+#include "broker-core/log/dir.h"
+#include "model/broker/env_sim.h"
+#include "model/cluster/flow.h"
+#include "model/cluster/horizon.h"
+
+enum {
+    HORIZON_BLOCK =
+        288, /* steps that a log takes before the next does: what it needs stays in the cache */
+    HORIZON_GRID =
+        12, /* rates at which batches are worked out; between them bytes a record are interpolated */
+    HORIZON_POINTS = 720, /* of a series: what a figure can show */
+    HORIZON_YEARS = 3,    /* how far use is extrapolated */
+    HORIZON_MONTHS = 12 * HORIZON_YEARS,
+};
+
+/* A producer's rate in one step of the block. */
+struct horizon_moment {
+    double now;    /* factor of the peak */
+    int cell;      /* of the grid: factor[cell] <= now <= factor[cell + 1] */
+    double weight; /* of cell + 1 */
+};
+
+/* One producer over time: wire bytes by rate, and what the present step's rate is. */
+struct horizon_source {
+    const struct scenario_producer *producer;
+    int grid;
+    double factor[HORIZON_GRID];
+    double *wire[HORIZON_GRID]; /* bytes/s by partition of its topic */
+    double wire_all[HORIZON_GRID];
+    double records_peak, batches_peak; /* per second, all partitions */
+    double *share;                     /* of the records, by partition */
+    double *batches;                   /* per second at the peak, by partition */
+    struct horizon_moment moments[HORIZON_BLOCK];
+};
+
+/* A real log, and the partitions that it stands for. */
+struct horizon_log {
+    struct env_sim *env; /* its own, with its own clock: logs are simulated one after the other */
+    struct broker_dir *dir;
+    struct broker_log *log;
+    int topic, partition;
+    double record_bytes;
+    double carry;   /* bytes not yet appended */
+    double indexes; /* factor for them */
+};
+
+struct horizon_share { /* of a log's bytes on a disk */
+    int log;
+    double scale;
+};
+
+struct horizon_disk {
+    int share_count;
+    struct horizon_share *shares;
+    double capacity, used, used_start, used_max;
+    int64_t max_ns;
+    int64_t crossed_ns[3]; /* HORIZON_LEVELS, -1: not yet */
+    double *write_share;   /* by source: of its wire bytes */
+    double
+        *lead_share; /* by source: of its wire bytes, led on this disk: what a cold group reads */
+    double *syncs;   /* by source: a second at the peak */
+    float *points;   /* HORIZON_POINTS, largest of each */
+};
+
+struct horizon_node {
+    double *hold_share, *lead_share; /* by source */
+};
+
+enum horizon_credit_kind {
+    HORIZON_NIC_IN,
+    HORIZON_NIC_OUT,
+    HORIZON_MACHINE_BYTES,
+    HORIZON_MACHINE_IOS,
+    HORIZON_VOLUME_BYTES,
+    HORIZON_VOLUME_IOS,
+};
+
+struct horizon_credit {
+    enum horizon_credit_kind kind;
+    int broker, disk;
+    char name[96];
+    const char *unit;
+    double base, burst, most, credit;
+    double empty_use;   /* what was asked when it ran empty */
+    int64_t empty_ns;   /* first time, -1: never */
+    int64_t without_ns; /* how long the load was above base without credits */
+};
+
+struct horizon_consumer {
+    double *share; /* by source: of its records */
+    double lag;    /* records */
+};
+
+struct horizon_group {
+    const struct scenario_group *group;
+    int consumers;
+    struct horizon_consumer *consumer;
+    double work_ns; /* a record; 0: no limit is known */
+    double records_per_s, lag, age_s;
+    double reads; /* records read per record produced in this step */
+    double lag_start, lag_max, age_max_s;
+    int64_t max_ns, caught_up_ns; /* -1: did not happen */
+    bool lost;                    /* the lag reached back further than retention */
+    float *points;
+};
+
+struct horizon {
+    const struct scenario *s;
+    const struct model_profile *profile;
+    const struct model_placement *placement;
+    struct broker_receipt receipt;
+    int64_t now_ns, step_ns, length_ns;
+    int steps;                                /* of the present block */
+    int64_t step_begin_ns[HORIZON_BLOCK + 1]; /* and its end */
+    double *sizes; /* by log * HORIZON_BLOCK + step: live bytes with index entries */
+    int brokers, disks_each;
+
+    int source_count;
+    struct horizon_source *sources;
+    int log_count;
+    struct horizon_log *logs;
+    int **log_of;               /* by topic, partition */
+    double **scale_of;          /* by topic, partition: its bytes / its log's */
+    struct horizon_disk *disks; /* by broker * disks_each + disk */
+    struct horizon_node *nodes; /* by broker */
+    int credit_count;
+    struct horizon_credit *credits;
+    int group_count;
+    struct horizon_group *groups;
+};
+
+extern const double horizon_levels[3]; /* 80, 85, 95 % */
+
+void *horizon_alloc(size_t count, size_t size);
+
+void horizon_sources_init(struct horizon *h);
+void horizon_sources_free(struct horizon *h);
+/* Sets each source's rate for the steps of the block. */
+void horizon_sources_block(struct horizon *h);
+double horizon_source_wire(const struct horizon_source *source, int step, int partition);
+double horizon_source_wire_all(const struct horizon_source *source, int step);
+
+int horizon_logs_init(struct horizon *h, struct broker_err *err);
+void horizon_logs_free(struct horizon *h);
+/* Appends, measures and lets retention delete, log by log. */
+int horizon_logs_block(struct horizon *h, struct broker_err *err);
+
+void horizon_nodes_init(struct horizon *h);
+void horizon_nodes_free(struct horizon *h);
+void horizon_disks_block(struct horizon *h);
+int horizon_point_count(const struct horizon *h); /* of a series: one a step, or HORIZON_POINTS */
+int horizon_point(const struct horizon *h, int64_t now_ns);
+
+void horizon_credits_init(struct horizon *h);
+void horizon_credits_step(struct horizon *h, int step);
+
+void horizon_groups_init(struct horizon *h);
+void horizon_groups_free(struct horizon *h);
+void horizon_groups_step(struct horizon *h, int step);
+
+static inline int64_t horizon_step_ns(const struct horizon *h, int step)
+{
+    return h->step_begin_ns[step + 1] - h->step_begin_ns[step];
+}
+
+#endif

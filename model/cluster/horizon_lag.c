@@ -1,0 +1,186 @@
+/*
+ * Lag over the horizon: each consumer reads what its partitions get, as fast as its thread can. A group is as slow as its slowest consumer: one
+ * hot partition is enough to fall behind.
+ */
+#include "model/cluster/horizon_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Range assignment, Kafka's first choice: the topic's partitions in a row, the first n mod C consumers get one more. */
+static int consumer_of(int partition, int partitions, int consumers)
+{
+    int each = partitions / consumers, more = partitions % consumers;
+    int in_larger = more * (each + 1);
+    return partition < in_larger ? partition / (each + 1)
+                                 : more + (partition - in_larger) / (each > 0 ? each : 1);
+}
+
+/* CPU of one record on the consumer's thread: its share of a batch, parsing, unpacking, the application. */
+static double work_of(const struct horizon *h, const struct scenario_group *g)
+{
+    const struct model_cost *cost = &h->profile->java_receive;
+    double ns = 0, records = 0, speed = 1;
+    if (g->machine.coremark_per_vcpu > 0 && h->profile->coremark > 0)
+        speed = g->machine.coremark_per_vcpu / h->profile->coremark;
+    for (int i = 0; i < h->source_count; i++) {
+        const struct horizon_source *src = &h->sources[i];
+        for (int t = 0; t < g->topic_count; t++) {
+            if (src->producer->topic != g->topics[t])
+                continue;
+            double bytes = src->producer->size.mean_bytes;
+            double unpack = h->profile->decompress_byte_ns[src->producer->config.compression_type];
+            records += src->records_peak;
+            ns += src->batches_peak * cost->batch_ns / speed +
+                  src->records_peak *
+                      ((cost->record_ns + bytes * (cost->byte_ns + unpack)) / speed +
+                       (double)g->processing_per_record_ns + bytes * g->processing_ns_per_byte);
+        }
+    }
+    return records > 0 ? ns / records : 0;
+}
+
+static double start_lag(const struct horizon *h, const struct scenario_group *g)
+{
+    double records = 0, bytes = 0;
+    for (int i = 0; i < h->source_count; i++)
+        for (int t = 0; t < g->topic_count; t++)
+            if (h->sources[i].producer->topic == g->topics[t]) {
+                double mean = model_shape_mean(h->sources[i].producer);
+                records += h->sources[i].records_peak * mean;
+                bytes += h->sources[i].producer->payload_bytes_per_s_peak * mean;
+            }
+    switch (g->lag_kind) {
+    case SCENARIO_LAG_NONE:
+        break;
+    case SCENARIO_LAG_TIME:
+        return g->lag / 1e9 * records;
+    case SCENARIO_LAG_BYTES:
+        return bytes > 0 ? g->lag / bytes * records : 0;
+    case SCENARIO_LAG_RECORDS:
+        return g->lag;
+    }
+    return 0;
+}
+
+static void share_out(const struct horizon *h, struct horizon_group *group)
+{
+    const struct scenario_group *g = group->group;
+    double all = 0;
+    for (int i = 0; i < h->source_count; i++) {
+        const struct horizon_source *src = &h->sources[i];
+        int partitions = h->s->topics[src->producer->topic].partitions;
+        for (int t = 0; t < g->topic_count; t++)
+            for (int p = 0; src->producer->topic == g->topics[t] && p < partitions; p++)
+                group->consumer[consumer_of(p, partitions, group->consumers)].share[i] +=
+                    src->share[p];
+    }
+    for (int c = 0; c < group->consumers; c++)
+        for (int i = 0; i < h->source_count; i++)
+            all += group->consumer[c].share[i] * h->sources[i].records_peak;
+    for (int c = 0; c < group->consumers && all > 0; c++)
+        for (int i = 0; i < h->source_count; i++)
+            group->consumer[c].lag +=
+                group->lag_start * group->consumer[c].share[i] * h->sources[i].records_peak / all;
+}
+
+static void group_init(struct horizon *h, struct horizon_group *group,
+                       const struct scenario_group *g)
+{
+    int most = 1;
+    for (int t = 0; t < g->topic_count; t++)
+        most = h->s->topics[g->topics[t]].partitions > most ? h->s->topics[g->topics[t]].partitions
+                                                            : most;
+    group->group = g;
+    group->consumers = g->clients < most ? g->clients : most;
+    group->consumer = horizon_alloc((size_t)group->consumers, sizeof *group->consumer);
+    for (int c = 0; c < group->consumers; c++)
+        group->consumer[c].share = horizon_alloc((size_t)h->source_count, sizeof(double));
+    group->points = horizon_alloc(HORIZON_POINTS, sizeof *group->points);
+    group->work_ns = work_of(h, g);
+    group->lag = group->lag_start = group->lag_max = start_lag(h, g);
+    group->caught_up_ns = group->lag_start > 0 ? -1 : 0;
+    group->reads = 1;
+    share_out(h, group);
+}
+
+void horizon_groups_init(struct horizon *h)
+{
+    h->group_count = h->s->group_count;
+    h->groups = horizon_alloc((size_t)h->group_count, sizeof *h->groups);
+    for (int g = 0; g < h->group_count; g++)
+        group_init(h, &h->groups[g], &h->s->groups[g]);
+}
+
+void horizon_groups_free(struct horizon *h)
+{
+    for (int g = 0; h->groups && g < h->group_count; g++) {
+        for (int c = 0; c < h->groups[g].consumers; c++)
+            free(h->groups[g].consumer[c].share);
+        free(h->groups[g].consumer);
+        free(h->groups[g].points);
+    }
+    free(h->groups);
+}
+
+static double retention_s(const struct horizon *h, const struct scenario_group *g)
+{
+    double least = INFINITY;
+    for (int t = 0; t < g->topic_count; t++) {
+        int64_t ms = h->s->topics[g->topics[t]].config.retention_ms;
+        if (ms >= 0)
+            least = fmin(least, (double)ms / 1e3);
+    }
+    return least;
+}
+
+/* One consumer over the step. Returns what it read. */
+static double consume(struct horizon_consumer *c, double comes, double most)
+{
+    double there = c->lag + comes, reads = there < most ? there : most;
+    c->lag = there - reads;
+    return reads;
+}
+
+static void note(struct horizon *h, struct horizon_group *group, int64_t now_ns)
+{
+    int point = horizon_point(h, now_ns);
+    if (group->lag > (double)group->points[point])
+        group->points[point] = (float)group->lag;
+    if (group->lag > group->lag_max) {
+        group->lag_max = group->lag;
+        group->max_ns = now_ns;
+    }
+    group->age_max_s = fmax(group->age_max_s, group->age_s);
+    if (group->caught_up_ns < 0 && group->lag < 1)
+        group->caught_up_ns = now_ns;
+    if (group->age_s > retention_s(h, group->group))
+        group->lost = true;
+}
+
+static void group_step(struct horizon *h, struct horizon_group *group, int at)
+{
+    double step_ns = (double)horizon_step_ns(h, at), s = step_ns / 1e9, came = 0, read = 0;
+    double most = group->work_ns > 0 ? step_ns / group->work_ns : INFINITY;
+    group->lag = group->age_s = 0;
+    for (int c = 0; c < group->consumers; c++) {
+        struct horizon_consumer *consumer = &group->consumer[c];
+        double rate = 0;
+        for (int i = 0; i < h->source_count; i++)
+            rate += consumer->share[i] * h->sources[i].records_peak * h->sources[i].moments[at].now;
+        came += rate * s;
+        read += consume(consumer, rate * s, most);
+        group->lag += consumer->lag;
+        if (rate > 0)
+            group->age_s = fmax(group->age_s, consumer->lag / rate);
+    }
+    group->records_per_s = came / s;
+    group->reads = came > 0 ? read / came : 0;
+    note(h, group, h->step_begin_ns[at + 1]);
+}
+
+void horizon_groups_step(struct horizon *h, int at)
+{
+    for (int g = 0; g < h->group_count; g++)
+        group_step(h, &h->groups[g], at);
+}

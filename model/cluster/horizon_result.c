@@ -1,0 +1,259 @@
+/* What the horizon found out: disks, series, warnings; and use beyond its end, by the closed form. */
+#include "model/cluster/horizon_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "model/cluster/retained.h"
+
+enum { DISKS_SHOWN = 64 }; /* series of more disks than that help nobody */
+
+static const double NS_DAY = 86400e9;
+static const double MONTH_NS = 30.4375 * 86400e9;
+
+/* ---- beyond the end ---- */
+
+/* Bytes of a steady growth from the start: the integral of (1 + g)^(t / period). */
+static double grown_s(const struct scenario_producer *p, double ns)
+{
+    if (p->growth_ratio == 0 || p->growth_period_ns <= 0)
+        return ns / 1e9;
+    double k = log1p(p->growth_ratio) / (double)p->growth_period_ns;
+    return expm1(k * ns) / k / 1e9;
+}
+
+static double partition_at(const struct horizon *h, int topic, int partition, double ns)
+{
+    struct model_retention r;
+    double rate = 0, for_ever = 0;
+    model_retention_init(&r, h->s, topic);
+    for (int i = 0; i < h->source_count; i++) {
+        const struct horizon_source *src = &h->sources[i];
+        const struct scenario_producer *p = src->producer;
+        if (p->topic != topic)
+            continue;
+        double peak = src->wire[src->grid - 1][partition] / src->factor[src->grid - 1];
+        double shape = r.retention_s >= 0 ? model_shape_mean_max(p, (int64_t)(r.retention_s * 1e9))
+                                          : model_shape_mean(p);
+        rate += peak * shape * model_growth_factor(p, (int64_t)ns);
+        for_ever += peak * model_shape_mean(p) * grown_s(p, ns);
+    }
+    double kept = model_retained_bytes(&r, rate);
+    return isinf(kept) ? for_ever : fmin(kept, r.retention_s < 0 ? for_ever + kept : kept);
+}
+
+/* closed[month * disks + disk]: the closed form at the end and each month after it. */
+static double *extrapolate(const struct horizon *h)
+{
+    int disks = h->brokers * h->disks_each;
+    double *closed = horizon_alloc((size_t)(HORIZON_MONTHS + 1) * (size_t)disks, sizeof *closed);
+    for (int t = 0; t < h->s->topic_count; t++)
+        for (int p = 0; p < h->s->topics[t].partitions; p++) {
+            const struct model_replica *r = model_placement_replicas(h->placement, t, p);
+            for (int m = 0; m <= HORIZON_MONTHS; m++) {
+                double bytes = partition_at(h, t, p, (double)h->length_ns + m * MONTH_NS);
+                for (int i = 0; i < h->s->topics[t].replication; i++)
+                    closed[m * disks + r[i].broker * h->disks_each + r[i].disk] += bytes;
+            }
+        }
+    return closed;
+}
+
+/* Largest use in the last week, or in the last quarter of a shorter horizon: what the closed form at the end is held against. */
+static double latest_max(const struct horizon *h, const struct horizon_disk *d)
+{
+    double week = 7 * NS_DAY / (double)h->length_ns, part = week < 0.25 ? week : 0.25;
+    int last = horizon_point_count(h) - 1, first = (int)(last * (1 - part));
+    double most = 0;
+    for (int i = first; i <= last; i++)
+        most = fmax(most, (double)d->points[i]);
+    return most;
+}
+
+/* Day on which the use reaches bytes; -1: not within the years looked at. */
+static double day_beyond(const struct horizon *h, const double *closed, int disk, double bytes)
+{
+    int disks = h->brokers * h->disks_each;
+    double at_end = closed[disk], scale = at_end > 0 ? latest_max(h, &h->disks[disk]) / at_end : 0;
+    for (int m = 1; m <= HORIZON_MONTHS; m++) {
+        double low = closed[(m - 1) * disks + disk] * scale,
+               high = closed[m * disks + disk] * scale;
+        if (high < bytes)
+            continue;
+        double part = high > low ? (bytes - low) / (high - low) : 0;
+        part = part < 0 ? 0 : part; /* the last days were below the closed form's worst */
+        return ((double)h->length_ns + (m - 1 + part) * MONTH_NS) / NS_DAY;
+    }
+    return -1;
+}
+
+/* ---- rows ---- */
+
+static void fill_disk(const struct horizon *h, const double *closed, int index,
+                      struct result *result)
+{
+    const struct horizon_disk *d = &h->disks[index];
+    struct result_disk *row = RESULT_ADD(result, disks, disk_count);
+    double *days[3] = {&row->day_80, &row->day_85, &row->day_95};
+    row->broker = index / h->disks_each;
+    row->disk = index % h->disks_each;
+    row->capacity_bytes = (uint64_t)d->capacity;
+    row->used_start_bytes = (uint64_t)d->used_start;
+    row->used_end_bytes = (uint64_t)d->used;
+    row->used_max_bytes = (uint64_t)d->used_max;
+    row->day_of_max = (double)d->max_ns / NS_DAY;
+    for (int l = 0; l < 3; l++)
+        *days[l] = d->crossed_ns[l] >= 0
+                       ? (double)d->crossed_ns[l] / NS_DAY
+                       : day_beyond(h, closed, index, horizon_levels[l] * d->capacity);
+}
+
+static void fill_series(const struct horizon *h, const char *name, const char *group,
+                        const char *unit, const float *points, struct result *result)
+{
+    struct result_series *series = RESULT_ADD(result, series, series_count);
+    int count = horizon_point_count(h);
+    double dx = (double)h->length_ns / NS_DAY / count;
+    series->name = name;
+    series->group = group;
+    series->unit = unit;
+    series->x_unit = "d";
+    series->x0 = dx;
+    series->dx = dx;
+    series->count = (uint32_t)count;
+    series->y = result_alloc(result, (size_t)count, sizeof *series->y);
+    for (int i = 0; i < count; i++)
+        series->y[i] = (double)points[i];
+}
+
+static void fill_disks(const struct horizon *h, struct result *result)
+{
+    int disks = h->brokers * h->disks_each;
+    double *closed = extrapolate(h);
+    double shown_from = 0;
+    for (int i = 0; i < disks; i++)
+        fill_disk(h, closed, i, result);
+    free(closed);
+    if (disks > DISKS_SHOWN) { /* the use that 64 disks reach */
+        double low = 0, high = 0;
+        for (int i = 0; i < disks; i++)
+            high = fmax(high, h->disks[i].used_max);
+        for (int round = 0; round < 50; round++) {
+            double middle = (low + high) / 2;
+            int count = 0;
+            for (int i = 0; i < disks; i++)
+                count += h->disks[i].used_max >= middle;
+            *(count > DISKS_SHOWN ? &low : &high) = middle;
+        }
+        shown_from = high;
+    }
+    for (int i = 0; i < disks; i++)
+        if (h->disks[i].used_max >= shown_from)
+            fill_series(h,
+                        h->disks_each > 1
+                            ? result_format(result, "disk %d of broker %d", i % h->disks_each + 1,
+                                            i / h->disks_each + 1)
+                            : result_format(result, "disk broker %d", i + 1),
+                        "disk", "bytes", h->disks[i].points, result);
+}
+
+/* ---- sentences ---- */
+
+static const char *duration(struct result *r, double s)
+{
+    if (s < 120)
+        return result_format(r, "%.0f s", s);
+    if (s < 7200)
+        return result_format(r, "%.0f min", floor(s / 60));
+    if (s < 2 * 86400)
+        return result_format(r, "%.1f h", s / 3600);
+    return result_format(r, "%.1f d", s / 86400);
+}
+
+static void warn(struct result *r, const char *text, const char *remedy)
+{
+    struct result_warning *w = RESULT_ADD(r, warnings, warning_count);
+    w->text = text;
+    w->remedy = remedy;
+}
+
+/* Brokers differ little: of each kind the first to run empty speaks for all. */
+static void warn_credits(const struct horizon *h, struct result *r)
+{
+    for (int kind = HORIZON_NIC_IN; kind <= HORIZON_VOLUME_IOS; kind++) {
+        const struct horizon_credit *first = NULL;
+        int empty = 0;
+        for (int i = 0; i < h->credit_count; i++) {
+            const struct horizon_credit *c = &h->credits[i];
+            if ((int)c->kind != kind || c->empty_ns < 0)
+                continue;
+            empty++;
+            if (!first || c->empty_ns < first->empty_ns)
+                first = c;
+        }
+        if (!first)
+            continue;
+        bool bytes = first->unit[0] == 'M';
+        double scale = bytes ? 1e6 : 1;
+        warn(r,
+             result_format(
+                 r,
+                 "%s: burst credits are empty %s after the start, in minute %.0f (%.4g %s "
+                 "asked, %.4g sustained); %d such in the cluster, this one is without "
+                 "credits under load for %s in all",
+                 first->name, duration(r, (double)first->empty_ns / 1e9),
+                 floor((double)first->empty_ns / 60e9), first->empty_use / scale, first->unit,
+                 first->base / scale, empty, duration(r, (double)first->without_ns / 1e9)),
+             "plan with what is sustained: a larger machine or volume, or fewer bytes");
+    }
+}
+
+static void warn_group(const struct horizon *h, const struct horizon_group *g, struct result *r)
+{
+    const char *name = g->group->name;
+    if (g->lost)
+        warn(r,
+             result_format(
+                 r, "%s falls behind by more than the retention: records are deleted unread", name),
+             "more consumers (up to the partitions), less work a record, longer retention");
+    else if (g->lag_start > 0 && g->caught_up_ns >= 0)
+        warn(r,
+             result_format(r, "%s starts %.4g records behind and has caught up after %s", name,
+                           g->lag_start, duration(r, (double)g->caught_up_ns / 1e9)),
+             "");
+    else if (g->lag_start > 0)
+        warn(r,
+             result_format(r, "%s starts %.4g records behind and never catches up", name,
+                           g->lag_start),
+             "more consumers (up to the partitions) or less work a record");
+    else if (g->age_max_s > 60) /* a step's rounding is not a lag */
+        warn(r,
+             result_format(r,
+                           "%s falls behind by up to %.4g records, %s of production, on day %.1f",
+                           name, g->lag_max, duration(r, g->age_max_s), (double)g->max_ns / NS_DAY),
+             "more consumers (up to the partitions) or less work a record");
+    (void)h;
+}
+
+void horizon_fill_result(const struct horizon *h, struct result *result)
+{
+    result->horizon_days = (double)h->length_ns / NS_DAY;
+    fill_disks(h, result);
+    for (int g = 0; g < h->group_count; g++) {
+        if (h->groups[g].lag_max >= 1)
+            fill_series(h, result_format(result, "lag %s", h->groups[g].group->name), "lag",
+                        "records", h->groups[g].points, result);
+        warn_group(h, &h->groups[g], result);
+    }
+    warn_credits(h, result);
+    int partitions = 0;
+    for (int t = 0; t < h->s->topic_count; t++)
+        partitions += h->s->topics[t].partitions;
+    if (h->log_count < partitions)
+        warn(result,
+             result_format(result,
+                           "the horizon simulates %d logs for %d partitions: those of nearly the "
+                           "same rate share one",
+                           h->log_count, partitions),
+             "");
+}

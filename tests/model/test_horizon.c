@@ -1,0 +1,372 @@
+/* The horizon: what the real log keeps, against arithmetic; steps, growth, credits, lag, start state. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "broker-core/log/dir.h"
+#include "model/cluster/flow.h"
+#include "model/cluster/horizon.h"
+#include "model/cluster/horizon_log.h"
+#include "model/cluster/retained.h"
+#include "tests/support/size_fixture.h"
+
+static void near(double got, double want, double relative)
+{
+    if (!(fabs(got - want) <= relative * fabs(want)))
+        fail_msg("%.10g is not %.10g within %g", got, want, relative);
+}
+
+/* size_fixture's stream on the log, as test_size.c has it: full batches of 65 records. */
+static const double WIRE = 12e6 / 65000 * (61 + 65 * 1007);
+
+struct looked {
+    struct sized z;
+    struct result *r;
+    struct horizon_worst worst;
+    uint32_t logs;
+};
+
+static struct looked look(const char *a, const char *b, const char *c, const char *d, const char *e)
+{
+    struct looked x = {.z = size_fixture(size_fixture_text, a, b, c, d, e, NULL)};
+    struct model_placement *m = model_placement_new(x.z.s, x.z.s->run.seed);
+    struct model_profile profile;
+    struct broker_err err = {0};
+    struct horizon *h;
+    bool done = false;
+    model_profile_init(&profile);
+    x.r = result_new();
+    assert_int_equal(horizon_new(x.z.s, &profile, m, &h, &err), BROKER_OK);
+    while (!done)
+        assert_int_equal(horizon_advance(h, &done, &err), BROKER_OK);
+    assert_int_equal(horizon_now_ns(h), x.z.s->horizon.length_ns);
+    horizon_worst(h, &x.worst);
+    x.worst.credit = result_string(x.r, x.worst.credit);
+    x.logs = horizon_log_count(h);
+    horizon_fill_result(h, x.r);
+    horizon_free(h);
+    model_placement_free(m);
+    return x;
+}
+
+static void forget(struct looked *x)
+{
+    result_free(x->r);
+    size_fixture_release(&x->z);
+}
+
+static bool warned(const struct looked *x, const char *text)
+{
+    for (uint32_t i = 0; i < x->r->warning_count; i++)
+        if (strstr(x->r->warnings[i].text, text))
+            return true;
+    return false;
+}
+
+/*
+ * 48 partitions x 3 on 6 disks: each holds 24 replicas. After a day the newest day is there, and of the segment that reaches further back a
+ * part: between none and all of it, half on the average, and what came since the last check.
+ */
+static void horizon__keeps_retention_and_part_of_a_segment(void **state)
+{
+    (void)state;
+    struct looked x = look("horizon.length=3 d", NULL, NULL, NULL, NULL);
+    double rate = WIRE / 48, day = 24 * rate * 86400, segments = 24 * 1073741824.0;
+    assert_int_equal(x.r->disk_count, 6);
+    for (int i = 0; i < 6; i++) {
+        const struct result_disk *d = &x.r->disks[i];
+        near((double)d->used_end_bytes, day + segments / 2, 0.05);
+        near((double)d->used_start_bytes, day + segments / 2, 0.05);
+        assert_true((double)d->used_max_bytes > day);
+        assert_true((double)d->used_max_bytes < (day + segments + 24 * rate * 660) * 1.001);
+    }
+    assert_int_equal(x.logs, 48);
+    forget(&x);
+}
+
+/* The closed form of `size` is what the real log never exceeds, and comes near. */
+static void horizon__stays_within_the_bound_of_size(void **state)
+{
+    (void)state;
+    struct looked x = look("horizon.length=10 d",
+                           "producers.checkout.shape.daily=[0.3, 0.2, 0.2, 0.2, 0.3, 0.4, 0.6, "
+                           "0.8, 0.9, 1, 1, 1, 1, 1, 0.9, 0.9, 0.9, 1, 1, 0.9, 0.8, 0.6, 0.5, 0.4]",
+                           "producers.checkout.growth=20 % a month",
+                           "topics.orders.config.segment.bytes=1000000000", NULL);
+    double bound = size_fixture_bound(&x.z, "disk space")->demand, most = 0;
+    for (uint32_t i = 0; i < x.r->disk_count; i++)
+        most = fmax(most, (double)x.r->disks[i].used_max_bytes);
+    assert_true(most <= bound);
+    assert_true(most > 0.93 * bound);
+    forget(&x);
+}
+
+static void step__halved_moves_disk_use_by_less_than_one_percent(void **state)
+{
+    (void)state;
+    static const char *const steps[] = {"horizon.step=40 m", "horizon.step=20 m",
+                                        "horizon.step=10 m", "horizon.step=5 m"};
+    double mean[4], most[4];
+    for (int i = 0; i < 4; i++) {
+        struct looked x =
+            look(steps[i], "horizon.length=4 d",
+                 "producers.checkout.shape.daily=[0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 1, 1, "
+                 "1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]",
+                 "topics.orders.config.retention.ms=9 h", NULL);
+        const struct result_series *s = &x.r->series[2];
+        mean[i] = 0;
+        for (uint32_t k = s->count / 4; k < s->count; k++)
+            mean[i] += s->y[k] / (s->count - s->count / 4);
+        most[i] = (double)x.r->disks[2].used_max_bytes;
+        forget(&x);
+    }
+    for (int i = 1; i < 4; i++) {
+        near(mean[i], mean[i - 1], 0.01);
+        near(most[i], most[i - 1], 0.01);
+    }
+}
+
+/* retention.bytes: the log without its oldest segment is below the limit; so it is up to a segment above. */
+static void horizon__keeps_retention_bytes_and_up_to_a_segment(void **state)
+{
+    (void)state;
+    struct looked x = look("horizon.length=3 d", "topics.orders.config.retention.ms=-1",
+                           "topics.orders.config.retention.bytes=5000000000",
+                           "topics.orders.config.segment.bytes=500000000", NULL);
+    double late = 24 * WIRE / 48 * 660;
+    for (int i = 0; i < 6; i++) {
+        assert_true((double)x.r->disks[i].used_end_bytes > 24 * 5.0e9);
+        assert_true((double)x.r->disks[i].used_max_bytes < (24 * 5.5e9 + late) * 1.001);
+    }
+    forget(&x);
+}
+
+/* 24 replicas x 0.252 MB/s for ever: 80 % of 2 TB after 3.06 days, exactly. */
+static void exhaustion__is_the_day_that_division_says(void **state)
+{
+    (void)state;
+    struct looked x = look("horizon.length=30 d", "topics.orders.config.retention.ms=-1",
+                           "horizon.step=1 h", NULL, NULL);
+    double days = 2e12 / (24 * WIRE / 48 * (1 + 20 / 65516.0)) / 86400;
+    near(x.r->disks[0].day_80, 0.80 * days, 0.02);
+    near(x.r->disks[0].day_85, 0.85 * days, 0.02);
+    near(x.r->disks[0].day_95, 0.95 * days, 0.02);
+    forget(&x);
+}
+
+/* Not within a month, but extrapolated: at 10 % a month use grows with the load, 80 % after ln(0.8 / use) / ln(1.1) months. */
+static void exhaustion__beyond_the_horizon_follows_growth(void **state)
+{
+    (void)state;
+    struct looked x = look("horizon.length=30 d", "producers.checkout.growth=10 % a month",
+                           "horizon.step=1 h", NULL, NULL);
+    const struct result_disk *d = &x.r->disks[0];
+    double use = (double)d->used_max_bytes / 2e12, fixed = 24 * 1073741824.0 / 2 / 2e12;
+    double months = log((0.80 - fixed) / (use - fixed)) / log(1.1);
+    near(d->day_80, 30 + months * 30.4375, 0.03);
+    assert_true(d->day_80 < d->day_85 && d->day_85 < d->day_95);
+    forget(&x);
+    x = look("horizon.length=10 d", "horizon.step=1 h", NULL, NULL, NULL);
+    assert_true(x.r->disks[0].day_80 == -1); /* nothing grows */
+    forget(&x);
+}
+
+/* Azure P10's figures: 126 GB of credit above 100 MB/s. Three replicas on three brokers write the whole stream. */
+static void credits__run_empty_when_division_says(void **state)
+{
+    (void)state;
+    struct looked x = look(
+        "cluster.brokers=3", "producers.checkout.rate=160 MB/s",
+        "cluster.volumes={type: st1, size: 2 TB, throughput: 100 MB/s, burst_throughput: 170 MB/s, "
+        "credit: 126 GB}",
+        "start.credits=full", "horizon.length=1 d");
+    double write = WIRE * 160 / 12;
+    near((double)x.worst.credit_ns / 1e9, 126e9 / (write - 100e6), 1e-3);
+    assert_non_null(strstr(x.worst.credit, "volume throughput of broker"));
+    assert_true(warned(&x, "burst credits are empty 34 min after the start"));
+    forget(&x);
+    x = look("cluster.brokers=3", "producers.checkout.rate=90 MB/s",
+             "cluster.volumes={type: st1, size: 2 TB, throughput: 100 MB/s, burst_throughput: 170 "
+             "MB/s, credit: 126 GB}",
+             "start.credits=full", "horizon.length=1 d");
+    assert_true(x.worst.credit_ns == -1); /* within the base rate nothing is spent */
+    forget(&x);
+}
+
+/* 600 s of production behind, and four times as fast: caught up after 600 / 3 s. */
+static void lag__is_gone_when_division_says(void **state)
+{
+    (void)state;
+    struct looked x = look("groups.audit.lag=10 m", "groups.audit.processing.per_record=240 us",
+                           "horizon.step=10 s", "horizon.length=1 h", NULL);
+    /* 12 consumers at 1 / 250 us (240 us and receiving) read 48,000/s; 12,000/s come */
+    assert_true(warned(&x, "audit starts 7.2e+06 records behind and has caught up after 3 min"));
+    forget(&x);
+    x = look("groups.audit.lag=10 m", "groups.audit.processing.per_record=1100 us",
+             "horizon.step=10 s", "horizon.length=1 h", NULL);
+    assert_true(warned(&x, "never catches up"));
+    forget(&x);
+    x = look("groups.audit.processing.per_record=1100 us", "topics.orders.config.retention.ms=1 h",
+             "horizon.length=1 d", NULL, NULL);
+    assert_true(warned(&x, "records are deleted unread"));
+    assert_true(x.worst.lag_group == 1 && x.worst.lag_age_s > 3600);
+    forget(&x);
+}
+
+/* Consumers beyond the partitions have nothing to read. */
+static void lag__is_not_helped_by_consumers_beyond_the_partitions(void **state)
+{
+    (void)state;
+    double age[2];
+    static const char *const clients[] = {"groups.audit.clients=48", "groups.audit.clients=96"};
+    for (int i = 0; i < 2; i++) {
+        struct looked x = look(clients[i], "groups.audit.processing.per_record=5 ms",
+                               "horizon.length=6 h", NULL, NULL);
+        age[i] = x.worst.lag_age_s;
+        assert_true(age[i] > 0);
+        forget(&x);
+    }
+    assert_true(age[0] == age[1]);
+}
+
+/* 3,000 partitions stand on at most a thousand logs, and hold what they would alone. */
+static void horizon__shares_logs_among_many_partitions(void **state)
+{
+    (void)state;
+    struct looked x =
+        look("topics.orders.partitions=3000", "horizon.length=2 d", "horizon.step=1 h",
+             "topics.orders.config.segment.bytes=100000000", NULL);
+    double all = 0;
+    assert_true(x.logs <= HORIZON_LOGS_MAX);
+    for (uint32_t i = 0; i < x.r->disk_count; i++)
+        all += (double)x.r->disks[i].used_end_bytes;
+    near(all, 3 * (WIRE * 86400 + 3000 * 100e6 / 2), 0.05);
+    assert_true(warned(&x, "simulates 1000 logs for 3000 partitions"));
+    forget(&x);
+}
+
+/* ---- preload ---- */
+
+struct preloaded {
+    struct env_sim *env;
+    struct broker_dir *dir;
+    struct broker_log *log;
+};
+
+static struct preloaded preload(const struct horizon_preload *p, uint64_t seed)
+{
+    struct preloaded x = {.env = env_sim_new(1, UINT64_MAX / 2)};
+    struct broker_dir_config of_dir;
+    struct broker_log_config config;
+    struct broker_receipt receipt = {0};
+    struct broker_err err = {0};
+    struct sim_stream random;
+    broker_dir_config_init(&of_dir);
+    broker_log_config_init(&config);
+    config.segment_bytes = p->segment_bytes;
+    config.segment_ms = p->segment_ms;
+    config.retention_ms = p->retention_ms;
+    config.retention_bytes = p->retention_bytes;
+    config.allow_holes = true;
+    config.max_message_bytes = INT32_MAX;
+    env_sim_set_now(x.env, HORIZON_EPOCH_MS);
+    assert_int_equal(broker_dir_open(env_sim_env(x.env), "d", &of_dir, &x.dir, &err), BROKER_OK);
+    assert_int_equal(broker_dir_log(x.dir, "t", 0, &config, &x.log, &receipt, &err), BROKER_OK);
+    sim_stream_init(&random, seed, 0, "age");
+    assert_int_equal(horizon_preload_log(x.env, x.log, p, HORIZON_EPOCH_MS, &random, &err),
+                     BROKER_OK);
+    assert_int_equal(env_sim_env(x.env)->ops->now_ms(env_sim_env(x.env)), HORIZON_EPOCH_MS);
+    broker_log_check(x.log);
+    return x;
+}
+
+static void unload(struct preloaded *x)
+{
+    broker_dir_abandon(x->dir);
+    env_sim_free(x->env);
+}
+
+static const struct horizon_preload steady = {.bytes_per_s = 1e5,
+                                              .record_bytes = 500,
+                                              .retention_ms = 86400000,
+                                              .retention_bytes = -1,
+                                              .segment_bytes = 1 << 30,
+                                              .segment_ms = 604800000,
+                                              .check_interval_ms = 300000,
+                                              .stamp_producer = -1};
+
+/* A day of 100 kB/s is 8.64 GB: nine segments and a part, all published and synced, with random ages over the seeds. */
+static void preload__leaves_what_retention_keeps(void **state)
+{
+    (void)state;
+    double sum = 0;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct preloaded x = preload(&steady, seed);
+        double bytes = (double)broker_log_size_bytes(x.log);
+        assert_true(bytes >= 8.64e9 * 0.999 && bytes <= 8.64e9 + (1 << 30) + 31e6);
+        assert_true(broker_log_high_watermark(x.log) == broker_log_end_offset(x.log));
+        assert_true(broker_log_recovery_point(x.log) == broker_log_end_offset(x.log));
+        sum += bytes;
+        unload(&x);
+    }
+    near(sum / 40, 8.64e9 + (1 << 30) / 2, 0.02);
+}
+
+static void preload__ends_with_batches_as_clients_send_them(void **state)
+{
+    (void)state;
+    struct horizon_preload p = steady;
+    struct broker_region region;
+    struct broker_receipt receipt = {0};
+    p.tail_bytes = 4000000;
+    p.tail_batch_bytes = 16384;
+    struct preloaded x = preload(&p, 3);
+    int64_t offset = broker_log_end_offset(x.log) - 4000; /* half of the tail's records */
+    assert_int_equal(
+        broker_log_read(x.log, offset, 100000, true, BROKER_READ_END, &region, &receipt),
+        KAFKA_NONE);
+    assert_true(region.size_bytes <= 100000);
+    assert_true(region.first_offset <= offset && region.first_offset > offset - 33);
+    broker_region_release(&region);
+    unload(&x);
+}
+
+static void preload__keeps_only_so_many_segments(void **state)
+{
+    (void)state;
+    struct horizon_preload p = steady;
+    p.segments_max = 2;
+    struct preloaded x = preload(&p, 3);
+    assert_in_range(broker_log_segment_count(x.log), 1, 3);
+    unload(&x);
+    p = steady;
+    p.retention_ms = -1; /* for ever: nobody knows how much that was */
+    x = preload(&p, 3);
+    assert_int_equal(broker_log_size_bytes(x.log), 0);
+    unload(&x);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(horizon__keeps_retention_and_part_of_a_segment),
+        cmocka_unit_test(horizon__stays_within_the_bound_of_size),
+        cmocka_unit_test(step__halved_moves_disk_use_by_less_than_one_percent),
+        cmocka_unit_test(horizon__keeps_retention_bytes_and_up_to_a_segment),
+        cmocka_unit_test(exhaustion__is_the_day_that_division_says),
+        cmocka_unit_test(exhaustion__beyond_the_horizon_follows_growth),
+        cmocka_unit_test(credits__run_empty_when_division_says),
+        cmocka_unit_test(lag__is_gone_when_division_says),
+        cmocka_unit_test(lag__is_not_helped_by_consumers_beyond_the_partitions),
+        cmocka_unit_test(horizon__shares_logs_among_many_partitions),
+        cmocka_unit_test(preload__leaves_what_retention_keeps),
+        cmocka_unit_test(preload__ends_with_batches_as_clients_send_them),
+        cmocka_unit_test(preload__keeps_only_so_many_segments),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
