@@ -5,7 +5,7 @@ load 'settings.gp'
 if (FORMAT eq 'png') {
     set terminal pngcairo size WIDTH, HEIGHT noenhanced font 'sans,11' background '#ffffff'
 } else {
-    set terminal svg size WIDTH, HEIGHT dynamic noenhanced font 'sans-serif,13' name NAME
+    set terminal svg size WIDTH, HEIGHT dynamic noenhanced font 'sans-serif,13'
 }
 set output NAME . '.' . FORMAT
 set encoding utf8

@@ -32,7 +32,7 @@ do for [k = 1:4] {
         c = FIELD[k]
         if (k == 1) {
             plot 'variants.dat' using ($2 / 2):1:(0):2:($1 - 0.3):($1 + 0.3):yticlabels(8) every ::1 with boxxyerror linecolor rgb COLOUR[k], \
-                 '' using 2:1:3:4 every ::1 with xerrorbars linewidth 1.5 pointsize 0 linecolor rgb '#333333'
+                 '' using 2:1:3:4 every ::1 with xerrorbars linewidth 1.5 pointsize 0 linecolor rgb '#777777'
         } else {
             if (n == 1) {
                 plot 'variants.dat' using (column(c) / 2):1:(0):(column(c)):($1 - 0.3):($1 + 0.3):yticlabels(8) every ::1 with boxxyerror linecolor rgb COLOUR[k]

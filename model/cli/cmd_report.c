@@ -50,7 +50,7 @@ static int draw(struct cli *cli, const struct result *result)
         return CLI_SIGNAL + cli_stop;
     if (rc != BROKER_OK)
         return cli_fail(cli, CLI_FAILED, "%s", err.text);
-    if (!figures.drawn)
+    if (figures.note[0])
         return cli_fail(cli, CLI_FAILED, "%s; data and scripts are in %s", figures.note, folder);
     for (int i = 0; i < figures.count && !cli->quiet; i++)
         printf("%s/%s.%s\n", folder, figures.names[i], format);

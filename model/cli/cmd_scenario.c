@@ -43,11 +43,11 @@ static int write_valid(void *context, FILE *out)
 {
     (void)context;
     struct json_writer w;
-    json_init(&w, out);
-    json_object_begin(&w);
-    json_key(&w, "valid"), json_bool(&w, true);
-    json_object_end(&w);
-    json_finish(&w);
+    json_put_init(&w, out);
+    json_put_object_begin(&w);
+    json_put_key(&w, "valid"), json_put_bool(&w, true);
+    json_put_object_end(&w);
+    json_put_finish(&w);
     return ferror(out) ? -1 : 0;
 }
 

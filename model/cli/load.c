@@ -12,26 +12,26 @@
 static void put_json_errors(const struct scenario_doc *doc, int status)
 {
     struct json_writer w;
-    json_init(&w, stdout);
-    json_object_begin(&w);
-    json_key(&w, "error");
-    json_object_begin(&w);
-    json_key(&w, "messages");
-    json_array_begin(&w);
+    json_put_init(&w, stdout);
+    json_put_object_begin(&w);
+    json_put_key(&w, "error");
+    json_put_object_begin(&w);
+    json_put_key(&w, "messages");
+    json_put_array_begin(&w);
     for (int i = 0; i < scenario_error_count(doc); i++) {
         const struct scenario_error *e = scenario_error_at(doc, i);
-        json_object_begin_inline(&w);
-        json_key(&w, "column"), json_int(&w, e->column);
-        json_key(&w, "line"), json_int(&w, e->line);
-        json_key(&w, "message"), json_string(&w, e->message);
-        json_key(&w, "source"), json_string(&w, e->source);
-        json_object_end(&w);
+        json_put_object_begin_inline(&w);
+        json_put_key(&w, "column"), json_put_int(&w, e->column);
+        json_put_key(&w, "line"), json_put_int(&w, e->line);
+        json_put_key(&w, "message"), json_put_string(&w, e->message);
+        json_put_key(&w, "source"), json_put_string(&w, e->source);
+        json_put_object_end(&w);
     }
-    json_array_end(&w);
-    json_key(&w, "status"), json_int(&w, status);
-    json_object_end(&w);
-    json_object_end(&w);
-    json_finish(&w);
+    json_put_array_end(&w);
+    json_put_key(&w, "status"), json_put_int(&w, status);
+    json_put_object_end(&w);
+    json_put_object_end(&w);
+    json_put_finish(&w);
     fflush(stdout);
 }
 

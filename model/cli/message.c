@@ -38,15 +38,15 @@ void cli_note(const struct cli *cli, const char *format, ...)
 static void put_json_error(int status, const char *text)
 {
     struct json_writer w;
-    json_init(&w, stdout);
-    json_object_begin(&w);
-    json_key(&w, "error");
-    json_object_begin(&w);
-    json_key(&w, "message"), json_string(&w, text);
-    json_key(&w, "status"), json_int(&w, status);
-    json_object_end(&w);
-    json_object_end(&w);
-    json_finish(&w);
+    json_put_init(&w, stdout);
+    json_put_object_begin(&w);
+    json_put_key(&w, "error");
+    json_put_object_begin(&w);
+    json_put_key(&w, "message"), json_put_string(&w, text);
+    json_put_key(&w, "status"), json_put_int(&w, status);
+    json_put_object_end(&w);
+    json_put_object_end(&w);
+    json_put_finish(&w);
     fflush(stdout);
 }
 

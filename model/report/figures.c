@@ -136,27 +136,33 @@ static bool is_picture(const char *folder, const char *name, const char *format)
     return good;
 }
 
-/* The first failure ends it: what fails one figure (no gnuplot, no memory) fails the others. */
+static int draw_one(const char *folder, const char *name,
+                    const struct report_figures_options *options, struct broker_err *words)
+{
+    char script[64];
+    snprintf(script, sizeof script, "%s.gp", name);
+    int rc = gnuplot_run(folder, script, options->format, options->stop, words);
+    if (rc == BROKER_OK && !is_picture(folder, name, options->format))
+        rc = broker_err_set(words, BROKER_EIO, "gnuplot %s wrote no picture", script);
+    return rc;
+}
+
+/* A figure that fails is left out and told; without gnuplot the others need not be tried. */
 static int draw_all(const char *folder, const struct report_figures_options *options,
                     struct report_figures *made, struct broker_err *err)
 {
     for (int i = 0; i < made->count; i++) {
-        char script[64];
         struct broker_err words = {""};
-        snprintf(script, sizeof script, "%s.gp", made->names[i]);
-        int rc = gnuplot_run(folder, script, options->format, options->stop, &words);
+        int rc = draw_one(folder, made->names[i], options, &words);
         if (options->stop && *options->stop)
             return broker_err_set(err, BROKER_EIO, "stopped");
-        if (rc == BROKER_OK && !is_picture(folder, made->names[i], options->format)) {
-            rc = BROKER_EIO;
-            broker_err_set(&words, rc, "gnuplot %s wrote no picture", script);
-        }
-        if (rc != BROKER_OK) {
-            snprintf(made->note, sizeof made->note, "no figures: %.180s", words.text);
-            return BROKER_OK;
-        }
+        made->drawn[i] = rc == BROKER_OK;
+        if (rc != BROKER_OK)
+            snprintf(made->note, sizeof made->note, "%s: %.160s",
+                     rc == BROKER_EMISSING ? "no figures" : "a figure is missing", words.text);
+        if (rc == BROKER_EMISSING)
+            break;
     }
-    made->drawn = true;
     return BROKER_OK;
 }
 

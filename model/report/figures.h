@@ -23,8 +23,8 @@ struct report_figures {
     int count;
     const char *names[REPORT_FIGURES_MAX];  /* "latency": of latency.svg */
     const char *titles[REPORT_FIGURES_MAX]; /* what the picture shows */
-    bool drawn;                             /* false: gnuplot was missing or failed; see note */
-    char note[200];                         /* why nothing is drawn; "" when drawn */
+    bool drawn[REPORT_FIGURES_MAX];         /* false: gnuplot was missing or failed; see note */
+    char note[200];                         /* why something is not drawn; else "" */
 };
 
 struct report_figures_options {

@@ -104,8 +104,8 @@ static void put_rares(const struct result *r, FILE *out)
 static bool put_figure(const struct report_page *page, const char *name, FILE *out)
 {
     const struct report_figures *figures = page->figures;
-    for (int i = 0; i < figures->count && figures->drawn; i++) {
-        if (strcmp(figures->names[i], name) != 0)
+    for (int i = 0; i < figures->count; i++) {
+        if (!figures->drawn[i] || strcmp(figures->names[i], name) != 0)
             continue;
         fprintf(out, "<figure id=\"figure-%s\">\n", name);
         char *path = report_path(page->folder, "%s.svg", name);
@@ -172,12 +172,12 @@ static void put_body(const struct result *r, const struct report_page *page, FIL
     put_latency(r, page, out);
     put_cluster(r, page, out);
     if (r->scenario_text[0]) {
-        fputs(
-            "<h2>Scenario</h2>\n<details><summary>resolved, with the origin of each value</summary>"
-            "<pre>",
-            out);
+        fputs("<section class=\"scenario\">\n<h2>Scenario</h2>\n<details><summary>resolved, with "
+              "the origin of each value</summary>"
+              "<pre>",
+              out);
         report_put_html(out, r->scenario_text);
-        fputs("</pre></details>\n", out);
+        fputs("</pre></details>\n</section>\n", out);
     }
 }
 

@@ -7,12 +7,12 @@
 
 #include "model/report/escape.h"
 
-void json_init(struct json_writer *w, FILE *out)
+void json_put_init(struct json_writer *w, FILE *out)
 {
     *w = (struct json_writer){.out = out};
 }
 
-void json_finish(struct json_writer *w)
+void json_put_finish(struct json_writer *w)
 {
     assert(w->depth == 0 && !w->after_key);
     fputc('\n', w->out);
@@ -60,32 +60,32 @@ static void end(struct json_writer *w, char c)
     fputc(c, w->out);
 }
 
-void json_object_begin(struct json_writer *w)
+void json_put_object_begin(struct json_writer *w)
 {
     begin(w, '{', false);
 }
-void json_object_begin_inline(struct json_writer *w)
+void json_put_object_begin_inline(struct json_writer *w)
 {
     begin(w, '{', true);
 }
-void json_object_end(struct json_writer *w)
+void json_put_object_end(struct json_writer *w)
 {
     end(w, '}');
 }
-void json_array_begin(struct json_writer *w)
+void json_put_array_begin(struct json_writer *w)
 {
     begin(w, '[', false);
 }
-void json_array_begin_inline(struct json_writer *w)
+void json_put_array_begin_inline(struct json_writer *w)
 {
     begin(w, '[', true);
 }
-void json_array_end(struct json_writer *w)
+void json_put_array_end(struct json_writer *w)
 {
     end(w, ']');
 }
 
-void json_key(struct json_writer *w, const char *key)
+void json_put_key(struct json_writer *w, const char *key)
 {
     assert(!w->after_key);
     separate(w);
@@ -94,17 +94,17 @@ void json_key(struct json_writer *w, const char *key)
     w->after_key = true;
 }
 
-void json_string(struct json_writer *w, const char *text)
+void json_put_string(struct json_writer *w, const char *text)
 {
     if (!text) {
-        json_null(w);
+        json_put_null(w);
         return;
     }
     separate(w);
     report_put_json(w->out, text);
 }
 
-void json_double(struct json_writer *w, double value)
+void json_put_double(struct json_writer *w, double value)
 {
     separate(w);
     if (isnan(value)) {
@@ -124,25 +124,25 @@ void json_double(struct json_writer *w, double value)
     }
 }
 
-void json_int(struct json_writer *w, int64_t value)
+void json_put_int(struct json_writer *w, int64_t value)
 {
     separate(w);
     fprintf(w->out, "%" PRId64, value);
 }
 
-void json_uint(struct json_writer *w, uint64_t value)
+void json_put_uint(struct json_writer *w, uint64_t value)
 {
     separate(w);
     fprintf(w->out, value > INT64_MAX ? "\"%" PRIu64 "\"" : "%" PRIu64, value);
 }
 
-void json_bool(struct json_writer *w, bool value)
+void json_put_bool(struct json_writer *w, bool value)
 {
     separate(w);
     fputs(value ? "true" : "false", w->out);
 }
 
-void json_null(struct json_writer *w)
+void json_put_null(struct json_writer *w)
 {
     separate(w);
     fputs("null", w->out);

@@ -27,24 +27,24 @@ struct json_writer {
 };
 
 /* Borrows out. */
-void json_init(struct json_writer *w, FILE *out);
+void json_put_init(struct json_writer *w, FILE *out);
 /* Asserts that everything is closed; ends the document with a line break. */
-void json_finish(struct json_writer *w);
+void json_put_finish(struct json_writer *w);
 
-void json_object_begin(struct json_writer *w);
-void json_object_end(struct json_writer *w);
-void json_array_begin(struct json_writer *w);
-void json_array_end(struct json_writer *w);
+void json_put_object_begin(struct json_writer *w);
+void json_put_object_end(struct json_writer *w);
+void json_put_array_begin(struct json_writer *w);
+void json_put_array_end(struct json_writer *w);
 /* The next begin and all within are written on one line: for estimates and long lists of numbers. */
-void json_object_begin_inline(struct json_writer *w);
-void json_array_begin_inline(struct json_writer *w);
+void json_put_object_begin_inline(struct json_writer *w);
+void json_put_array_begin_inline(struct json_writer *w);
 
-void json_key(struct json_writer *w, const char *key);
-void json_string(struct json_writer *w, const char *text); /* NULL is null */
-void json_double(struct json_writer *w, double value);
-void json_int(struct json_writer *w, int64_t value);
-void json_uint(struct json_writer *w, uint64_t value);
-void json_bool(struct json_writer *w, bool value);
-void json_null(struct json_writer *w);
+void json_put_key(struct json_writer *w, const char *key);
+void json_put_string(struct json_writer *w, const char *text); /* NULL is null */
+void json_put_double(struct json_writer *w, double value);
+void json_put_int(struct json_writer *w, int64_t value);
+void json_put_uint(struct json_writer *w, uint64_t value);
+void json_put_bool(struct json_writer *w, bool value);
+void json_put_null(struct json_writer *w);
 
 #endif

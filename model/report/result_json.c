@@ -13,22 +13,22 @@ static const void *at(const void *object, size_t offset)
 
 static void put_estimate(struct json_writer *w, const struct result_estimate *e)
 {
-    json_object_begin_inline(w);
-    json_key(w, "high"), e->known ? json_double(w, e->high) : json_null(w);
-    json_key(w, "known"), json_bool(w, e->known);
-    json_key(w, "level"), json_double(w, e->level);
-    json_key(w, "low"), e->known ? json_double(w, e->low) : json_null(w);
-    json_key(w, "n"), json_uint(w, e->n);
-    json_key(w, "value"), e->known ? json_double(w, e->value) : json_null(w);
-    json_object_end(w);
+    json_put_object_begin_inline(w);
+    json_put_key(w, "high"), e->known ? json_put_double(w, e->high) : json_put_null(w);
+    json_put_key(w, "known"), json_put_bool(w, e->known);
+    json_put_key(w, "level"), json_put_double(w, e->level);
+    json_put_key(w, "low"), e->known ? json_put_double(w, e->low) : json_put_null(w);
+    json_put_key(w, "n"), json_put_uint(w, e->n);
+    json_put_key(w, "value"), e->known ? json_put_double(w, e->value) : json_put_null(w);
+    json_put_object_end(w);
 }
 
 static void put_bin(struct json_writer *w, int64_t lower_ns, uint64_t count)
 {
     char key[32];
     snprintf(key, sizeof key, "%" PRId64, lower_ns);
-    json_key(w, key);
-    json_uint(w, count);
+    json_put_key(w, key);
+    json_put_uint(w, count);
 }
 
 /* Beyond int64_t: two halves in hexadecimal are exact and short. */
@@ -37,30 +37,30 @@ static void put_wide(struct json_writer *w, unsigned __int128 value)
     char text[40];
     snprintf(text, sizeof text, "0x%016" PRIx64 "%016" PRIx64, (uint64_t)(value >> 64),
              (uint64_t)value);
-    json_string(w, text);
+    json_put_string(w, text);
 }
 
 /* Counts of values by the lower bound of their bin, then what bins cannot tell exactly. */
 static void put_histogram(struct json_writer *w, const struct sim_histogram *h)
 {
     if (!h) {
-        json_null(w);
+        json_put_null(w);
         return;
     }
-    json_object_begin(w);
-    json_key(w, "bins_by_lower_ns");
-    json_object_begin_inline(w);
+    json_put_object_begin(w);
+    json_put_key(w, "bins_by_lower_ns");
+    json_put_object_begin_inline(w);
     for (struct sim_histogram_cursor at_bin = {0}; sim_histogram_next(h, &at_bin);)
         put_bin(w, at_bin.lower_ns, at_bin.count);
-    json_object_end(w);
-    json_key(w, "many_count"), json_uint(w, h->many_count);
-    json_key(w, "many_squares"), put_wide(w, (unsigned __int128)h->many_squares);
-    json_key(w, "max_ns"), h->count ? json_int(w, h->max_ns) : json_null(w);
-    json_key(w, "min_ns"), h->count ? json_int(w, h->min_ns) : json_null(w);
-    json_key(w, "observation_count"), json_uint(w, h->observation_count);
-    json_key(w, "sum_half_ns");
+    json_put_object_end(w);
+    json_put_key(w, "many_count"), json_put_uint(w, h->many_count);
+    json_put_key(w, "many_squares"), put_wide(w, (unsigned __int128)h->many_squares);
+    json_put_key(w, "max_ns"), h->count ? json_put_int(w, h->max_ns) : json_put_null(w);
+    json_put_key(w, "min_ns"), h->count ? json_put_int(w, h->min_ns) : json_put_null(w);
+    json_put_key(w, "observation_count"), json_put_uint(w, h->observation_count);
+    json_put_key(w, "sum_half_ns");
     put_wide(w, 2 * (unsigned __int128)h->sum_ns + h->half_count);
-    json_object_end(w);
+    json_put_object_end(w);
 }
 
 static void put_enum(struct json_writer *w, const struct result_field *f, const void *member)
@@ -70,47 +70,47 @@ static void put_enum(struct json_writer *w, const struct result_field *f, const 
     unsigned known = 0;
     while (f->names[known])
         known++;
-    json_string(w, value < known ? f->names[value] : NULL);
+    json_put_string(w, value < known ? f->names[value] : NULL);
 }
 
 static void put_doubles(struct json_writer *w, const double *y, uint32_t count)
 {
-    json_array_begin_inline(w);
+    json_put_array_begin_inline(w);
     for (uint32_t i = 0; i < count; i++)
-        json_double(w, y[i]);
-    json_array_end(w);
+        json_put_double(w, y[i]);
+    json_put_array_end(w);
 }
 
 static void put_fields(struct json_writer *w, const struct result_field *f, const void *object);
 
 static void put_result(struct json_writer *w, const struct result *result)
 {
-    json_object_begin(w);
+    json_put_object_begin(w);
     put_fields(w, RESULT_FIELDS, result);
-    json_object_end(w);
+    json_put_object_end(w);
 }
 
 static void put_array(struct json_writer *w, const struct result_field *f, const void *object)
 {
     uint32_t count = *(const uint32_t *)at(object, f->count_offset);
-    json_array_begin(w);
+    json_put_array_begin(w);
     for (uint32_t i = 0; i < count; i++) {
         if (f->type == FIELD_VARIANTS) {
             put_result(w, (*(struct result * *const *)at(object, f->offset))[i]);
         } else {
-            json_object_begin(w);
+            json_put_object_begin(w);
             put_fields(w, f->inner, *(const char *const *)at(object, f->offset) + i * f->size);
-            json_object_end(w);
+            json_put_object_end(w);
         }
     }
-    json_array_end(w);
+    json_put_array_end(w);
 }
 
 static void put_hex(struct json_writer *w, uint64_t value)
 {
     char text[24];
     snprintf(text, sizeof text, "0x%016" PRIx64, value);
-    json_string(w, text);
+    json_put_string(w, text);
 }
 
 static void put_field(struct json_writer *w, const struct result_field *f, const void *object)
@@ -119,26 +119,26 @@ static void put_field(struct json_writer *w, const struct result_field *f, const
     switch (f->type) {
     case FIELD_STRING: {
         const char *text = *(const char *const *)m;
-        json_string(w, text ? text : "");
+        json_put_string(w, text ? text : "");
         break;
     }
     case FIELD_BOOL:
-        json_bool(w, *(const bool *)m);
+        json_put_bool(w, *(const bool *)m);
         break;
     case FIELD_INT32:
-        json_int(w, *(const int32_t *)m);
+        json_put_int(w, *(const int32_t *)m);
         break;
     case FIELD_UINT32:
-        json_int(w, *(const uint32_t *)m);
+        json_put_int(w, *(const uint32_t *)m);
         break;
     case FIELD_UINT64:
-        json_uint(w, *(const uint64_t *)m);
+        json_put_uint(w, *(const uint64_t *)m);
         break;
     case FIELD_HEX64:
         put_hex(w, *(const uint64_t *)m);
         break;
     case FIELD_DOUBLE:
-        json_double(w, *(const double *)m);
+        json_put_double(w, *(const double *)m);
         break;
     case FIELD_ESTIMATE:
         put_estimate(w, m);
@@ -153,9 +153,9 @@ static void put_field(struct json_writer *w, const struct result_field *f, const
         put_doubles(w, *(double *const *)m, *(const uint32_t *)at(object, f->count_offset));
         break;
     case FIELD_OBJECT:
-        json_object_begin(w);
+        json_put_object_begin(w);
         put_fields(w, f->inner, m);
-        json_object_end(w);
+        json_put_object_end(w);
         break;
     case FIELD_OBJECTS:
     case FIELD_VARIANTS:
@@ -167,7 +167,7 @@ static void put_field(struct json_writer *w, const struct result_field *f, const
 static void put_fields(struct json_writer *w, const struct result_field *f, const void *object)
 {
     for (; f->key; f++) {
-        json_key(w, f->key);
+        json_put_key(w, f->key);
         put_field(w, f, object);
     }
 }
@@ -175,18 +175,18 @@ static void put_fields(struct json_writer *w, const struct result_field *f, cons
 int report_json_write(const struct result *result, FILE *out)
 {
     struct json_writer w;
-    json_init(&w, out);
-    json_object_begin(&w);
+    json_put_init(&w, out);
+    json_put_object_begin(&w);
     char version[24];
     snprintf(version, sizeof version, "%d.%d", RESULT_FORMAT_MAJOR, RESULT_FORMAT_MINOR);
-    json_key(&w, "format_version"), json_string(&w, version);
-    json_key(&w, "result"), put_result(&w, result);
-    json_key(&w, "tool");
-    json_object_begin_inline(&w);
-    json_key(&w, "name"), json_string(&w, "headroom");
-    json_key(&w, "version"), json_string(&w, HEADROOM_VERSION);
-    json_object_end(&w);
-    json_object_end(&w);
-    json_finish(&w);
+    json_put_key(&w, "format_version"), json_put_string(&w, version);
+    json_put_key(&w, "result"), put_result(&w, result);
+    json_put_key(&w, "tool");
+    json_put_object_begin_inline(&w);
+    json_put_key(&w, "name"), json_put_string(&w, "headroom");
+    json_put_key(&w, "version"), json_put_string(&w, HEADROOM_VERSION);
+    json_put_object_end(&w);
+    json_put_object_end(&w);
+    json_put_finish(&w);
     return ferror(out) ? -1 : 0;
 }

@@ -1,0 +1,216 @@
+/* Numbers with the digits that they deserve, text that fits where it goes, and what no name may do. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/report/escape.h"
+#include "model/report/number.h"
+
+static void assert_value(double value, double low, double high, const char *expected)
+{
+    char cell[REPORT_CELL_MAX];
+    struct result_estimate e = result_interval(value, low, high, 0.95, 10);
+    report_value(cell, &e, 1);
+    assert_string_equal(cell, expected);
+}
+
+static void value__has_the_digits_that_its_interval_supports(void **state)
+{
+    (void)state;
+    assert_value(21.37, 19.2, 23.9, "21");
+    assert_value(9.137, 8.9, 9.4, "9.1");
+    assert_value(121.7, 90, 150, "120");
+    assert_value(3812, 3500, 4100, "3,800");
+    assert_value(19531, 19500, 19560, "19,500");
+    assert_value(0.0602, 0.0601, 0.0603, "0.0602");
+    assert_value(1234567, 1234566, 1234568, "1,230,000");
+    assert_value(-4.26, -4.4, -4.1, "-4.3");
+    assert_value(0, 0, 0, "0");
+}
+
+static void value__that_is_unknown_is_a_dash(void **state)
+{
+    (void)state;
+    char cell[REPORT_CELL_MAX];
+    struct result_estimate e = result_unknown();
+    report_value(cell, &e, 1);
+    assert_string_equal(cell, "-");
+    report_quantity(cell, &e, "ns", 50e6);
+    assert_string_equal(cell, "-");
+    report_interval(cell, &e, "ns", 50e6);
+    assert_string_equal(cell, "-");
+    report_number(cell, (double)INFINITY, 1);
+    assert_string_equal(cell, "-");
+}
+
+static void quantity__shows_on_which_side_of_the_limit_it_is(void **state)
+{
+    (void)state;
+    char cell[REPORT_CELL_MAX];
+    struct result_estimate e = result_interval(49.96e6, 49.0e6, 50.9e6, 0.95, 10);
+    report_quantity(cell, &e, "ns", 50e6);
+    assert_string_equal(cell, "49.96 ms");
+    e = result_interval(44e6, 38e6, 49.7e6, 0.95, 10);
+    report_interval(cell, &e, "ns", 50e6);
+    assert_string_equal(cell, "38.0 .. 49.7 ms");
+    e = result_exact(0.7004);
+    report_percent(cell, &e, 0.7);
+    assert_string_equal(cell, "70.04 %");
+    report_percent(cell, &e, (double)NAN);
+    assert_string_equal(cell, "70 %");
+}
+
+static void percent__is_short(void **state)
+{
+    (void)state;
+    char cell[REPORT_CELL_MAX];
+    struct result_estimate e = result_interval(0.0000092, 0.000009, 0.0000094, 0.95, 10);
+    report_percent(cell, &e, 0.7);
+    assert_string_equal(cell, "< 0.1 %");
+    report_percent(cell, &e, 0.00001);
+    assert_string_equal(cell, "0.00092 %");
+    e = result_exact(0.3149);
+    report_percent(cell, &e, 0.7);
+    assert_string_equal(cell, "31 %");
+    e = result_exact(0);
+    report_percent(cell, &e, 0.7);
+    assert_string_equal(cell, "0 %");
+}
+
+static void duration__is_in_the_unit_that_people_say(void **state)
+{
+    (void)state;
+    static const struct {
+        double seconds;
+        const char *text;
+    } cases[] = {{60, "60 s"},        {2.94, "2.9 s"},     {0.25, "0.25 s"},
+                 {41 * 60, "41 min"}, {36 * 3600, "36 h"}, {30 * 86400.0, "30 d"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char cell[REPORT_CELL_MAX];
+        report_duration(cell, cases[i].seconds);
+        assert_string_equal(cell, cases[i].text);
+    }
+}
+
+static void count__is_in_words_when_it_is_large(void **state)
+{
+    (void)state;
+    char cell[REPORT_CELL_MAX];
+    report_count(cell, 1400000);
+    assert_string_equal(cell, "1.4 million");
+    report_count(cell, 96188);
+    assert_string_equal(cell, "96,188");
+    report_count(cell, 0);
+    assert_string_equal(cell, "0");
+}
+
+static void width__counts_columns(void **state)
+{
+    (void)state;
+    assert_int_equal(report_width("checkout → orders"), 17);
+    assert_int_equal(report_width("e\xCC\x81"), 1); /* combining accent */
+    assert_int_equal(report_width("日本"), 4);
+    assert_int_equal(report_width(""), 0);
+}
+
+static void assert_clean(const char *text, const char *expected)
+{
+    char *clean = report_clean(text);
+    assert_string_equal(clean, expected);
+    free(clean);
+}
+
+static void clean__shows_what_would_act(void **state)
+{
+    (void)state;
+    assert_clean("a\x1b[31mb", "a\\x1B[31mb");
+    assert_clean("a\nb\r", "a\\x0Ab\\x0D");
+    assert_clean("\xc2\x9b", "\\xC2\\x9B"); /* C1: a terminal's CSI */
+    assert_clean("\xe2\x80\xae", "\\xE2\\x80\\xAE");
+    assert_clean("\xff\xc0\x80\xed\xa0\x80", "\\xFF\\xC0\\x80\\xED\\xA0\\x80");
+    assert_clean("größer → 日本", "größer → 日本");
+}
+
+static void clip__cuts_at_whole_letters(void **state)
+{
+    (void)state;
+    char *clip = report_clip("日本語", 5);
+    assert_string_equal(clip, "日本…");
+    free(clip);
+    clip = report_clip("broker 2", 8);
+    assert_string_equal(clip, "broker 2");
+    free(clip);
+}
+
+static char *put(void (*function)(FILE *, const char *), const char *text)
+{
+    char *out;
+    size_t size;
+    FILE *memory = open_memstream(&out, &size);
+    function(memory, text);
+    fclose(memory);
+    return out;
+}
+
+static void assert_put(void (*function)(FILE *, const char *), const char *text,
+                       const char *expected)
+{
+    char *out = put(function, text);
+    assert_string_equal(out, expected);
+    free(out);
+}
+
+static void each_place__gets_its_own_escapes(void **state)
+{
+    (void)state;
+    assert_put(report_put_html, "<a href=\"x\" o='y'>&",
+               "&lt;a href=&quot;x&quot; o=&#39;y&#39;&gt;&amp;");
+    assert_put(report_put_html, "\x1b", "\\x1B");
+    assert_put(report_put_markdown, "a|b`c`<d>\n*e*", "a\\|b\\`c\\`&lt;d&gt; \\*e\\*");
+    assert_put(report_put_csv, "plain", "plain");
+    assert_put(report_put_csv, "a,\"b\"", "\"a,\"\"b\"\"\"");
+    assert_put(report_put_csv, "=1+1", "\"'=1+1\"");
+    assert_put(report_put_csv, "@x", "\"'@x\"");
+    assert_put(report_put_json, "\x1b", "\"\\u001B\"");
+}
+
+static void slug__is_a_safe_file_name(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {{"Quick Start", "quick-start"},
+                                           {"../../etc/passwd", "etc-passwd"},
+                                           {"", "x"},
+                                           {"-rf", "rf"},
+                                           {"a\nb", "a-b"},
+                                           {"...", "x"},
+                                           {"日本", "x"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char slug[REPORT_SLUG_MAX];
+        report_slug(slug, cases[i][0]);
+        assert_string_equal(slug, cases[i][1]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(value__has_the_digits_that_its_interval_supports),
+        cmocka_unit_test(value__that_is_unknown_is_a_dash),
+        cmocka_unit_test(quantity__shows_on_which_side_of_the_limit_it_is),
+        cmocka_unit_test(percent__is_short),
+        cmocka_unit_test(duration__is_in_the_unit_that_people_say),
+        cmocka_unit_test(count__is_in_words_when_it_is_large),
+        cmocka_unit_test(width__counts_columns),
+        cmocka_unit_test(clean__shows_what_would_act),
+        cmocka_unit_test(clip__cuts_at_whole_letters),
+        cmocka_unit_test(each_place__gets_its_own_escapes),
+        cmocka_unit_test(slug__is_a_safe_file_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
