@@ -9,9 +9,12 @@ set rmargin 12
 if (DISK_CAPACITY > 0) {
     set yrange [0:1.06 * DISK_CAPACITY]
     do for [share in "80 85 95 100"] {
-        y = DISK_CAPACITY * share / 100.0
-        set arrow from graph 0, first y to graph 1, first y nohead linestyle 21 linewidth (share + 0 == 100 ? 2 : 1) dashtype (share + 0 == 100 ? 1 : 2)
-        set label (share + 0 == 100 ? 'full' : share . ' %') at graph 1.01, first y left font ',11' textcolor rgb '#b2182b'
+        level = DISK_CAPACITY * share / 100.0
+        full = share eq "100"
+        dash = full ? 1 : 2
+        set arrow from graph 0, first level to graph 1, first level nohead linewidth 1.5 dashtype dash linecolor rgb '#b2182b'
+        words = full ? 'full' : share . ' %'
+        set label words at graph 1.01, first level left offset 0, (full ? 0.35 : -0.1) font ',11' textcolor rgb '#b2182b'
     }
 }
 plot for [i = 1:DISK_LINES] 'disk.dat' using 1:(column(i + 1)) with lines linestyle i title value('DISK_' . i)

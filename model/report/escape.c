@@ -230,7 +230,7 @@ void report_put_json(FILE *out, const char *text)
 
 char *report_plot_cell(const char *text)
 {
-    char *cell = report_clip(text, 80);
+    char *cell = report_clip(text, 32);
     for (char *p = cell; *p; p++) {
         if (*p == '"')
             *p = '\'';

@@ -36,7 +36,8 @@ void report_put_csv(FILE *out, const char *text);
 /* A JSON string with its quotes. Bytes that are no UTF-8 become U+FFFD. */
 void report_put_json(FILE *out, const char *text);
 
-/* A cell of a tab-separated gnuplot data file: no tab, line break, quote or backslash. At most 80 columns. Gives. */
+/* A cell of a tab-separated gnuplot data file: no tab, line break, quote or backslash. At most 32 columns, as it stands
+ * beside a bar. Gives. */
 char *report_plot_cell(const char *text);
 
 enum { REPORT_SLUG_MAX = 64 };

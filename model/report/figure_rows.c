@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/report/escape.h"
 #include "model/report/figures_internal.h"
 #include "model/report/number.h"
 #include "model/report/tables.h"
@@ -70,7 +71,9 @@ bool figure_parts(const struct result *r, FILE *data, FILE *set)
         fputs("\n\n", data);
         char name[40];
         snprintf(name, sizeof name, "PART_%d", ++parts);
-        figure_literal(set, name, p->name);
+        char *clip = report_clip(p->name, 32);
+        figure_literal(set, name, clip);
+        free(clip);
     }
     fprintf(set, "PARTS = %d\nPART_ROWS = %d\n", parts, rows);
     return parts > 0 && end_ms[0] > 0;

@@ -3,9 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/report/escape.h"
 #include "model/report/figures_internal.h"
 #include "model/report/number.h"
 #include "model/report/tables.h"
+
+enum { NAME_COLUMNS = 48 }; /* of a line in a legend */
 
 /* ---- latency by percentile ---- */
 
@@ -70,8 +73,10 @@ static void put_curve_names(const struct result *r, FILE *set)
         if (!has_curve(r, i))
             continue;
         const struct result_latency *l = &r->latencies[i];
-        if (asprintf(&title, "%s %s", l->subject, report_latency_word(l->kind)) < 0)
+        char *subject = report_clip(l->subject, NAME_COLUMNS);
+        if (asprintf(&title, "%s %s", subject, report_latency_word(l->kind)) < 0)
             abort();
+        free(subject);
         snprintf(name, sizeof name, "LATENCY_%d", ++n);
         figure_literal(set, name, title);
         free(title);
@@ -226,7 +231,9 @@ static void put_line_names(const struct result_series *const of[], int count, co
     for (int k = 0; k < count; k++) {
         char name[40];
         snprintf(name, sizeof name, "%s_%d", prefix, k + 1);
-        figure_literal(set, name, of[k]->name);
+        char *clip = report_clip(of[k]->name, NAME_COLUMNS);
+        figure_literal(set, name, clip);
+        free(clip);
     }
 }
 

@@ -27,6 +27,8 @@ static const struct figure {
 enum { FIGURE_COUNT = sizeof FIGURES / sizeof *FIGURES };
 _Static_assert((int)FIGURE_COUNT <= (int)REPORT_FIGURES_MAX, "room for each figure");
 
+enum { LITERAL_COLUMNS = 110 }; /* what fits below a figure; legends are cut before */
+
 void figure_number(FILE *data, double value)
 {
     if (isfinite(value))
@@ -44,9 +46,11 @@ void figure_text(FILE *data, const char *text)
 
 void figure_literal(FILE *set, const char *name, const char *text)
 {
+    char *clip = report_clip(text, LITERAL_COLUMNS);
     fprintf(set, "%s = ", name);
-    gnuplot_put_literal(set, text);
+    gnuplot_put_literal(set, clip);
     fputc('\n', set);
+    free(clip);
 }
 
 static void put_footer(const struct result *r, FILE *set)

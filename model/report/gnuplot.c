@@ -21,8 +21,12 @@ void gnuplot_put_literal(FILE *out, const char *text)
     fputc('\'', out);
     for (const char *p = clean; *p; p++) {
         if (*p == '\'')
-            fputc('\'', out); /* doubled, which is gnuplot's escape within single quotes */
-        fputc(*p == '\\' ? '/' : *p, out); /* a backslash before a line's end would join lines */
+            fputs(
+                "’",
+                out); /* gnuplot 5.4 takes a doubled quote at the start of a literal for its end */
+        else
+            fputc(*p == '\\' ? '/' : *p,
+                  out); /* a backslash before a line's end would join lines */
     }
     fputc('\'', out);
     free(clean);

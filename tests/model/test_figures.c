@@ -1,0 +1,212 @@
+/* Figures: each is drawn, well-formed, the same bytes twice, and no name makes gnuplot do anything. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "model/report/figures.h"
+#include "model/report/gnuplot.h"
+#include "model/report/html_svg.h"
+#include "model/report/outputs.h"
+#include "tests/support/fake_result.h"
+#include "tests/support/markup.h"
+
+static char folder[64];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/test_figures.XXXXXX");
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    report_remove_folder(folder);
+    return 0;
+}
+
+static void draw(struct result *r, struct report_figures *figures)
+{
+    struct report_figures_options options = {"plots", "svg", true, NULL};
+    struct broker_err err = {""};
+    if (report_figures_write(r, folder, &options, figures, &err) != BROKER_OK)
+        fail_msg("%s", err.text);
+    assert_string_equal(figures->note, "");
+}
+
+static char *picture(const char *name)
+{
+    char *path = report_path(folder, "%s.svg", name);
+    char *text = html_read_file(path);
+    assert_non_null(text);
+    free(path);
+    return text;
+}
+
+static void figures__are_drawn_well_formed(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    struct report_figures figures;
+    draw(r, &figures);
+    assert_int_equal(figures.count, 8);
+    for (int i = 0; i < figures.count; i++) {
+        assert_true(figures.drawn[i]);
+        char *svg = picture(figures.names[i]);
+        markup_check(svg, false, NULL);
+        assert_non_null(strstr(svg, "quickstart: seed 1, 10 replications"));
+        free(svg);
+    }
+    result_free(r);
+}
+
+static void figures__are_the_same_bytes_twice(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    struct report_figures figures;
+    draw(r, &figures);
+    char *first[REPORT_FIGURES_MAX];
+    for (int i = 0; i < figures.count; i++)
+        first[i] = picture(figures.names[i]);
+    draw(r, &figures);
+    for (int i = 0; i < figures.count; i++) {
+        char *second = picture(figures.names[i]);
+        assert_string_equal(first[i], second);
+        free(first[i]);
+        free(second);
+    }
+    result_free(r);
+}
+
+static int count_files(void)
+{
+    int count = 0;
+    DIR *dir = opendir(folder);
+    for (struct dirent *entry; (entry = readdir(dir));)
+        count += entry->d_name[0] != '.';
+    closedir(dir);
+    return count;
+}
+
+static void hostile_names__draw_and_do_nothing(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_hostile();
+    struct report_figures figures;
+    draw(r, &figures);
+    assert_int_equal(count_files(),
+                     3 * figures.count + 2); /* data, script, picture; style and settings */
+    for (int i = 0; i < figures.count; i++) {
+        char *svg = picture(figures.names[i]);
+        markup_check(svg, false, NULL);
+        assert_null(strstr(svg, "<script"));
+        free(svg);
+    }
+    result_free(r);
+}
+
+static void literal__is_only_text(void **state)
+{
+    (void)state;
+    static const char *const hostile[] = {"'; system 'touch pwned'; x = '",
+                                          "`touch pwned`",
+                                          "a\nsystem 'touch pwned'\n",
+                                          "\\",
+                                          "'",
+                                          "''",
+                                          "@x",
+                                          "$(touch pwned)",
+                                          "\xff\x1b",
+                                          "x\\\n"};
+    char *path = report_path(folder, "literal.gp");
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        fputs("x = ", out);
+        gnuplot_put_literal(out, hostile[i]);
+        fputs("\nprint x\nset title x noenhanced\n", out);
+    }
+    fclose(out);
+    struct broker_err err = {""};
+    if (gnuplot_run(folder, "literal.gp", "svg", NULL, &err) != BROKER_OK)
+        fail_msg("%s", err.text);
+    assert_int_equal(count_files(), 1);
+    free(path);
+}
+
+static void run__tells_what_gnuplot_said(void **state)
+{
+    (void)state;
+    char *path = report_path(folder, "bad.gp");
+    FILE *out = fopen(path, "w");
+    fputs("plot nonsense(\n", out);
+    fclose(out);
+    struct broker_err err = {""};
+    assert_int_equal(gnuplot_run(folder, "bad.gp", "svg", NULL, &err), BROKER_EIO);
+    assert_non_null(strstr(err.text, "bad.gp"));
+    assert_null(strchr(err.text, '\n'));
+    free(path);
+}
+
+static void without_gnuplot__data_and_scripts_are_there(void **state)
+{
+    (void)state;
+    char *was = strdup(getenv("PATH"));
+    setenv("PATH", "/nonexistent", 1);
+    struct result *r = fake_result_new();
+    struct report_figures figures;
+    struct report_figures_options options = {"plots", "svg", true, NULL};
+    struct broker_err err = {""};
+    assert_int_equal(report_figures_write(r, folder, &options, &figures, &err), BROKER_OK);
+    assert_string_equal(figures.note, "no figures: gnuplot is not installed");
+    assert_int_equal(count_files(), 2 * figures.count + 2);
+    setenv("PATH", was, 1);
+    free(was);
+    result_free(r);
+}
+
+static void unstable__has_no_percentiles(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_unstable();
+    struct report_figures figures;
+    draw(r, &figures);
+    for (int i = 0; i < figures.count; i++) {
+        assert_string_not_equal(figures.names[i], "latency");
+        assert_string_not_equal(figures.names[i], "parts");
+    }
+    result_free(r);
+}
+
+static void empty_result__has_no_figures(void **state)
+{
+    (void)state;
+    struct result *r = result_new();
+    struct report_figures figures;
+    draw(r, &figures);
+    assert_int_equal(figures.count, 0);
+    result_free(r);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(figures__are_drawn_well_formed),     TEST(figures__are_the_same_bytes_twice),
+        TEST(hostile_names__draw_and_do_nothing), TEST(literal__is_only_text),
+        TEST(run__tells_what_gnuplot_said),       TEST(without_gnuplot__data_and_scripts_are_there),
+        TEST(unstable__has_no_percentiles),       TEST(empty_result__has_no_figures),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
