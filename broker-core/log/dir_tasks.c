@@ -69,9 +69,21 @@ static void due_changed(struct broker_log *log, void *ctx)
     }
 }
 
+/*
+ * Records that are appended after a truncation are not synced, so a crash must not find a recovery point above them: the
+ * checkpoint is written before they come (Kafka's LogManager.truncateTo).
+ */
+static int recovery_point_lowered(void *ctx, struct broker_receipt *receipt, struct broker_err *err)
+{
+    const struct broker_dir_entry *entry = ctx;
+    return broker_checkpoint_write(entry->dir, "recovery-point-offset-checkpoint",
+                                   broker_checkpoint_recovery_point, receipt, err);
+}
+
 void broker_dir_watch(struct broker_dir_entry *entry)
 {
     entry->log->due_changed = due_changed;
+    entry->log->recovery_point_lowered = recovery_point_lowered;
     entry->log->due_ctx = entry;
     due_changed(entry->log, entry);
 }

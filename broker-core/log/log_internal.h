@@ -60,6 +60,9 @@ struct broker_log {
     struct broker_log_config config;
     /* Called when the earliest due task may have changed; set by the dir that holds the log. */
     void (*due_changed)(struct broker_log *log, void *ctx);
+    /* Called after a truncation below the recovery point: what a checkpoint says of it may no longer hold. NULL without a dir. */
+    int (*recovery_point_lowered)(void *ctx, struct broker_receipt *receipt,
+                                  struct broker_err *err);
     void *due_ctx;
     uint32_t due_slot; /* the dir's: where the log stands in its queue */
 };

@@ -93,6 +93,9 @@ static int sync_segments(struct broker_log *log, int64_t offset, bool including,
 int broker_log_sync_up_to(struct broker_log *log, int64_t offset, bool including,
                           struct broker_receipt *receipt, struct broker_err *err)
 {
+    /* A flush left by a roll that a truncation has undone: what is appended there later is not synced by it. */
+    if (offset > log->next_offset)
+        offset = log->next_offset;
     if (offset + including <= log->recovery_point)
         return BROKER_OK;
     int rc = sync_segments(log, offset, including, receipt, err);

@@ -4,15 +4,26 @@
 
 #include <assert.h>
 
-static void restart_at_end(struct broker_log *log, int64_t end)
+/* Returns whether the recovery point came down. */
+static bool restart_at_end(struct broker_log *log, int64_t end)
 {
+    bool lowered = log->recovery_point > end;
     struct broker_segment *active = broker_log_active(log);
     log->next_offset = end;
     log->end = (struct broker_place){end, active, active->size};
     log->high.offset = -1;
-    if (log->recovery_point > end)
+    if (lowered)
         log->recovery_point = end;
     broker_log_tail_forget(log);
+    return lowered;
+}
+
+static int tell_dir(struct broker_log *log, bool lowered, struct broker_receipt *receipt,
+                    struct broker_err *err)
+{
+    return lowered && log->recovery_point_lowered
+               ? log->recovery_point_lowered(log->due_ctx, receipt, err)
+               : BROKER_OK;
 }
 
 static int write_epochs_later(struct broker_log *log)
@@ -22,8 +33,8 @@ static int write_epochs_later(struct broker_log *log)
                                                          .offset = -1});
 }
 
-static int cut_to(struct broker_log *log, int64_t offset, struct broker_receipt *receipt,
-                  struct broker_err *err)
+static int cut_to(struct broker_log *log, int64_t offset, bool *lowered,
+                  struct broker_receipt *receipt, struct broker_err *err)
 {
     uint32_t keep = broker_log_floor(log, offset) + 1;
     int rc = broker_log_drop_segments(log, keep, log->segment_count - keep, true, receipt, err);
@@ -35,7 +46,7 @@ static int cut_to(struct broker_log *log, int64_t offset, struct broker_receipt 
     if (rc == BROKER_OK)
         rc = broker_segment_truncate(active, offset, &log->config, receipt, err);
     log->size_bytes += active->size;
-    restart_at_end(log, offset);
+    *lowered = restart_at_end(log, offset);
     return rc;
 }
 
@@ -48,7 +59,8 @@ int broker_log_truncate(struct broker_log *log, int64_t offset, struct broker_re
                                                                 : BROKER_OK;
     if (offset < log->segments[0]->base_offset)
         return broker_log_truncate_fully(log, offset, receipt, err);
-    int rc = cut_to(log, offset, receipt, err);
+    bool lowered = false;
+    int rc = cut_to(log, offset, &lowered, receipt, err);
     if (rc == BROKER_OK && broker_epochs_truncate_end(&log->epochs, offset))
         rc = write_epochs_later(log);
     if (log->start_offset > offset)
@@ -57,6 +69,8 @@ int broker_log_truncate(struct broker_log *log, int64_t offset, struct broker_re
         rc = broker_log_rebuild_producers(log, offset, false, receipt, err);
     if (log->high_watermark > offset)
         log->high_watermark = offset;
+    if (rc == BROKER_OK)
+        rc = tell_dir(log, lowered, receipt, err);
     return rc == BROKER_OK ? rc : broker_err_wrap(err, rc, "truncate %s", log->folder);
 }
 
@@ -84,13 +98,14 @@ int broker_log_truncate_fully(struct broker_log *log, int64_t offset,
         broker_segment_release(made);
     if (rc != BROKER_OK)
         return broker_err_wrap(err, rc, "restart %s", log->folder);
-    restart_at_end(log, offset);
+    bool lowered = restart_at_end(log, offset);
     log->start_offset = log->high_watermark = offset;
     broker_producers_clear(&log->producers);
     log->producers.map_end = offset;
     log->producers.last_snapshot = 0;
     bool had_epochs = log->epochs.count > 0;
     log->epochs.count = 0;
-    return had_epochs ? broker_epochs_write(&log->epochs, log->env, log->folder, receipt, err)
-                      : BROKER_OK;
+    if (had_epochs)
+        rc = broker_epochs_write(&log->epochs, log->env, log->folder, receipt, err);
+    return rc == BROKER_OK ? tell_dir(log, lowered, receipt, err) : rc;
 }
