@@ -105,7 +105,8 @@ static int create_file(struct env_sim *sim, const char *path, struct broker_file
     *file = env_sim_file_new(sim);
     struct env_sim_node *node = env_sim_node_new(sim, name, *file);
     env_sim_link(sim, folder, node, name);
-    env_sim_note_name(sim, folder, ENV_SIM_NAME_ADDED, name, node, false);
+    sim->last_number++;
+    env_sim_note_name(sim, folder, ENV_SIM_NAME_ADDED, name, node);
     return BROKER_OK;
 }
 
@@ -317,7 +318,8 @@ static int op_make_folder(struct broker_env *env, const char *path)
         return status;
     struct env_sim_node *node = env_sim_node_new(sim, name, NULL);
     env_sim_link(sim, folder, node, name);
-    env_sim_note_name(sim, folder, ENV_SIM_NAME_ADDED, name, node, false);
+    sim->last_number++;
+    env_sim_note_name(sim, folder, ENV_SIM_NAME_ADDED, name, node);
     return BROKER_OK;
 }
 
@@ -331,7 +333,7 @@ static int op_sync_folder(struct broker_env *env, const char *path)
         return BROKER_EMISSING;
     int status = env_sim_begin_change(sim, NULL);
     if (status == BROKER_OK && sim->tracked)
-        env_sim_note_folder_sync(sim, folder);
+        env_sim_note_sync(sim, NULL);
     return status;
 }
 
@@ -348,7 +350,8 @@ static int op_remove(struct broker_env *env, const char *path)
     int status = env_sim_begin_change(sim, NULL);
     if (status != BROKER_OK)
         return status;
-    env_sim_note_name(sim, node->parent, ENV_SIM_NAME_DROPPED, node->name, node, false);
+    sim->last_number++;
+    env_sim_note_name(sim, node->parent, ENV_SIM_NAME_DROPPED, node->name, node);
     env_sim_unlink(sim, node);
     return BROKER_OK;
 }
@@ -372,9 +375,9 @@ static int op_rename(struct broker_env *env, const char *from, const char *to)
     if (status != BROKER_OK)
         return status;
     node->refs++; /* over the moment without a name */
-    env_sim_note_name(sim, node->parent, ENV_SIM_NAME_DROPPED, node->name, node,
-                      node->parent == folder);
-    env_sim_note_name(sim, folder, ENV_SIM_NAME_ADDED, name, node, false);
+    sim->last_number++;
+    env_sim_note_name(sim, node->parent, ENV_SIM_NAME_DROPPED, node->name, node);
+    env_sim_note_name(sim, folder, ENV_SIM_NAME_ADDED, name, node);
     env_sim_unlink(sim, node);
     if (old)
         env_sim_unlink(sim, old);

@@ -11,7 +11,9 @@
  * Crash    A killed process keeps what it wrote. A power loss keeps what was synced and, file by file, a prefix of what was
  *          done after that. Without env_sim_track_durability only unsynced data is at risk (sizes and appended bytes; a
  *          truncation, a new name and a removal count as durable), which costs nothing. With it, contents, truncations and
- *          names are all at risk and each file keeps a second image: for crash tests.
+ *          names are all at risk and each file keeps a second image: for crash tests. Names and sizes then survive in the
+ *          order in which they changed, whatever the file, and any sync makes all earlier ones durable, as the journals of
+ *          ext4 (ordered) and XFS do; bytes written in place are lost or kept file by file.
  * Units    Bytes; ms since 1970.
  * Omits    Permissions, fragmentation, journal and metadata space.
  * Checked  tests/model/test_env_sim.c; tests/agreement/ against env_posix, byte for byte.

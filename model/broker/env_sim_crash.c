@@ -2,7 +2,7 @@
  * model/broker/env_sim_crash.c - what is left after a kill or a power loss, and the images that crash tests keep.
  *
  * An image is the content at the last sync and the changes since; a power loss keeps a prefix of the changes, the last of them
- * perhaps in part. Names are treated alike, folder by folder.
+ * perhaps in part. Changes of names and sizes are numbered over all files and folders: if one survives, all earlier ones do.
  */
 #include "model/broker/env_sim_internal.h"
 
@@ -58,6 +58,8 @@ void env_sim_note_write(struct env_sim *sim, struct broker_file *file, uint64_t 
     if (limit == 0)
         return;
     struct env_sim_change *change = add_change(sim, file->image, position, limit);
+    if (position + limit > file->size)
+        change->number = ++sim->last_number;
     uint8_t *to = change->bytes = env_sim_resize(sim, NULL, 0, limit);
     memset(to, 0, limit);
     for (size_t i = 0; i < count && limit > 0; i++) {
@@ -71,7 +73,7 @@ void env_sim_note_write(struct env_sim *sim, struct broker_file *file, uint64_t 
 
 void env_sim_note_resize(struct env_sim *sim, struct broker_file *file, uint64_t size)
 {
-    add_change(sim, file->image, size, 0);
+    add_change(sim, file->image, size, 0)->number = ++sim->last_number;
 }
 
 static void image_resize(struct env_sim *sim, struct env_sim_image *image, uint64_t size)
@@ -99,6 +101,9 @@ static void image_apply(struct env_sim *sim, struct env_sim_image *image,
 
 void env_sim_note_sync(struct env_sim *sim, struct broker_file *file)
 {
+    sim->durable_number = sim->last_number;
+    if (!file)
+        return;
     for (uint32_t i = 0; i < file->image->change_count; i++)
         image_apply(sim, file->image, file->image->changes + i, file->image->changes[i].size);
     forget_changes(sim, file->image);
@@ -115,8 +120,7 @@ static void entry_drop(struct env_sim *sim, struct env_sim_entry *entry)
 }
 
 void env_sim_note_name(struct env_sim *sim, struct env_sim_node *folder,
-                       enum env_sim_name_kind kind, const char *name, struct env_sim_node *node,
-                       bool joined)
+                       enum env_sim_name_kind kind, const char *name, struct env_sim_node *node)
 {
     if (!sim->tracked)
         return;
@@ -126,7 +130,7 @@ void env_sim_note_name(struct env_sim *sim, struct env_sim_node *folder,
     char *copy = memcpy(env_sim_resize(sim, NULL, 0, size), name, size);
     node->refs++;
     folder->changes[folder->change_count++] =
-        (struct env_sim_name_change){kind, joined, {copy, node}};
+        (struct env_sim_name_change){kind, sim->last_number, {copy, node}};
 }
 
 static void drop_durable(struct env_sim *sim, struct env_sim_node *folder, const char *name)
@@ -168,11 +172,6 @@ static void settle_names(struct env_sim *sim, struct env_sim_node *folder, uint3
     }
 }
 
-void env_sim_note_folder_sync(struct env_sim *sim, struct env_sim_node *folder)
-{
-    settle_names(sim, folder, folder->change_count);
-}
-
 void env_sim_forget_names(struct env_sim *sim, struct env_sim_node *folder)
 {
     settle_names(sim, folder, 0);
@@ -192,14 +191,31 @@ static uint64_t draw(uint64_t *random, uint64_t bound)
     return bound == UINT64_MAX ? bits : bits % (bound + 1);
 }
 
-static void lose_tracked(struct env_sim *sim, struct broker_file *file, uint64_t *random)
+/* How much of a file's history reached the disk by itself; notes the newest change of size in it. */
+static void draw_file(struct broker_file *file, uint64_t *random, uint64_t *newest)
 {
     struct env_sim_image *image = file->image;
-    uint32_t kept = (uint32_t)draw(random, image->change_count);
-    for (uint32_t i = 0; i < kept; i++)
-        image_apply(sim, image, image->changes + i, image->changes[i].size);
-    if (kept < image->change_count && image->changes[kept].bytes)
-        image_apply(sim, image, image->changes + kept, draw(random, image->changes[kept].size));
+    image->kept = (uint32_t)draw(random, image->change_count);
+    image->kept_part =
+        image->kept < image->change_count ? draw(random, image->changes[image->kept].size) : 0;
+    for (uint32_t i = 0; i < image->kept + (image->kept_part > 0); i++)
+        if (image->changes[i].number > *newest)
+            *newest = image->changes[i].number;
+}
+
+/* Cuts the file as every resize up to `last` did, even if what was written before that resize is lost. */
+static void lose_tracked(struct env_sim *sim, struct broker_file *file, uint64_t last)
+{
+    struct env_sim_image *image = file->image;
+    for (uint32_t i = 0; i < image->change_count; i++) {
+        const struct env_sim_change *change = image->changes + i;
+        if (i < image->kept)
+            image_apply(sim, image, change, change->size);
+        else if (change->bytes && i == image->kept)
+            image_apply(sim, image, change, image->kept_part);
+        else if (!change->bytes && change->number <= last && change->position < image->size)
+            image_resize(sim, image, change->position);
+    }
     forget_changes(sim, image);
     struct broker_span span = {image->bytes, image->size};
     env_sim_file_resize(sim, file, 0);
@@ -224,11 +240,11 @@ static void lose_untracked(struct env_sim *sim, struct broker_file *file, uint64
     file->synced_size = file->size;
 }
 
-static void lose_names(struct env_sim *sim, struct env_sim_node *folder, uint64_t *random)
+static void lose_names(struct env_sim *sim, struct env_sim_node *folder, uint64_t last)
 {
-    uint32_t kept = (uint32_t)draw(random, folder->change_count);
-    while (kept > 0 && folder->changes[kept - 1].joined)
-        kept--;
+    uint32_t kept = 0;
+    while (kept < folder->change_count && folder->changes[kept].number <= last)
+        kept++;
     folder->refs++;
     settle_names(sim, folder, kept);
     while (folder->child_count > 0)
@@ -242,20 +258,31 @@ static void lose_names(struct env_sim *sim, struct env_sim_node *folder, uint64_
     folder->refs--;
 }
 
-static void lose(struct env_sim *sim, struct env_sim_node *node, uint64_t *random)
+/* Draws for every file that may come back, named now or not. */
+static void draw_all(struct env_sim_node *node, uint64_t *random, uint64_t *newest)
+{
+    if (node->file) {
+        draw_file(node->file, random, newest);
+        return;
+    }
+    for (uint32_t i = 0; i < node->child_count; i++)
+        draw_all(node->children[i], random, newest);
+}
+
+static void lose(struct env_sim *sim, struct env_sim_node *node, uint64_t *random, uint64_t last)
 {
     if (node->file) {
         assert(node->file->opens == 0);
         if (sim->tracked)
-            lose_tracked(sim, node->file, random);
+            lose_tracked(sim, node->file, last);
         else
             lose_untracked(sim, node->file, random);
         return;
     }
     if (sim->tracked)
-        lose_names(sim, node, random);
+        lose_names(sim, node, last);
     for (uint32_t i = 0; i < node->child_count; i++)
-        lose(sim, node->children[i], random);
+        lose(sim, node->children[i], random, last);
 }
 
 static void unlock_all(struct env_sim_node *node)
@@ -278,5 +305,11 @@ void env_sim_power_loss(struct env_sim *sim, uint64_t seed)
 {
     env_sim_restart(sim);
     uint64_t random = seed;
-    lose(sim, sim->root, &random);
+    uint64_t last = sim->durable_number;
+    if (sim->tracked) {
+        draw_all(sim->root, &random, &last);
+        last += draw(&random, sim->last_number - last);
+    }
+    lose(sim, sim->root, &random, last);
+    sim->durable_number = sim->last_number;
 }

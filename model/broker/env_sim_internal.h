@@ -16,6 +16,7 @@ struct env_sim_extent {
 struct env_sim_change {
     uint64_t position;
     uint64_t size;
+    uint64_t number; /* in the order of all changes of names and sizes; 0: neither */
     uint8_t *bytes;
 };
 /* Durable content of a file and the changes that are not durable yet. */
@@ -25,6 +26,8 @@ struct env_sim_image {
     struct env_sim_change *changes;
     uint32_t change_count;
     uint32_t change_room;
+    uint32_t kept; /* during a power loss: changes that survive whole, and bytes of the next one */
+    uint64_t kept_part;
 };
 
 struct broker_file {
@@ -54,10 +57,10 @@ struct env_sim_entry {
     struct env_sim_node *node;
 };
 enum env_sim_name_kind { ENV_SIM_NAME_ADDED, ENV_SIM_NAME_DROPPED };
-/* One step of the names' history since the folder's last sync; a rename is two steps that share `joined`. */
+/* One step of the names' history since the folder's last sync; a rename is two steps. */
 struct env_sim_name_change {
     enum env_sim_name_kind kind;
-    bool joined; /* happens together with the next one */
+    uint64_t number; /* see env_sim_change; the two steps of a rename share it */
     struct env_sim_entry entry;
 };
 
@@ -91,6 +94,8 @@ struct env_sim {
     uint64_t torn_bytes;
     bool stopped;
     bool tracked;
+    uint64_t last_number;    /* of the changes of names and sizes */
+    uint64_t durable_number; /* those up to here survive a power loss */
     struct env_sim_node *root;
 };
 
@@ -142,11 +147,10 @@ void env_sim_image_free(struct env_sim *sim, struct broker_file *file);
 void env_sim_note_write(struct env_sim *sim, struct broker_file *file, uint64_t position,
                         const struct broker_span *spans, size_t count, uint64_t limit);
 void env_sim_note_resize(struct env_sim *sim, struct broker_file *file, uint64_t size);
+/* file NULL: a folder was synced. */
 void env_sim_note_sync(struct env_sim *sim, struct broker_file *file);
 void env_sim_note_name(struct env_sim *sim, struct env_sim_node *folder,
-                       enum env_sim_name_kind kind, const char *name, struct env_sim_node *node,
-                       bool joined);
-void env_sim_note_folder_sync(struct env_sim *sim, struct env_sim_node *folder);
+                       enum env_sim_name_kind kind, const char *name, struct env_sim_node *node);
 void env_sim_forget_names(struct env_sim *sim, struct env_sim_node *folder);
 
 #endif
