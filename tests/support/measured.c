@@ -19,12 +19,14 @@ static int split(char *text, const char *sets[SETS_MAX])
     return count;
 }
 
-static void of_brokers(struct measured *m, const struct cluster_seen *seen)
+static void of_brokers(struct measured *m, const struct cluster_seen *seen, int vcpus)
 {
     for (uint32_t b = 0; b < seen->broker_count; b++) {
         const struct cluster_broker_seen *broker = &seen->brokers[b];
         m->cpu = fmax(m->cpu, broker->cpu_ratio);
         m->disk = fmax(m->disk, broker->disk_ratio);
+        m->cores += broker->cpu_ratio * vcpus;
+        m->disks += broker->disk_ratio;
         m->network_in = fmax(m->network_in, broker->network_in_ratio);
         m->network_out = fmax(m->network_out, broker->network_out_ratio);
         m->in_bytes += broker->network_in_bytes_per_s;
@@ -64,7 +66,7 @@ struct measured measured_run_with(const char *yaml, const char *sets, uint64_t s
         .latency_ns = sim_histogram_mean_ns(seen->producers[0].stats->latency_ns),
         .fingerprint = seen->fingerprint,
     };
-    of_brokers(&m, seen);
+    of_brokers(&m, seen, small.scenario->cluster.machine.vcpus);
     of_groups(&m, seen, seconds);
     small_cluster_free(&small);
     return m;

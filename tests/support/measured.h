@@ -7,10 +7,11 @@
 #include "tests/support/small_cluster.h"
 
 struct measured {
-    double produced, consumed; /* records a second: acknowledged; read, all groups together */
-    double latency_ns;         /* produce, mean */
-    double end_to_end_ns;      /* mean, first group */
-    double cpu, disk;          /* of the busiest broker */
+    double produced, consumed;      /* records a second: acknowledged; read, all groups together */
+    double latency_ns;              /* produce, mean */
+    double end_to_end_ns;           /* mean, first group */
+    double cpu, disk;               /* of the busiest broker, 1: all of it */
+    double cores, disks;            /* busy on average, all brokers together */
     double network_in, network_out; /* of the busiest broker, share of its baseline */
     double in_bytes, out_bytes;     /* a second on the wire, all brokers together */
     double written_bytes;           /* a second to disks, all brokers together */
