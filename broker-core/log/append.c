@@ -31,7 +31,7 @@ static bool waited_too_long(const struct broker_log *log, struct broker_segment 
     if (config->segment_ms == INT64_MAX)
         return false;
     int64_t first_ms = broker_segment_first_timestamp_ms(active);
-    int64_t waited_ms = first_ms >= 0 ? timestamp_ms - first_ms
+    int64_t waited_ms = first_ms >= 0 ? broker_distance(timestamp_ms, first_ms)
                                       : log->env->ops->now_ms(log->env) - active->created_ms;
     return waited_ms > config->segment_ms - active->jitter_ms;
 }
@@ -316,7 +316,7 @@ static int gather(const struct broker_log *log, struct broker_cursor *cursor, in
         int rc = check_fetched(log, cursor, &header, out, err);
         if (rc != BROKER_OK)
             return rc;
-        if (broker_batch_last_offset(&header) <= last || header.base_offset < 0)
+        if (broker_batch_last_offset(&header) <= last || !broker_batch_has_sane_offsets(&header))
             return refuse(out, KAFKA_UNKNOWN_SERVER_ERROR, err, "offsets do not grow",
                           header.base_offset);
         last = broker_batch_last_offset(&header);

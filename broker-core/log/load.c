@@ -220,12 +220,10 @@ static bool check_txn(void *ctx, const struct broker_aborted_txn *txn)
     return sanity->sane;
 }
 
-static int load_segment(struct broker_log *log, int64_t base_offset,
-                        struct broker_recovery *recovery, struct broker_receipt *receipt,
-                        struct broker_err *err)
+static int load_segment(struct broker_log *log, int64_t base_offset, struct broker_err *err)
 {
     struct broker_segment *segment;
-    bool index_missing, truncated;
+    bool index_missing;
     int rc = broker_segment_open(log->env, log->folder, base_offset, &segment, &index_missing, err);
     if (rc != BROKER_OK)
         return rc;
@@ -236,13 +234,8 @@ static int load_segment(struct broker_log *log, int64_t base_offset,
     }
     struct txn_sanity sanity = {base_offset, true};
     rc = broker_txn_index_each(segment, check_txn, &sanity, err);
-    if (rc == BROKER_ECORRUPT)
-        sanity.sane = false;
-    else if (rc != BROKER_OK)
-        return rc;
-    return index_missing || !sanity.sane
-               ? broker_log_recover_segment(log, segment, recovery, &truncated, receipt, err)
-               : BROKER_OK;
+    segment->must_recover = index_missing || !sanity.sane || rc == BROKER_ECORRUPT;
+    return rc == BROKER_ECORRUPT ? BROKER_OK : rc;
 }
 
 static int load_segments(struct broker_log *log, struct broker_recovery *recovery,
@@ -255,9 +248,14 @@ static int load_segments(struct broker_log *log, struct broker_recovery *recover
         return rc;
     for (size_t i = 0; rc == BROKER_OK && i < names.count; i++)
         rc = is_numbered(names.all[i], ".log", &base_offset)
-                 ? load_segment(log, base_offset, recovery, receipt, err)
+                 ? load_segment(log, base_offset, err)
                  : drop_orphan(log, &names, names.all[i], err);
     free_names(&names);
+    for (uint32_t i = 0; rc == BROKER_OK && i < log->segment_count; i++) {
+        bool truncated;
+        if (log->segments[i]->must_recover)
+            rc = broker_log_recover_segment(log, i, recovery, &truncated, receipt, err);
+    }
     return rc;
 }
 
@@ -288,8 +286,7 @@ static int recover_segments(struct broker_log *log, int64_t recovery_point,
     uint32_t first = broker_log_floor(log, recovery_point);
     for (uint32_t i = first; i < log->segment_count; i++) {
         bool truncated;
-        int rc =
-            broker_log_recover_segment(log, log->segments[i], recovery, &truncated, receipt, err);
+        int rc = broker_log_recover_segment(log, i, recovery, &truncated, receipt, err);
         if (rc != BROKER_OK)
             return rc;
         if (!truncated || i + 1 == log->segment_count)
@@ -327,7 +324,7 @@ static int find_end(struct broker_log *log, struct broker_recovery *recovery,
     }
     log->next_offset = end_of(broker_log_active(log), &whole, receipt);
     if (!whole) {
-        int rc = broker_log_recover_segment(log, broker_log_active(log), recovery, &truncated,
+        int rc = broker_log_recover_segment(log, log->segment_count - 1, recovery, &truncated,
                                             receipt, err);
         if (rc != BROKER_OK)
             return rc;

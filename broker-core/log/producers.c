@@ -297,7 +297,8 @@ void broker_producers_high_watermark(struct broker_producers *producers, int64_t
 static bool is_expired(const struct broker_producer *producer, int64_t now_ms,
                        int64_t expiration_ms)
 {
-    return producer->txn_first_offset < 0 && now_ms - producer->last_timestamp_ms >= expiration_ms;
+    return producer->txn_first_offset < 0 &&
+           broker_distance(now_ms, producer->last_timestamp_ms) >= expiration_ms;
 }
 
 void broker_producers_expire(struct broker_producers *producers, int64_t now_ms,

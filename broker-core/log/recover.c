@@ -24,7 +24,7 @@ static int reset_indexes(struct broker_log *log, struct broker_segment *segment,
 
 /* The batch at position if it is whole, valid and continues the segment; *view holds its bytes then (release it). */
 static bool next_valid(struct broker_log *log, struct broker_segment *segment, uint64_t file_size,
-                       int64_t last_offset, struct broker_batch_header *header,
+                       int64_t last_offset, int64_t end, struct broker_batch_header *header,
                        struct broker_view *view, struct broker_receipt *receipt)
 {
     uint32_t limit = file_size < INT32_MAX ? (uint32_t)file_size : INT32_MAX;
@@ -37,8 +37,7 @@ static bool next_valid(struct broker_log *log, struct broker_segment *segment, u
     int64_t last = broker_batch_last_offset(header);
     receipt->crc_bytes += size;
     if (broker_batch_check(view->spans, view->count, flags, header, NULL, NULL) == BROKER_OK &&
-        header->base_offset >= segment->base_offset && last > last_offset &&
-        last - segment->base_offset <= INT32_MAX)
+        header->base_offset > last_offset && last < end && last - segment->base_offset <= INT32_MAX)
         return true;
     log->env->ops->view_release(log->env, view);
     return false;
@@ -66,7 +65,7 @@ static int take_over(struct broker_log *log, struct broker_segment *segment,
 
 /* Scans from position 0; segment->size grows with each batch that is taken over. */
 static int scan(struct broker_log *log, struct broker_segment *segment, uint64_t file_size,
-                struct broker_receipt *receipt, struct broker_err *err)
+                int64_t end, struct broker_receipt *receipt, struct broker_err *err)
 {
     struct broker_batch_header header;
     struct broker_view view;
@@ -76,7 +75,7 @@ static int scan(struct broker_log *log, struct broker_segment *segment, uint64_t
     segment->max_time = (struct broker_index_entry){-1, 0};
     segment->max_time_known = true;
     segment->first_timestamp_known = false;
-    while (next_valid(log, segment, file_size, last_offset, &header, &view, receipt)) {
+    while (next_valid(log, segment, file_size, last_offset, end, &header, &view, receipt)) {
         int rc = take_over(log, segment, &header, &view, receipt, err);
         log->env->ops->view_release(log->env, &view);
         if (rc == BROKER_ECORRUPT) /* a control batch whose record cannot be read */
@@ -88,17 +87,20 @@ static int scan(struct broker_log *log, struct broker_segment *segment, uint64_t
     return BROKER_OK;
 }
 
-int broker_log_recover_segment(struct broker_log *log, struct broker_segment *segment,
+int broker_log_recover_segment(struct broker_log *log, uint32_t number,
                                struct broker_recovery *recovery, bool *truncated,
                                struct broker_receipt *receipt, struct broker_err *err)
 {
     bool taken;
+    struct broker_segment *segment = log->segments[number];
+    int64_t end =
+        number + 1 < log->segment_count ? log->segments[number + 1]->base_offset : INT64_MAX;
     uint64_t file_size = log->env->ops->size(log->env, segment->file);
     int rc = broker_log_rebuild_producers(log, segment->base_offset, false, receipt, err);
     if (rc == BROKER_OK)
         rc = reset_indexes(log, segment, err);
     if (rc == BROKER_OK)
-        rc = scan(log, segment, file_size, receipt, err);
+        rc = scan(log, segment, file_size, end, receipt, err);
     if (rc != BROKER_OK)
         return broker_err_wrap(err, rc, "recover segment %" PRId64, segment->base_offset);
     recovery->segments_scanned++;

@@ -5,10 +5,11 @@
 #include "broker-core/log/log_internal.h"
 
 /*
- * Keeps the batches up to the first that is torn, damaged or out of order, and cuts the rest (*truncated). Producer state is
+ * Segment number `number` of the log. Keeps the batches up to the first that is torn, damaged, out of order or reaching into the next
+ * segment's offsets, and cuts the rest (*truncated). Producer state is
  * rebuilt up to the segment first; afterwards it stands at the segment's end, with a snapshot there.
  */
-int broker_log_recover_segment(struct broker_log *log, struct broker_segment *segment,
+int broker_log_recover_segment(struct broker_log *log, uint32_t number,
                                struct broker_recovery *recovery, bool *truncated,
                                struct broker_receipt *receipt, struct broker_err *err);
 

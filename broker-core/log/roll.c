@@ -84,7 +84,7 @@ static bool too_old(struct broker_log *log, const struct broker_segment *segment
     /* Reading the time index of an old segment changes no more than what is remembered of it. */
     int64_t largest_ms =
         broker_segment_largest_timestamp_ms((struct broker_segment *)(uintptr_t)segment, receipt);
-    return retention->now_ms - largest_ms > log->config.retention_ms;
+    return broker_distance(retention->now_ms, largest_ms) > log->config.retention_ms;
 }
 
 /* How many of the oldest segments the rule deletes: none beyond the high watermark, not the last one while it is empty. */

@@ -34,7 +34,8 @@ struct broker_segment {
     bool max_time_known;
     bool preallocated;
     bool has_txn_index;
-    bool detached; /* left its log */
+    bool detached;     /* left its log */
+    bool must_recover; /* found so while loading */
 };
 
 /* A batch found in a segment. */

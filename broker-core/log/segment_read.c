@@ -18,7 +18,7 @@ bool broker_segment_header(struct broker_segment *segment, uint32_t position, ui
     broker_batch_header_read(bytes, header);
     return header->magic == 2 &&
            header->batch_length >= BROKER_BATCH_HEADER_BYTES - BROKER_BATCH_OVERHEAD_BYTES &&
-           broker_batch_size(header) <= limit - position && header->last_offset_delta >= 0;
+           broker_batch_size(header) <= limit - position && broker_batch_has_sane_offsets(header);
 }
 
 /* Where a scan for offset starts: the indexed batch at or before it. A damaged entry sends us to the segment's start. */
@@ -32,7 +32,7 @@ static uint32_t scan_start(struct broker_segment *segment, int64_t offset, uint3
         return 0;
     int rc = broker_index_find(&segment->offsets, segment->env, offset - segment->base_offset,
                                &slot, &entry, receipt);
-    if (rc != BROKER_OK || slot < 0)
+    if (rc != BROKER_OK || slot < 0 || segment->base_offset + entry.key > offset)
         return 0;
     if (!broker_segment_header(segment, entry.value, limit, &header, receipt) ||
         broker_batch_last_offset(&header) != segment->base_offset + entry.key)

@@ -105,7 +105,7 @@ static int decode_one(struct broker_producers *producers, const uint8_t *p, int6
     int32_t last_sequence = (int32_t)broker_get32(p + 10);
     int64_t last_offset = (int64_t)broker_get64(p + 14);
     int64_t txn_first_offset = (int64_t)broker_get64(p + 38);
-    if (txn_first_offset < 0 && now_ms - header.max_timestamp_ms >= expiration_ms)
+    if (txn_first_offset < 0 && broker_distance(now_ms, header.max_timestamp_ms) >= expiration_ms)
         return BROKER_OK;
     struct broker_txn_end end;
     int rc =

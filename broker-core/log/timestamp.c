@@ -25,19 +25,20 @@ static bool find_in_opaque(const struct broker_batch_header *header, const struc
                            int64_t *timestamp_ms, int64_t *offset)
 {
     int64_t first = header->base_offset < wanted->from ? wanted->from - header->base_offset : 0;
-    int64_t range_ms = header->max_timestamp_ms - header->base_timestamp_ms;
+    int64_t range_ms = broker_distance(header->max_timestamp_ms, header->base_timestamp_ms);
     int64_t steps = header->last_offset_delta;
     if (range_ms <= 0 || steps == 0)
         return answer(header->max_timestamp_ms, header->base_offset + first, timestamp_ms, offset);
-    int64_t late_ms = wanted->target_ms - header->base_timestamp_ms;
+    int64_t late_ms = broker_distance(wanted->target_ms, header->base_timestamp_ms);
     int64_t record = 0;
     if (late_ms > 0) /* the smallest with floor(record * range / steps) >= late */
         record = (int64_t)(((__int128)late_ms * steps + range_ms - 1) / range_ms);
     record = record > first ? record : first;
     if (record > steps)
         return false;
-    return answer(header->base_timestamp_ms + (int64_t)((__int128)record * range_ms / steps),
-                  header->base_offset + record, timestamp_ms, offset);
+    return answer(
+        broker_wrap_add(header->base_timestamp_ms, (int64_t)((__int128)record * range_ms / steps)),
+        header->base_offset + record, timestamp_ms, offset);
 }
 
 static bool find_in_records(const struct broker_batch_header *header,
@@ -51,8 +52,8 @@ static bool find_in_records(const struct broker_batch_header *header,
             struct broker_record record;
             if (broker_record_next(&payload.cursor, &record, NULL) != BROKER_OK)
                 break;
-            int64_t at = header->base_offset + record.offset_delta;
-            int64_t ts = header->base_timestamp_ms + record.timestamp_delta_ms;
+            int64_t at = broker_wrap_add(header->base_offset, record.offset_delta);
+            int64_t ts = broker_wrap_add(header->base_timestamp_ms, record.timestamp_delta_ms);
             if (ts >= wanted->target_ms && at >= wanted->from)
                 found = answer(ts, at, timestamp_ms, offset);
         }

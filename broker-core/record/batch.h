@@ -12,6 +12,7 @@
 #define BROKER_RECORD_BATCH_H
 
 #include "broker-core/env.h"
+#include "broker-core/record/wrap.h"
 
 #define BROKER_BATCH_HEADER_BYTES   61
 #define BROKER_BATCH_OVERHEAD_BYTES 12 /* base offset and length: what precedes the counted bytes */
@@ -52,9 +53,15 @@ static inline uint64_t broker_batch_size(const struct broker_batch_header *h)
 {
     return (uint64_t)(uint32_t)h->batch_length + BROKER_BATCH_OVERHEAD_BYTES;
 }
+/* Whether the offsets are such that the next one can be named too. */
+static inline bool broker_batch_has_sane_offsets(const struct broker_batch_header *h)
+{
+    return h->base_offset >= 0 && h->last_offset_delta >= 0 &&
+           h->base_offset < INT64_MAX - h->last_offset_delta;
+}
 static inline int64_t broker_batch_last_offset(const struct broker_batch_header *h)
 {
-    return h->base_offset + h->last_offset_delta;
+    return broker_wrap_add(h->base_offset, h->last_offset_delta);
 }
 
 /* Reads 61 bytes. No check at all. */

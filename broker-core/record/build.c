@@ -70,14 +70,14 @@ int broker_builder_add_at(struct broker_builder *builder, int32_t offset_delta,
 {
     assert(offset_delta > builder->last_offset_delta || !builder->count);
     int64_t base_ms = builder->count ? builder->base_timestamp_ms : timestamp_ms;
-    size_t body = 1 + broker_varlong_size(timestamp_ms - base_ms) +
-                  broker_varlong_size(offset_delta) + bytes_size(key) + bytes_size(value) +
-                  headers_size(headers, header_count);
+    int64_t delta_ms = broker_wrap_subtract(timestamp_ms, base_ms);
+    size_t body = 1 + broker_varlong_size(delta_ms) + broker_varlong_size(offset_delta) +
+                  bytes_size(key) + bytes_size(value) + headers_size(headers, header_count);
     if (!make_room(builder, BROKER_VARINT_BYTES_MAX + body))
         return BROKER_EIO;
     uint8_t *at = put_number(builder->records + builder->size, (int64_t)body);
     *at++ = 0; /* attributes */
-    at = put_number(at, timestamp_ms - base_ms);
+    at = put_number(at, delta_ms);
     at = put_number(at, offset_delta);
     at = put_bytes(at, key);
     at = put_bytes(at, value);

@@ -17,8 +17,8 @@ static int check_timestamp(const struct broker_batch_header *header,
                            enum broker_error *error, struct broker_err *err)
 {
     if (!rules->log_append_time && timestamp_ms != -1) {
-        if (rules->now_ms - timestamp_ms > rules->before_max_ms ||
-            timestamp_ms - rules->now_ms > rules->after_max_ms)
+        if (broker_distance(rules->now_ms, timestamp_ms) > rules->before_max_ms ||
+            broker_distance(timestamp_ms, rules->now_ms) > rules->after_max_ms)
             return broker_err_set(err, refuse(error, KAFKA_INVALID_TIMESTAMP),
                                   "timestamp %" PRId64 " is too far from now, %" PRId64,
                                   timestamp_ms, rules->now_ms);
@@ -46,7 +46,8 @@ static int check_records(const struct broker_batch_header *header, struct broker
         int rc = broker_record_next(cursor, &record, err);
         if (rc != BROKER_OK)
             return broker_err_wrap(err, refuse(error, KAFKA_INVALID_RECORD), "record %" PRId32, i);
-        int64_t timestamp_ms = header->base_timestamp_ms + record.timestamp_delta_ms;
+        int64_t timestamp_ms =
+            broker_wrap_add(header->base_timestamp_ms, record.timestamp_delta_ms);
         rc = check_timestamp(header, rules, timestamp_ms, error, err);
         if (rc != BROKER_OK)
             return broker_err_wrap(err, rc, "record %" PRId32, i);
@@ -94,8 +95,9 @@ static int copy_record(struct broker_builder *builder, const struct broker_batch
             broker_cursor_read(&one.value, value, (size_t)one.value_bytes);
     }
     if (rc == BROKER_OK)
-        rc = broker_builder_add(builder, header->base_timestamp_ms + record->timestamp_delta_ms,
-                                fields[0], fields[1], headers, record->header_count);
+        rc = broker_builder_add(
+            builder, broker_wrap_add(header->base_timestamp_ms, record->timestamp_delta_ms),
+            fields[0], fields[1], headers, record->header_count);
     for (int32_t i = 0; headers && i < record->header_count; i++) {
         free((void *)(uintptr_t)headers[i].key);
         free((void *)(uintptr_t)headers[i].value.bytes);
