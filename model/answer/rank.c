@@ -4,37 +4,81 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define INPUTS_MAX 12 /* two short runs each: beyond that, ranking costs more than the study */
+#define INPUTS_MAX     12 /* two short runs each: beyond that, ranking costs more than the study */
+/* Under common random numbers a few seconds show which input moves a percentile and which does not. */
+#define MEASURE_MAX_NS INT64_C(3000000000)
+/* A guess that moves p99 by less than this is not worth a line. */
+#define EFFECT_MIN     0.02
 
-static int p99_with(const struct scenario_doc *doc, int variant, int input, double value,
-                    const struct model_profile *profile, const struct replicate_options *o,
-                    int64_t warmup_ns, double *p99_ns, struct broker_err *err)
+/* An input that the file gives as a range, or a default that is a guess: both are open, and are looked at alike. */
+struct open_input {
+    const struct scenario_input *input;
+    int index;
+    bool assumed;
+};
+
+struct ranking {
+    const struct scenario_doc *doc;
+    int variant;
+    const struct model_profile *profile;
+    const struct replicate_options *options;
+    int64_t warmup_ns, measure_ns;
+};
+
+static struct scenario *scenario_at(const struct ranking *r, const struct open_input *open,
+                                    double value)
 {
-    struct scenario *scenario = scenario_with_input(doc, variant, input, value);
-    if (!scenario)
-        return broker_err_set(err, BROKER_EREFUSED,
-                              "an end of an input's range contradicts other settings");
-    if (o->brokers > 0)
-        scenario->cluster.brokers = o->brokers;
-    struct cluster_options options = {.seed = o->seed,
-                                      .replication = 0,
-                                      .tick_ns = o->measure_ns,
-                                      .length_ns = warmup_ns + o->measure_ns};
+    return open->assumed ? scenario_with_assumption(r->doc, r->variant, open->index, value)
+                         : scenario_with_input(r->doc, r->variant, open->index, value);
+}
+
+static int p99_with(const struct ranking *r, const struct open_input *open, double value,
+                    double *p99_ns, struct broker_err *err)
+{
+    struct scenario *scenario = scenario_at(r, open, value);
+    *p99_ns = NAN;
+    if (!scenario) /* this end of the range contradicts other settings: there is nothing to rank */
+        return BROKER_OK;
+    if (r->options->brokers > 0)
+        scenario->cluster.brokers = r->options->brokers;
+    struct cluster_options options = {.seed = r->options->seed,
+                                      .tick_ns = r->measure_ns,
+                                      .length_ns = r->warmup_ns + r->measure_ns};
     struct cluster *cluster;
-    int status = cluster_new(scenario, profile, &options, &cluster, err);
+    int status = cluster_new(scenario, r->profile, &options, &cluster, err);
     if (status == BROKER_OK) {
-        cluster_run_until(cluster, warmup_ns);
+        cluster_run_until(cluster, r->warmup_ns);
         cluster_reset_seen(cluster);
-        cluster_run_until(cluster, warmup_ns + o->measure_ns);
+        cluster_run_until(cluster, r->warmup_ns + r->measure_ns);
         const struct cluster_seen *seen = cluster_seen(cluster);
-        *p99_ns =
-            seen->producer_count
-                ? (double)sim_histogram_quantile_ns(seen->producers[0].stats->latency_ns, 0.99)
-                : NAN;
+        if (seen->producer_count)
+            *p99_ns = (double)sim_histogram_quantile_ns(seen->producers[0].stats->latency_ns, 0.99);
         cluster_free(cluster);
     }
     scenario_free(scenario);
     return status;
+}
+
+static int rank_one(const struct ranking *r, const struct open_input *open, struct result *result,
+                    struct broker_err *err)
+{
+    double low_ns, high_ns;
+    int status = p99_with(r, open, open->input->low, &low_ns, err);
+    if (status == BROKER_OK)
+        status = p99_with(r, open, open->input->high, &high_ns, err);
+    if (status != BROKER_OK || isnan(low_ns) || isnan(high_ns))
+        return status;
+    double least = fmin(low_ns, high_ns), most = fmax(low_ns, high_ns);
+    double weight = least > 0 ? (most - least) / least : 0;
+    if (open->assumed && weight < EFFECT_MIN)
+        return BROKER_OK;
+    struct result_input *row = RESULT_ADD(result, inputs, input_count);
+    row->key = result_string(result, open->input->path);
+    row->assumed = open->assumed ? result_format(result, "assumed %s", open->input->text)
+                                 : result_string(result, open->input->text);
+    row->effect = result_format(result, "p99 %.3g .. %.3g ms", least / 1e6, most / 1e6);
+    row->weight = weight;
+    return BROKER_OK;
 }
 
 static int by_weight(const void *a, const void *b)
@@ -47,26 +91,20 @@ int rank_inputs(const struct scenario_doc *doc, int variant, const struct model_
                 const struct replicate_options *options, int64_t warmup_ns, struct result *result,
                 struct broker_err *err)
 {
-    int count = scenario_input_count(doc, variant);
-    for (int i = 0; i < count && i < INPUTS_MAX; i++) {
-        const struct scenario_input *input = scenario_input_at(doc, variant, i);
-        double low_ns, high_ns;
-        int status =
-            p99_with(doc, variant, i, input->low, profile, options, warmup_ns, &low_ns, err);
-        if (status == BROKER_OK)
-            status =
-                p99_with(doc, variant, i, input->high, profile, options, warmup_ns, &high_ns, err);
-        if (status != BROKER_OK)
-            return status;
-        struct result_input *row = RESULT_ADD(result, inputs, input_count);
-        row->key = result_string(result, input->path);
-        row->assumed = result_string(result, input->text);
-        row->effect = result_format(result, "p99 %.3g .. %.3g ms", fmin(low_ns, high_ns) / 1e6,
-                                    fmax(low_ns, high_ns) / 1e6);
-        row->weight =
-            fmin(low_ns, high_ns) > 0 ? fabs(high_ns - low_ns) / fmin(low_ns, high_ns) : 0;
+    struct ranking r = {
+        doc,       variant,
+        profile,   options,
+        warmup_ns, options->measure_ns < MEASURE_MAX_NS ? options->measure_ns : MEASURE_MAX_NS};
+    int stated = scenario_input_count(doc, variant),
+        assumed = scenario_assumption_count(doc, variant), status = BROKER_OK;
+    for (int i = 0; i < stated + assumed && i < INPUTS_MAX && status == BROKER_OK; i++) {
+        struct open_input open = {.index = i < stated ? i : i - stated, .assumed = i >= stated};
+        open.input = open.assumed ? scenario_assumption_at(doc, variant, open.index)
+                                  : scenario_input_at(doc, variant, open.index);
+        if (!(options->stop && *options->stop))
+            status = rank_one(&r, &open, result, err);
     }
     if (result->input_count > 1)
         qsort(result->inputs, result->input_count, sizeof *result->inputs, by_weight);
-    return BROKER_OK;
+    return status;
 }

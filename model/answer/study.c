@@ -210,7 +210,7 @@ static int simulate(struct study *study, int variant, const struct scenario *set
         fill_init(&fill, result, settled, profile, &reps);
         fill_all(&fill, &o);
         fill_release(&fill);
-        if (variant < 0 && scenario_input_count(study->doc, variant) > 0)
+        if (variant < 0 && result->verdict != RESULT_UNSTABLE)
             status = study_status_of(
                 rank_inputs(study->doc, variant, profile, &o, reps.warmup_ns, result, err));
     }

@@ -102,6 +102,27 @@ static int preload_log(const struct start *start, struct broker_tp tp, struct en
 
 /* ---- page cache ---- */
 
+/* The region's batches, the last one whole: their bytes, and the offset behind them. */
+static uint64_t whole_batches(struct broker_env *env, const struct broker_region *region,
+                              int64_t *next)
+{
+    struct broker_batch_header header;
+    uint8_t bytes[BROKER_BATCH_HEADER_BYTES];
+    uint64_t at = 0;
+    while (at < region->size_bytes) {
+        size_t got;
+        int rc = env->ops->read_at(env, broker_region_file(region), region->position + at, bytes,
+                                   sizeof bytes, &got);
+        assert(rc == BROKER_OK &&
+               got == sizeof bytes); /* the log has just said that they are there */
+        (void)rc;
+        broker_batch_header_read(bytes, &header);
+        at += broker_batch_size(&header);
+        *next = broker_batch_last_offset(&header) + 1;
+    }
+    return at;
+}
+
 /*
  * Of this log, what was written within the cache's age is in memory, the newest byte as young as now. Its share of the broker's writes
  * tells how much older each byte is in bytes of the whole cache.
@@ -129,10 +150,8 @@ static void warm_log(const struct start *start, uint32_t broker, struct broker_t
                             BROKER_READ_END, &region, &receipt) != KAFKA_NONE ||
             region.size_bytes == 0)
             break;
-        env_sim_touch(env, broker_region_file(&region), region.position, region.size_bytes);
-        /* Records are not all alike: half of what the region holds by the mean, so that nothing is left out. */
-        int64_t next = region.first_offset + (int64_t)(0.5 * (double)region.size_bytes / record);
-        offset = next > offset ? next : offset + 1;
+        uint64_t whole = whole_batches(env_sim_env(env), &region, &offset);
+        env_sim_touch(env, broker_region_file(&region), region.position, whole);
         broker_region_release(&region);
     }
 }
