@@ -16,8 +16,10 @@
 #define VALUE_LAST ((INT64_C(1) << SIM_HISTOGRAM_MAX_BITS) - 1)
 
 /* Spans of up to this many values are drawn out; up to this many bins are filled one by one. */
-#define SPAN_DRAW 8
-#define SPAN_BINS 16
+#define SPAN_DRAW  8
+#define SPAN_BINS  16
+/* Beyond so many groups a group is less than a hundredth of a step in any percentile: recorded as single values. */
+#define GROUPS_MAX 64
 
 #define WIDE_ONE (INT64_C(1) << 20) /* one value in the difference array */
 
@@ -210,12 +212,14 @@ static void span_place(struct sim_histogram *h, const struct span *span)
         span_spread(h, span, first, last);
 }
 
-void sim_histogram_record_span(struct sim_histogram *h, int64_t first_ns, int64_t last_ns,
-                               int64_t n)
+/* Everything but the note that there was a call. */
+static void place(struct sim_histogram *h, int64_t first_ns, int64_t last_ns, int64_t n)
 {
-    assert(first_ns >= 0 && last_ns >= 0 && n >= 0);
-    if (n <= 1 || first_ns == last_ns) {
-        sim_histogram_record_n(h, first_ns, n);
+    assert(first_ns >= 0 && last_ns >= 0);
+    if (n == 1 || first_ns == last_ns) {
+        h->many[bin_of(first_ns)] += (uint64_t)n;
+        h->sum_ns += (sim_int128)first_ns * n;
+        note_range(h, first_ns, first_ns);
         return;
     }
     struct span span = {first_ns < last_ns ? first_ns : last_ns,
@@ -224,8 +228,56 @@ void sim_histogram_record_span(struct sim_histogram *h, int64_t first_ns, int64_
     sim_int128 twice = (sim_int128)(span.low + span.high) * n;
     h->sum_ns += twice / 2;
     h->half_count += (uint64_t)(twice & 1);
-    note_call(h, n);
     note_range(h, span.low, span.high);
+}
+
+void sim_histogram_record_span(struct sim_histogram *h, int64_t first_ns, int64_t last_ns,
+                               int64_t n)
+{
+    assert(first_ns >= 0 && last_ns >= 0 && n >= 0);
+    if (n <= 1 || first_ns == last_ns) {
+        sim_histogram_record_n(h, first_ns, n);
+        return;
+    }
+    place(h, first_ns, last_ns, n);
+    note_call(h, n);
+}
+
+void sim_histogram_record_groups(struct sim_histogram *h, int64_t first_ns, int64_t last_ns,
+                                 int64_t groups, int64_t n)
+{
+    assert(first_ns >= 0 && last_ns >= 0 && groups > 0 && groups <= n);
+    if (groups == n || groups > GROUPS_MAX) {
+        sim_histogram_record_span(h, first_ns, last_ns, n);
+        return;
+    }
+    if (groups == 1)
+        last_ns = first_ns;
+    for (int64_t i = 0; i < groups; i++) {
+        /* Rounded in the middle, so that what does not divide evenly favours neither end. */
+        int64_t size =
+            (2 * n * (i + 1) + groups) / (2 * groups) - (2 * n * i + groups) / (2 * groups);
+        int64_t value_ns = first_ns;
+        if (i > 0)
+            value_ns += (int64_t)((sim_int128)(last_ns - first_ns) * i / (groups - 1));
+        h->many[bin_of(value_ns)] += (uint64_t)size;
+        h->sum_ns += (sim_int128)value_ns * size;
+    }
+    note_call(h, n);
+    note_range(h, first_ns < last_ns ? first_ns : last_ns, first_ns < last_ns ? last_ns : first_ns);
+}
+
+void sim_histogram_record_stretches(struct sim_histogram *h,
+                                    const struct sim_histogram_stretch *stretches, uint32_t count)
+{
+    int64_t n = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        assert(stretches[i].n > 0);
+        place(h, stretches[i].first_ns, stretches[i].last_ns, stretches[i].n);
+        n += stretches[i].n;
+    }
+    if (n > 0)
+        note_call(h, n);
 }
 
 void sim_histogram_merge(struct sim_histogram *into, const struct sim_histogram *from)

@@ -62,6 +62,21 @@ void sim_histogram_record_n(struct sim_histogram *h, int64_t value_ns, int64_t n
 void sim_histogram_record_span(struct sim_histogram *h, int64_t first_ns, int64_t last_ns,
                                int64_t n);
 
+/* n values in `groups` groups, equally large but for rounding and equally spaced as above: messages that
+ * came in bursts. Few groups are recorded one by one, many as a span. One observation.
+ * Asserts 0 < groups <= n. */
+void sim_histogram_record_groups(struct sim_histogram *h, int64_t first_ns, int64_t last_ns,
+                                 int64_t groups, int64_t n);
+
+/* The same for a batch whose messages came in several stretches: one observation for all of them. */
+struct sim_histogram_stretch {
+    int64_t first_ns;
+    int64_t last_ns;
+    int64_t n; /* above 0 */
+};
+void sim_histogram_record_stretches(struct sim_histogram *h,
+                                    const struct sim_histogram_stretch *stretches, uint32_t count);
+
 /* Adds `from` to `into`. */
 void sim_histogram_merge(struct sim_histogram *into, const struct sim_histogram *from);
 

@@ -369,6 +369,55 @@ static void hgrm__has_the_layout_that_plotters_read(void **state)
     sim_histogram_release(&h);
 }
 
+/* 10 values at 3 instants: 3, 4, 3 of them, the middle one larger because it is rounded in the middle. */
+static void groups__are_points_of_nearly_equal_size(void **state)
+{
+    (void)state;
+    struct sim_histogram h;
+    sim_histogram_init(&h);
+    sim_histogram_record_groups(&h, 100, 120, 3, 10);
+    assert_int_equal(h.count, 10);
+    assert_int_equal(h.observation_count, 1);
+    assert_int_equal(sim_histogram_quantile_ns(&h, 0.3), 100);
+    assert_int_equal(sim_histogram_quantile_ns(&h, 0.31), 110);
+    assert_int_equal(sim_histogram_quantile_ns(&h, 0.7), 110);
+    assert_int_equal(sim_histogram_quantile_ns(&h, 0.71), 120);
+    assert_true(sim_histogram_mean_ns(&h) == 110);
+    sim_histogram_release(&h);
+}
+
+static void stretches__are_spans_of_one_observation(void **state)
+{
+    (void)state;
+    struct sim_histogram h, drawn;
+    sim_histogram_init(&h);
+    sim_histogram_init(&drawn);
+    const struct sim_histogram_stretch stretches[] = {{5000000, 5000000, 4}, {9000000, 6000000, 7}};
+    sim_histogram_record_stretches(&h, stretches, 2);
+    sim_histogram_record_n(&drawn, 5000000, 4);
+    sim_histogram_record_span(&drawn, 6000000, 9000000, 7);
+    assert_int_equal(h.count, 11);
+    assert_int_equal(h.observation_count, 1);
+    assert_true(sim_histogram_mean_ns(&h) == sim_histogram_mean_ns(&drawn));
+    for (double q = 0; q <= 1; q += 0.125)
+        assert_int_equal(sim_histogram_quantile_ns(&h, q), sim_histogram_quantile_ns(&drawn, q));
+    sim_histogram_release(&h);
+    sim_histogram_release(&drawn);
+}
+
+/* Half a step too low is what one value at the low end and the others above it would give. */
+static void wide_spans__have_their_median_in_the_middle(void **state)
+{
+    (void)state;
+    struct sim_histogram h;
+    sim_histogram_init(&h);
+    for (int i = 0; i < 1000; i++)
+        sim_histogram_record_span(&h, 3000000 + i, 8000000 - i, 25);
+    double share = sim_histogram_share_below(&h, 5500000);
+    assert_true(share > 0.495 && share < 0.505);
+    sim_histogram_release(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +433,9 @@ int main(void)
         cmocka_unit_test(messages_of_a_batch__are_one_observation),
         cmocka_unit_test(share_below__counts_up_to_the_limit),
         cmocka_unit_test(hgrm__has_the_layout_that_plotters_read),
+        cmocka_unit_test(groups__are_points_of_nearly_equal_size),
+        cmocka_unit_test(stretches__are_spans_of_one_observation),
+        cmocka_unit_test(wide_spans__have_their_median_in_the_middle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
