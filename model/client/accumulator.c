@@ -74,7 +74,7 @@ struct batch *accumulator_new_batch(struct model_producer *p, uint32_t partition
         all = p->all_batches;
         p->all_batches = batch;
     }
-    memset(batch, 0, sizeof *batch);
+    memset(batch, 0, offsetof(struct batch, stretches));
     batch->all = all;
     batch->number = p->batch_number++;
     batch->partition = partition;
@@ -82,7 +82,7 @@ struct batch *accumulator_new_batch(struct model_producer *p, uint32_t partition
     batch->feed = NO_FEED;
     batch->opened_ns = now_ns;
     batch->drained_ns = -1;
-    batch->span.producer = p->config.number;
+    batch->span.producer = (uint16_t)p->config.number;
     batch->room_bytes = accumulator_room(p);
     batch->memory_bytes = memory_needed(p);
     p->memory_used += batch->memory_bytes;
@@ -122,13 +122,28 @@ void accumulator_drop_reference(struct model_producer *p, struct batch *batch)
         put_away(p, batch);
 }
 
+static void join_stretches(struct batch *batch, const struct model_taken *taken)
+{
+    uint32_t n = batch->stretch_count, more = taken->stretch_count;
+    bool known = n > 0 || batch->span.count == 0;
+    if (!known || more == 0 || n + more > MODEL_STRETCHES_MAX) {
+        batch->stretch_count = 0;
+        return;
+    }
+    memcpy(batch->stretches + n, taken->stretches, more * sizeof *taken->stretches);
+    batch->stretch_count = n + more;
+}
+
 static void add_taken(struct model_producer *p, struct batch *batch,
                       const struct model_taken *taken)
 {
+    bool same = taken->first_ns == batch->span.last_ns;
     if (batch->span.count == 0)
         batch->span.first_ns = taken->first_ns;
     if (batch->span.count == 0 || taken->last_ns > batch->span.last_ns)
         batch->span.last_ns = taken->last_ns;
+    join_stretches(batch, taken);
+    batch->groups += taken->groups - (batch->span.count > 0 && same ? 1 : 0);
     batch->span.count += (uint32_t)taken->count;
     batch->raw_bytes += taken->bytes;
     p->queued_records += taken->count;
@@ -387,6 +402,8 @@ void accumulator_fill(struct model_producer *p, struct batch *batch, struct mode
         some.count = fit;
         some.bytes = (uint64_t)(size * (double)fit);
     }
+    some.groups = some.count;
+    some.stretch_count = 0;
     taken->count -= some.count;
     taken->bytes -= some.bytes;
     if (some.count > 0)
@@ -488,7 +505,8 @@ static int64_t next_of_feeds(const struct model_producer *p)
     int64_t opening = heap_first(&p->openings), full = heap_first(&p->overflows);
     bool memory = accumulator_has_memory(p);
     /* Nothing is lost by opening a batch late, unless the application is to be stopped. Refusing can wait for ever. */
-    if (opening != NEVER && memory)
+    bool joins = sticky(p) && !java(p); /* librdkafka comes back to partitions with open batches */
+    if (opening != NEVER && memory && !joins)
         opening += p->config.linger_ns;
     else if (!memory && p->config.max_block_ns == 0)
         opening = NEVER;

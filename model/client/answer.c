@@ -71,8 +71,7 @@ static void acked(struct model_producer *p, struct batch *batch, int64_t now_ns)
     stats->records_acked += batch->span.count;
     stats->raw_bytes_acked += batch->raw_bytes > overhead ? batch->raw_bytes - overhead : 0;
     stats->wire_bytes_acked += batch->wire_bytes;
-    sim_histogram_record_span(stats->latency_ns, now_ns - batch->span.first_ns,
-                              now_ns - batch->span.last_ns, batch->span.count);
+    batch_record_age(batch, stats->latency_ns, now_ns);
     accumulator_finish(p, batch);
 }
 
@@ -135,6 +134,10 @@ static void split(struct model_producer *p, struct batch *batch)
     second->sequenced = batch->sequenced;
     second->producer_epoch = batch->producer_epoch;
     second->base_sequence = (int32_t)(((uint32_t)batch->base_sequence + count) & 0x7fffffff);
+    batch->stretch_count = 0;
+    second->groups = (batch->groups + 1) / 2;
+    second->groups = second->groups < second->span.count ? second->groups : second->span.count;
+    batch->groups = batch->groups < count ? batch->groups : count;
     batch->span.count = count;
     batch->span.last_ns = batch->span.first_ns + step * (count - 1);
     batch->raw_bytes -= second->raw_bytes;

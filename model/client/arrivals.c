@@ -195,12 +195,48 @@ static int64_t divide_in_time(struct outlet *outlet, struct grain *grain, uint64
 
 /* ---- taking ---- */
 
+static void note_stretch(struct model_taken *out, int64_t first_ns, int64_t last_ns, uint64_t count)
+{
+    uint32_t n = out->stretch_count;
+    struct model_stretch *last = &out->stretches[n > 0 ? n - 1 : 0];
+    if (n > 0 && last->first_ns == last_ns) {
+        last->count += (int64_t)count; /* of one burst */
+    } else if ((n == 0 && out->count > 0) || n == MODEL_STRETCHES_MAX) {
+        out->stretch_count = 0;
+    } else {
+        out->stretches[n] = (struct model_stretch){first_ns, last_ns, (int64_t)count};
+        out->stretch_count++;
+    }
+}
+
+/* Takes `count` records of the front grain, all that is due or all that fits. */
+static void take_front(struct outlet *outlet, struct grain *grain, uint64_t count, bool by_time,
+                       int64_t until_ns, struct model_taken *out)
+{
+    int64_t first = grain->first_ns, last = record_ns(grain, count - 1);
+    uint64_t bytes = bytes_of(grain, count);
+    if (out->count == 0)
+        out->first_ns = first;
+    if (out->count == 0 || first > out->last_ns)
+        out->groups++;
+    if (grain->last_ns > first)
+        out->groups += count - 1;
+    if (count < grain->count && by_time && outlet->random)
+        last = divide_in_time(outlet, grain, count, until_ns);
+    else
+        drop_front(outlet, grain, count);
+    note_stretch(out, first, last, count);
+    out->last_ns = last;
+    out->count += count;
+    out->bytes += bytes;
+}
+
 bool model_arrivals_take(struct model_arrivals *arrivals, uint32_t number,
                          const struct model_take_limit *limit, struct model_taken *out)
 {
     assert(number < arrivals->outlet_count);
     struct outlet *outlet = &arrivals->outlets[number];
-    memset(out, 0, sizeof *out);
+    memset(out, 0, offsetof(struct model_taken, stretches));
     struct grain *grain;
     while ((grain = want(outlet, 0)) && grain->first_ns <= limit->until_ns) {
         uint64_t due = count_until(grain, limit->until_ns);
@@ -210,20 +246,10 @@ bool model_arrivals_take(struct model_arrivals *arrivals, uint32_t number,
             out->full = true;
         if (count == 0)
             break;
-        if (out->count == 0)
-            out->first_ns = grain->first_ns;
-        out->last_ns = record_ns(grain, count - 1);
-        out->count += count;
-        out->bytes += bytes_of(grain, count);
-        if (count == grain->count) {
-            drop_front(outlet, grain, count);
-            continue;
-        }
-        if (outlet->random && count == due)
-            out->last_ns = divide_in_time(outlet, grain, count, limit->until_ns);
-        else
-            drop_front(outlet, grain, count);
-        break;
+        bool whole = count == grain->count;
+        take_front(outlet, grain, count, count == due, limit->until_ns, out);
+        if (!whole)
+            break;
     }
     if (out->count > 0)
         outlet->typical += ((double)out->count - outlet->typical) / 4;
@@ -297,6 +323,17 @@ static void give(struct model_arrivals *arrivals, uint32_t number, uint64_t coun
     push(&arrivals->outlets[number], &part);
 }
 
+/* Recorded bytes are shared out; drawn ones are drawn again for each outlet, or their sums would vary too little. */
+static uint64_t part_bytes(struct model_arrivals *arrivals, const struct grain *left,
+                           uint64_t count)
+{
+    const struct source *source = &arrivals->sources[0];
+    if (source->config.kind == MODEL_ARRIVALS_TRACE)
+        return bytes_of(left, count);
+    return sizes_draw(&source->config.sizes, source->has_table ? &source->table : NULL,
+                      &arrivals->deal_random, count);
+}
+
 void model_arrivals_deal(struct model_arrivals *arrivals,
                          void (*touched)(void *ctx, uint32_t outlet), void *ctx)
 {
@@ -317,9 +354,9 @@ void model_arrivals_deal(struct model_arrivals *arrivals,
         if (count == 0)
             continue;
         struct grain left = {0, 0, left_count, left_bytes};
-        uint64_t bytes = bytes_of(&left, count);
+        uint64_t bytes = part_bytes(arrivals, &left, count);
         left_count -= count;
-        left_bytes -= bytes;
+        left_bytes -= bytes_of(&left, count);
         give(arrivals, i, count, bytes);
         touched(ctx, i);
     }

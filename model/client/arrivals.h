@@ -107,12 +107,24 @@ struct model_take_limit {
     bool force_one; /* the first record is taken even if it is larger than bytes */
 };
 
+/* Records of a take that are known better than by its ends: equally spaced, or all at once. */
+struct model_stretch {
+    int64_t first_ns;
+    int64_t last_ns;
+    int64_t count;
+};
+/* Beyond so many, equal spacing is good enough (tests/agreement/test_batching_oracle.c). */
+#define MODEL_STRETCHES_MAX 64
+
 /* What one take got. */
 struct model_taken {
     uint64_t count;
     uint64_t bytes;   /* with the overhead of each record */
     int64_t first_ns; /* intended send times */
     int64_t last_ns;
+    uint64_t groups;        /* different instants among them */
+    uint32_t stretch_count; /* while they are few; 0 otherwise */
+    struct model_stretch stretches[MODEL_STRETCHES_MAX];
     bool full; /* the next record was due in time, but did not fit */
 };
 

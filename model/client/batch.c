@@ -35,6 +35,8 @@ void batch_build(struct model_producer *p, struct batch *batch)
     if (records < MODEL_SPAN_BYTES)
         records = MODEL_SPAN_BYTES;
     uint8_t *span = batch->bytes + BROKER_BATCH_HEADER_BYTES;
+    bool apart = batch->groups == batch->span.count || batch->groups > UINT16_MAX;
+    batch->span.groups = apart ? 0 : (uint16_t)batch->groups;
     model_span_write(&batch->span, span);
     struct broker_span content[2] = {{span, MODEL_SPAN_BYTES}, {NULL, records - MODEL_SPAN_BYTES}};
     struct broker_batch_header header = {
@@ -52,4 +54,20 @@ void batch_build(struct model_producer *p, struct batch *batch)
     batch->spans[0] = (struct broker_span){batch->bytes, sizeof batch->bytes};
     batch->spans[1] = content[1];
     batch->built = true;
+}
+
+void batch_record_age(const struct batch *batch, struct sim_histogram *histogram, int64_t now_ns)
+{
+    struct sim_histogram_stretch ages[MODEL_STRETCHES_MAX];
+    for (uint32_t i = 0; i < batch->stretch_count; i++) {
+        const struct model_stretch *stretch = &batch->stretches[i];
+        ages[i] = (struct sim_histogram_stretch){now_ns - stretch->first_ns,
+                                                 now_ns - stretch->last_ns, stretch->count};
+    }
+    if (batch->stretch_count > 0)
+        sim_histogram_record_stretches(histogram, ages, batch->stretch_count);
+    else
+        sim_histogram_record_groups(histogram, now_ns - batch->span.first_ns,
+                                    now_ns - batch->span.last_ns, (int64_t)batch->groups,
+                                    batch->span.count);
 }

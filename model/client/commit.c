@@ -34,7 +34,7 @@ static void build(struct model_consumer *c, int64_t now_ns)
     struct commit *commit = &c->commit;
     int64_t now_ms = c->config.epoch_ms + now_ns / 1000000;
     uint64_t bytes = (uint64_t)COMMIT_RECORD_BYTES * c->part_count;
-    struct model_span span = {now_ns, now_ns, c->part_count, UINT32_MAX};
+    struct model_span span = {now_ns, now_ns, c->part_count, UINT16_MAX, 1};
     uint8_t *stamp = commit->bytes + BROKER_BATCH_HEADER_BYTES;
     model_span_write(&span, stamp);
     struct broker_span records[2] = {{stamp, MODEL_SPAN_BYTES}, {NULL, bytes - MODEL_SPAN_BYTES}};

@@ -124,7 +124,9 @@ static void divide(struct piece *piece, uint32_t count, struct piece *first)
     int64_t step = (piece->last_ns - piece->first_ns) / (piece->count - 1);
     first->last_ns = piece->first_ns + step * (count - 1);
     piece->first_ns += step * count;
+    first->groups = piece->groups < count ? piece->groups : count;
     piece->count -= count;
+    piece->groups = piece->groups < piece->count ? piece->groups : piece->count;
     piece->wire_bytes -= first->wire_bytes;
     piece->whole = false;
 }
@@ -194,8 +196,8 @@ static void hand_over(struct model_consumer *c)
         stats->wire_bytes += piece->wire_bytes;
         stats->raw_bytes += (uint64_t)(payload(c, piece) + 0.5);
         if (piece->stamped)
-            sim_histogram_record_span(stats->end_to_end_ns, now - piece->first_ns,
-                                      now - piece->last_ns, piece->count);
+            sim_histogram_record_groups(stats->end_to_end_ns, now - piece->first_ns,
+                                        now - piece->last_ns, piece->groups, piece->count);
         else
             stats->records_unstamped += piece->count;
     }

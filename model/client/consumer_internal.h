@@ -24,6 +24,7 @@ struct piece {
     uint32_t link; /* it came from */
     uint32_t count;
     uint32_t producer;
+    uint32_t groups; /* instants at which the records were meant to be sent */
     bool stamped;
     bool whole; /* begins a batch: its cost has not been paid */
     int16_t codec;

@@ -36,9 +36,11 @@ struct batch {
     uint32_t references; /* requests that carry it */
     uint32_t feed;       /* that fills it; NO_FEED: none any more */
     struct model_span span;
-    uint64_t raw_bytes;  /* records as in the batch before compression */
-    uint64_t room_bytes; /* most that raw_bytes may become */
-    uint64_t wire_bytes; /* whole batch, once built */
+    uint64_t groups;        /* different instants among its records */
+    uint32_t stretch_count; /* known while they are few; 0: not */
+    uint64_t raw_bytes;     /* records as in the batch before compression */
+    uint64_t room_bytes;    /* most that raw_bytes may become */
+    uint64_t wire_bytes;    /* whole batch, once built */
     uint64_t memory_bytes;
     int64_t opened_ns;
     int64_t drained_ns;    /* -1: not yet */
@@ -51,6 +53,7 @@ struct batch {
     int32_t base_sequence;
     uint8_t bytes[BROKER_BATCH_HEADER_BYTES + MODEL_SPAN_BYTES];
     struct broker_span spans[2];
+    struct model_stretch stretches[MODEL_STRETCHES_MAX];
 };
 
 struct part {
@@ -228,6 +231,8 @@ void request_put_away(struct model_producer *p, struct request *request);
 void link_remove(struct link *link, struct request *request);
 
 /* batch.c */
+/* Records now_ns less each record's intended send time. */
+void batch_record_age(const struct batch *batch, struct sim_histogram *histogram, int64_t now_ns);
 void batch_build(struct model_producer *p, struct batch *batch);
 
 /* max_rate.c */

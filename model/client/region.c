@@ -27,6 +27,7 @@ static void skip_records(struct piece *piece, uint32_t skip)
         piece->first_ns += (piece->last_ns - piece->first_ns) / (piece->count - 1) * skip;
     piece->wire_bytes -= piece->wire_bytes / piece->count * skip;
     piece->count -= skip;
+    piece->groups = piece->groups < piece->count ? piece->groups : piece->count;
 }
 
 static void add_batch(struct model_consumer *c, uint32_t link, uint32_t number,
@@ -46,6 +47,7 @@ static void add_batch(struct model_consumer *c, uint32_t link, uint32_t number,
         .link = link,
         .count = (uint32_t)header->record_count,
         .producer = span.producer,
+        .groups = span.groups ? span.groups : span.count,
         .stamped = stamped,
         .whole = true,
         .codec = header->attributes & BROKER_BATCH_CODEC_MASK,

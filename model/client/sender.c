@@ -237,8 +237,7 @@ static void note_drained(struct model_producer *p, struct batch *batch, int64_t 
     else
         stats->batches_cut++;
     sim_histogram_record(stats->records_per_batch, batch->span.count);
-    sim_histogram_record_span(stats->queue_ns, now_ns - batch->span.first_ns,
-                              now_ns - batch->span.last_ns, batch->span.count);
+    batch_record_age(batch, stats->queue_ns, now_ns);
 }
 
 /* Size by which Java decides whether a batch still fits a request. */

@@ -18,13 +18,14 @@ static uint64_t get(const uint8_t *from, int bytes)
     return value;
 }
 
-/* first_ns 8, last_ns 8, count 4, producer 4 */
+/* first_ns 8, last_ns 8, count 4, producer 2, groups 2 */
 void model_span_write(const struct model_span *span, uint8_t bytes[MODEL_SPAN_BYTES])
 {
     put(bytes, (uint64_t)span->first_ns, 8);
     put(bytes + 8, (uint64_t)span->last_ns, 8);
     put(bytes + 8 + 8, span->count, 4);
-    put(bytes + 8 + 8 + 4, span->producer, 4);
+    put(bytes + 8 + 8 + 4, span->producer, 2);
+    put(bytes + 8 + 8 + 4 + 2, span->groups, 2);
 }
 
 void model_span_read(const uint8_t bytes[MODEL_SPAN_BYTES], struct model_span *span)
@@ -32,5 +33,6 @@ void model_span_read(const uint8_t bytes[MODEL_SPAN_BYTES], struct model_span *s
     span->first_ns = (int64_t)get(bytes, 8);
     span->last_ns = (int64_t)get(bytes + 8, 8);
     span->count = (uint32_t)get(bytes + 8 + 8, 4);
-    span->producer = (uint32_t)get(bytes + 8 + 8 + 4, 4);
+    span->producer = (uint16_t)get(bytes + 8 + 8 + 4, 2);
+    span->groups = (uint16_t)get(bytes + 8 + 8 + 4 + 2, 2);
 }

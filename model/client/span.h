@@ -18,7 +18,8 @@ struct model_span {
     int64_t first_ns; /* intended send time of the first message */
     int64_t last_ns;
     uint32_t count;
-    uint32_t producer; /* number of the producer entry in the scenario */
+    uint16_t producer; /* number of the producer entry in the scenario */
+    uint16_t groups;   /* instants at which they came, equally many at each; 0: each at its own */
 };
 
 void model_span_write(const struct model_span *span, uint8_t bytes[MODEL_SPAN_BYTES]);

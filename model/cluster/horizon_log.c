@@ -16,7 +16,7 @@ static void stamp(const struct horizon_append *a, int64_t from_ms, int64_t to_ms
     struct model_span span = {.first_ns = (from_ms - a->stamp_zero_ms) * 1000000,
                               .last_ns = (to_ms - a->stamp_zero_ms) * 1000000,
                               .count = count,
-                              .producer = (uint32_t)a->stamp_producer};
+                              .producer = (uint16_t)a->stamp_producer};
     model_span_write(&span, bytes);
 }
 
