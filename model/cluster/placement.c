@@ -133,17 +133,15 @@ static void placer_shuffle(struct placer *p)
  */
 static int place_leader(struct placer *p, struct model_replica *out)
 {
-    int r = p->offset;
-    for (int tries = 0; tries < p->rack_count; tries++) {
-        int broker = rack_next(&p->racks[r], p->epoch);
-        if (broker >= 0) {
-            out->broker = broker;
-            return r;
-        }
-        r = (r + 1) % p->rack_count;
+    int rack = p->offset;
+    int broker = rack_next(&p->racks[rack], p->epoch);
+    for (int tries = 1; broker < 0 && tries < p->rack_count; tries++) {
+        rack = (rack + 1) % p->rack_count;
+        broker = rack_next(&p->racks[rack], p->epoch);
     }
-    assert(!"a rack has a broker");
-    return -1;
+    assert(broker >= 0); /* not all racks can look used up: each had a later epoch since */
+    out->broker = broker;
+    return rack;
 }
 
 /* The leader's rack has given its broker: the followers' round passes it over the first time. */
