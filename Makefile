@@ -63,6 +63,8 @@ $(B)/tests/sim/test_%: $(B)/tests/sim/test_%.o $(LIBSIM)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka -lm
 $(B)/tests/broker-core/test_%: $(B)/tests/broker-core/test_%.o $(filter %/broker_fixture.o,$(call obj,$(SUPPORT))) $(LIBBROKER)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_CODEC)
+$(B)/tests/determinism/%: $(B)/tests/determinism/%.o $(LIBMODEL) $(LIBBROKER) $(LIBSIM)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_MODEL) $(LIBS_CODEC)
 $(B)/tests/%: $(B)/tests/%.o $(call obj,$(SUPPORT)) $(LIBMODEL) $(LIBBROKER) $(LIBSIM)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS_MODEL) $(LIBS_CODEC)
 
@@ -87,6 +89,9 @@ fuzz: .setup-done $(FUZZERS) ## any bytes into every reader, FUZZ_SECONDS in all
 interop: .setup-done all $(INTEROP) ## against Apache Kafka's own tools and broker (installs a JDK and Kafka)
 	$(Q)B=$(B) tests/interop/run
 
+determinism: .setup-done ## the same bytes from every compiler, optimisation and number of threads
+	$(Q).ci/setup clang && B=$(B) tests/determinism/run
+
 lint: all ## arrows, forbidden calls, headers alone, formatting
 	$(Q)B=$(B) CC=$(CC) .ci/lint
 
@@ -103,6 +108,6 @@ format: ## rewrite the sources with clang-format
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
-.PHONY: all test tests bench bench-small fuzz interop lint clean format help
+.PHONY: all test tests bench bench-small fuzz interop determinism lint clean format help
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
