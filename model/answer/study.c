@@ -12,6 +12,7 @@
 #include "model/answer/fill.h"
 #include "model/answer/rank.h"
 #include "model/answer/size.h"
+#include "model/cluster/horizon.h"
 #include "model/scenario/profile.h"
 
 #define REPLICATIONS_MIN   2 /* one value has no interval */
@@ -225,6 +226,8 @@ static int run_variant(struct study *study, int variant, struct result **result,
     struct model_profile profile;
     study->what = variant < 0 ? "as written" : variant_of(study, variant)->variant;
     int status = sized(study, variant, &settled, &profile, result, err);
+    if (status == STUDY_OK)
+        status = study_status_of(horizon_fill(&settled, &profile, *result, NULL, NULL, err));
     if (status == STUDY_OK)
         status = simulate(study, variant, &settled, &profile, *result, err);
     if (status != STUDY_OK) {
