@@ -55,6 +55,23 @@ static void crc32c__is_the_same_by_table_by_instruction_and_by_definition(void *
         }
 }
 
+/* Long strings go through three lanes at once: every length around their multiples, and every alignment. */
+static void crc32c__is_the_same_for_long_strings(void **state)
+{
+    (void)state;
+    static uint8_t bytes[8000];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * i * 31 + (i >> 5));
+    static const size_t sizes[] = {3071, 3072, 3073, 4096, 6143, 6144, 6150, 7990};
+    for (size_t i = 0; i < 8; i++)
+        for (size_t from = 0; from < 9; from++) {
+            uint32_t expected = broker_crc32c_portable(7u, bytes + from, sizes[i]);
+            assert_int_equal(broker_crc32c(7u, bytes + from, sizes[i]), expected);
+            if (i == 0)
+                assert_int_equal(crc_by_definition(7u, bytes + from, sizes[i]), expected);
+        }
+}
+
 static void crc32c_zeros__equals_feeding_zeros(void **state)
 {
     (void)state;
@@ -89,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crc32c__equals_published_values),
         cmocka_unit_test(crc32c__is_the_same_by_table_by_instruction_and_by_definition),
+        cmocka_unit_test(crc32c__is_the_same_for_long_strings),
         cmocka_unit_test(crc32c_zeros__equals_feeding_zeros),
         cmocka_unit_test(crc32c_zeros__adds_up_for_sizes_beyond_memory),
     };
