@@ -2,7 +2,7 @@
  * broker-core/log/epochs.h - the history of leader epochs of a replica, kept in leader-epoch-checkpoint.
  *
  * Source   reference/kafka/replication.md section 5 (cache rules), log-storage.md section 2 (file).
- * Checked  tests/broker-core/test_log_epochs.c
+ * Checked  tests/broker-core/test_log_follower.c
  */
 #ifndef BROKER_LOG_EPOCHS_H
 #define BROKER_LOG_EPOCHS_H

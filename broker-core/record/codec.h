@@ -2,7 +2,7 @@
  * broker-core/record/codec.h - compressed payloads, by zlib, snappy, lz4 and zstd.
  *
  * Source   reference/kafka/record-format.md section 4: framing to write and to accept.
- * Checked  tests/broker-core/test_batch_codec.c: payloads that Kafka's own classes compressed.
+ * Checked  tests/broker-core/test_batch_records.c: payloads that Kafka's own classes compressed.
  */
 #ifndef BROKER_RECORD_CODEC_H
 #define BROKER_RECORD_CODEC_H

@@ -2,7 +2,7 @@
  * broker-core/record/validate.h - everything that a leader checks of a produced batch before it asks the log.
  *
  * Source   reference/kafka/record-format.md sections 6 to 8.
- * Checked  tests/broker-core/test_batch_validate.c
+ * Checked  tests/broker-core/test_batch_records.c
  */
 #ifndef BROKER_RECORD_VALIDATE_H
 #define BROKER_RECORD_VALIDATE_H
