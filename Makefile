@@ -73,6 +73,34 @@ test: .setup-done all $(TESTS) ## run every test (installs what is missing first
 
 tests: $(TESTS) $(BENCHES) $(FUZZERS)
 
+demo: .setup-done all ## run the quickstart; its page is then out/quickstart/report.html
+	$(Q)$(B)/headroom run scenarios/quickstart.yaml; rc=$$?; [ $$rc = 0 ] || [ $$rc = 4 ] || [ $$rc = 5 ]
+
+plots: all ## draw the figures of out/quickstart again, after a change in plots/
+	$(Q)[ -f out/quickstart/result.json ] || { $(MAKE) --no-print-directory demo; }
+	$(Q)$(B)/headroom plot out/quickstart
+
+# The folder that the program looks in when it was moved away from its data.
+$(B)/.datadir: FORCE
+	@mkdir -p $(@D); echo '$(datadir)' | cmp -s - $@ || echo '$(datadir)' >$@
+$(B)/model/cli/datadir.o: $(B)/.datadir
+FORCE:
+
+install: all ## DESTDIR= prefix=/usr/local: program, scenarios, plots, man page, completion
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(datadir)/headroom/plots $(DESTDIR)$(mandir)/man1 \
+	    $(DESTDIR)$(datadir)/bash-completion/completions
+	install -m 755 $(B)/headroom $(DESTDIR)$(bindir)/headroom
+	(cd scenarios && find . -type f) | while read -r f; do \
+	    install -D -m 644 "scenarios/$$f" "$(DESTDIR)$(datadir)/headroom/scenarios/$$f" || exit 1; done
+	install -m 644 plots/*.gp plots/page.html $(DESTDIR)$(datadir)/headroom/plots
+	$(B)/headroom --man >$(DESTDIR)$(mandir)/man1/headroom.1
+	$(B)/headroom --completion bash >$(DESTDIR)$(datadir)/bash-completion/completions/headroom
+
+uninstall: ## removes what install put there
+	rm -f $(DESTDIR)$(bindir)/headroom $(DESTDIR)$(mandir)/man1/headroom.1 \
+	    $(DESTDIR)$(datadir)/bash-completion/completions/headroom
+	rm -rf $(DESTDIR)$(datadir)/headroom
+
 bench: .setup-done all $(BENCHES) ## one JSON line a benchmark, each beside its yardstick
 	$(Q)for b in $(BENCHES); do $$b || exit 1; done
 
@@ -108,6 +136,6 @@ format: ## rewrite the sources with clang-format
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
-.PHONY: all test tests bench bench-small fuzz interop determinism lint clean format help
+.PHONY: all demo plots install uninstall FORCE test tests bench bench-small fuzz interop determinism lint clean format help
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -17,6 +17,8 @@ static void use(struct cli *cli, const char *folder)
     snprintf(cli->plots, sizeof cli->plots, "%.4000s/plots", folder);
 }
 
+#define INSTALLED "/share/headroom" /* beside bin/, wherever both were moved to */
+
 /* build/headroom and build/clang/headroom have the source tree one and two folders above theirs. */
 static bool find_around_program(char folder[PATH_MAX])
 {
@@ -31,6 +33,13 @@ static bool find_around_program(char folder[PATH_MAX])
         *slash = 0;
         if (up > 0 && is_data(folder))
             return true;
+        size_t end = strlen(folder);
+        if (up == 1 && end + sizeof INSTALLED < PATH_MAX) {
+            strcpy(folder + end, INSTALLED);
+            if (is_data(folder))
+                return true;
+            folder[end] = 0;
+        }
     }
     return false;
 }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "model/cli/cli.h"
+#include "model/report/escape.h"
 #include "model/report/json_write.h"
 #include "model/report/outputs.h"
 #include "model/report/result_json.h"
@@ -35,6 +36,25 @@ static void put_json_errors(const struct scenario_doc *doc, int status)
     fflush(stdout);
 }
 
+/* SOURCE:LINE:COLUMN: MESSAGE lines; a file's name may hold anything, a terminal must not obey it. */
+static void say_errors(const struct scenario_doc *doc)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    if (!memory)
+        abort();
+    scenario_errors_write(doc, memory);
+    fclose(memory);
+    for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
+        *end = 0;
+        char *clean = report_clean(line);
+        fprintf(stderr, "%s\n", clean);
+        free(clean);
+    }
+    free(text);
+}
+
 int cli_scenario_load(struct cli *cli, const char *path, struct scenario_doc **doc)
 {
     static const int statuses[] = {[SCENARIO_OK] = CLI_DONE,
@@ -48,7 +68,7 @@ int cli_scenario_load(struct cli *cli, const char *path, struct scenario_doc **d
     int status = statuses[scenario_load(path, &options, doc)];
     if (status == CLI_DONE)
         return status;
-    scenario_errors_write(*doc, stderr);
+    say_errors(*doc);
     if (cli->format == CLI_JSON)
         put_json_errors(*doc, status);
     return status;

@@ -73,25 +73,26 @@ static int least(int a, int b, int c)
     return ab < c ? ab : c;
 }
 
-/* Levenshtein's distance; words longer than WORD_MAX are far from everything. */
+/* Edits from a to b: insert, delete, replace, swap two neighbours. Words longer than WORD_MAX are far from everything. */
 static int distance(const char *a, const char *b)
 {
     size_t n = strlen(a), m = strlen(b);
     if (n > WORD_MAX || m > WORD_MAX)
         return WORD_MAX;
-    int row[WORD_MAX + 1];
-    for (size_t k = 0; k <= m; k++)
-        row[k] = (int)k;
-    for (size_t i = 1; i <= n; i++) {
-        int diagonal = row[0];
-        row[0] = (int)i;
-        for (size_t k = 1; k <= m; k++) {
-            int above = row[k];
-            row[k] = least(row[k] + 1, row[k - 1] + 1, diagonal + (a[i - 1] != b[k - 1]));
-            diagonal = above;
+    int d[WORD_MAX + 1][WORD_MAX + 1];
+    for (size_t i = 0; i <= n; i++) {
+        for (size_t k = 0; k <= m; k++) {
+            if (i == 0 || k == 0) {
+                d[i][k] = (int)(i + k);
+                continue;
+            }
+            bool differ = a[i - 1] != b[k - 1];
+            d[i][k] = least(d[i - 1][k] + 1, d[i][k - 1] + 1, d[i - 1][k - 1] + differ);
+            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1])
+                d[i][k] = least(d[i][k], d[i - 2][k - 2] + 1, WORD_MAX);
         }
     }
-    return row[m];
+    return d[n][m];
 }
 
 /* Two mistakes at most, in fewer than half of the letters; or the beginning of the word. */

@@ -38,7 +38,7 @@ void report_table_slos(const struct result *r, struct report_table *t)
         report_interval(interval, &slo->estimate, slo->unit, slo->limit);
         int row = report_table_row(t);
         report_table_set(t, row, 0, "%s", slo->text);
-        if (slo->note && slo->note[0])
+        if (slo->estimate.known && slo->note && slo->note[0])
             report_table_set(t, row, 1, "%s (%s)", expected, slo->note);
         else
             report_table_set(t, row, 1, "%s", expected);

@@ -107,7 +107,7 @@ void report_table_resources(const struct result *r, struct report_table *t)
     bool broker = r->verdict_text && strstr(r->verdict_text, "one broker lost");
     report_table_init(t, "resources", "Resources");
     report_table_column(t, 'l', 0, "Resource");
-    report_table_column(t, 'l', 20, "busiest");
+    report_table_column(t, 'l', 18, "busiest");
     report_table_column(t, 'r', 39, "now");
     report_table_column(t, 'r', 46, "limit");
     report_table_column(t, 'r', 61, !survive ? "" : broker ? "one broker lost" : "one rack lost");

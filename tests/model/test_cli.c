@@ -1,0 +1,412 @@
+/* The program itself: what it says, where it says it, and what it ends with. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "model/cli/cli.h"
+#include "model/report/escape.h"
+#include "model/report/html_svg.h"
+#include "model/report/outputs.h"
+#include "model/report/result_json.h"
+#include "tests/support/fake_result.h"
+#include "tests/support/golden.h"
+
+static char program[PATH_MAX]; /* .../headroom of the build that this test belongs to */
+static char base[64];
+
+/* The small study that every run here simulates: one broker, half a second. */
+static const char SMALL[] =
+    "version: 1\n"
+    "question: Does it run?\n"
+    "cluster: {brokers: 1, machine: aws/m5.2xlarge, racks: [a], profile: generic,\n"
+    "  volumes: {type: gp3, count: 1, size: 500 GB}}\n"
+    "topics:\n"
+    "  orders: {partitions: 4, replication: 1, config: {retention.ms: 1 h}}\n"
+    "producers:\n"
+    "  shop: {topic: orders, clients: 2, rate: 1 MB/s, record: {size: 1 KiB}}\n"
+    "groups:\n"
+    "  billing: {topics: [orders], clients: 2}\n"
+    "run: {measure: 1 s, warmup: 500 ms, replications: 2}\n"
+    "horizon: {length: 1 d}\n"
+    "start: {logs: empty}\n";
+
+static int find_program(void **state)
+{
+    (void)state;
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (n <= 0)
+        return -1;
+    program[n] = 0;
+    for (int up = 0; up < 3; up++) /* tests/model/test_cli */
+        *strrchr(program, '/') = 0;
+    strcat(program, "/headroom");
+    return access(program, X_OK);
+}
+
+static void put(const char *name, const char *text)
+{
+    char *path = report_path(base, "%s", name);
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    fputs(text, out);
+    fclose(out);
+    free(path);
+}
+
+static int make_base(void **state)
+{
+    (void)state;
+    strcpy(base, "/tmp/test_cli.XXXXXX");
+    if (!mkdtemp(base))
+        return -1;
+    put("small.yaml", SMALL);
+    struct result *r = fake_result_new();
+    char *path = report_path(base, "result.json");
+    FILE *out = fopen(path, "w");
+    int rc = report_json_write(r, out);
+    fclose(out);
+    free(path);
+    result_free(r);
+    return rc;
+}
+
+static int remove_base(void **state)
+{
+    (void)state;
+    char command[256];
+    snprintf(command, sizeof command, "rm -rf %s", base);
+    return system(command);
+}
+
+struct said {
+    int status;
+    char *out, *err;
+};
+
+static char *read_said(const char *name)
+{
+    char *path = report_path(base, "%s", name);
+    char *text = html_read_file(path);
+    assert_non_null(text);
+    free(path);
+    return text;
+}
+
+/* Runs `headroom ARGUMENTS` in base by the shell. */
+static struct said run(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static struct said run(const char *format, ...)
+{
+    char *arguments, *command;
+    va_list args;
+    va_start(args, format);
+    assert_true(vasprintf(&arguments, format, args) >= 0);
+    va_end(args);
+    assert_true(asprintf(&command, "cd %s && { %s %s; } >.out 2>.err", base, program, arguments) >
+                0);
+    int status = system(command);
+    free(arguments);
+    free(command);
+    assert_true(WIFEXITED(status));
+    return (struct said){WEXITSTATUS(status), read_said(".out"), read_said(".err")};
+}
+
+static void release(struct said *said)
+{
+    free(said->out);
+    free(said->err);
+}
+
+/* Status, and what standard output and error must contain (NULL: must be empty). */
+static void expect(struct said said, int status, const char *out, const char *err)
+{
+    if (said.status != status)
+        fail_msg("status %d, expected %d: %s%s", said.status, status, said.err, said.out);
+    if (out ? !strstr(said.out, out) : said.out[0])
+        fail_msg("expected \"%s\" on standard output: %s", out ? out : "", said.out);
+    if (err ? !strstr(said.err, err) : said.err[0])
+        fail_msg("expected \"%s\" on standard error: %s", err ? err : "", said.err);
+    release(&said);
+}
+
+static bool exists(const char *name)
+{
+    char *path = report_path(base, "%s", name);
+    bool there = access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
+/* ---- help and usage ---- */
+
+static void help__goes_to_standard_output(void **state)
+{
+    (void)state;
+    expect(run("--help"), 0, "Usage: headroom COMMAND", NULL);
+    expect(run("help"), 0, "Exit status: 0 done", NULL);
+    expect(run("help run"), 0, "--replications N", NULL);
+    expect(run("run --help"), 0, "--replications N", NULL);
+    expect(run("--version"), 0, "headroom " HEADROOM_VERSION "\n", NULL);
+    expect(run("2>&1 >/dev/null"), 2, "Usage:", NULL);
+}
+
+static void help__is_at_most_eighty_columns_wide(void **state)
+{
+    (void)state;
+    for (const struct cli_command *c = CLI_COMMANDS; c->name; c++) {
+        struct said said = run("help %s", c->name);
+        for (char *line = strtok(said.out, "\n"); line; line = strtok(NULL, "\n"))
+            if (report_width(line) > 80)
+                fail_msg("help %s: %s", c->name, line);
+        free(said.out);
+        free(said.err);
+    }
+}
+
+static void help_man_and_completion__name_every_command_and_option(void **state)
+{
+    (void)state;
+    struct said help = run("help"), man = run("--man"), completion = run("--completion bash");
+    for (const struct cli_command *c = CLI_COMMANDS; c->name; c++) {
+        assert_non_null(strstr(help.out, c->name));
+        assert_non_null(strstr(man.out, c->name));
+        assert_non_null(strstr(completion.out, c->name));
+    }
+    for (const struct cli_option *o = CLI_OPTIONS; o->name; o++) {
+        char word[40];
+        snprintf(word, sizeof word, "--%s ", o->name);
+        assert_non_null(strstr(completion.out, word));
+        assert_true(o->commands != 0);
+    }
+    release(&help);
+    release(&man);
+    release(&completion);
+    expect(run("--completion zsh"), 2, NULL, "expected bash");
+}
+
+static void usage__errors_propose_what_was_meant(void **state)
+{
+    (void)state;
+    expect(run("rnu x"), 2, NULL, "unknown command rnu; did you mean run?");
+    expect(run("frobnicate"), 2, NULL, "`headroom help` lists them");
+    expect(run("run --sede 3 x"), 2, NULL, "unknown option --sede; did you mean --seed?");
+    expect(run("run --repl 3 x"), 2, NULL, "did you mean --replications?");
+    expect(run("schema --seed 3"), 2, NULL, "unknown option --seed");
+    expect(run("run"), 2, NULL, "FILE is missing");
+    expect(run("run a b"), 2, NULL, "b is more than it takes");
+    expect(run("run --seed"), 2, NULL, "--seed wants a value");
+    expect(run("run --seed -1 x"), 2, NULL, "--seed -1: expected a whole number");
+    expect(run("run --seed 18446744073709551616 x"), 2, NULL, "--seed");
+    expect(run("run --precision 2 x"), 2, NULL, "with the % sign");
+    expect(run("run --replications 1 x"), 2, NULL, "from 2 to 10000");
+    expect(run("run --threads 0 x"), 2, NULL, "from 1 to 1024");
+    expect(run("run --set a x"), 2, NULL, "expected KEY=VALUE");
+    expect(run("report --format yaml x"), 2, NULL, "--format yaml: expected text, json");
+    expect(run("run $(printf '\\033[31m')"), 1, NULL, "\\x1B[31m");
+}
+
+/* ---- scenarios ---- */
+
+static void check__is_silent_when_all_is_well(void **state)
+{
+    (void)state;
+    expect(run("check small.yaml"), 0, NULL, NULL);
+    expect(run("check --json small.yaml"), 0, "{\n  \"valid\": true\n}\n", NULL);
+}
+
+static void check__tells_file_line_and_column(void **state)
+{
+    (void)state;
+    put("bad.yaml", "version: 1\nclustr: {brokers: 3}\n");
+    expect(run("check bad.yaml"), 3, NULL, "bad.yaml:2:1: ");
+    expect(run("check --json bad.yaml"), 3, "\"line\": 2", "bad.yaml:2:1: ");
+    expect(run("check small.yaml bad.yaml"), 3, NULL, "bad.yaml:2:1: ");
+    expect(run("check missing.yaml"), 1, NULL, "missing.yaml");
+    expect(run("check --set producers.shop.rate=fast small.yaml"), 3, NULL, "--set");
+    expect(run("run bad.yaml"), 3, NULL, "bad.yaml:2:1: ");
+    assert_false(exists("out"));
+}
+
+static void new__writes_a_scenario_that_checks(void **state)
+{
+    (void)state;
+    expect(run("new --out mine.yaml"), 0, NULL, NULL);
+    expect(run("check mine.yaml"), 0, NULL, NULL);
+    expect(run("new"), 0, "question:", NULL);
+    expect(run("new --list"), 0, "quickstart", NULL);
+    expect(run("new --preset nothing --out mine.yaml"), 2, NULL, "no preset nothing");
+    expect(run("check mine.yaml"), 0, NULL, NULL);
+}
+
+static void explain__prints_a_scenario_that_explains_to_itself(void **state)
+{
+    (void)state;
+    expect(run("explain small.yaml -o one.yaml"), 0, NULL, NULL);
+    expect(run("check one.yaml"), 0, NULL, NULL);
+    expect(run("explain small.yaml --set producers.shop.clients=7"), 0, "7", NULL);
+}
+
+static void schema_and_keys__are_printed(void **state)
+{
+    (void)state;
+    expect(run("schema"), 0, "\"$schema\"", NULL);
+    expect(run("keys"), 0, "linger.ms", NULL);
+}
+
+/* ---- studies ---- */
+
+static void size__prints_bounds_and_a_result(void **state)
+{
+    (void)state;
+    expect(run("size small.yaml"), 0, "Smallest cluster by all of them", NULL);
+    expect(run("size --json small.yaml"), 0, "\"format_version\"", NULL);
+    expect(run("size --json small.yaml -o size.json"), 0, NULL, NULL);
+    expect(run("report size.json --format markdown"), 0, "Bounds by closed form", NULL);
+}
+
+static void run__writes_its_folder_and_prints_its_screen(void **state)
+{
+    (void)state;
+    struct said said = run("run small.yaml");
+    assert_true(said.status == 0 || said.status == 4 || said.status == 5);
+    assert_non_null(strstr(said.out, "small: "));
+    assert_non_null(strstr(said.out, "out/small/report.html"));
+    assert_non_null(strstr(said.err, "replications of 1 s"));
+    assert_null(strchr(said.err, '\r')); /* progress is for terminals */
+    release(&said);
+    assert_true(exists("out/small/result.json"));
+    assert_true(exists("out/small/report.html"));
+    assert_true(exists("out/small/figures/latency.svg"));
+    expect(run("report out/small --format json -o again.json"), 0, NULL, NULL);
+    expect(run("x 2>/dev/null; cmp again.json out/small/result.json"), 0, NULL, NULL);
+}
+
+static void run__gives_the_same_bytes_for_any_number_of_threads(void **state)
+{
+    (void)state;
+    struct said a = run("run -q --no-plots --threads 1 small.yaml --out a");
+    struct said b = run("run -q --no-plots --threads 3 small.yaml --out b");
+    assert_int_equal(a.status, b.status);
+    assert_string_equal(a.err, "");
+    release(&a);
+    release(&b);
+    expect(run("x 2>/dev/null; cmp a/result.json b/result.json"), 0, NULL, NULL);
+    struct said c = run("run -q --no-plots --seed 2 small.yaml --out b");
+    release(&c);
+    expect(run("x 2>/dev/null; ! cmp -s a/result.json b/result.json"), 0, NULL, NULL);
+}
+
+static void run__never_replaces_a_folder_that_is_no_result(void **state)
+{
+    (void)state;
+    put("thesis.tex", "years of work");
+    expect(run("run -q --no-plots small.yaml --out ."), 1, NULL, "which is no part of a result");
+    assert_true(exists("thesis.tex"));
+}
+
+/* SIGINT in the middle: status 130, the old result is still there, nothing is left beside it. */
+static void run__that_is_interrupted_leaves_the_old_result(void **state)
+{
+    (void)state;
+    struct said said = run("run -q --no-plots small.yaml --out r");
+    release(&said);
+    expect(run("x 2>/dev/null; cp r/result.json before.json"), 0, NULL, NULL);
+    expect(run("run -q --no-plots --set 'run.measure=900 s' small.yaml --out r & p=$!; sleep 0.5; "
+               "kill -INT $p; wait $p"),
+           130, NULL, "stopped; nothing was written");
+    expect(run("x 2>/dev/null; cmp before.json r/result.json && ls -A | grep -c '^\\.r\\.'"), 1,
+           "0", NULL);
+}
+
+/* ---- results ---- */
+
+static void report__prints_every_format(void **state)
+{
+    (void)state;
+    expect(run("report result.json"), 0, "quickstart: FITS", NULL);
+    expect(run("report . --brief"), 0, "Room to grow", NULL);
+    expect(run("report - <result.json"), 0, "quickstart: FITS", NULL);
+    expect(run("report . --format markdown"), 0, "| checkout produce p99", NULL);
+    expect(run("report . --format csv"), 0, "variant,metric,subject", NULL);
+    expect(run("report . --format junit"), 0, "<testsuites", NULL);
+    expect(run("report . --format hgrm"), 0, "Percentile", NULL);
+    expect(run("report . --format hgrm --metric 'billing end to end'"), 0, "Percentile", NULL);
+    expect(run("report . --format hgrm --metric nothing"), 2, NULL,
+           "--metric 'billing end to end'");
+    expect(run("report . --format html --no-plots"), 0, "<!doctype html>", NULL);
+    expect(run("report . --format svg"), 2, NULL, "`headroom plot` draws pictures");
+    expect(run("report . --variant acks-1"), 0, "(variant acks-1)", NULL);
+    expect(run("report . --variant acks-2"), 2, NULL, "did you mean acks-1?");
+    expect(run("report missing.json"), 1, NULL, "missing.json: No such file");
+    expect(run("report --json missing.json"), 1, "\"error\"", "missing.json");
+    expect(run("report small.yaml"), 1, NULL, "small.yaml:1:");
+}
+
+static void plot__draws_beside_the_result_or_elsewhere(void **state)
+{
+    (void)state;
+    expect(run("plot . -q"), 0, NULL, NULL);
+    assert_true(exists("figures/latency.svg"));
+    expect(run("plot result.json --out pictures --format png"), 0, "pictures/latency.png", NULL);
+    assert_true(exists("pictures/latency.png"));
+    expect(run("plot result.json"), 2, NULL, "--out DIR");
+    expect(run("plot . --format csv"), 2, NULL, "svg or png");
+}
+
+static void without_gnuplot__plot_fails_and_report_goes_on(void **state)
+{
+    (void)state;
+    expect(run("x 2>/dev/null; PATH=/nonexistent %s plot .", program), 1, NULL,
+           "gnuplot is not installed; data and scripts are in ./figures");
+    expect(run("x 2>/dev/null; PATH=/nonexistent %s report . --format html", program), 0,
+           "no figures: gnuplot is not installed", "gnuplot is not installed");
+}
+
+static void standard_output__that_is_full_or_closed_is_no_success(void **state)
+{
+    (void)state;
+    expect(run("report . >/dev/full"), 1, NULL, "standard output: No space left");
+    expect(run("help >/dev/full"), 1, NULL, "standard output: No space left");
+    expect(run("x 2>/dev/null; { sleep 0.2; %s schema; echo $? >status; } | true; cat status",
+               program),
+           0, "1", "standard output: Broken pipe");
+    expect(run("report . --out /dev/full"), 1, NULL, "/dev/full: No space left");
+    expect(run("report . --out /nonexistent/x"), 1, NULL, "/nonexistent/x: No such file");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_base, remove_base)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(help__goes_to_standard_output),
+        TEST(help__is_at_most_eighty_columns_wide),
+        TEST(help_man_and_completion__name_every_command_and_option),
+        TEST(usage__errors_propose_what_was_meant),
+        TEST(check__is_silent_when_all_is_well),
+        TEST(check__tells_file_line_and_column),
+        TEST(new__writes_a_scenario_that_checks),
+        TEST(explain__prints_a_scenario_that_explains_to_itself),
+        TEST(schema_and_keys__are_printed),
+        TEST(size__prints_bounds_and_a_result),
+        TEST(run__writes_its_folder_and_prints_its_screen),
+        TEST(run__gives_the_same_bytes_for_any_number_of_threads),
+        TEST(run__never_replaces_a_folder_that_is_no_result),
+        TEST(run__that_is_interrupted_leaves_the_old_result),
+        TEST(report__prints_every_format),
+        TEST(plot__draws_beside_the_result_or_elsewhere),
+        TEST(without_gnuplot__plot_fails_and_report_goes_on),
+        TEST(standard_output__that_is_full_or_closed_is_no_success),
+    };
+    return cmocka_run_group_tests(tests, find_program, NULL);
+}
