@@ -2,7 +2,6 @@
 #include "model/cluster/flow.h"
 
 #include <assert.h>
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "broker-core/record/batch.h"
 #include "model/client/partitioner.h"
+#include "sim/dmath.h"
 
 /* clients.md section 3: length, attributes, timestamp and offset deltas, key and value lengths, header count. */
 static const double RECORD_OVERHEAD_BYTES = 7;
@@ -49,7 +49,7 @@ double model_growth_factor(const struct scenario_producer *p, int64_t since_star
 {
     if (p->growth_ratio == 0 || p->growth_period_ns <= 0)
         return 1;
-    return pow(1 + p->growth_ratio, (double)since_start_ns / (double)p->growth_period_ns);
+    return sim_pow(1 + p->growth_ratio, (double)since_start_ns / (double)p->growth_period_ns);
 }
 
 static double shape_at(const struct scenario_producer *p, int hour)
@@ -113,6 +113,12 @@ double model_shape_mean_max(const struct scenario_producer *p, int64_t stretch_n
 
 /* ---- one producer's batches ---- */
 
+/* P(X <= n) of a Poisson variate: by the incomplete gamma function, as the counts that a run draws are. */
+static double poisson_at_most(unsigned n, double mean)
+{
+    return 1 - sim_gamma_inc((double)n + 1, mean);
+}
+
 /* E[min(k, N)] of a Poisson N. Above a mean of 10^5 the spread is below 1 %, and GSL's sums take long. */
 static double poisson_min(double mean, double k)
 {
@@ -124,8 +130,8 @@ static double poisson_min(double mean, double k)
     if (whole > 4e9)
         return mean;
     unsigned n = (unsigned)whole;
-    double below = n > 0 ? gsl_cdf_poisson_P(n - 1, mean) : 0;
-    double at_most = gsl_cdf_poisson_P(n, mean);
+    double below = n > 0 ? poisson_at_most(n - 1, mean) : 0;
+    double at_most = poisson_at_most(n, mean);
     return mean * below + k * (1 - at_most);
 }
 
@@ -234,7 +240,7 @@ static void stream_cycle(const struct client *c, const int *of_broker, int count
     double cycles_per_s = 1 / (c->burst / all + window), batches = 0, bytes = 0;
     for (int i = 0; i < count; i++) {
         struct stream *s = &out[of_broker[i]];
-        double none = pow(1 - s->records / all, c->burst) * exp(-s->records * window);
+        double none = sim_pow(1 - s->records / all, c->burst) * sim_exp(-s->records * window);
         s->batches = cycles_per_s * (1 - none);
         batches += s->batches;
         bytes += s->records * c->record_bytes;

@@ -3,6 +3,7 @@
  * dozen rates between the lowest and the highest of the horizon and interpolated.
  */
 #include "model/cluster/horizon_internal.h"
+#include "sim/dmath.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -64,7 +65,7 @@ static void source_init(const struct horizon *h, struct horizon_source *src, int
     bounds(h, src->producer, &low, &high);
     src->grid = high > low * 1.0001 ? HORIZON_GRID : 2; /* a constant rate needs only its ends */
     for (int i = 0; i < src->grid; i++)
-        src->factor[i] = low * pow(high / low * 1.001, (double)i / (src->grid - 1));
+        src->factor[i] = low * sim_pow(high / low * 1.001, (double)i / (src->grid - 1));
     for (int i = 0; i < src->grid; i++)
         work_out(h, src, index, i);
 }

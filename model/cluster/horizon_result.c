@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "model/cluster/retained.h"
+#include "sim/dmath.h"
 
 enum { DISKS_SHOWN = 64 }; /* series of more disks than that help nobody */
 
@@ -18,8 +19,8 @@ static double grown_s(const struct scenario_producer *p, double ns)
 {
     if (p->growth_ratio == 0 || p->growth_period_ns <= 0)
         return ns / 1e9;
-    double k = log1p(p->growth_ratio) / (double)p->growth_period_ns;
-    return expm1(k * ns) / k / 1e9;
+    double k = sim_log1p(p->growth_ratio) / (double)p->growth_period_ns;
+    return sim_expm1(k * ns) / k / 1e9;
 }
 
 static double partition_at(const struct horizon *h, int topic, int partition, double ns)
