@@ -16,6 +16,15 @@ static int replace_empty(struct broker_log *log, int64_t base_offset,
     return broker_log_drop_segments(log, log->segment_count - 1, 1, false, receipt, err);
 }
 
+/* The disk is full: the old segment goes on being the active one, with room in its indexes again. */
+static int stay(struct broker_log *log, int rc, struct broker_receipt *receipt,
+                struct broker_err *err)
+{
+    if (rc == BROKER_EFULL && log->segment_count)
+        broker_segment_activate(broker_log_active(log), &log->config, receipt, NULL);
+    return broker_err_wrap(err, rc, "roll %s", log->folder);
+}
+
 int broker_log_roll(struct broker_log *log, int64_t base_offset, struct broker_receipt *receipt,
                     struct broker_err *err)
 {
@@ -32,7 +41,7 @@ int broker_log_roll(struct broker_log *log, int64_t base_offset, struct broker_r
         rc = broker_err_set(err, BROKER_EIO, "out of memory");
     }
     if (rc != BROKER_OK)
-        return broker_err_wrap(err, rc, "roll %s", log->folder);
+        return stay(log, rc, receipt, err);
     broker_log_tail_forget(log);
     if (!log->pending) /* a reader at the end now stands at the new segment's start; so it is within an append too */
         log->end = (struct broker_place){log->end.offset, made, 0};
