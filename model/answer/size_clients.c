@@ -28,43 +28,40 @@ static void bound(struct result *r, const char *resource, const char *formula, d
     b->utilisation_survive = NAN;
 }
 
-static bool fill_cpu(const struct scenario *s, const struct client_load *c, struct result *r)
+static void fill_cpu(const struct scenario *s, const struct client_load *c, struct result *r)
 {
     double cores = c->cpu_ns / 1e9 / c->machines, vcpus = c->machine->vcpus;
     if (c->machine->vcpus <= 0)
-        return true;
+        return;
     bound(r, result_format(r, "client cpu %s", c->what),
           result_format(r, "%d clients on %d x %s: %.3g of %d vCPUs each", c->clients, c->machines,
                         c->machine->name, cores, c->machine->vcpus),
           cores, vcpus, s->limits.cpu, "vCPU");
-    return cores <= vcpus * s->limits.cpu;
 }
 
 /* One thread cannot use two cores. Above 1 the client falls behind however many vCPUs it has. */
-static bool fill_thread(const struct client_load *c, const char *why, struct result *r)
+static void fill_thread(const struct client_load *c, const char *why, struct result *r)
 {
     double busy = c->thread_ns / 1e9;
     if (busy < 0.2) /* only what comes near deserves a row */
-        return true;
+        return;
     bound(r, result_format(r, "client thread %s", c->what), why, busy, 1, 1, "ratio");
-    return busy <= 1;
 }
 
-static bool fill_network(const struct scenario *s, const struct client_load *c, struct result *r)
+static void fill_network(const struct scenario *s, const struct client_load *c, struct result *r)
 {
     double out = c->out_bytes >= c->in_bytes ? c->out_bytes : c->in_bytes;
     double each = out * WIRE_PER_PAYLOAD / c->machines, nic = c->machine->nic_baseline_bytes_per_s;
     if (nic <= 0)
-        return true;
+        return;
     bound(r, result_format(r, "client network %s", c->what),
           result_format(r, "%.4g MB/s over %d x %s = %.4g MB/s of %.4g MB/s x %.0f %%", out / 1e6,
                         c->machines, c->machine->name, each / 1e6, nic / 1e6,
                         100 * s->limits.network),
           each, nic, s->limits.network, "bytes/s");
-    return each <= nic * s->limits.network;
 }
 
-static bool fill_producer(const struct size_plan *plan, int index, struct result *r)
+static void fill_producer(const struct size_plan *plan, int index, struct result *r)
 {
     const struct scenario_producer *p = &plan->s->producers[index];
     const struct model_producer_flow *f = model_flows_producer(plan->flows, index);
@@ -84,16 +81,16 @@ static bool fill_producer(const struct size_plan *plan, int index, struct result
                             .thread_ns = ns / speed / p->clients,
                             .out_bytes = f->wire_bytes_per_s};
     if (f->unstated || f->records_per_s <= 0)
-        return true;
-    bool cpu = fill_cpu(plan->s, &c, r), network = fill_network(plan->s, &c, r);
-    return fill_thread(&c,
-                       result_format(r,
-                                     "%.4g records/s and %.4g batches/s a client, compressing and "
-                                     "sending: %.2g s of work a second",
-                                     f->records_per_s / p->clients, f->batches_per_s / p->clients,
-                                     c.thread_ns / 1e9),
-                       r) &&
-           cpu && network;
+        return;
+    fill_cpu(plan->s, &c, r);
+    fill_network(plan->s, &c, r);
+    fill_thread(&c,
+                result_format(r,
+                              "%.4g records/s and %.4g batches/s a client, compressing and "
+                              "sending: %.2g s of work a second",
+                              f->records_per_s / p->clients, f->batches_per_s / p->clients,
+                              c.thread_ns / 1e9),
+                r);
 }
 
 /* What a group reads in all: every topic of it whole. */
@@ -140,7 +137,7 @@ static double unpack_ns(const struct size_plan *plan, const struct scenario_grou
     return ns;
 }
 
-static bool fill_group(const struct size_plan *plan, const struct scenario_group *g,
+static void fill_group(const struct size_plan *plan, const struct scenario_group *g,
                        struct result *r)
 {
     struct model_flow f = read_by(plan, g);
@@ -156,7 +153,7 @@ static bool fill_group(const struct size_plan *plan, const struct scenario_group
                   f.records_per_s * (double)g->processing_per_record_ns +
                   f.payload_bytes_per_s * g->processing_ns_per_byte;
     if (f.records_per_s <= 0)
-        return true;
+        return;
     double share = busiest_share(plan, g, f.records_per_s, active);
     struct client_load c = {.what = g->name,
                             .machine = &g->machine,
@@ -165,23 +162,21 @@ static bool fill_group(const struct size_plan *plan, const struct scenario_group
                             .cpu_ns = work,
                             .thread_ns = work * share,
                             .in_bytes = f.wire_bytes_per_s};
-    bool cpu = fill_cpu(plan->s, &c, r), network = fill_network(plan->s, &c, r);
-    return fill_thread(&c,
-                       result_format(r,
-                                     "%.4g records/s over min(%d clients, %d partitions); the "
-                                     "busiest takes %.3g %%: %.2g s of work a second",
-                                     f.records_per_s, g->clients, partitions, 100 * share,
-                                     c.thread_ns / 1e9),
-                       r) &&
-           cpu && network;
+    fill_cpu(plan->s, &c, r);
+    fill_network(plan->s, &c, r);
+    fill_thread(&c,
+                result_format(r,
+                              "%.4g records/s over min(%d clients, %d partitions); the "
+                              "busiest takes %.3g %%: %.2g s of work a second",
+                              f.records_per_s, g->clients, partitions, 100 * share,
+                              c.thread_ns / 1e9),
+                r);
 }
 
-bool size_clients_fill(const struct size_plan *plan, struct result *r)
+void size_clients_fill(const struct size_plan *plan, struct result *r)
 {
-    bool fits = true;
     for (int i = 0; i < plan->s->producer_count; i++)
-        fits = fill_producer(plan, i, r) && fits;
+        fill_producer(plan, i, r);
     for (int g = 0; g < plan->s->group_count; g++)
-        fits = fill_group(plan, &plan->s->groups[g], r) && fits;
-    return fits;
+        fill_group(plan, &plan->s->groups[g], r);
 }

@@ -253,7 +253,8 @@ static void offer_threads(const struct size_plan *plan, const struct size_load *
     double sources = plan->brokers - 1;
     double network = cpu->network_ns / speed / 1e9 + l->cold_bytes / chunk * cold_read_s(s);
     double io = cpu->io_ns / speed / 1e9 + l->lead_syncs * sync_s(s);
-    double fetcher = cpu->fetcher_ns / speed / 1e9 + l->follow_syncs * sync_s(s);
+    /* Syncs of followers are not counted: while one runs, the next fetch gathers more, and one sync does for all of it. */
+    double fetcher = cpu->fetcher_ns / speed / 1e9;
     offer(&uses[SIZE_NETWORK_THREADS], network, c->num_network_threads, broker, 0, "");
     offer(&uses[SIZE_IO_THREADS], io, c->num_io_threads, broker, 0, "");
     if (sources > 0)
@@ -318,7 +319,8 @@ static void keep_worst(struct size_use worst[SIZE_DIMS], const struct size_use u
                   uses[d].bind);
 }
 
-bool size_uses_survive(const struct size_plan *plan, struct size_use worst[SIZE_DIMS], int *live)
+bool size_uses_survive(const struct size_plan *plan, const struct size_state *whole,
+                       struct size_use worst[SIZE_DIMS], int *live)
 {
     bool racks = plan->s->cluster.survive == SCENARIO_SURVIVE_RACK;
     int cases = racks ? plan->s->cluster.rack_count : plan->brokers;
@@ -332,7 +334,7 @@ bool size_uses_survive(const struct size_plan *plan, struct size_use worst[SIZE_
     for (int i = 0; i < cases; i++) {
         struct size_state state;
         struct size_use uses[SIZE_DIMS];
-        size_state_init(plan, racks ? -1 : i, racks ? i : -1, &state);
+        size_state_without(plan, whole, racks ? -1 : i, racks ? i : -1, &state);
         size_uses(plan, &state, uses);
         keep_worst(worst, uses);
         for (int t = 0; t < topics; t++)

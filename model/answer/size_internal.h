@@ -19,6 +19,17 @@ enum size_dim {
     SIZE_DIMS,
 };
 
+/* What all partitions of a topic have in common. */
+struct size_topic {
+    double codec_ns_per_byte; /* recompression by the leader */
+    double readers;           /* bytes out per byte in: groups that read it */
+    double cold;              /* bytes from disk per byte in */
+};
+
+struct size_where {
+    int topic, partition;
+};
+
 /* Cluster of `brokers`, flows laid over its placement. */
 struct size_plan {
     const struct scenario *s;
@@ -29,6 +40,9 @@ struct size_plan {
     double *segments; /* by topic: live segments of the mean replica */
     double **space;   /* by topic, partition: bytes of one replica at the end of the horizon */
     double *cold;     /* by group: bytes read from disk per byte read (0 or 1) */
+    struct size_topic *topics;
+    struct size_where *on; /* replicas of broker b: on[on_first[b]] to on[on_first[b + 1] - 1] */
+    int *on_first;
 };
 
 /* What one broker does, per second. */
@@ -53,11 +67,18 @@ struct size_disk_load {
     double syncs;
 };
 
+/* What one group reads from one broker. */
+struct size_reading {
+    double batches, bytes;
+    int leads;
+};
+
 /* A state of the cluster: all up, or some lost. */
 struct size_state {
-    struct size_load *load;      /* by broker */
-    struct size_disk_load *disk; /* by broker * disks + disk */
-    int *live;                   /* by topic: replicas of the partition that has fewest */
+    struct size_reading *reading; /* by group * brokers + broker */
+    struct size_load *load;       /* by broker */
+    struct size_disk_load *disk;  /* by broker * disks + disk */
+    int *live;                    /* by topic: replicas of the partition that has fewest */
 };
 
 /* The busiest broker for one resource. */
@@ -72,9 +93,11 @@ struct size_plan *size_plan_new(const struct scenario *s, const struct model_pro
                                 const struct model_shares *shares, int brokers);
 void size_plan_free(struct size_plan *plan);
 
-/* Loads when brokers of rack lost_rack, or broker lost_broker, are gone; -1: none. Release with size_state_release. */
-void size_state_init(const struct size_plan *plan, int lost_broker, int lost_rack,
-                     struct size_state *state);
+/* Loads when all are up. Release with size_state_release. */
+void size_state_init(const struct size_plan *plan, struct size_state *state);
+/* The same when brokers of rack lost_rack, or broker lost_broker, are gone (-1: none): only their partitions are laid anew. */
+void size_state_without(const struct size_plan *plan, const struct size_state *whole,
+                        int lost_broker, int lost_rack, struct size_state *state);
 void size_state_release(struct size_state *state);
 
 /* The busiest broker in that state. */
@@ -84,11 +107,15 @@ void size_uses(const struct size_plan *plan, const struct size_state *state,
  * The worst of all states that `survive` asks for; false without it. live[topic]: replicas of the partition that has fewest then; room for
  * every topic of the placement.
  */
-bool size_uses_survive(const struct size_plan *plan, struct size_use uses[SIZE_DIMS], int *live);
+bool size_uses_survive(const struct size_plan *plan, const struct size_state *whole,
+                       struct size_use uses[SIZE_DIMS], int *live);
 
 double size_limit(const struct scenario *s, enum size_dim dim);
 double size_ratio(const struct size_use *use); /* demand / capacity; NAN when unknown */
 const char *size_dim_name(enum size_dim dim);
+
+/* Index entries, for bytes and batches a second or in all. */
+double size_index_bytes_per_s(const struct scenario_topic_config *c, double bytes, double batches);
 
 /* CPU of a broker in ns a second, by thread; `collector_ratio` is the share of all time that collections stop it. */
 struct size_cpu {
@@ -105,9 +132,32 @@ double size_page_cache_bytes(const struct scenario *s);
 
 /* Smallest counts. needed[dim] 0: no count is enough. Returns the largest; 0 as there. */
 int32_t size_search(const struct scenario *s, const struct model_profile *profile,
-                    int32_t needed[SIZE_DIMS]);
+                    const struct model_shares *shares, int32_t needed[SIZE_DIMS]);
 
-/* Adds the bounds of the client machines; returns whether they keep their limits. */
-bool size_clients_fill(const struct size_plan *plan, struct result *result);
+/* Adds the bounds of the client machines and threads: rows that begin with "client ". */
+void size_clients_fill(const struct size_plan *plan, struct result *result);
+
+/* What size.c works on. */
+struct size_answer {
+    const struct scenario *s;
+    const struct model_profile *profile;
+    struct result *r;
+    struct size_plan *plan;
+    struct size_state state;
+    struct size_use now[SIZE_DIMS], lost[SIZE_DIMS];
+    bool survive;
+    int *live; /* by topic, with the survive loss */
+    struct model_shares *shares;
+    int32_t needed[SIZE_DIMS];
+    int worst;        /* the dimension nearest to its limit */
+    double worst_use; /* of its limit */
+    bool worst_lost;  /* in the survive state */
+};
+
+const char *size_explain(const struct size_answer *a, enum size_dim dim);
+const char *size_lost_name(const struct size_answer *a);
+const char *
+size_place(const struct size_answer *a); /* the binding resource, with broker and disk */
+void size_warn(struct size_answer *a);
 
 #endif

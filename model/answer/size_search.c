@@ -25,7 +25,7 @@ struct tried {
 struct search {
     const struct scenario *s;
     const struct model_profile *profile;
-    struct model_shares *shares;
+    const struct model_shares *shares;
     int step, least;
     int count;
     struct tried tried[TRIED_MAX];
@@ -38,10 +38,10 @@ static void judge(const struct search *q, struct tried *t)
     struct size_state state;
     int *live = malloc(sizeof *live * ((size_t)q->s->topic_count + 1));
     assert(live);
-    size_state_init(plan, -1, -1, &state);
+    size_state_init(plan, &state);
     size_uses(plan, &state, now);
+    bool survive = size_uses_survive(plan, &state, lost, live);
     size_state_release(&state);
-    bool survive = size_uses_survive(plan, lost, live);
     free(live);
     for (int d = 0; d < SIZE_DIMS; d++) {
         double limit = size_limit(q->s, (enum size_dim)d), use = size_ratio(&now[d]);
@@ -130,11 +130,11 @@ static bool helps_at_all(struct search *q, int dim)
 }
 
 int32_t size_search(const struct scenario *s, const struct model_profile *profile,
-                    int32_t needed[SIZE_DIMS])
+                    const struct model_shares *shares, int32_t needed[SIZE_DIMS])
 {
     struct search q = {.s = s,
                        .profile = profile,
-                       .shares = model_shares_new(s),
+                       .shares = shares,
                        .step = s->cluster.rack_count,
                        .least = least_count(s)};
     int32_t most = q.least;
@@ -144,12 +144,14 @@ int32_t size_search(const struct scenario *s, const struct model_profile *profil
         enough = enough && needed[d] > 0;
         most = needed[d] > most ? needed[d] : most;
     }
-    model_shares_free(q.shares);
     return enough ? most : 0;
 }
 
 int32_t size_brokers(const struct scenario *s, const struct model_profile *profile)
 {
     int32_t needed[SIZE_DIMS];
-    return size_search(s, profile, needed);
+    struct model_shares *shares = model_shares_new(s);
+    int32_t most = size_search(s, profile, shares, needed);
+    model_shares_free(shares);
+    return most;
 }

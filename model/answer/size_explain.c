@@ -1,0 +1,190 @@
+/* The sentence of each row: the formula with the numbers in it. */
+#include "model/answer/size_internal.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+
+#include "model/answer/size_formula.h"
+
+static double mb(double bytes)
+{
+    return bytes / 1e6;
+}
+
+/* ---- sentences ---- */
+
+const char *size_lost_name(const struct size_answer *a)
+{
+    return a->s->cluster.survive == SCENARIO_SURVIVE_RACK ? "one rack lost" : "one broker lost";
+}
+
+static const char *tail(const struct size_answer *a, enum size_dim dim)
+{
+    if (!a->survive || a->lost[dim].broker < 0)
+        return "";
+    double scale = dim == SIZE_DISK_SPACE ? 1e9 : 1e6;
+    if (dim == SIZE_CPU || dim >= SIZE_NETWORK_THREADS)
+        scale = 1;
+    return result_format(a->r, "; %s: %.4g on broker %d", size_lost_name(a),
+                         a->lost[dim].demand / scale, a->lost[dim].broker + 1);
+}
+
+static const char *explain_cpu(const struct size_answer *a)
+{
+    const struct size_use *u = &a->now[SIZE_CPU];
+    struct size_cpu cpu;
+    size_cpu(a->plan, &a->state.load[u->broker], &cpu);
+    const struct size_load *l = &a->state.load[u->broker];
+    double speed = size_speed(&a->s->cluster.machine, a->profile);
+    return result_format(
+        a->r,
+        "broker %d: %.4g requests/s, %.4g batches/s, %.4g records/s, %.4g MB/s in, %.4g MB/s out: "
+        "network "
+        "threads %.3g + io threads %.3g + replica fetchers %.3g + waking %.3g + idle %.3g + "
+        "collector %.3g = %.3g of %d vCPUs (core speed %.2f of the profile's; all busy with "
+        "probability %.2g)%s",
+        u->broker + 1, l->in_requests + l->fetches + l->replica_fetches_in, l->in_batches,
+        l->in_records, mb(l->in_bytes + l->follow_bytes),
+        mb(l->group_out_bytes + l->replica_out_bytes), cpu.network_ns / speed / 1e9,
+        cpu.io_ns / speed / 1e9, cpu.fetcher_ns / speed / 1e9, cpu.wake_ns / speed / 1e9,
+        cpu.idle_ns / speed / 1e9, cpu.collector_ratio * a->s->cluster.machine.vcpus, u->demand,
+        a->s->cluster.machine.vcpus, speed, size_wait_probability(u->capacity, u->demand),
+        tail(a, SIZE_CPU));
+}
+
+static const char *explain_in(const struct size_answer *a)
+{
+    const struct size_use *u = &a->now[SIZE_NETWORK_IN];
+    const struct size_load *l = &a->state.load[u->broker];
+    return result_format(a->r,
+                         "broker %d: %.4g MB/s produced to it + %.4g MB/s replicated to it, with "
+                         "requests and frames %.4g MB/s of %.4g MB/s x %.0f %%%s",
+                         u->broker + 1, mb(l->in_bytes), mb(l->follow_bytes), mb(u->demand),
+                         mb(u->capacity), 100 * a->s->limits.network, tail(a, SIZE_NETWORK_IN));
+}
+
+static const char *explain_out(const struct size_answer *a)
+{
+    const struct size_use *u = &a->now[SIZE_NETWORK_OUT];
+    const struct size_load *l = &a->state.load[u->broker];
+    return result_format(
+        a->r,
+        "broker %d: leads %.4g MB/s; %.4g MB/s to followers + %.4g MB/s to groups, "
+        "with requests and frames %.4g MB/s of %.4g MB/s x %.0f %%%s",
+        u->broker + 1, mb(l->in_bytes), mb(l->replica_out_bytes), mb(l->group_out_bytes),
+        mb(u->demand), mb(u->capacity), 100 * a->s->limits.network, tail(a, SIZE_NETWORK_OUT));
+}
+
+static const char *explain_bandwidth(const struct size_answer *a)
+{
+    const struct size_use *u = &a->now[SIZE_DISK_BANDWIDTH];
+    const struct size_disk_load *d = &a->state.disk[u->broker * a->plan->disks + u->disk];
+    const char *bind;
+    double read = size_disk_read_rate(a->s, &bind);
+    return result_format(a->r,
+                         "broker %d disk %d: writes %.4g MB/s + reads of lagging groups %.4g MB/s "
+                         "(at %.4g MB/s when "
+                         "cold) + %.4g syncs/s, as writes %.4g MB/s of %.4g MB/s (%s) x %.0f %%%s",
+                         u->broker + 1, u->disk + 1, mb(d->write_bytes), mb(d->cold_bytes),
+                         mb(read), d->syncs, mb(u->demand), mb(u->capacity), u->bind,
+                         100 * a->s->limits.disk_bandwidth, tail(a, SIZE_DISK_BANDWIDTH));
+}
+
+/* The topic that fills the disk most, with its own sum. */
+static int fullest_topic(const struct size_answer *a)
+{
+    double best = -1;
+    int at = 0;
+    for (int t = 0; t < a->s->topic_count; t++) {
+        double sum = 0;
+        for (int p = 0; p < a->s->topics[t].partitions; p++)
+            sum += a->plan->space[t][p] * a->s->topics[t].replication;
+        if (sum > best) {
+            best = sum;
+            at = t;
+        }
+    }
+    return at;
+}
+
+static const char *explain_space(const struct size_answer *a)
+{
+    const struct size_use *u = &a->now[SIZE_DISK_SPACE];
+    int t = fullest_topic(a);
+    const struct scenario_topic *topic = &a->s->topics[t];
+    double sum = 0;
+    for (int p = 0; p < topic->partitions; p++)
+        sum += a->plan->space[t][p];
+    const char *kept =
+        topic->config.retention_ms < 0
+            ? "no time limit"
+            : result_format(a->r, "%.4g h", (double)topic->config.retention_ms / 3.6e6);
+    return result_format(
+        a->r,
+        "broker %d disk %d after %.4g d: %.4g GB of %.4g GB x %.0f %%; mostly %s: retention %s + a "
+        "segment of %.4g MB + %.4g s until unlinked = %.4g GB x %d replicas, over %d brokers",
+        u->broker + 1, u->disk + 1, (double)a->s->horizon.length_ns / 86400e9, u->demand / 1e9,
+        u->capacity / 1e9, 100 * a->s->limits.disk_space, topic->name, kept,
+        mb((double)topic->config.segment_bytes),
+        (double)(a->s->cluster.config.log_retention_check_interval_ms +
+                 topic->config.file_delete_delay_ms) /
+            1e3,
+        sum / 1e9, topic->replication, a->plan->brokers);
+}
+
+static const char *explain_threads(const struct size_answer *a, enum size_dim dim)
+{
+    const struct size_use *u = &a->now[dim];
+    const char *what = dim == SIZE_NETWORK_THREADS ? "receive, send and cold reads"
+                       : dim == SIZE_IO_THREADS    ? "append, fetch and syncs"
+                                                   : "fetch and append as follower";
+    return result_format(a->r, "broker %d: %s keep %.3g of %.0f threads busy, idle %.2f%s",
+                         u->broker + 1, what, u->demand, u->capacity, 1 - u->demand / u->capacity,
+                         tail(a, dim));
+}
+
+static const char *explain_partitions(const struct size_answer *a)
+{
+    const struct size_use *u = &a->now[SIZE_PARTITIONS];
+    const struct size_load *l = &a->state.load[u->broker];
+    return result_format(
+        a->r,
+        "broker %d holds %.0f replicas (leads %d) in about %.0f segments; %.0f are "
+        "recommended for %d vCPUs",
+        u->broker + 1, u->demand, l->leads, l->segments, u->capacity, a->s->cluster.machine.vcpus);
+}
+
+const char *size_explain(const struct size_answer *a, enum size_dim dim)
+{
+    switch (dim) {
+    case SIZE_CPU:
+        return explain_cpu(a);
+    case SIZE_NETWORK_IN:
+        return explain_in(a);
+    case SIZE_NETWORK_OUT:
+        return explain_out(a);
+    case SIZE_DISK_BANDWIDTH:
+        return explain_bandwidth(a);
+    case SIZE_DISK_SPACE:
+        return explain_space(a);
+    case SIZE_PARTITIONS:
+        return explain_partitions(a);
+    case SIZE_NETWORK_THREADS:
+    case SIZE_IO_THREADS:
+    case SIZE_REPLICA_FETCHERS:
+    case SIZE_DIMS:
+        break;
+    }
+    return explain_threads(a, dim);
+}
+
+const char *size_place(const struct size_answer *a)
+{
+    const struct size_use *u = a->worst_lost ? &a->lost[a->worst] : &a->now[a->worst];
+    const char *name = size_dim_name((enum size_dim)a->worst);
+    if (a->worst == SIZE_DISK_BANDWIDTH || a->worst == SIZE_DISK_SPACE)
+        return result_format(a->r, "%s of broker %d disk %d%s%s%s", name, u->broker + 1,
+                             u->disk + 1, *u->bind ? " (" : "", u->bind, *u->bind ? ")" : "");
+    return result_format(a->r, "%s of broker %d", name, u->broker + 1);
+}

@@ -1,0 +1,285 @@
+/*
+ * Loads by broker. Every partition is laid on its leader and its followers; where the leader is lost, the next replica in the list that is
+ * alive leads, as the controller elects it. Nothing is moved to replace lost replicas.
+ */
+#include "model/answer/size_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *zalloc(size_t count, size_t size)
+{
+    void *p = calloc(count ? count : 1, size);
+    if (!p) {
+        fputs("headroom: out of memory\n", stderr);
+        abort();
+    }
+    return p;
+}
+
+/* flush.messages and flush.ms: at each append at most. */
+static double syncs_per_s(const struct size_plan *plan, int topic, const struct model_flow *f)
+{
+    double by_count = 0, by_time = 0;
+    if (topic >= plan->s->topic_count)
+        return 0;
+    const struct scenario_topic_config *c = &plan->s->topics[topic].config;
+    if (c->flush_messages != INT64_MAX)
+        by_count = f->records_per_s / (double)c->flush_messages;
+    if (c->flush_ms != INT64_MAX)
+        by_time = 1e3 / (double)(c->flush_ms > 0 ? c->flush_ms : 1);
+    double syncs = by_count + by_time;
+    return syncs < f->batches_per_s ? syncs : f->batches_per_s;
+}
+
+/* One partition's part in a state; sign -1 takes it out again. */
+struct lay {
+    const struct size_plan *plan;
+    struct size_state *state;
+    const struct model_flow *flow;
+    int topic, partition;
+    int sign;
+    double syncs;
+};
+
+static void lay_replica(const struct lay *lay, const struct model_replica *r)
+{
+    const struct size_plan *plan = lay->plan;
+    struct size_load *l = &lay->state->load[r->broker];
+    struct size_disk_load *d = &lay->state->disk[r->broker * plan->disks + r->disk];
+    double index =
+        lay->topic < plan->s->topic_count
+            ? size_index_bytes_per_s(&plan->s->topics[lay->topic].config,
+                                     lay->flow->wire_bytes_per_s, lay->flow->batches_per_s)
+            : 0;
+    d->space_bytes += lay->sign * plan->space[lay->topic][lay->partition];
+    d->write_bytes += lay->sign * (lay->flow->wire_bytes_per_s + index);
+    d->syncs += lay->sign * lay->syncs;
+    l->holds += lay->sign;
+    l->segments += lay->sign * plan->segments[lay->topic];
+}
+
+static void lay_readers(const struct lay *lay, int broker)
+{
+    const struct scenario *s = lay->plan->s;
+    for (int g = 0; g < s->group_count; g++)
+        for (int i = 0; i < s->groups[g].topic_count; i++) {
+            struct size_reading *r = &lay->state->reading[g * lay->plan->brokers + broker];
+            if (s->groups[g].topics[i] != lay->topic)
+                continue;
+            r->batches += lay->sign * lay->flow->batches_per_s;
+            r->bytes += lay->sign * lay->flow->wire_bytes_per_s;
+            r->leads += lay->sign;
+        }
+}
+
+static void lay_leader(const struct lay *lay, const struct model_replica *r, int live)
+{
+    struct size_load *l = &lay->state->load[r->broker];
+    const struct size_topic *t = &lay->plan->topics[lay->topic];
+    const struct model_flow *f = lay->flow;
+    double bytes = lay->sign * f->wire_bytes_per_s, batches = lay->sign * f->batches_per_s;
+    l->leads += lay->sign;
+    l->in_requests += lay->sign * f->requests_per_s;
+    l->in_batches += batches;
+    l->in_records += lay->sign * f->records_per_s;
+    l->in_bytes += bytes;
+    l->in_raw_bytes += lay->sign * f->raw_bytes_per_s;
+    l->codec_ns += lay->sign * f->raw_bytes_per_s * t->codec_ns_per_byte;
+    l->replica_out_bytes += bytes * (live - 1);
+    l->replica_out_batches += batches * (live - 1);
+    l->group_out_bytes += bytes * t->readers;
+    l->lead_syncs += lay->sign * lay->syncs;
+    l->cold_bytes += bytes * t->cold;
+    lay->state->disk[r->broker * lay->plan->disks + r->disk].cold_bytes += bytes * t->cold;
+    lay_readers(lay, r->broker);
+}
+
+static void lay_follower(const struct lay *lay, const struct model_replica *r)
+{
+    struct size_load *l = &lay->state->load[r->broker];
+    l->follow_bytes += lay->sign * lay->flow->wire_bytes_per_s;
+    l->follow_batches += lay->sign * lay->flow->batches_per_s;
+    l->follow_records += lay->sign * lay->flow->records_per_s;
+    l->follow_syncs += lay->sign * lay->syncs;
+}
+
+static void lay_partition(const struct size_plan *plan, struct size_state *state, int topic,
+                          int partition, int sign)
+{
+    const struct model_replica *r = model_placement_replicas(plan->placement, topic, partition);
+    int n = model_placement_replication(plan->placement, topic), live = 0, leader = -1;
+    struct lay lay = {.plan = plan,
+                      .state = state,
+                      .flow = model_flows_partition(plan->flows, topic, partition),
+                      .topic = topic,
+                      .partition = partition,
+                      .sign = sign};
+    lay.syncs = syncs_per_s(plan, topic, lay.flow);
+    for (int i = 0; i < n; i++) {
+        if (!state->load[r[i].broker].up)
+            continue;
+        live++;
+        leader = leader < 0 ? i : leader;
+        lay_replica(&lay, &r[i]);
+    }
+    if (sign > 0 && live < state->live[topic])
+        state->live[topic] = live;
+    if (leader < 0)
+        return;
+    lay_leader(&lay, &r[leader], live);
+    for (int i = leader + 1; i < n; i++)
+        if (state->load[r[i].broker].up)
+            lay_follower(&lay, &r[i]);
+}
+
+/* ---- fetches ---- */
+
+/*
+ * A fetcher asks again as soon as it has its answer, and is answered at once when something came meanwhile; else when the next batch
+ * comes: a cycle is the loop, plus the wait until the next of batches_per_s (Poisson) if none came during the loop.
+ */
+static double fetch_rate(double batches_per_s, double loop_s, double wait_max_s)
+{
+    if (batches_per_s <= 0)
+        return 1 / (loop_s + wait_max_s);
+    double wait = exp(-batches_per_s * loop_s) / batches_per_s;
+    return 1 / (loop_s + (wait < wait_max_s ? wait : wait_max_s));
+}
+
+static double loop_s(const struct size_plan *plan, const struct model_cost *client)
+{
+    const struct model_profile *p = plan->profile;
+    double rtt = (double)plan->s->cluster.network.same_rack_rtt_ns;
+    double ns =
+        p->fetch_receive.request_ns + p->fetch.request_ns + p->send.request_ns + client->request_ns;
+    return (rtt + ns / size_speed(&plan->s->cluster.machine, p)) / 1e9;
+}
+
+/* Every follower has num.replica.fetchers threads for each leader that it follows. */
+static void count_replica_fetches(const struct size_plan *plan, struct size_state *state)
+{
+    const struct scenario_broker_config *c = &plan->s->cluster.config;
+    double loop = loop_s(plan, &plan->profile->replica_append);
+    double wait_max = (double)c->replica_fetch_wait_max_ms / 1e3;
+    int up = 0;
+    for (int b = 0; b < plan->brokers; b++)
+        up += state->load[b].up;
+    double pairs = (double)(up - 1) * c->num_replica_fetchers;
+    for (int b = 0; b < plan->brokers && pairs > 0; b++) {
+        struct size_load *l = &state->load[b];
+        l->replica_fetches_in = l->replica_fetches_out = 0;
+        if (l->replica_out_batches > 0)
+            l->replica_fetches_in =
+                pairs * fetch_rate(l->replica_out_batches / pairs, loop, wait_max);
+        if (l->follow_batches > 0)
+            l->replica_fetches_out = pairs * fetch_rate(l->follow_batches / pairs, loop, wait_max);
+    }
+}
+
+/* One group's fetches from each broker: a connection for each consumer that has a partition there. */
+static void count_group_fetches(const struct size_plan *plan, struct size_state *state, int index)
+{
+    const struct scenario_group *g = &plan->s->groups[index];
+    double loop = loop_s(plan, &plan->profile->java_receive);
+    double wait_max = (double)g->config.fetch_max_wait_ms / 1e3;
+    double least = (double)g->config.fetch_min_bytes;
+    for (int b = 0; b < plan->brokers; b++) {
+        const struct size_reading *r = &state->reading[index * plan->brokers + b];
+        double connections = r->leads < g->clients ? r->leads : g->clients;
+        if (connections <= 0)
+            continue;
+        double rate = fetch_rate(r->batches / connections, loop, wait_max);
+        double each = r->bytes / connections, to_least = each > 0 ? least / each : wait_max;
+        if (least > 1) /* the answer waits for fetch.min.bytes */
+            rate = fmin(rate, 1 / fmin(to_least, wait_max));
+        rate = fmax(rate, each / (double)g->config.fetch_max_bytes);
+        state->load[b].fetches += connections * rate;
+        state->load[b].fetch_batches += r->batches;
+    }
+}
+
+static void count_fetches(const struct size_plan *plan, struct size_state *state)
+{
+    for (int b = 0; b < plan->brokers; b++)
+        state->load[b].fetches = state->load[b].fetch_batches = 0;
+    count_replica_fetches(plan, state);
+    for (int g = 0; g < plan->s->group_count; g++)
+        count_group_fetches(plan, state, g);
+}
+
+/* ---- states ---- */
+
+static void make(const struct size_plan *plan, struct size_state *state)
+{
+    size_t brokers = (size_t)plan->brokers, topics, groups = (size_t)plan->s->group_count;
+    topics = (size_t)model_placement_topic_count(plan->placement);
+    state->load = zalloc(brokers, sizeof *state->load);
+    state->disk = zalloc(brokers * (size_t)plan->disks, sizeof *state->disk);
+    state->reading = zalloc(brokers * groups, sizeof *state->reading);
+    state->live = zalloc(topics, sizeof *state->live);
+}
+
+void size_state_init(const struct size_plan *plan, struct size_state *state)
+{
+    make(plan, state);
+    for (int b = 0; b < plan->brokers; b++)
+        state->load[b].up = true;
+    for (int t = 0; t < model_placement_topic_count(plan->placement); t++) {
+        state->live[t] = model_placement_replication(plan->placement, t);
+        for (int p = 0; p < model_placement_partition_count(plan->placement, t); p++)
+            lay_partition(plan, state, t, p, 1);
+    }
+    count_fetches(plan, state);
+}
+
+static bool is_lost(const struct size_plan *plan, int broker, int lost_broker, int lost_rack)
+{
+    return broker == lost_broker || model_placement_rack_of(plan->placement, broker) == lost_rack;
+}
+
+/* Every partition with a lost replica, once: at its first one. */
+static void lay_lost(const struct size_plan *plan, struct size_state *state, int lost_broker,
+                     int lost_rack, int sign)
+{
+    for (int b = 0; b < plan->brokers; b++) {
+        if (!is_lost(plan, b, lost_broker, lost_rack))
+            continue;
+        for (int i = plan->on_first[b]; i < plan->on_first[b + 1]; i++) {
+            const struct size_where *w = &plan->on[i];
+            const struct model_replica *r =
+                model_placement_replicas(plan->placement, w->topic, w->partition);
+            while (!is_lost(plan, r->broker, lost_broker, lost_rack))
+                r++;
+            if (r->broker == b)
+                lay_partition(plan, state, w->topic, w->partition, sign);
+        }
+    }
+}
+
+void size_state_without(const struct size_plan *plan, const struct size_state *whole,
+                        int lost_broker, int lost_rack, struct size_state *state)
+{
+    size_t brokers = (size_t)plan->brokers, groups = (size_t)plan->s->group_count;
+    size_t topics = (size_t)model_placement_topic_count(plan->placement);
+    make(plan, state);
+    memcpy(state->load, whole->load, brokers * sizeof *state->load);
+    memcpy(state->disk, whole->disk, brokers * (size_t)plan->disks * sizeof *state->disk);
+    memcpy(state->reading, whole->reading, brokers * groups * sizeof *state->reading);
+    memcpy(state->live, whole->live, topics * sizeof *state->live);
+    lay_lost(plan, state, lost_broker, lost_rack, -1);
+    for (int b = 0; b < plan->brokers; b++)
+        state->load[b].up = !is_lost(plan, b, lost_broker, lost_rack);
+    lay_lost(plan, state, lost_broker, lost_rack, 1);
+    count_fetches(plan, state);
+}
+
+void size_state_release(struct size_state *state)
+{
+    free(state->load);
+    free(state->disk);
+    free(state->reading);
+    free(state->live);
+}

@@ -1,0 +1,178 @@
+/* What must be said beside the bounds: what is unknown, what grows, what deserves doubt. */
+#include "model/answer/size_internal.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+
+#include "model/answer/size_formula.h"
+
+static double mb(double bytes)
+{
+    return bytes / 1e6;
+}
+
+/* ---- what else must be said ---- */
+
+static void warn(struct size_answer *a, const char *text, const char *remedy)
+{
+    struct result_warning *w = RESULT_ADD(a->r, warnings, warning_count);
+    w->text = text;
+    w->remedy = remedy;
+}
+
+static void warn_unknown(struct size_answer *a)
+{
+    for (int d = 0; d < SIZE_DIMS; d++)
+        if (a->now[d].broker >= 0 && !(a->now[d].capacity > 0))
+            warn(a,
+                 result_format(a->r, "%s: the limit of %s is not known, so it is not judged",
+                               size_dim_name((enum size_dim)d), a->s->cluster.machine.name),
+                 "give the machine's own figure in the scenario");
+}
+
+/* rate: max has no rate: what can be said is what the cluster sustains. */
+static void warn_max_rate(struct size_answer *a)
+{
+    const struct scenario *s = a->s;
+    const char *bind;
+    for (int i = 0; i < s->producer_count; i++) {
+        const struct scenario_producer *p = &s->producers[i];
+        int groups = 0;
+        if (!model_flows_producer(a->plan->flows, i)->unstated)
+            continue;
+        for (int g = 0; g < s->group_count; g++)
+            for (int t = 0; t < s->groups[g].topic_count; t++)
+                groups += s->groups[g].topics[t] == p->topic;
+        double most = size_sustained_bytes_per_s(
+            a->plan->brokers, s->topics[p->topic].replication, groups,
+            size_disk_write_rate(s, &bind) * a->plan->disks,
+            s->cluster.disks.is_volume ? s->cluster.machine.block_baseline_bytes_per_s : 0,
+            s->cluster.machine.nic_baseline_bytes_per_s);
+        warn(a,
+             result_format(a->r,
+                           "%s runs at rate: max, which no bound counts; disks and network of %d "
+                           "brokers sustain at most %.4g MB/s on the wire",
+                           p->name, a->plan->brokers, mb(most)),
+             "run finds the rate that is reached");
+    }
+}
+
+static void warn_batches(struct size_answer *a)
+{
+    for (int i = 0; i < a->s->producer_count; i++) {
+        const struct scenario_producer *p = &a->s->producers[i];
+        const struct model_producer_flow *f = model_flows_producer(a->plan->flows, i);
+        /* A full batch holds at least ten such records, and the expected one holds fewer than two. */
+        if (f->records_per_s > 0 && f->records_per_batch < 2 &&
+            (double)p->config.batch_size > 10 * p->size.mean_bytes)
+            warn(a,
+                 result_format(a->r, "batches of %s are nearly empty: %.2g records, %.4g bytes",
+                               p->name, f->records_per_batch, f->raw_batch_bytes),
+                 result_format(a->r, "raise linger.ms (now %.4g), or cut the %d partitions of %s",
+                               (double)p->config.linger_us / 1e3, a->s->topics[p->topic].partitions,
+                               a->s->topics[p->topic].name));
+    }
+}
+
+/* When growth alone brings the binding resource to its limit. */
+static void warn_growth(struct size_answer *a)
+{
+    double soonest = INFINITY;
+    if (a->worst < 0 || a->worst_use > 1 || a->worst == SIZE_DISK_SPACE)
+        return;
+    for (int i = 0; i < a->s->producer_count; i++) {
+        const struct scenario_producer *p = &a->s->producers[i];
+        if (p->growth_ratio > 0 && p->growth_period_ns > 0)
+            soonest = fmin(soonest, log(1 / a->worst_use) / log1p(p->growth_ratio) *
+                                        (double)p->growth_period_ns / 86400e9);
+    }
+    if (soonest < 3 * 365.25)
+        warn(a,
+             result_format(a->r, "at the fastest stated growth %s reaches its limit on day %.0f",
+                           size_place(a), floor(soonest)),
+             "");
+}
+
+/*
+ * Google's published rule as a second opinion: 20 MB/s of write-equivalents a vCPU at half use. An uncalibrated profile that asks for
+ * less than half of that deserves to be doubted.
+ */
+static void warn_rule_of_thumb(struct size_answer *a)
+{
+    double stored = 0, read = 0;
+    for (int b = 0; b < a->plan->brokers; b++) {
+        const struct size_load *l = &a->state.load[b];
+        stored += l->in_bytes + l->follow_bytes;
+        read += l->group_out_bytes + l->replica_out_bytes;
+    }
+    int64_t rule = size_vcpus_by_rule(stored + read / 4, 0.5);
+    int64_t have = (int64_t)a->plan->brokers * a->s->cluster.machine.vcpus;
+    if (a->profile->calibrated || rule <= have || a->needed[SIZE_CPU] == 0 ||
+        (double)rule <= 2.0 * a->needed[SIZE_CPU] * a->s->cluster.machine.vcpus)
+        return;
+    warn(a,
+         result_format(a->r,
+                       "a published rule (20 MB/s of writes a vCPU, reads a quarter, half used) "
+                       "asks for %" PRId64 " vCPUs; this cluster has %" PRId64
+                       " and the uncalibrated profile is content",
+                       rule, have),
+         "calibrate the profile on a machine of this type");
+}
+
+static void warn_lag(struct size_answer *a)
+{
+    for (int g = 0; g < a->s->group_count; g++)
+        if (a->plan->cold[g] > 0)
+            warn(
+                a,
+                result_format(a->r,
+                              "%s starts further behind than the page cache reaches: it reads from "
+                              "disk until it has caught up",
+                              a->s->groups[g].name),
+                "");
+}
+
+/* A fetcher thread syncs partition after partition: beyond what it can do one by one, batches wait for the round. */
+static void warn_syncs(struct size_answer *a)
+{
+    const struct scenario_disks *d = &a->s->cluster.disks;
+    double each_s = (double)(d->flush_ns + d->write_latency_ns) / 1e9;
+    double threads = (double)(a->plan->brokers - 1) * a->s->cluster.config.num_replica_fetchers;
+    for (int b = 0; b < a->plan->brokers; b++) {
+        double busy = a->state.load[b].follow_syncs * each_s;
+        if (busy <= threads)
+            continue;
+        warn(a,
+             result_format(a->r,
+                           "followers sync every append: %.4g syncs/s of %.3g ms on %.0f fetcher "
+                           "threads of broker %d; batches wait for a round over all partitions",
+                           a->state.load[b].follow_syncs, each_s * 1e3, threads, b + 1),
+             "raise flush.messages, or num.replica.fetchers");
+        return;
+    }
+}
+
+static void warn_no_count(struct size_answer *a)
+{
+    for (int d = 0; d < SIZE_DIMS; d++)
+        if (a->needed[d] == 0)
+            warn(a,
+                 result_format(a->r,
+                               "%s: no number of brokers is enough, one partition alone asks for "
+                               "more than a broker's limit",
+                               size_dim_name((enum size_dim)d)),
+                 "use a larger machine, more partitions or keys that spread");
+}
+
+void size_warn(struct size_answer *a)
+{
+    warn_no_count(a);
+    warn_unknown(a);
+    warn_max_rate(a);
+    warn_batches(a);
+    warn_growth(a);
+    warn_rule_of_thumb(a);
+    warn_lag(a);
+    warn_syncs(a);
+}
