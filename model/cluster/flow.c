@@ -83,32 +83,38 @@ double model_shape_mean(const struct scenario_producer *p)
     return level(p) * shape_sum(p) / 168;
 }
 
-/* The shape is constant within an hour, so a worst stretch can begin or end on a full hour; both are tried. */
-static double worst_hours(const struct scenario_producer *p, double hours)
+void model_stretches_init(struct model_stretches *x, const struct scenario_producer *p)
 {
-    int whole = (int)hours;
-    double part = hours - whole, best = 0;
-    for (int start = 0; start < 168; start++) {
-        double sum = 0;
-        for (int h = 0; h < whole; h++)
-            sum += shape_at(p, (start + h) % 168);
-        double after = shape_at(p, (start + whole) % 168);
-        double before = shape_at(p, (start + 167) % 168);
-        sum += part * (after > before ? after : before);
-        best = sum > best ? sum : best;
+    double until[2 * 168 + 1] = {0}; /* sums from the first hour of two weeks */
+    for (int h = 0; h < 2 * 168; h++)
+        until[h + 1] = until[h] + shape_at(p, h % 168);
+    for (int hours = 0; hours <= 168; hours++) {
+        x->worst[hours] = 0;
+        for (int start = 0; start < 168; start++)
+            x->worst[hours] = fmax(x->worst[hours], until[start + hours] - until[start]);
     }
-    return best;
+    x->level = level(p);
+    x->flat = until[168] == 168;
+}
+
+/* The shape is constant within an hour: a worst stretch begins or ends on a full hour. */
+double model_stretches_mean_max(const struct model_stretches *x, double stretch_s)
+{
+    double hours = stretch_s / 3600, weeks = floor(hours / 168), rest = hours - 168 * weeks;
+    int whole = (int)rest;
+    if (hours <= 0)
+        return 1;
+    if (x->flat && hours < 24) /* no shape: nothing says that the peak is shorter */
+        return 1;
+    double part = whole < 168 ? (x->worst[whole + 1] - x->worst[whole]) * (rest - whole) : 0;
+    return x->level * (weeks * x->worst[168] + x->worst[whole] + part) / hours;
 }
 
 double model_shape_mean_max(const struct scenario_producer *p, int64_t stretch_ns)
 {
-    double hours = (double)stretch_ns / (double)NS_HOUR, sum = shape_sum(p);
-    double weeks = floor(hours / 168);
-    if (hours <= 0)
-        return 1;
-    if (sum == 168 && hours < 24) /* no shape: nothing says that the peak is shorter */
-        return 1;
-    return level(p) * (weeks * sum + worst_hours(p, hours - 168 * weeks)) / hours;
+    struct model_stretches x;
+    model_stretches_init(&x, p);
+    return model_stretches_mean_max(&x, (double)stretch_ns / 1e9);
 }
 
 /* ---- one producer's batches ---- */

@@ -92,6 +92,15 @@ double model_growth_factor(const struct scenario_producer *producer, int64_t sin
  */
 double model_shape_mean(const struct scenario_producer *producer);
 double model_shape_mean_max(const struct scenario_producer *producer, int64_t stretch_ns);
+/* The same for many stretches: largest sums of so many hours, once; between full hours the straight line, which is not below. */
+struct model_stretches {
+    double worst[169];
+    double level;
+    bool flat;
+};
+void model_stretches_init(struct model_stretches *stretches,
+                          const struct scenario_producer *producer);
+double model_stretches_mean_max(const struct model_stretches *stretches, double stretch_s);
 
 /*
  * Records of an expected batch of one stream: events at `rate_per_s` that bring `burst` records each; the batch opens with an event,

@@ -134,15 +134,18 @@ static double retention_s(const struct horizon *h, const struct scenario_group *
     return least;
 }
 
-/* One consumer over the step. Returns what it read. */
-static double consume(struct horizon_consumer *c, double comes, double most)
+/* One consumer over the step. Returns what it read; *until_s is raised to the time it was behind. */
+static double consume(struct horizon_consumer *c, double comes, double most, double step_s,
+                      double *until_s)
 {
     double there = c->lag + comes, reads = there < most ? there : most;
+    double behind_s = c->lag <= 0 ? 0 : most > comes ? c->lag / (most - comes) * step_s : step_s;
+    *until_s = fmax(*until_s, fmin(behind_s, step_s));
     c->lag = there - reads;
     return reads;
 }
 
-static void note(struct horizon *h, struct horizon_group *group, int64_t now_ns)
+static void note(struct horizon *h, struct horizon_group *group, int64_t now_ns, int64_t even_ns)
 {
     int point = horizon_point(h, now_ns);
     if (group->lag > (double)group->points[point])
@@ -153,14 +156,15 @@ static void note(struct horizon *h, struct horizon_group *group, int64_t now_ns)
     }
     group->age_max_s = fmax(group->age_max_s, group->age_s);
     if (group->caught_up_ns < 0 && group->lag < 1)
-        group->caught_up_ns = now_ns;
+        group->caught_up_ns = even_ns;
     if (group->age_s > retention_s(h, group->group))
         group->lost = true;
 }
 
 static void group_step(struct horizon *h, struct horizon_group *group, int at)
 {
-    double step_ns = (double)horizon_step_ns(h, at), s = step_ns / 1e9, came = 0, read = 0;
+    double step_ns = (double)horizon_step_ns(h, at), s = step_ns / 1e9;
+    double came = 0, read = 0, until_s = 0;
     double most = group->work_ns > 0 ? step_ns / group->work_ns : INFINITY;
     group->lag = group->age_s = 0;
     for (int c = 0; c < group->consumers; c++) {
@@ -169,14 +173,14 @@ static void group_step(struct horizon *h, struct horizon_group *group, int at)
         for (int i = 0; i < h->source_count; i++)
             rate += consumer->share[i] * h->sources[i].records_peak * h->sources[i].moments[at].now;
         came += rate * s;
-        read += consume(consumer, rate * s, most);
+        read += consume(consumer, rate * s, most, s, &until_s);
         group->lag += consumer->lag;
         if (rate > 0)
             group->age_s = fmax(group->age_s, consumer->lag / rate);
     }
     group->records_per_s = came / s;
     group->reads = came > 0 ? read / came : 0;
-    note(h, group, h->step_begin_ns[at + 1]);
+    note(h, group, h->step_begin_ns[at + 1], h->step_begin_ns[at] + (int64_t)(until_s * 1e9));
 }
 
 void horizon_groups_step(struct horizon *h, int at)

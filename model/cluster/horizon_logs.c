@@ -47,35 +47,68 @@ static void add_log(struct horizon *h, int topic, const struct ranked *rank, int
     h->log_count++;
 }
 
+/*
+ * How long one partition takes, in us of a 3 GHz core: a step, and a segment that is made, closed and deleted (measured, rounded up). A
+ * long horizon with small segments gets fewer logs, so that it ends within a time in which somebody waits.
+ */
+static const double STEP_US = 0.6, SEGMENT_US = 20, BUDGET_US = 9e6;
+enum { LOGS_MIN = 16 }; /* of a topic: segments of as many ages */
+
+static double cost_us(const struct horizon *h, int topic)
+{
+    double bytes = 0, steps = (double)h->length_ns / (double)h->step_ns;
+    for (int i = 0; i < h->source_count; i++)
+        if (h->sources[i].producer->topic == topic)
+            bytes += h->sources[i].wire_all[h->sources[i].grid - 1] /
+                     h->sources[i].factor[h->sources[i].grid - 1] *
+                     model_shape_mean(h->sources[i].producer) * (double)h->length_ns / 1e9;
+    const struct scenario_topic *t = &h->s->topics[topic];
+    double segments = bytes / t->partitions / (double)t->config.segment_bytes;
+    return steps * STEP_US + segments * SEGMENT_US;
+}
+
+static int logs_of(const struct horizon *h, int topic, int all, double all_us)
+{
+    int n = h->s->topics[topic].partitions;
+    double share = fmin(1, fmin(BUDGET_US / all_us, (double)HORIZON_LOGS_MAX / all));
+    int logs = share >= 1 ? n : (int)(n * share);
+    int least = all <= HORIZON_LOGS_MAX ? LOGS_MIN : 1;
+    logs = logs > least ? logs : least;
+    return logs < n ? logs : n;
+}
+
+static void choose_topic(struct horizon *h, int topic, int logs)
+{
+    int n = h->s->topics[topic].partitions;
+    struct ranked *rank = horizon_alloc((size_t)n, sizeof *rank);
+    h->log_of[topic] = horizon_alloc((size_t)n, sizeof **h->log_of);
+    h->scale_of[topic] = horizon_alloc((size_t)n, sizeof **h->scale_of);
+    for (int p = 0; p < n; p++)
+        rank[p] = (struct ranked){p, rate_of(h, topic, p)};
+    if (logs < n)
+        qsort(rank, (size_t)n, sizeof *rank, busier);
+    for (int i = 0; i < logs; i++) {
+        int first = (int)((int64_t)n * i / logs), end = (int)((int64_t)n * (i + 1) / logs);
+        add_log(h, topic, rank + first, end - first);
+    }
+    free(rank);
+}
+
 /* Partitions of about the same rate share a log when there are more than can be simulated; else each has its own. */
 static void choose_logs(struct horizon *h)
 {
     int topics = h->s->topic_count, all = 0;
-    for (int t = 0; t < topics; t++)
+    double all_us = 0;
+    for (int t = 0; t < topics; t++) {
         all += h->s->topics[t].partitions;
+        all_us += h->s->topics[t].partitions * cost_us(h, t);
+    }
     h->log_of = horizon_alloc((size_t)topics, sizeof *h->log_of);
     h->scale_of = horizon_alloc((size_t)topics, sizeof *h->scale_of);
     h->logs = horizon_alloc((size_t)(all < HORIZON_LOGS_MAX ? all : HORIZON_LOGS_MAX + topics),
                             sizeof *h->logs);
-    for (int t = 0; t < topics; t++) {
-        int n = h->s->topics[t].partitions;
-        int logs = all <= HORIZON_LOGS_MAX ? n
-                                           : (int)((int64_t)n * HORIZON_LOGS_MAX / all > 0
-                                                       ? (int64_t)n * HORIZON_LOGS_MAX / all
-                                                       : 1);
-        struct ranked *rank = horizon_alloc((size_t)n, sizeof *rank);
-        h->log_of[t] = horizon_alloc((size_t)n, sizeof **h->log_of);
-        h->scale_of[t] = horizon_alloc((size_t)n, sizeof **h->scale_of);
-        for (int p = 0; p < n; p++)
-            rank[p] = (struct ranked){p, rate_of(h, t, p)};
-        if (logs < n)
-            qsort(rank, (size_t)n, sizeof *rank, busier);
-        for (int i = 0; i < logs; i++) {
-            int first = (int)((int64_t)n * i / logs), end = (int)((int64_t)n * (i + 1) / logs);
-            add_log(h, t, rank + first, end - first);
-        }
-        free(rank);
-    }
+    for (int t = 0; t < topics; t++)
+        choose_topic(h, t, logs_of(h, t, all, all_us));
 }
 
 static void log_config(const struct scenario_topic_config *c, struct broker_log_config *out)

@@ -23,24 +23,75 @@ static double grown_s(const struct scenario_producer *p, double ns)
     return sim_expm1(k * ns) / k / 1e9;
 }
 
-static double partition_at(const struct horizon *h, int topic, int partition, double ns)
+/* What the partitions of one topic have in common. */
+struct outlook {
+    struct model_retention retention;
+    double *shape; /* by source: largest mean over what is kept, as a factor of the peak */
+    double *mean;
+    double *growth, *grown; /* by source * (HORIZON_MONTHS + 1) + month */
+};
+
+static struct outlook look_ahead(const struct horizon *h, int topic)
 {
-    struct model_retention r;
+    size_t sources = (size_t)h->source_count, months = HORIZON_MONTHS + 1;
+    struct outlook o = {.shape = horizon_alloc(sources, sizeof(double)),
+                        .mean = horizon_alloc(sources, sizeof(double)),
+                        .growth = horizon_alloc(sources * months, sizeof(double)),
+                        .grown = horizon_alloc(sources * months, sizeof(double))};
+    model_retention_init(&o.retention, h->s, topic);
+    for (size_t i = 0; i < sources; i++) {
+        const struct scenario_producer *p = h->sources[i].producer;
+        o.mean[i] = model_shape_mean(p);
+        o.shape[i] = o.retention.retention_s >= 0
+                         ? model_shape_mean_max(p, (int64_t)(o.retention.retention_s * 1e9))
+                         : o.mean[i];
+        for (size_t m = 0; m < months; m++) {
+            double ns = (double)h->length_ns + (double)m * MONTH_NS;
+            o.growth[i * months + m] = model_growth_factor(p, (int64_t)ns);
+            o.grown[i * months + m] = grown_s(p, ns);
+        }
+    }
+    return o;
+}
+
+static void outlook_release(struct outlook *o)
+{
+    free(o->shape);
+    free(o->mean);
+    free(o->growth);
+    free(o->grown);
+}
+
+static double partition_at(const struct horizon *h, const struct outlook *o, int topic,
+                           int partition, int month)
+{
     double rate = 0, for_ever = 0;
-    model_retention_init(&r, h->s, topic);
     for (int i = 0; i < h->source_count; i++) {
         const struct horizon_source *src = &h->sources[i];
-        const struct scenario_producer *p = src->producer;
-        if (p->topic != topic)
+        int at = i * (HORIZON_MONTHS + 1) + month;
+        if (src->producer->topic != topic)
             continue;
         double peak = src->wire[src->grid - 1][partition] / src->factor[src->grid - 1];
-        double shape = r.retention_s >= 0 ? model_shape_mean_max(p, (int64_t)(r.retention_s * 1e9))
-                                          : model_shape_mean(p);
-        rate += peak * shape * model_growth_factor(p, (int64_t)ns);
-        for_ever += peak * model_shape_mean(p) * grown_s(p, ns);
+        rate += peak * o->shape[i] * o->growth[at];
+        for_ever += peak * o->mean[i] * o->grown[at];
     }
-    double kept = model_retained_bytes(&r, rate);
-    return isinf(kept) ? for_ever : fmin(kept, r.retention_s < 0 ? for_ever + kept : kept);
+    double kept = model_retained_bytes(&o->retention, rate);
+    return isinf(kept) ? for_ever : kept;
+}
+
+static void add_topic(const struct horizon *h, int topic, double *closed)
+{
+    struct outlook o = look_ahead(h, topic);
+    int disks = h->brokers * h->disks_each;
+    for (int p = 0; p < h->s->topics[topic].partitions; p++) {
+        const struct model_replica *r = model_placement_replicas(h->placement, topic, p);
+        for (int m = 0; m <= HORIZON_MONTHS; m++) {
+            double bytes = partition_at(h, &o, topic, p, m);
+            for (int i = 0; i < h->s->topics[topic].replication; i++)
+                closed[m * disks + r[i].broker * h->disks_each + r[i].disk] += bytes;
+        }
+    }
+    outlook_release(&o);
 }
 
 /* closed[month * disks + disk]: the closed form at the end and each month after it. */
@@ -49,14 +100,7 @@ static double *extrapolate(const struct horizon *h)
     int disks = h->brokers * h->disks_each;
     double *closed = horizon_alloc((size_t)(HORIZON_MONTHS + 1) * (size_t)disks, sizeof *closed);
     for (int t = 0; t < h->s->topic_count; t++)
-        for (int p = 0; p < h->s->topics[t].partitions; p++) {
-            const struct model_replica *r = model_placement_replicas(h->placement, t, p);
-            for (int m = 0; m <= HORIZON_MONTHS; m++) {
-                double bytes = partition_at(h, t, p, (double)h->length_ns + m * MONTH_NS);
-                for (int i = 0; i < h->s->topics[t].replication; i++)
-                    closed[m * disks + r[i].broker * h->disks_each + r[i].disk] += bytes;
-            }
-        }
+        add_topic(h, t, closed);
     return closed;
 }
 
@@ -219,8 +263,9 @@ static void warn_group(const struct horizon *h, const struct horizon_group *g, s
              "more consumers (up to the partitions), less work a record, longer retention");
     else if (g->lag_start > 0 && g->caught_up_ns >= 0)
         warn(r,
-             result_format(r, "%s starts %.4g records behind and has caught up after %s", name,
-                           g->lag_start, duration(r, (double)g->caught_up_ns / 1e9)),
+             result_format(r,
+                           "%s starts %.4g records behind and its threads have caught up after %s",
+                           name, g->lag_start, duration(r, (double)g->caught_up_ns / 1e9)),
              "");
     else if (g->lag_start > 0)
         warn(r,
