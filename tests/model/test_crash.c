@@ -36,7 +36,6 @@ struct subject {
     /* first and last offsets of the batches that are in the log now, the newest last */
     int64_t bases[OFFSETS_MAX], lasts[OFFSETS_MAX];
     uint32_t base_count;
-    bool empty; /* after recovery */
 };
 
 static struct run {
@@ -327,19 +326,11 @@ static void check_served(struct subject *s)
 struct listing {
     char text[1 << 15];
     size_t used;
+    bool with_epochs;
     char folder[BROKER_PATH_MAX];
 };
 
 static void list_folder(struct listing *listing, const char *folder);
-
-/* Kafka moves the last epoch of a log without records to its start offset and, being at the end, drops it at the next start. */
-static bool in_empty_log(const char *path)
-{
-    for (int i = 0; i < LOGS; i++)
-        if (run.subjects[i].empty && strstr(path, run.subjects[i].topic))
-            return true;
-    return false;
-}
 
 static void list_one(void *ctx, const char *name, bool is_folder)
 {
@@ -352,7 +343,7 @@ static void list_one(void *ctx, const char *name, bool is_folder)
     if (strstr(name, ".deleted")) /* waits for file.delete.delay.ms, and goes at the next start */
         return;
     snprintf(path, sizeof path, "%s/%s", listing->folder, name);
-    if (strcmp(name, "leader-epoch-checkpoint") == 0 && in_empty_log(path))
+    if (strcmp(name, "leader-epoch-checkpoint") == 0 && !listing->with_epochs)
         return;
     if (is_folder) {
         list_folder(listing, path);
@@ -379,7 +370,15 @@ static void list_folder(struct listing *listing, const char *folder)
     memcpy(listing->folder, above, sizeof above);
 }
 
-static void recover(int64_t ends[LOGS], struct listing *listing)
+static void list_again(struct listing *listing)
+{
+    listing->used = 0;
+    listing->text[0] = 0;
+    listing->with_epochs = true;
+    list_folder(listing, "data");
+}
+
+static void recover(int64_t ends[LOGS], struct listing *listing, bool with_epochs)
 {
     struct broker_recovery recovery = {0};
     run.stopped = false;
@@ -387,13 +386,25 @@ static void recover(int64_t ends[LOGS], struct listing *listing)
     for (int i = 0; i < LOGS; i++) {
         check_served(run.subjects + i);
         ends[i] = broker_log_end_offset(run.subjects[i].log);
-        run.subjects[i].empty = broker_log_start_offset(run.subjects[i].log) == ends[i];
     }
     broker_dir_abandon(run.dir);
     env_sim_restart(sim);
     listing->used = 0;
+    listing->with_epochs = with_epochs;
     listing->text[0] = 0;
     list_folder(listing, "data");
+}
+
+static void compare(uint64_t n, const struct listing *before, const struct listing *after)
+{
+    if (strcmp(before->text, after->text) == 0)
+        return;
+    size_t line = 0;
+    for (size_t i = 0; before->text[i] == after->text[i]; i++)
+        if (before->text[i] == '\n')
+            line = i + 1;
+    fail_msg("stopped at %lu, another recovery changed\n%.120s\nto\n%.120s", (unsigned long)n,
+             before->text + line, after->text + line);
 }
 
 static void check_recovery(uint64_t n)
@@ -404,19 +415,19 @@ static void check_recovery(uint64_t n)
     /* Stopped between a clean shutdown and the next start: nothing to recover yet, so make that start first. */
     if (env->ops->open(env, "data/.kafka_cleanshutdown", BROKER_OPEN_READ, &marker) == BROKER_OK) {
         env->ops->close(env, marker);
-        recover(first, &before);
+        recover(first, &before, false);
     }
-    recover(first, &before);
-    recover(second, &after);
+    recover(first, &before, false);
+    recover(second, &after, false);
     assert_memory_equal(first, second, sizeof first);
-    if (strcmp(before.text, after.text) == 0)
-        return;
-    size_t line = 0;
-    for (size_t i = 0; before.text[i] == after.text[i]; i++)
-        if (before.text[i] == '\n')
-            line = i + 1;
-    fail_msg("stopped at %lu, the second recovery changed\n%.120s\nto\n%.120s", (unsigned long)n,
-             before.text + line, after.text + line);
+    compare(n, &before, &after);
+    /*
+     * Kafka's epoch file may take one recovery more: an epoch that retention had moved beyond what is left is dropped by the first, and
+     * noted again from the batches by the second.
+     */
+    list_again(&before);
+    recover(second, &after, true);
+    compare(n, &before, &after);
 }
 
 static uint64_t writes_of_whole_run(uint64_t script)
