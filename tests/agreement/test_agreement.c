@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "broker-core/log/dir.h"
 #include "broker-core/partition/partition.h"
@@ -688,15 +687,15 @@ static void run_sequence(uint64_t seed)
 static void histories__are_the_same_on_files_and_in_memory(void **state)
 {
     (void)state;
-    /* Most sequences run on a file system in memory, if there is one: the calls are the same, and thirty times as fast. */
-    bool choose = !getenv("TMPDIR") && access("/dev/shm", W_OK | X_OK) == 0;
+    /* Fixtures lie in memory if they can, which is thirty times as fast; some of these go to a disk. */
+    bool choose = !getenv("TMPDIR");
     for (uint64_t seed = 1; seed <= SEQUENCES; seed++) {
-        if (choose)
-            setenv("TMPDIR", seed % 20 ? "/dev/shm" : "/tmp", 1);
+        if (choose && seed % 20 == 0)
+            setenv("TMPDIR", "/tmp", 1);
         run_sequence(seed);
+        if (choose)
+            unsetenv("TMPDIR");
     }
-    if (choose)
-        unsetenv("TMPDIR");
     const uint32_t *counts = (const uint32_t *)&met;
     for (size_t i = 0; i < sizeof met / sizeof *counts; i++) {
         assert_true(counts[i] >= 20); /* a history that meets nothing proves nothing */
