@@ -164,7 +164,15 @@ static void check_config(const struct model_producer_config *config)
     assert(config->partitioner.kind == MODEL_PARTITIONER_STICKY || config->weights ||
            config->partitions == 1);
     assert(config->acks >= -1 && config->acks <= 1);
-    assert(!config->idempotent || config->acks == -1);
+}
+
+/* sticky.partitioning.linger.ms 0: librdkafka draws a partition for each record. */
+static void draw_each(struct model_producer *p)
+{
+    p->config.partitioner.kind = MODEL_PARTITIONER_UNIFORM;
+    p->even_weights = zeroed(p->config.partitions, sizeof *p->even_weights);
+    model_partition_weights(&p->config.partitioner, p->config.partitions, p->even_weights);
+    p->config.weights = p->even_weights;
 }
 
 struct model_producer *model_producer_new(const struct model_producer_config *config,
@@ -180,6 +188,12 @@ struct model_producer *model_producer_new(const struct model_producer_config *co
     p->config = *config;
     if (p->config.batch_size == 0)
         p->config.batch_size = 1; /* one record a batch, as with Kafka's 0 */
+    if (p->config.acks != -1)
+        p->config.idempotent =
+            false; /* as Kafka does unless it was asked for, which is an error there */
+    if (p->config.partitioner.kind == MODEL_PARTITIONER_STICKY &&
+        p->config.kind == MODEL_PRODUCER_LIBRDKAFKA && p->config.partitioner.sticky_linger_ns == 0)
+        draw_each(p);
     p->sim = sim;
     p->cpu = cpu;
     p->profile = profile;
@@ -241,6 +255,7 @@ void model_producer_free(struct model_producer *p)
     free(p->part_places);
     free(p->scratch);
     free(p->queue_lengths);
+    free(p->even_weights);
     free(p);
 }
 

@@ -142,6 +142,7 @@ struct model_producer {
     uint32_t sticky_partition;
     double sticky_produced;
     int64_t sticky_until_ns;
+    double *even_weights; /* owned: of a librdkafka client that sticks to nothing */
     struct sim_stream sticky_random;
     struct sim_stream retry_random;
 

@@ -135,6 +135,8 @@ static void consumer_config(const struct cluster *cluster, uint32_t g, uint32_t 
     config->request_timeout_ns = ms_to_ns(k->request_timeout_ms);
     config->processing_record_ns = entry->processing_per_record_ns;
     config->processing_byte_ns = entry->processing_ns_per_byte;
+    config->producer_count = (uint32_t)cluster->scenario->producer_count;
+    config->producer_record_bytes = cluster->record_bytes;
     config->auto_commit = k->enable_auto_commit;
     config->auto_commit_interval_ns = ms_to_ns(k->auto_commit_interval_ms);
     config->offsets_topic = offsets;
@@ -312,10 +314,12 @@ int cluster_clients_new(struct cluster *cluster, struct broker_err *err)
     cluster->consumer_stats = calloc(groups + 1, sizeof *cluster->consumer_stats);
     cluster->weights = calloc(producers + 1, sizeof(double *));
     cluster->traces = calloc(producers + 1, sizeof(struct model_trace *));
+    cluster->record_bytes = calloc(producers + 1, sizeof(double));
     assert(cluster->producer_stats && cluster->consumer_stats && cluster->weights &&
-           cluster->traces);
+           cluster->traces && cluster->record_bytes);
     for (uint32_t p = 0; p < producers; p++) {
         total += (uint32_t)s->producers[p].clients;
+        cluster->record_bytes[p] = s->producers[p].size.mean_bytes;
         model_producer_stats_init(&cluster->producer_stats[p]);
         int status = shared_inputs(cluster, p, err);
         if (status != BROKER_OK)
@@ -366,5 +370,6 @@ void cluster_clients_free(struct cluster *cluster)
     free(cluster->producer_stats);
     free(cluster->consumer_stats);
     free(cluster->weights);
+    free(cluster->record_bytes);
     free(cluster->traces);
 }

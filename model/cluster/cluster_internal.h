@@ -41,6 +41,7 @@ struct cluster {
     struct cluster_client *clients;
     struct model_producer_stats *producer_stats; /* [producer entry] */
     struct model_consumer_stats *consumer_stats; /* [group] */
+    double *record_bytes;                        /* [producer entry], mean payload of a record */
     double **weights;                            /* [producer entry], NULL where sticky */
     struct model_trace **traces;                 /* [producer entry], NULL unless it replays one */
 

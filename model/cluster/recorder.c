@@ -181,9 +181,9 @@ static void tick_group(struct recorder *recorder, uint32_t g, uint32_t tick)
     const struct model_consumer_stats *stats = seen->stats;
     add_interval(recorder, &recorder->consumed[g], stats->end_to_end_ns, &seen->latency, tick);
     seen->records[tick] = (double)(stats->records - recorder->consumed_records[g]);
-    seen->bytes[tick] = (double)(stats->wire_bytes - recorder->consumed_bytes[g]);
+    seen->bytes[tick] = (double)(stats->raw_bytes - recorder->consumed_bytes[g]);
     recorder->consumed_records[g] = stats->records;
-    recorder->consumed_bytes[g] = stats->wire_bytes;
+    recorder->consumed_bytes[g] = stats->raw_bytes;
     seen->lag_records[tick] = group_lag(recorder->cluster, g);
 }
 

@@ -194,6 +194,21 @@ static void sticky__changes_partition_with_time(void **state)
     end(&f);
 }
 
+static void without_sticky_linger__each_record_draws_its_partition(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, MS);
+    f.config.partitions = 10;
+    f.config.partitioner.sticky_linger_ns = 0;
+    f.config.arrivals.rate_records_per_s = 10000;
+    run(&f, 20 * S);
+    /* 1000/s a partition: the closed form again */
+    assert_near((double)f.stats.batches / 20, 1666.7, 0.01);
+    assert_true(sim_event_count(&f.sim) < 3 * f.stats.batches);
+    end(&f);
+}
+
 static void nothing_is_lost__and_memory_is_given_back(void **state)
 {
     (void)state;
@@ -240,6 +255,7 @@ int main(void)
         cmocka_unit_test(overload__is_refused_not_delayed),
         cmocka_unit_test(idempotent__has_five_in_flight),
         cmocka_unit_test(sticky__changes_partition_with_time),
+        cmocka_unit_test(without_sticky_linger__each_record_draws_its_partition),
         cmocka_unit_test(nothing_is_lost__and_memory_is_given_back),
         cmocka_unit_test(max_rate__fills_the_queue_and_waits),
     };
