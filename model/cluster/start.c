@@ -175,6 +175,18 @@ static int oldest_first(const void *a, const void *b)
     return x->file < y->file ? -1 : x->file > y->file;
 }
 
+/* Above the background threshold the flusher would have been at work: no more than that has been left, and it is so much younger. */
+static void limit_ages(struct dirty *files, uint32_t count, double background_bytes)
+{
+    double dirty_bytes = 0;
+    for (uint32_t i = 0; i < count; i++)
+        dirty_bytes += files[i].age_s * files[i].bytes_per_s;
+    if (dirty_bytes <= background_bytes)
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        files[i].age_s *= background_bytes / dirty_bytes;
+}
+
 static void dirty_broker(const struct start *start, uint32_t broker, struct dirty *files,
                          uint32_t count)
 {
@@ -185,6 +197,7 @@ static void dirty_broker(const struct start *start, uint32_t broker, struct dirt
                      "start dirty %u", broker);
     for (uint32_t i = 0; i < count; i++)
         files[i].age_s = sim_uniform(&random, 0, expire_s);
+    limit_ages(files, count, (double)model_cache_background_bytes(cache));
     qsort(files, count, sizeof *files, oldest_first);
     for (uint32_t i = 0; i < count; i++)
         model_cache_dirty_before(cache, files[i].disk, files[i].file, files[i].position,

@@ -85,6 +85,11 @@ uint64_t model_cache_size_bytes(const struct model_cache *cache)
     return cache->config.size_bytes;
 }
 
+uint64_t model_cache_background_bytes(const struct model_cache *cache)
+{
+    return (uint64_t)cache->background_bytes;
+}
+
 /* ---- writing ---- */
 
 static void dirty_more(struct model_cache *cache, uint32_t disk, uint64_t file, uint64_t position,

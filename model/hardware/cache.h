@@ -65,6 +65,9 @@ void model_cache_dirty_before(struct model_cache *cache, uint32_t disk, uint64_t
 /* Age in bytes at which pages leave. */
 uint64_t model_cache_size_bytes(const struct model_cache *cache);
 
+/* Dirty bytes above which the flushers are at work. */
+uint64_t model_cache_background_bytes(const struct model_cache *cache);
+
 /* ---- writing ---- */
 
 /*

@@ -68,6 +68,30 @@ static void start__writeback_is_under_way_from_the_first_second(void **state)
     small_cluster_free(&small);
 }
 
+/* 150 MB/s for up to 30 s would be more than may be dirty at all; the flusher has kept it at the background threshold. */
+static void start__nobody_is_held_for_more_dirty_bytes_than_there_can_be(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"producers.p.rate=150 MB/s", "producers.p.clients=8"};
+    double most = 0;
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        struct small_cluster small;
+        char text[2048];
+        struct small_options options = {
+            .seed = seed, .length_ns = 2 * SECOND, .sets = sets, .set_count = 2};
+        small_cluster_new_with(&small, yaml(text, sizeof text, "logs: empty", ""), &options);
+        const struct model_cache *cache = model_host_machine(cluster_host(small.cluster, 0))->cache;
+        double dirty =
+            (double)model_cache_dirty_bytes(cache) / (double)model_cache_background_bytes(cache);
+        assert_true(dirty <= 1);
+        most = dirty > most ? dirty : most;
+        const struct cluster_seen *seen = small_cluster_run(&small, SECOND / 2, 3 * SECOND / 2);
+        assert_int_equal(seen->brokers[0].host.write_pauses, 0);
+        small_cluster_free(&small);
+    }
+    assert_true(most > 0.99);
+}
+
 static uint64_t cold_bytes(const char *group)
 {
     struct small_cluster small;
@@ -101,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(start__logs_hold_what_retention_keeps_and_replicas_are_alike),
         cmocka_unit_test(start__writeback_is_under_way_from_the_first_second),
+        cmocka_unit_test(start__nobody_is_held_for_more_dirty_bytes_than_there_can_be),
         cmocka_unit_test(start__a_tail_reader_never_touches_the_disk),
         cmocka_unit_test(
             start__a_reader_minutes_behind_is_served_from_memory_and_one_hours_behind_is_not),
