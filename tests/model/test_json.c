@@ -154,7 +154,8 @@ static void read__refuses_what_is_no_result(void **state)
                    "result.disks[0].broker: expected an integer");
     assert_refused("\"limit\": ", "\"limits\": ", BROKER_ECORRUPT, "limit: expected this key");
     assert_refused("{", "[", BROKER_ECORRUPT, "result.json:");
-    assert_refused("\"known\": true, \"level", "\"known\": 1, \"level", BROKER_ECORRUPT, "an estimate");
+    assert_refused("\"known\": true, \"level", "\"known\": 1, \"level", BROKER_ECORRUPT,
+                   "an estimate");
     assert_refused("\"bins_by_lower_ns\": {\"", "\"bins_by_lower_ns\": {\"1", BROKER_ECORRUPT,
                    "lower bound of a bin");
 }
