@@ -113,6 +113,15 @@ static int64_t swap_end(struct broker_log *log, const char *name, int64_t base_o
     return end;
 }
 
+/* A segment's file that compaction finished. */
+static bool is_swap(const char *name, int64_t *base_offset)
+{
+    return is_numbered(name, ".log.swap", base_offset) ||
+           is_numbered(name, ".index.swap", base_offset) ||
+           is_numbered(name, ".timeindex.swap", base_offset) ||
+           is_numbered(name, ".txnindex.swap", base_offset);
+}
+
 struct leftovers {
     int64_t min_cleaned;          /* INT64_MAX: none */
     int64_t swap_first, swap_end; /* range of the finished compaction outputs */
@@ -165,8 +174,7 @@ static int tidy(struct broker_log *log, struct broker_err *err)
     for (size_t i = 0; rc == BROKER_OK && i < names.count; i++) {
         int64_t base_offset;
         char plain[256];
-        if (!ends_with(names.all[i], ".swap") || !is_numbered(names.all[i], NULL, &base_offset) ||
-            base_offset >= found.min_cleaned)
+        if (!is_swap(names.all[i], &base_offset) || base_offset >= found.min_cleaned)
             continue;
         snprintf(plain, sizeof plain, "%.*s", (int)(strlen(names.all[i]) - strlen(".swap")),
                  names.all[i]);
