@@ -568,7 +568,6 @@ void accumulator_init(struct model_producer *p)
     p->feeds = zeroed(p->feed_count, sizeof *p->feeds);
     struct heap *heaps[2] = {&p->openings, &p->overflows};
     for (int i = 0; i < 2; i++) {
-        heaps[i]->items = zeroed(p->feed_count + 1, sizeof *heaps[i]->items);
         heaps[i]->keys = zeroed(p->feed_count, sizeof *heaps[i]->keys);
         heaps[i]->places = zeroed(p->feed_count, sizeof *heaps[i]->places);
     }

@@ -23,6 +23,9 @@ struct outlet {
 };
 
 struct model_arrivals {
+    struct model_arrivals_config config;
+    struct sim_discrete sizes; /* of a table */
+    bool has_sizes;
     uint32_t outlet_count;
     struct outlet *outlets;
     struct source *sources; /* one an outlet, or one in all when dealt */
@@ -328,10 +331,9 @@ static uint64_t part_bytes(struct model_arrivals *arrivals, const struct grain *
                            uint64_t count)
 {
     const struct source *source = &arrivals->sources[0];
-    if (source->config.kind == MODEL_ARRIVALS_TRACE)
+    if (source->config->kind == MODEL_ARRIVALS_TRACE)
         return bytes_of(left, count);
-    return sizes_draw(&source->config.sizes, source->has_table ? &source->table : NULL,
-                      &arrivals->deal_random, count);
+    return sizes_draw(&source->config->sizes, source->table, &arrivals->deal_random, count);
 }
 
 void model_arrivals_deal(struct model_arrivals *arrivals,
@@ -401,6 +403,11 @@ struct model_arrivals *model_arrivals_new(const struct model_arrivals_config *co
 {
     assert(outlets > 0 && (outlets == 1 || weights));
     struct model_arrivals *arrivals = zeroed(1, sizeof *arrivals);
+    arrivals->config = *config;
+    arrivals->has_sizes = config->sizes.kind == MODEL_SIZE_TABLE;
+    if (arrivals->has_sizes)
+        sim_discrete_init(&arrivals->sizes, config->sizes.share, config->sizes.count);
+    const struct sim_discrete *sizes = arrivals->has_sizes ? &arrivals->sizes : NULL;
     bool random = config->kind == MODEL_ARRIVALS_POISSON || config->kind == MODEL_ARRIVALS_MMPP;
     arrivals->outlet_count = outlets;
     arrivals->dealt = outlets > 1 && !random;
@@ -411,8 +418,8 @@ struct model_arrivals *model_arrivals_new(const struct model_arrivals_config *co
         char part[256];
         snprintf(part, sizeof part, "%s %u", name, i);
         double share = arrivals->source_count > 1 ? weights[i] : 1;
-        source_init(&arrivals->sources[i], config, seed, replication, part, modulation, start_ns,
-                    share);
+        source_init(&arrivals->sources[i], &arrivals->config, sizes, seed, replication, part,
+                    modulation, start_ns, share);
     }
     if (arrivals->dealt)
         open_dealt(arrivals, seed, replication, name, weights);
@@ -434,6 +441,8 @@ void model_arrivals_free(struct model_arrivals *arrivals)
         source_release(&arrivals->sources[i]);
     for (uint32_t i = 0; i < arrivals->outlet_count; i++)
         free(arrivals->outlets[i].ring);
+    if (arrivals->has_sizes)
+        sim_discrete_release(&arrivals->sizes);
     if (arrivals->dealt)
         sim_discrete_release(&arrivals->pick);
     free(arrivals->weights);

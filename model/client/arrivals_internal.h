@@ -24,6 +24,14 @@ struct grain {
 
 /* ---- rate.c: records per ns as a piecewise constant function of time, walked forward ---- */
 
+struct rate_component {
+    double quiet; /* multiple of the component's share while quiet, and while busy */
+    double high;
+    bool busy;
+    int64_t change_ns;
+    struct sim_stream stream;
+};
+
 struct rate {
     const struct model_arrivals_config *config;
     double base_per_ns; /* of all components while the factor is 1 */
@@ -31,19 +39,15 @@ struct rate {
     int64_t piece_end_ns;
     int64_t factor_end_ns;
     double factor;
-    uint32_t components;
-    double
-        quiet[MODEL_MMPP_MAX]; /* multiple of the component's share while quiet, and while busy */
-    double high[MODEL_MMPP_MAX];
-    bool busy[MODEL_MMPP_MAX];
-    int64_t change_ns[MODEL_MMPP_MAX];
-    struct sim_stream streams[MODEL_MMPP_MAX];
+    uint32_t component_count;
+    struct rate_component *components; /* NULL without modulation: there may be many streams */
 };
 
 /* `per_record` arrivals each stand for that many records. */
 void rate_init(struct rate *rate, const struct model_arrivals_config *config, uint64_t seed,
                uint64_t replication, const char *modulation, double share, double per_record,
                int64_t start_ns);
+void rate_release(struct rate *rate);
 void rate_next_piece(struct rate *rate);
 
 /* ---- sizes.c ---- */
@@ -70,9 +74,8 @@ struct model_trace {
 /* ---- source.c: makes grains ---- */
 
 struct source {
-    struct model_arrivals_config config;
-    struct sim_discrete table; /* sizes */
-    bool has_table;
+    const struct model_arrivals_config *config; /* borrowed, as the table */
+    const struct sim_discrete *table;           /* sizes; NULL: none */
     struct rate rate;
     struct sim_stream random;
     /* position in time, with its fraction of a ns */
@@ -92,9 +95,9 @@ struct source {
     uint64_t lap_records;
 };
 
-void source_init(struct source *source, const struct model_arrivals_config *config, uint64_t seed,
-                 uint64_t replication, const char *name, const char *modulation, int64_t start_ns,
-                 double share);
+void source_init(struct source *source, const struct model_arrivals_config *config,
+                 const struct sim_discrete *table, uint64_t seed, uint64_t replication,
+                 const char *name, const char *modulation, int64_t start_ns, double share);
 void source_release(struct source *source);
 /* Where in (0, 1) the first of n uniform points lies. */
 double first_of(struct sim_stream *random, uint64_t n);

@@ -9,10 +9,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 struct heap {
     uint32_t *items; /* [1 .. count] */
     uint32_t count;
+    uint32_t capacity;
     int64_t *keys;
     uint32_t *places;
 };
@@ -56,6 +58,17 @@ static inline void heap_remove(struct heap *heap, uint32_t item)
     heap_settle(heap, place);
 }
 
+static inline void heap_append(struct heap *heap, uint32_t item)
+{
+    if (heap->count + 1 >= heap->capacity) {
+        heap->capacity = heap->capacity ? 2 * heap->capacity : 8;
+        heap->items = realloc(heap->items, heap->capacity * sizeof *heap->items);
+        if (!heap->items)
+            abort();
+    }
+    heap_put(heap, ++heap->count, item);
+}
+
 /* Puts the item in, or moves it. INT64_MAX takes it out. */
 static inline void heap_set(struct heap *heap, uint32_t item, int64_t key)
 {
@@ -66,7 +79,7 @@ static inline void heap_set(struct heap *heap, uint32_t item, int64_t key)
     }
     heap->keys[item] = key;
     if (heap->places[item] == 0)
-        heap_put(heap, ++heap->count, item);
+        heap_append(heap, item);
     heap_settle(heap, heap->places[item]);
 }
 

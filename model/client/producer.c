@@ -139,7 +139,6 @@ static void init_parts(struct model_producer *p)
         p->parts[i].link = -1;
 }
 
-/* A heap of a link needs room for the partitions that it may ever lead: all, but most lead a share only. */
 static void init_links(struct model_producer *p)
 {
     p->link_count = p->metadata->broker_count;
@@ -151,7 +150,6 @@ static void init_links(struct model_producer *p)
     for (uint32_t i = 0; i < p->link_count; i++) {
         struct link *link = &p->links[i];
         link->sender = &p->senders[senders > 1 ? i : 0];
-        link->due.items = zeroed(p->config.partitions + 1, sizeof *link->due.items);
         link->due.keys = p->part_keys;
         link->due.places = p->part_places;
     }

@@ -5,6 +5,7 @@
  *          states, each for itself: states depend on their name only.
  */
 #include <assert.h>
+#include <stdlib.h>
 
 #include "model/client/arrivals_internal.h"
 #include "sim/dmath.h"
@@ -39,12 +40,13 @@ static void find_factor(struct rate *rate, int64_t now_ns)
 
 static void find_piece(struct rate *rate)
 {
-    double sum = rate->components == 0 ? 1 : 0;
+    double sum = rate->component_count == 0 ? 1 : 0;
     rate->piece_end_ns = rate->factor_end_ns;
-    for (uint32_t i = 0; i < rate->components; i++) {
-        sum += (rate->busy[i] ? rate->high[i] : rate->quiet[i]) / rate->components;
-        if (rate->change_ns[i] < rate->piece_end_ns)
-            rate->piece_end_ns = rate->change_ns[i];
+    for (uint32_t i = 0; i < rate->component_count; i++) {
+        const struct rate_component *c = &rate->components[i];
+        sum += (c->busy ? c->high : c->quiet) / rate->component_count;
+        if (c->change_ns < rate->piece_end_ns)
+            rate->piece_end_ns = c->change_ns;
     }
     rate->per_ns = rate->base_per_ns * rate->factor * sum;
 }
@@ -52,9 +54,22 @@ static void find_piece(struct rate *rate)
 static int64_t stay_ns(struct rate *rate, uint32_t i)
 {
     const struct model_mmpp *m = &rate->config->mmpp[i];
-    double mean = (double)(rate->busy[i] ? m->busy_ns : m->quiet_ns);
-    double stay = sim_exponential(&rate->streams[i], mean);
+    double mean = (double)(rate->components[i].busy ? m->busy_ns : m->quiet_ns);
+    double stay = sim_exponential(&rate->components[i].stream, mean);
     return 1 + (int64_t)(stay < 1e18 ? stay : 1e18);
+}
+
+static void start_component(struct rate *rate, uint32_t i, int64_t start_ns)
+{
+    const struct model_mmpp *m = &rate->config->mmpp[i];
+    struct rate_component *c = &rate->components[i];
+    double busy_share = (double)m->busy_ns / ((double)m->busy_ns + (double)m->quiet_ns);
+    /* A mean of 1 bounds how busy the busy state can be: nothing at all comes while quiet then. */
+    bool bounded = m->high * busy_share < 1;
+    c->high = bounded ? m->high : 1 / busy_share;
+    c->quiet = bounded ? (1 - c->high * busy_share) / (1 - busy_share) : 0;
+    c->busy = sim_chance(&c->stream, busy_share);
+    c->change_ns = start_ns + stay_ns(rate, i);
 }
 
 void rate_init(struct rate *rate, const struct model_arrivals_config *config, uint64_t seed,
@@ -63,22 +78,27 @@ void rate_init(struct rate *rate, const struct model_arrivals_config *config, ui
 {
     rate->config = config;
     rate->base_per_ns = config->rate_records_per_s * share / per_record / 1e9;
-    rate->components = config->kind == MODEL_ARRIVALS_MMPP ? config->mmpp_count : 0;
-    assert(rate->components <= MODEL_MMPP_MAX);
-    for (uint32_t i = 0; i < rate->components; i++) {
-        const struct model_mmpp *m = &config->mmpp[i];
-        double busy_share = (double)m->busy_ns / ((double)m->busy_ns + (double)m->quiet_ns);
-        sim_stream_initf(&rate->streams[i], seed, replication, "%s modulation %u", modulation, i);
-        /* A mean of 1 bounds how busy the busy state can be: nothing at all comes while quiet then. */
-        rate->high[i] = m->high * busy_share < 1 ? m->high : 1 / busy_share;
-        rate->quiet[i] = (1 - rate->high[i] * busy_share) / (1 - busy_share);
-        if (rate->quiet[i] < 0)
-            rate->quiet[i] = 0;
-        rate->busy[i] = sim_chance(&rate->streams[i], busy_share);
-        rate->change_ns[i] = start_ns + stay_ns(rate, i);
+    rate->component_count = config->kind == MODEL_ARRIVALS_MMPP ? config->mmpp_count : 0;
+    rate->components = NULL;
+    assert(rate->component_count <= MODEL_MMPP_MAX);
+    if (rate->component_count > 0) {
+        rate->components = calloc(rate->component_count, sizeof *rate->components);
+        if (!rate->components)
+            abort();
+    }
+    for (uint32_t i = 0; i < rate->component_count; i++) {
+        sim_stream_initf(&rate->components[i].stream, seed, replication, "%s modulation %u",
+                         modulation, i);
+        start_component(rate, i, start_ns);
     }
     find_factor(rate, start_ns);
     find_piece(rate);
+}
+
+void rate_release(struct rate *rate)
+{
+    free(rate->components);
+    rate->components = NULL;
 }
 
 void rate_next_piece(struct rate *rate)
@@ -86,10 +106,10 @@ void rate_next_piece(struct rate *rate)
     int64_t now = rate->piece_end_ns;
     if (rate->factor_end_ns == now)
         find_factor(rate, now);
-    for (uint32_t i = 0; i < rate->components; i++)
-        if (rate->change_ns[i] == now) {
-            rate->busy[i] = !rate->busy[i];
-            rate->change_ns[i] = now + stay_ns(rate, i);
+    for (uint32_t i = 0; i < rate->component_count; i++)
+        if (rate->components[i].change_ns == now) {
+            rate->components[i].busy = !rate->components[i].busy;
+            rate->components[i].change_ns = now + stay_ns(rate, i);
         }
     find_piece(rate);
 }

@@ -10,22 +10,17 @@
 #include "model/client/arrivals_internal.h"
 #include "sim/dmath.h"
 
-void source_init(struct source *source, const struct model_arrivals_config *config, uint64_t seed,
-                 uint64_t replication, const char *name, const char *modulation, int64_t start_ns,
-                 double share)
+void source_init(struct source *source, const struct model_arrivals_config *config,
+                 const struct sim_discrete *table, uint64_t seed, uint64_t replication,
+                 const char *name, const char *modulation, int64_t start_ns, double share)
 {
     memset(source, 0, sizeof *source);
-    source->config = *config;
-    struct model_sizes *sizes = &source->config.sizes;
-    if (sizes->kind == MODEL_SIZE_TABLE) {
-        sim_discrete_init(&source->table, sizes->share, sizes->count);
-        source->has_table = true;
-    }
+    source->config = config;
+    source->table = table;
     sim_stream_init(&source->random, seed, replication, name);
     double per_arrival = config->kind == MODEL_ARRIVALS_BURST ? config->burst_records : 1;
     assert(per_arrival > 0);
-    rate_init(&source->rate, &source->config, seed, replication, modulation, share, per_arrival,
-              start_ns);
+    rate_init(&source->rate, config, seed, replication, modulation, share, per_arrival, start_ns);
     source->at_ns = start_ns;
     if (config->kind == MODEL_ARRIVALS_TRACE) {
         assert(config->trace && config->trace_stride > 0);
@@ -35,9 +30,7 @@ void source_init(struct source *source, const struct model_arrivals_config *conf
 
 void source_release(struct source *source)
 {
-    if (source->has_table)
-        sim_discrete_release(&source->table);
-    source->has_table = false;
+    rate_release(&source->rate);
 }
 
 static void advance(struct source *source, double operational)
@@ -76,7 +69,7 @@ static void plan_random(struct source *source, uint64_t records)
 static void plan(struct source *source, uint64_t records)
 {
     source->left = records;
-    if (source->config.kind != MODEL_ARRIVALS_CONSTANT) {
+    if (source->config->kind != MODEL_ARRIVALS_CONSTANT) {
         plan_random(source, records);
         return;
     }
@@ -127,7 +120,7 @@ static bool next_of_burst(struct source *source, uint64_t records, struct grain 
     if (source->burst_left == 0) {
         if (!next_in_time(source, 1, grain))
             return false;
-        double size = source->config.burst_records, whole = sim_floor(size);
+        double size = source->config->burst_records, whole = sim_floor(size);
         source->burst_left = (uint64_t)whole + (sim_chance(&source->random, size - whole) ? 1 : 0);
         if (source->burst_left == 0)
             source->burst_left = 1;
@@ -140,7 +133,7 @@ static bool next_of_burst(struct source *source, uint64_t records, struct grain 
 
 static int64_t row_time(const struct source *source, const struct trace_row *row, uint64_t record)
 {
-    const struct model_trace *trace = source->config.trace;
+    const struct model_trace *trace = source->config->trace;
     int64_t end = row == &trace->rows[trace->count - 1] ? trace->rows[0].time_ns + trace->length_ns
                                                         : row[1].time_ns;
     double step = (double)(end - row->time_ns) / (double)row->count;
@@ -151,15 +144,15 @@ static int64_t row_time(const struct source *source, const struct trace_row *row
 /* The record of the row, from in_row on, that is this client's next; row->count when none is. */
 static uint64_t mine_in_row(const struct source *source, const struct trace_row *row)
 {
-    uint64_t stride = source->config.trace_stride;
+    uint64_t stride = source->config->trace_stride;
     uint64_t number = (source->lap_records + row->before + source->in_row) % stride;
-    uint64_t skip = (source->config.trace_phase % stride + stride - number) % stride;
+    uint64_t skip = (source->config->trace_phase % stride + stride - number) % stride;
     return source->in_row + skip < row->count ? source->in_row + skip : row->count;
 }
 
 static bool next_of_trace(struct source *source, uint64_t records, struct grain *grain)
 {
-    const struct model_trace *trace = source->config.trace;
+    const struct model_trace *trace = source->config->trace;
     if (trace->records == 0)
         return false;
     for (;;) {
@@ -169,7 +162,7 @@ static bool next_of_trace(struct source *source, uint64_t records, struct grain 
             source->lap_records += trace->records;
         }
         const struct trace_row *row = &trace->rows[source->row];
-        uint64_t first = mine_in_row(source, row), stride = source->config.trace_stride;
+        uint64_t first = mine_in_row(source, row), stride = source->config->trace_stride;
         if (first >= row->count) {
             source->row++;
             source->in_row = 0;
@@ -191,7 +184,7 @@ bool source_next(struct source *source, uint64_t records, struct grain *grain)
     assert(records > 0);
     grain->bytes = 0;
     bool some;
-    switch (source->config.kind) {
+    switch (source->config->kind) {
     case MODEL_ARRIVALS_BURST:
         some = next_of_burst(source, records, grain);
         break;
@@ -204,9 +197,9 @@ bool source_next(struct source *source, uint64_t records, struct grain *grain)
     if (!some)
         return false;
     if (grain->bytes > 0)
-        grain->bytes += grain->count * source->config.sizes.overhead_bytes;
+        grain->bytes += grain->count * source->config->sizes.overhead_bytes;
     else
-        grain->bytes = sizes_draw(&source->config.sizes, source->has_table ? &source->table : NULL,
-                                  &source->random, grain->count);
+        grain->bytes =
+            sizes_draw(&source->config->sizes, source->table, &source->random, grain->count);
     return true;
 }
