@@ -113,6 +113,7 @@ struct model_host {
     uint32_t disk_count;
     struct env_sim **envs; /* one a log dir */
     struct broker_dir **dirs;
+    int64_t entered_ns;         /* the time that the environments' clocks stand at; -1: any */
     struct env_sim_cache cache; /* mirrors the machine's page cache for the environments */
 
     uint32_t topic_count;
