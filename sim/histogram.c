@@ -141,9 +141,12 @@ struct span {
 
 static void span_draw(struct sim_histogram *h, const struct span *span)
 {
-    for (int64_t i = 0; i < span->n; i++) {
-        sim_int128 above = (sim_int128)(span->high - span->low) * i / (span->n - 1);
-        h->many[bin_of(span->low + (int64_t)above)]++;
+    int64_t width = span->high - span->low, gaps = span->n - 1;
+    for (int64_t i = 0; i <= gaps; i++) {
+        /* No more than SPAN_DRAW values: the product overflows only where nothing real lies. */
+        int64_t above = width <= INT64_MAX / SPAN_DRAW ? width * i / gaps
+                                                       : (int64_t)((sim_int128)width * i / gaps);
+        h->many[bin_of(span->low + above)]++;
     }
 }
 

@@ -101,13 +101,15 @@ static bool next_in_time(struct source *source, uint64_t records, struct grain *
         plan(source, records);
     if (!reach_next(source))
         return false;
-    double more = sim_floor(room(source) / source->spacing);
     uint64_t after = source->left - 1;
-    if (more < (double)after)
-        after = (uint64_t)more;
     grain->first_ns = source->at_ns;
-    if (after > 0)
-        advance(source, (double)after * source->spacing);
+    if (after > 0) {
+        double more = sim_floor(room(source) / source->spacing);
+        if (more < (double)after)
+            after = (uint64_t)more;
+        if (after > 0)
+            advance(source, (double)after * source->spacing);
+    }
     grain->last_ns = source->at_ns;
     grain->count = after + 1;
     source->left -= grain->count;
