@@ -155,6 +155,17 @@ static int settle(struct fill *f, struct broker_err *err)
     return rc == BROKER_OK ? broker_log_flush(f->log, INT64_MAX, &f->receipt, err) : rc;
 }
 
+/*
+ * The newest bytes that have batches smaller than a segment. What is older is there to take space and to be deleted, segment by segment:
+ * one batch each, cut where the segment is full. Segments that end by age need batches that are small beside them.
+ */
+static double read_part(const struct horizon_preload *p, double kept, double tail, double segment)
+{
+    if (p->read_bytes == 0 || segment < (double)p->segment_bytes)
+        return kept;
+    return fmin(kept, fmax(tail, (double)p->read_bytes));
+}
+
 int horizon_preload_log(struct env_sim *env, struct broker_log *log,
                         const struct horizon_preload *p, int64_t now_ms, struct sim_stream *random,
                         struct broker_err *err)
@@ -175,7 +186,10 @@ int horizon_preload_log(struct env_sim *env, struct broker_log *log,
     tail = p->tail_batch_bytes >= BATCH_BYTES_MIN ? fmin(tail, kept) : 0;
     /* A slow partition's segments end by age: its batches must be small beside them. */
     batch = (uint64_t)fmax(BATCH_BYTES_MIN, fmin((double)batch, segment / 16));
-    int rc = fill_stretch(&f, kept, tail, batch, err);
+    double read = read_part(p, kept, tail, segment);
+    int rc = fill_stretch(&f, kept, read, (uint64_t)p->segment_bytes, err);
+    if (rc == BROKER_OK)
+        rc = fill_stretch(&f, read, tail, batch, err);
     if (rc == BROKER_OK && tail > 0)
         rc = fill_stretch(&f, tail, 0, p->tail_batch_bytes, err);
     return rc == BROKER_OK ? settle(&f, err) : rc;

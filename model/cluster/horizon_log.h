@@ -1,7 +1,7 @@
 /*
  * model/cluster/horizon_log.h - filling a real log in large strides: the start state of a run, and each step of the horizon.
  *
- * Shape    Bytes go in as a replica's append, in opaque batches of at most 1/16 of segment.bytes; the environment's clock is
+ * Shape    Bytes go in as a replica's append, in opaque batches of at most 1/16 of segment.bytes (a preload's oldest segments: one each); the environment's clock is
  *          moved before each append, and batches are cut where a segment is full, so that segments roll, age and expire as if the bytes
  *          had come one by one, whatever the step. A log that is
  *          preloaded begins with a segment of random age and ends with what the real retention left.
@@ -53,6 +53,8 @@ struct horizon_preload {
     uint64_t
         tail_bytes; /* the newest so many bytes are batched as clients batch: what a lagging reader meets */
     uint64_t tail_batch_bytes; /* size of those batches; 0: no such tail */
+    /* Older than so many bytes nothing is read from memory or by a reader: a full segment is one batch. 0: no such part. */
+    uint64_t read_bytes;
     int32_t leader_epoch;
     int32_t stamp_producer; /* -1: batches carry no span */
 };

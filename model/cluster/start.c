@@ -71,8 +71,16 @@ static double lag_bytes(const struct start *start, int topic, int partition)
     return deepest;
 }
 
-static int preload_log(const struct start *start, struct broker_tp tp, struct env_sim *env,
-                       struct broker_log *log, struct broker_err *err)
+/* The log's share of the page cache: as its share of what the broker writes. */
+static double cached_bytes(const struct start *start, uint32_t broker, struct broker_tp tp)
+{
+    struct model_cache *cache = start->cluster->broker_machines[broker].cache;
+    return (double)model_cache_size_bytes(cache) *
+           (wire_rate(start, tp.topic, tp.partition) / start->fill_bytes_per_s[broker]);
+}
+
+static int preload_log(const struct start *start, uint32_t broker, struct broker_tp tp,
+                       struct env_sim *env, struct broker_log *log, struct broker_err *err)
 {
     const struct cluster *cluster = start->cluster;
     const struct scenario_topic *topic = &cluster->scenario->topics[tp.topic];
@@ -92,6 +100,8 @@ static int preload_log(const struct start *start, struct broker_tp tp, struct en
             flow->batches_per_s > 0 ? (uint64_t)(flow->wire_bytes_per_s / flow->batches_per_s) : 0,
         .stamp_producer = -1,
     };
+    if (preload.bytes_per_s > 0)
+        preload.read_bytes = (uint64_t)cached_bytes(start, broker, tp) + 1;
     struct sim_stream random; /* the same for every replica: their logs must be the same */
     sim_stream_initf(&random, cluster->options.seed, cluster->options.replication, "start %s %d",
                      topic->name, tp.partition);
@@ -241,7 +251,8 @@ static int preload(const struct start *start, struct broker_tp tp,
     struct model_host *host = start->cluster->hosts[replica->broker];
     struct env_sim *env = model_host_env(host, (uint32_t)replica->disk);
     env_sim_set_cache(env, &start->cold);
-    int status = preload_log(start, tp, env, model_host_log(host, tp), err);
+    int status =
+        preload_log(start, (uint32_t)replica->broker, tp, env, model_host_log(host, tp), err);
     if (status == BROKER_OK && start->cluster->scenario->start.cache == SCENARIO_FULL &&
         start->fill_bytes_per_s[replica->broker] > 0)
         warm_log(start, (uint32_t)replica->broker, tp, env, model_host_log(host, tp));
