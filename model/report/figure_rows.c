@@ -168,12 +168,12 @@ static int panels_of(const struct result *v)
            (cpu && cpu->used && cpu->now.known ? 4 : 0) | (v->cost_count ? 8 : 0);
 }
 
-/* A step of 1, 2 or 5 that gives an axis of three or four tics. */
+/* A step of 1, 2 or 5 that gives an axis of three tics or so: four panels share the width. */
 static double nice_step(double most)
 {
-    double third = most > 0 ? most / 3 : 1;
-    double power = pow(10, floor(log10(third)));
-    double digit = third / power;
+    double part = most > 0 ? most / 2 : 1;
+    double power = pow(10, floor(log10(part)));
+    double digit = part / power;
     return power * (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10);
 }
 

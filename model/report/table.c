@@ -102,7 +102,7 @@ static int room_end(const struct report_table *t, char *const *cells, int column
         if (cells[k][0])
             return (t->columns[k].align == 'l' ? t->columns[k].edge
                                                : start_of(&t->columns[k], cells[k])) -
-                   (column > 0 ? 1 : 2);
+                   (column > 0 || t->columns[k].align == 'l' ? 1 : 2);
     return REPORT_SCREEN;
 }
 

@@ -59,7 +59,9 @@ static void headroom_cell(struct report_table *t, int row, const struct result_r
     const char *note = x->note ? x->note : "";
     const char *tail = row == 0 ? " x the load" : " x";
     const char *comma = note[0] ? ", " : "";
-    if (isinf(x->headroom) || !(x->headroom > 0))
+    bool by_day =
+        x->kind == RESULT_DISK_SPACE && note[0]; /* space runs out with time, not with load alone */
+    if (by_day || isinf(x->headroom) || !(x->headroom > 0))
         report_table_set(t, row, 5, "%s", note);
     else if (x->headroom > 10)
         report_table_set(t, row, 5, "> 10%s", tail);
