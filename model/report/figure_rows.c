@@ -151,7 +151,8 @@ static void put_variant(const struct result *v, int row, FILE *data)
     figure_number(data, 100 * report_disk_max_ratio(v)), fputc('\t', data);
     figure_number(data, cpu && cpu->used && cpu->now.known ? 100 * cpu->now.value : (double)NAN);
     fputc('\t', data);
-    figure_number(data, v->cost_count ? v->usd_per_month : (double)NAN), fputc('\t', data);
+    figure_number(data, report_cost_is_whole(v) ? v->usd_per_month : (double)NAN),
+        fputc('\t', data);
     figure_text(data, v->variant[0] ? v->variant : "as written");
     if (!steady)
         fputs(" (unstable)", data);
@@ -165,7 +166,7 @@ static int panels_of(const struct result *v)
     const struct result_resource *cpu = report_resource(v, RESULT_CPU);
     return (worst && worst->p99_ns.known && v->verdict != RESULT_UNSTABLE ? 1 : 0) |
            (isfinite(report_disk_max_ratio(v)) ? 2 : 0) |
-           (cpu && cpu->used && cpu->now.known ? 4 : 0) | (v->cost_count ? 8 : 0);
+           (cpu && cpu->used && cpu->now.known ? 4 : 0) | (report_cost_is_whole(v) ? 8 : 0);
 }
 
 /* A step of 1, 2 or 5 that gives an axis of three tics or so: four panels share the width. */

@@ -28,7 +28,7 @@ static int decimals_of(double value, double low, double high)
     double half = (high - low) / 2;
     if (!(half > 0))
         return three > 0 && value != round(value) ? three : 0;
-    int supported = -exponent10(half * (1 + 1e-9)); /* 0.1 made of 7.3 - 7.1 is 0.1 */
+    int supported = -exponent10(half / 2 * (1 + 1e-9)); /* 0.2 made of 7.4 - 7.0 is 0.2 */
     return supported < three ? supported : three;
 }
 

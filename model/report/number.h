@@ -1,12 +1,12 @@
 /*
  * model/report/number.h - how many digits of this number are known, and in which unit is it read best?
  *
- * Shape    An interval of half-width h supports digits down to the power of ten at or below h; never more than three
- *          significant ones. Exact numbers get three significant ones (whole numbers are whole). Values too close to a
+ * Shape    An interval of half-width h supports digits down to the power of ten at or below h / 2 (so that 13 keeps its units and
+ *          25 does too, but 250 loses them); never more than three significant ones. Exact numbers get three significant ones (whole numbers are whole). Values too close to a
  *          limit get more digits until they show on which side they are.
  * Units    A `struct report_unit` divides: {1e6, "MB/s"}. Bytes are decimal in all reports (MB, GB): MiB never appear beside them.
  * Omits    Locales: point and comma as in English.
- * Source   GUM 7.2.6 on digits and uncertainty, made coarser: the first digit of the half-width only.
+ * Source   GUM 7.2.6 on digits and uncertainty, which keeps one or two digits of it.
  * Checked  tests/model/test_report.c
  */
 #ifndef MODEL_REPORT_NUMBER_H

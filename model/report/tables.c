@@ -187,7 +187,8 @@ static double parts_largest(const struct result *r, const char *subject, int col
 
 void report_table_parts(const struct result *r, const char *subject, struct report_table *t)
 {
-    struct report_unit unit = latency_unit(0, parts_largest(r, subject, 2));
+    struct report_unit unit =
+        latency_unit(0, fmax(parts_largest(r, subject, 1), parts_largest(r, subject, 2)));
     char header[40];
     snprintf(header, sizeof header, "Produce time by part, %s", unit.name);
     report_table_init(t, "parts", "Produce time by part");

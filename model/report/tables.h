@@ -10,6 +10,7 @@
 #define MODEL_REPORT_TABLES_H
 
 #include "model/cluster/result.h"
+#include "model/report/number.h"
 #include "model/report/table.h"
 
 void report_table_slos(const struct result *r, struct report_table *t);
@@ -39,6 +40,10 @@ const struct result_latency *report_worst_produce(const struct result *r);
 /* The resource of that kind, or NULL. */
 const struct result_resource *report_resource(const struct result *r,
                                               enum result_resource_kind kind);
+/* Every part of the cost is known: else the sum is a floor, printed as "> 1,019". */
+bool report_cost_is_whole(const struct result *r);
+/* "2,930", "> 1,019", "-" when no part with an amount is known. */
+void report_cost_cell(const struct result *r, char cell[REPORT_CELL_MAX]);
 /* Largest share of any disk over the horizon; NAN without disks. */
 double report_disk_max_ratio(const struct result *r);
 

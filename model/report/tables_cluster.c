@@ -14,6 +14,26 @@ const struct result_resource *report_resource(const struct result *r,
     return NULL;
 }
 
+bool report_cost_is_whole(const struct result *r)
+{
+    for (uint32_t i = 0; i < r->cost_count; i++)
+        if (!r->costs[i].known)
+            return false;
+    return r->cost_count > 0;
+}
+
+void report_cost_cell(const struct result *r, char cell[REPORT_CELL_MAX])
+{
+    char number[REPORT_CELL_MAX];
+    report_number(number, r->usd_per_month, 0);
+    if (report_cost_is_whole(r))
+        snprintf(cell, REPORT_CELL_MAX, "%s", number);
+    else if (r->usd_per_month > 0)
+        snprintf(cell, REPORT_CELL_MAX, "> %.40s", number);
+    else
+        snprintf(cell, REPORT_CELL_MAX, "-");
+}
+
 double report_disk_max_ratio(const struct result *r)
 {
     double most = (double)NAN;
@@ -237,8 +257,8 @@ static void variant_row(struct report_table *t, const struct result *v)
         report_percent(cell, &cpu->now, cpu->limit);
         report_table_set(t, row, 3, "%s", cell);
     }
-    report_number(cell, v->usd_per_month, 0);
-    report_table_set(t, row, 4, "%s", v->cost_count ? cell : "-");
+    report_cost_cell(v, cell);
+    report_table_set(t, row, 4, "%s", cell);
     report_table_set(t, row, 5, "%s", report_verdict_sign(v->verdict));
 }
 
@@ -268,8 +288,8 @@ static void size_row(struct report_table *t, const struct result *v)
     report_table_set(t, row, 1, "%s", v->binding);
     report_number(cell, v->brokers_needed, 0);
     report_table_set(t, row, 2, "%s", v->brokers_needed > 0 ? cell : "-");
-    report_number(cell, v->usd_per_month, 0);
-    report_table_set(t, row, 3, "%s", v->cost_count ? cell : "-");
+    report_cost_cell(v, cell);
+    report_table_set(t, row, 3, "%s", cell);
     report_table_set(t, row, 4, "%s", report_verdict_sign(v->verdict));
 }
 
@@ -364,7 +384,7 @@ void report_table_costs(const struct result *r, struct report_table *t)
     if (r->cost_count == 0)
         return;
     int row = report_table_row(t);
-    report_number(cell, r->usd_per_month, 0);
+    report_cost_cell(r, cell);
     report_table_set(t, row, 0, "together");
     report_table_set(t, row, 1, "%s", cell);
     report_table_set(t, row, 2, "%s", r->currency_note ? r->currency_note : "");

@@ -106,7 +106,7 @@ static void put_flows(const struct result *r, FILE *out)
     if (latency.row_count + flows.row_count > 0)
         fputc('\n', out);
     if (r->verdict == RESULT_UNSTABLE)
-        report_paragraph(out, "Latency ", 2,
+        report_paragraph(out, "Latency: ", 2,
                          "none to plan with: queues grow, so it depends on how long one waits.");
     put_table(&latency, out);
     put_table(&flows, out);
@@ -200,8 +200,9 @@ static void put_variants(const struct result *r, FILE *out)
 static char *cost_line(const struct result *r)
 {
     char cell[REPORT_CELL_MAX];
-    report_number(cell, r->usd_per_month, 0);
-    char *line = print("Cost %s $ a month:", cell);
+    report_cost_cell(r, cell);
+    char *line =
+        cell[0] == '-' ? print("%s", "Cost not known:") : print("Cost %s $ a month:", cell);
     for (uint32_t i = 0; i < r->cost_count; i++) {
         report_number(cell, r->costs[i].usd_per_month, 0);
         char *more = print("%s%s %s %s", line, i ? "," : "", r->costs[i].part,

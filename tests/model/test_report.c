@@ -26,11 +26,14 @@ static void value__has_the_digits_that_its_interval_supports(void **state)
     assert_value(21.37, 19.2, 23.9, "21");
     assert_value(9.137, 8.9, 9.4, "9.1");
     assert_value(121.7, 90, 150, "120");
+    assert_value(89.7, 76, 103, "90");
+    assert_value(88.4, 76, 103, "88");
+    assert_value(15.5, 14.1, 17.0, "15.5");
     assert_value(3812, 3500, 4100, "3,800");
     assert_value(19531, 19500, 19560, "19,500");
     assert_value(0.0602, 0.0601, 0.0603, "0.0602");
     assert_value(1234567, 1234566, 1234568, "1,230,000");
-    assert_value(-4.26, -4.4, -4.1, "-4.3");
+    assert_value(-4.26, -4.6, -4.0, "-4.3");
     assert_value(0, 0, 0, "0");
 }
 

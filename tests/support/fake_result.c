@@ -57,15 +57,15 @@ static void add_latencies(struct result *r)
     struct result_latency *l = add_latency(r, RESULT_PRODUCE, "checkout", "linger 10, replica 6");
     l->mean_ns = ms(9.8, 0.3);
     l->p50_ns = ms(9.1, 0.3);
-    l->p95_ns = ms(16, 1.2);
+    l->p95_ns = ms(16, 2);
     l->p99_ns = ms_between(21, 19, 24);
     l->p999_ns = ms(34, 6);
     l->max_ns = ms(61, 20);
     l->histogram = curve(5.2, 4.1);
     l = add_latency(r, RESULT_END_TO_END, "billing", "fetch wait 11");
     l->mean_ns = ms(14, 1);
-    l->p50_ns = ms(12, 1);
-    l->p95_ns = ms(26, 2);
+    l->p50_ns = ms(12, 2);
+    l->p95_ns = ms(26, 3);
     l->p99_ns = ms_between(38, 33, 45);
     l->p999_ns = ms(71, 9);
     l->max_ns = result_unknown();
@@ -76,8 +76,8 @@ static void add_part(struct result *r, const char *name, double p50, double p99)
 {
     struct result_part *p = RESULT_ADD(r, parts, part_count);
     *p = (struct result_part){.subject = "checkout", .name = name};
-    p->p50_ns = result_interval(p50 * 1e6, (p50 - .1) * 1e6, (p50 + .1) * 1e6, 0.95, 10);
-    p->p99_ns = p99 < 10 ? ms(p99, .2) : ms(p99, 1.5);
+    p->p50_ns = result_interval(p50 * 1e6, (p50 - .2) * 1e6, (p50 + .2) * 1e6, 0.95, 10);
+    p->p99_ns = p99 < 10 ? ms(p99, .2) : ms(p99, 2);
     p->mean_ns = ms(p50 * 1.1, .1);
 }
 
