@@ -7,13 +7,27 @@
 #include "sim/dmath.h"
 
 #include <assert.h>
-#include <math.h> /* constants and sqrt, which is one instruction and exact; no function is called */
+#include <math.h> /* INFINITY and NAN; no function is called */
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "sim/dmath_internal.h"
 
+/* The instruction itself: as a builtin it would call libm for negative numbers, to set errno. */
 double sim_sqrt(double x)
 {
+#if defined(__SSE2__)
+    __m128d packed = _mm_set_sd(x);
+    return _mm_cvtsd_f64(_mm_sqrt_sd(packed, packed));
+#elif defined(__aarch64__)
+    double root;
+    __asm__("fsqrt %d0, %d1" : "=w"(root) : "w"(x));
+    return root;
+#else
     return __builtin_sqrt(x);
+#endif
 }
 
 double sim_floor(double x)

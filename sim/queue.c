@@ -14,9 +14,9 @@
 /* What is left of a run that was cut. */
 #define NEAR_KEEP   32
 /* A bucket up to this size is sorted into the run, a larger one is spread over lower buckets. */
-#define NEAR_PULL   32
+#define NEAR_PULL   48
 /* Small neighbouring buckets are pulled together up to this many nodes. */
-#define NEAR_GATHER 12
+#define NEAR_GATHER 24
 
 static void *grow(void *old, size_t count, size_t size)
 {
@@ -65,7 +65,7 @@ static void near_reset(struct sim_queue *q)
     q->near.head = q->near.tail = 1;
     near_set_stop(q);
     q->base_ns = 0;
-    q->limit_ns = UINT64_MAX;
+    q->limit_ns = SIM_QUEUE_NEVER;
 }
 
 void sim_queue_init(struct sim_queue *q)
@@ -73,7 +73,7 @@ void sim_queue_init(struct sim_queue *q)
     memset(q, 0, sizeof(*q));
     nodes_reserve(&q->near, 4 * NEAR_MAX);
     nodes_reserve(&q->lane, 16);
-    q->sequence = 1;
+    q->sequence = q->settled_count = 1; /* sequence 0 is nobody's */
     near_reset(q);
 }
 
@@ -89,7 +89,7 @@ void sim_queue_release(struct sim_queue *q)
     memset(q, 0, sizeof(*q));
 }
 
-void sim_queue_slot_grow(struct sim_queue *q)
+static void slot_grow(struct sim_queue *q)
 {
     uint32_t old = q->slot_capacity;
     uint32_t capacity = old == 0 ? 64 : old * 2;
@@ -103,11 +103,25 @@ void sim_queue_slot_grow(struct sim_queue *q)
     q->slots[0] = (struct sim_slot){NULL, 0};
 }
 
+static uint32_t slot_take(struct sim_queue *q)
+{
+    uint32_t number = q->slot_held;
+    q->slot_held = 0;
+    if (number != 0)
+        return number;
+    if (SIM_UNLIKELY(q->slot_free == 0))
+        slot_grow(q);
+    number = q->slot_free;
+    q->slot_free = (uint32_t)(uintptr_t)q->slots[number].owner;
+    return number;
+}
+
 /* ---- lane ----------------------------------------------------------------------------------- */
 
-void sim_queue_lane_insert(struct sim_queue *q, struct sim_node node)
+static void lane_insert(struct sim_queue *q, struct sim_node node)
 {
     struct sim_nodes *lane = &q->lane;
+    q->gate_ns = 0;
     if (lane->head == lane->tail)
         lane->head = lane->tail = 0;
     if (SIM_UNLIKELY(lane->tail == lane->capacity) && lane->head > lane->tail / 2) {
@@ -129,7 +143,7 @@ static unsigned level_of(uint64_t difference)
     return (63u - (unsigned)__builtin_clzll(difference | 1)) / SIM_DIGIT_BITS;
 }
 
-void sim_queue_bucket_push(struct sim_queue *q, struct sim_node node)
+static void bucket_push(struct sim_queue *q, struct sim_node node)
 {
     unsigned level = level_of(node.time_ns ^ q->base_ns);
     unsigned digit = (unsigned)(node.time_ns >> (level * SIM_DIGIT_BITS)) & (SIM_DIGITS - 1);
@@ -185,11 +199,11 @@ static void near_split(struct sim_queue *q, uint64_t now_ns)
     q->limit_ns = near->at[cut].time_ns;
     near->tail = cut;
     for (uint32_t i = cut; i < tail; i++)
-        sim_queue_bucket_push(q, near->at[i]);
+        bucket_push(q, near->at[i]);
 }
 
 /* Called when near.tail reaches near_stop: cut a long run, and move it to the front. */
-void sim_queue_near_make_room(struct sim_queue *q, uint64_t now_ns)
+static void near_make_room(struct sim_queue *q, uint64_t now_ns)
 {
     struct sim_nodes *near = &q->near;
     if (near->tail - near->head >= NEAR_MAX)
@@ -301,7 +315,7 @@ static void refill_spread(struct sim_queue *q, unsigned level, unsigned digit, u
     bucket_mark_empty(q, level, digit);
     q->limit_ns = q->base_ns = base_ns;
     for (uint32_t i = 0; i < moved.tail; i++)
-        sim_queue_bucket_push(q, moved.at[i]);
+        bucket_push(q, moved.at[i]);
 }
 
 /* Sort one bucket, and its neighbours as long as they are small, into the empty run. The base stays at
@@ -327,13 +341,13 @@ static void refill_pull(struct sim_queue *q, unsigned level, unsigned digit, uin
 }
 
 /* Fills the empty run with the next nodes. False when none can be due by until_ns. */
-bool sim_queue_refill(struct sim_queue *q, uint64_t until_ns)
+static bool refill(struct sim_queue *q, uint64_t until_ns)
 {
     if (q->level_used == 0) {
         near_reset(q);
         return false;
     }
-    if (q->alive_count + q->dead_count <= NEAR_PULL) {
+    if (sim_queue_pending(q) + q->dead_count <= NEAR_PULL) {
         refill_all(q);
         return true;
     }
@@ -348,6 +362,69 @@ bool sim_queue_refill(struct sim_queue *q, uint64_t until_ns)
         }
         refill_spread(q, level, digit, until_ns);
     }
+}
+
+/* ---- any pop -------------------------------------------------------------------------------- */
+
+static bool lane_next(struct sim_queue *q, struct sim_node *node)
+{
+    struct sim_nodes *lane = &q->lane;
+    *node = lane->at[lane->head++];
+    if (lane->head == lane->tail)
+        q->gate_ns = q->end_ns;
+    return true;
+}
+
+/* All that sim_queue_next_node does, in any state. */
+bool sim_queue_next_any(struct sim_queue *q, struct sim_node *node)
+{
+    struct sim_nodes *near = &q->near, *lane = &q->lane;
+    *node = (struct sim_node){0, 0};
+    if (q->end_ns == 0)
+        return false;
+    if (lane->head != lane->tail) {
+        if (near->head == near->tail || sim_node_less(lane->at[lane->head], near->at[near->head]))
+            return lane->at[lane->head].time_ns < q->end_ns && lane_next(q, node);
+    } else if (near->head == near->tail && !refill(q, q->end_ns - 1)) {
+        return false;
+    }
+    *node = near->at[near->head];
+    if (node->time_ns >= q->end_ns)
+        return false;
+    near->head++;
+    return true;
+}
+
+/* ---- any push ------------------------------------------------------------------------------- */
+
+static void place(struct sim_queue *q, uint64_t now_ns, struct sim_node node)
+{
+    if (node.time_ns == now_ns) {
+        lane_insert(q, node);
+        return;
+    }
+    if (SIM_UNLIKELY(q->near.tail == q->near_stop))
+        near_make_room(q, now_ns);
+    if (node.time_ns < q->limit_ns)
+        sim_queue_near_insert(q, node);
+    else
+        bucket_push(q, node);
+}
+
+void sim_queue_push_any(struct sim_queue *q, uint64_t now_ns, uint64_t time_ns, unsigned priority,
+                        void *owner, uint32_t *slot)
+{
+    bool moves = *slot != 0;
+    assert(time_ns < SIM_QUEUE_NEVER);
+    if (SIM_UNLIKELY(q->sequence >= SIM_SEQUENCE_MAX))
+        sim_queue_renumber(q);
+    if (!moves)
+        *slot = slot_take(q);
+    uint64_t tag = sim_queue_tag(q, priority, *slot);
+    q->slots[*slot] = (struct sim_slot){owner, tag};
+    place(q, now_ns, (struct sim_node){time_ns, tag});
+    if (moves)
+        sim_queue_bury(q);
 }
 
 /* ---- all nodes ------------------------------------------------------------------------------ */
@@ -430,19 +507,20 @@ static struct sim_nodes *bucket_at(struct sim_queue *q, unsigned i)
 void sim_queue_renumber(struct sim_queue *q)
 {
     sim_queue_purge(q);
-    struct sim_node *all = grow(NULL, q->alive_count + 1, sizeof(all[0]));
+    struct sim_node *all = grow(NULL, sim_queue_pending(q) + 1, sizeof(all[0]));
     uint32_t n = nodes_collect(&q->lane, all);
     n += nodes_collect(&q->near, all + n);
     for (unsigned i = 0; i < BUCKETS; i++)
         if (bucket_at(q, i)->tail > 0)
             n += nodes_collect(bucket_at(q, i), all + n);
     sort_large(all, n, &q->scratch);
-    q->sequence = 1;
+    uint64_t sequence = 1, mask = ((UINT64_C(1) << SIM_SEQUENCE_BITS) - 1) << SIM_SLOT_BITS;
     for (uint32_t i = 0; i < n; i++) {
         uint64_t *tag = &q->slots[sim_node_slot(all[i])].tag;
-        *tag &= ~(SIM_SEQUENCE_MAX << SIM_SLOT_BITS);
-        *tag |= q->sequence++ << SIM_SLOT_BITS;
+        *tag = (*tag & ~mask) | sequence++ << SIM_SLOT_BITS;
     }
+    q->settled_count -= q->sequence - sequence; /* modulo 2^64: only the difference counts */
+    q->sequence = sequence;
     free(all);
     nodes_retag(q, &q->lane);
     nodes_retag(q, &q->near);
@@ -499,5 +577,6 @@ void sim_queue_check(const struct sim_queue *q, uint64_t now_ns)
             nodes += q->buckets[level][digit].tail;
         }
     }
-    assert(alive == q->alive_count && nodes == alive + q->dead_count);
+    assert(q->lane.head == q->lane.tail || q->gate_ns == 0);
+    assert(alive == sim_queue_pending(q) && nodes == alive + q->dead_count);
 }

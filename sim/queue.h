@@ -45,6 +45,9 @@ struct sim_slot {
     uint64_t tag; /* of the one live node; 0 when the slot is free */
 };
 
+/* Later than any event. No limit exceeds it, so that only sim_queue_push_any has to look for it. */
+#define SIM_QUEUE_NEVER ((UINT64_C(1) << 63) - 1)
+
 /* Bits a digit: the best of 3, 4, 5, 6 in tests/bench/bench_kernel.c at 10^5 and 10^6 pending. */
 #ifndef SIM_DIGIT_BITS
 #define SIM_DIGIT_BITS 4
@@ -65,16 +68,20 @@ struct sim_queue {
     struct sim_nodes lane; /* sorted, all at the current time */
     uint64_t limit_ns;     /* every node before it is in near or lane, every other in a bucket */
     uint64_t base_ns;      /* buckets are relative to it; base_ns <= limit_ns */
-    uint32_t near_stop;    /* when near.tail gets here there is something to tidy up */
+    uint64_t end_ns;       /* nodes before it may be popped */
+    uint64_t gate_ns;   /* 0 while the lane holds something, else end_ns: one comparison for both */
+    uint32_t near_stop; /* when near.tail gets here there is something to tidy up */
 
+    uint32_t slot_held; /* of the event being fired: for the first it schedules, then 0 */
     uint32_t slot_free; /* head of the free list, 0 when empty; slot 0 is never used */
     uint32_t slot_count;
     uint32_t slot_capacity;
     struct sim_slot *slots;
 
-    uint64_t sequence;    /* of the next push */
-    uint64_t alive_count; /* pending events */
-    uint64_t dead_count;  /* nodes held beside theirs */
+    uint64_t sequence;      /* of the next push */
+    uint64_t popped_count;  /* events that were fired */
+    uint64_t settled_count; /* sequences of no event, cancelled or moved; pending is what is left */
+    uint64_t dead_count;    /* nodes held beside those of pending events */
 
     uint64_t level_used;             /* bit l: some bucket of level l is not empty */
     uint64_t digit_used[SIM_LEVELS]; /* bit d: bucket (l, d) is not empty */

@@ -9,8 +9,11 @@
 
 #include "sim/queue.h"
 
-#define SIM_SLOT_MASK    ((UINT64_C(1) << SIM_SLOT_BITS) - 1)
-#define SIM_SEQUENCE_MAX ((UINT64_C(1) << SIM_SEQUENCE_BITS) - 1)
+#define SIM_SLOT_MASK ((UINT64_C(1) << SIM_SLOT_BITS) - 1)
+
+/* Sequences are looked at before they get here: the run is tidied up, and that is the place, at least once
+ * in 2^32 pushes. */
+#define SIM_SEQUENCE_MAX ((UINT64_C(1) << SIM_SEQUENCE_BITS) - (UINT64_C(1) << 33))
 
 #define SIM_LIKELY(x)   __builtin_expect(!!(x), 1)
 #define SIM_UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -26,13 +29,9 @@ void sim_queue_check(const struct sim_queue *q, uint64_t now_ns);
 uint64_t sim_queue_peek(const struct sim_queue *q);
 
 /* Cold parts of the functions below. */
-void sim_queue_slot_grow(struct sim_queue *q);
 void sim_queue_renumber(struct sim_queue *q);
 void sim_queue_purge(struct sim_queue *q);
-void sim_queue_lane_insert(struct sim_queue *q, struct sim_node node);
-void sim_queue_near_make_room(struct sim_queue *q, uint64_t now_ns);
-void sim_queue_bucket_push(struct sim_queue *q, struct sim_node node);
-bool sim_queue_refill(struct sim_queue *q, uint64_t until_ns);
+bool sim_queue_next_any(struct sim_queue *q, struct sim_node *node);
 
 /* Branch-free on 64-bit machines: one subtract with borrow. */
 static inline bool sim_node_less(struct sim_node a, struct sim_node b)
@@ -51,114 +50,132 @@ static inline bool sim_queue_is_alive(const struct sim_queue *q, struct sim_node
     return q->slots[sim_node_slot(node)].tag == node.tag;
 }
 
-static inline uint32_t sim_queue_slot_take(struct sim_queue *q)
+SIM_HOT uint64_t sim_queue_tag(struct sim_queue *q, unsigned priority, uint32_t slot)
 {
-    if (SIM_UNLIKELY(q->slot_free == 0))
-        sim_queue_slot_grow(q);
-    uint32_t slot = q->slot_free;
-    q->slot_free = (uint32_t)(uintptr_t)q->slots[slot].owner;
-    q->alive_count++;
-    return slot;
+    return (uint64_t)priority << (SIM_SEQUENCE_BITS + SIM_SLOT_BITS) |
+           q->sequence++ << SIM_SLOT_BITS | slot;
 }
 
-static inline void sim_queue_slot_give(struct sim_queue *q, uint32_t slot)
+static inline void sim_queue_slot_give(struct sim_queue *q, uint32_t number)
 {
-    q->slots[slot].tag = 0;
-    q->slots[slot].owner = (void *)(uintptr_t)q->slot_free;
-    q->slot_free = slot;
-    q->alive_count--;
+    q->slots[number].owner = (void *)(uintptr_t)q->slot_free;
+    q->slot_free = number;
+}
+
+/* A node by its two words: it was often stored so a moment ago, and the processor forwards no two stores
+ * to one load of 16 bytes. The empty statement keeps the compiler from making it one. */
+SIM_HOT struct sim_node sim_node_load(const struct sim_node *at)
+{
+    struct sim_node node = {at->time_ns, at->tag};
+    __asm__("" : "+r"(node.time_ns), "+r"(node.tag));
+    return node;
 }
 
 /* The node before the run is smaller than `node`, so the search needs no bound. */
 SIM_HOT void sim_queue_near_insert(struct sim_queue *q, struct sim_node node)
 {
     struct sim_node *end = q->near.at + q->near.tail++;
-    while (sim_node_less(node, end[-1])) {
-        end[0] = end[-1];
+    struct sim_node last = sim_node_load(&end[-1]);
+    while (sim_node_less(node, last)) {
+        end[0] = last;
         end--;
+        last = sim_node_load(&end[-1]);
     }
     end[0] = node;
 }
 
-SIM_HOT void sim_queue_place(struct sim_queue *q, uint64_t now_ns, struct sim_node node)
+static inline uint64_t sim_queue_pending(const struct sim_queue *q)
 {
-    if (node.time_ns == now_ns) {
-        sim_queue_lane_insert(q, node);
-        return;
-    }
-    if (SIM_UNLIKELY(q->near.tail == q->near_stop))
-        sim_queue_near_make_room(q, now_ns);
-    if (node.time_ns < q->limit_ns)
-        sim_queue_near_insert(q, node);
-    else
-        sim_queue_bucket_push(q, node);
+    return q->sequence - q->popped_count - q->settled_count;
 }
 
-/* One more node is dead. */
+/* One more node is dead, and its sequence settled. */
 static inline void sim_queue_bury(struct sim_queue *q)
 {
-    if (++q->dead_count > q->alive_count + 64) /* 64: not worth it when tiny */
+    q->settled_count++;
+    if (++q->dead_count > sim_queue_pending(q) + 64) /* 64: not worth it when tiny */
         sim_queue_purge(q);
 }
 
-/* Queue `owner` at time_ns >= now_ns under *slot; 0 there takes a slot, otherwise its node moves. */
+/* All that sim_queue_push does, in any state. */
+void sim_queue_push_any(struct sim_queue *q, uint64_t now_ns, uint64_t time_ns, unsigned priority,
+                        void *owner, uint32_t *slot);
+
+/* Queue `owner` at time_ns >= now_ns under *slot; 0 there takes a slot, otherwise its node moves. Here is
+ * the most common case, the first new event of one that fires; it calls nothing, so that no register is
+ * saved for it. */
 SIM_HOT void sim_queue_push(struct sim_queue *q, uint64_t now_ns, uint64_t time_ns,
                             unsigned priority, void *owner, uint32_t *slot)
 {
-    if (SIM_UNLIKELY(q->sequence == SIM_SEQUENCE_MAX))
-        sim_queue_renumber(q);
-    uint32_t old = *slot, number = old != 0 ? old : sim_queue_slot_take(q);
-    uint64_t tag = (uint64_t)priority << (SIM_SEQUENCE_BITS + SIM_SLOT_BITS) |
-                   q->sequence++ << SIM_SLOT_BITS | number;
+    uint32_t number = q->slot_held;
+    if (SIM_UNLIKELY(*slot != 0 || number == 0 || time_ns == now_ns || time_ns >= q->limit_ns ||
+                     q->near.tail == q->near_stop)) {
+        sim_queue_push_any(q, now_ns, time_ns, priority, owner, slot);
+        return;
+    }
+    uint64_t tag = sim_queue_tag(q, priority, number);
     q->slots[number] = (struct sim_slot){owner, tag};
+    q->slot_held = 0;
     *slot = number;
-    sim_queue_place(q, now_ns, (struct sim_node){time_ns, tag});
-    if (SIM_UNLIKELY(old != 0))
-        sim_queue_bury(q);
+    sim_queue_near_insert(q, (struct sim_node){time_ns, tag});
 }
 
 static inline void sim_queue_cancel(struct sim_queue *q, uint32_t slot)
 {
+    q->slots[slot].tag = 0;
     sim_queue_slot_give(q, slot);
     sim_queue_bury(q);
 }
 
-/* The smallest node no later than until_ns, dead or alive; false when there is none. */
-SIM_HOT bool sim_queue_next_node(struct sim_queue *q, uint64_t until_ns, struct sim_node *node)
+/* From now on nodes before end_ns may be popped; 0: none. */
+static inline void sim_queue_open(struct sim_queue *q, uint64_t end_ns)
 {
-    struct sim_nodes *near = &q->near, *lane = &q->lane;
-    if (lane->head != lane->tail) {
-        *node = lane->at[lane->head];
-        if (near->head == near->tail || sim_node_less(*node, near->at[near->head])) {
-            if (node->time_ns > until_ns)
-                return false;
-            lane->head++;
-            return true;
-        }
-    } else if (SIM_UNLIKELY(near->head == near->tail) && !sim_queue_refill(q, until_ns)) {
-        return false;
-    }
-    *node = near->at[near->head];
-    if (node->time_ns > until_ns)
-        return false;
-    near->head++;
-    return true;
+    q->end_ns = end_ns;
+    q->gate_ns = q->lane.head == q->lane.tail ? end_ns : 0;
 }
 
-/* Remove the first live node no later than until_ns and free its slot. Returns its owner or NULL. */
-SIM_HOT void *sim_queue_pop(struct sim_queue *q, uint64_t until_ns, struct sim_node *node)
+/* The smallest node before end_ns, dead or alive; false when there is none. The common case keeps the node
+ * in registers: only the copy below has an address. */
+SIM_HOT bool sim_queue_next_node(struct sim_queue *q, struct sim_node *node)
 {
-    while (sim_queue_next_node(q, until_ns, node)) {
-        uint32_t slot = sim_node_slot(*node);
-        if (SIM_UNLIKELY(q->slots[slot].tag != node->tag)) {
+    struct sim_nodes *near = &q->near;
+    if (SIM_LIKELY(near->head != near->tail)) {
+        *node = sim_node_load(&near->at[near->head]);
+        if (SIM_LIKELY(node->time_ns < q->gate_ns)) {
+            near->head++;
+            return true;
+        }
+    }
+    struct sim_node copy;
+    bool found = sim_queue_next_any(q, &copy);
+    *node = copy;
+    return found;
+}
+
+/* Remove the first live node before end_ns and hold its slot. Returns its owner or NULL. */
+SIM_HOT void *sim_queue_pop(struct sim_queue *q, struct sim_node *node)
+{
+    while (sim_queue_next_node(q, node)) {
+        uint32_t number = sim_node_slot(*node);
+        const struct sim_slot *slot = &q->slots[number];
+        if (SIM_UNLIKELY(slot->tag != node->tag)) {
             q->dead_count--;
             continue;
         }
-        void *owner = q->slots[slot].owner;
-        sim_queue_slot_give(q, slot);
-        return owner;
+        q->slot_held = number;
+        q->popped_count++;
+        return slot->owner;
     }
     return NULL;
+}
+
+/* After the owner's callback: free the slot if nothing took it. Its tag may stay, for only the node that
+ * was popped had it. */
+SIM_HOT void sim_queue_popped(struct sim_queue *q)
+{
+    if (q->slot_held != 0)
+        sim_queue_slot_give(q, q->slot_held);
+    q->slot_held = 0;
 }
 
 #endif

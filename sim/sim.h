@@ -39,11 +39,9 @@ struct sim_event {
 
 struct sim {
     int64_t now_ns;
-    uint64_t event_count; /* fired so far */
     uint64_t fingerprint;
     struct sim_trace *trace; /* NULL: tracing is off, and costs one predicted branch */
     void *model;             /* the owner's, for callbacks; the kernel never looks at it */
-    bool stop;               /* set by sim_stop */
     bool running;            /* in sim_run or sim_run_until */
     struct sim_queue queue;
 };
@@ -117,14 +115,12 @@ void sim_stop(struct sim *sim);
  * a bucket: not for hot loops. */
 int64_t sim_peek(const struct sim *sim);
 
-static inline uint64_t sim_pending_count(const struct sim *sim)
-{
-    return sim->queue.alive_count;
-}
+uint64_t sim_pending_count(const struct sim *sim);
 
+/* Fired so far. */
 static inline uint64_t sim_event_count(const struct sim *sim)
 {
-    return sim->event_count;
+    return sim->queue.popped_count;
 }
 
 /* Rolling hash over (time, priority, sequence) of every fired event and over everything mixed in:

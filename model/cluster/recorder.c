@@ -467,7 +467,7 @@ const struct cluster_seen *recorder_seen(struct recorder *recorder)
         seen->clients[c].network_in_ratio = model_nic_used_ratio(&machine->nic.in);
         seen->clients[c].network_out_ratio = model_nic_used_ratio(&machine->nic.out);
     }
-    seen->events = cluster->sim.event_count;
+    seen->events = sim_event_count(&cluster->sim);
     seen->fingerprint = cluster->sim.fingerprint;
     return seen;
 }

@@ -47,11 +47,11 @@ int main(int argc, char **argv)
     for (int k = 0; k < VALUES; k++)
         values[k] = (int64_t)sim_lognormal(&stream, 5e6, 1.5);
     for (int round = -1; round < BENCH_ROUNDS; round++) {
-        int64_t start = bench_clock_ns();
+        int64_t start = bench_cpu_ns();
         record_all(&h, times);
-        int64_t middle = bench_clock_ns();
+        int64_t middle = bench_cpu_ns();
         count_all(bins, times);
-        int64_t end = bench_clock_ns();
+        int64_t end = bench_cpu_ns();
         if (round >= 0)
             bench_add(&bench, (double)(middle - start) / VALUES / times,
                       (double)(end - middle) / VALUES / times);

@@ -52,7 +52,7 @@ static struct measured run(const char *yaml, double seconds)
     cluster_run_until(small.cluster,
                       length_ns / 10); /* sessions, first batches: not what a batch costs */
     cluster_reset_seen(small.cluster);
-    uint64_t events = cluster_sim(small.cluster)->event_count;
+    uint64_t events = sim_event_count(cluster_sim(small.cluster));
     int64_t begin_ns = bench_clock_ns();
     cluster_run_until(small.cluster, length_ns / 10 + length_ns);
     double wall_ns = (double)(bench_clock_ns() - begin_ns);
@@ -111,7 +111,7 @@ static double three_appends(int count)
 
 static void again(struct sim *sim, struct sim_event *event)
 {
-    sim_after(sim, event, 1000 + (int64_t)(sim->event_count % 977));
+    sim_after(sim, event, 1000 + (int64_t)(sim_event_count(sim) % 977));
 }
 
 static double empty_event(int pending, int count)

@@ -24,6 +24,9 @@ struct bench {
 bool bench_is_small(int argc, char **argv);
 
 int64_t bench_clock_ns(void);
+
+/* CPU time of the calling thread: what other programs do meanwhile does not count. */
+int64_t bench_cpu_ns(void);
 double bench_rss_mb(void);
 
 /* One round: ns for each unit of work, of the thing itself and of the yardstick. */

@@ -23,18 +23,24 @@
 struct noted {
     struct sim_job job;
     int64_t done_ns; /* -1: not yet */
+    int place;       /* among those done */
 };
+
+static int done_count;
 
 static void note_done(struct sim *sim, struct sim_job *job)
 {
+    struct noted *n = sim_container(job, struct noted, job);
     assert_false(sim_job_is_inside(job));
-    sim_container(job, struct noted, job)->done_ns = sim_now_ns(sim);
+    n->done_ns = sim_now_ns(sim);
+    n->place = done_count++;
 }
 
 static void noted_init(struct noted *n)
 {
     sim_job_init(&n->job, note_done);
     n->done_ns = -1;
+    n->place = -1;
 }
 
 /* ---- bucket --------------------------------------------------------------------------------- */
@@ -385,6 +391,7 @@ static void processor_sharing__gives_the_times_done_by_hand(void **state)
     assert_int_equal(a.done_ns, 2300);
     assert_int_equal(b.done_ns, 2700);
     assert_int_equal(c.done_ns, 2700);
+    assert_int_equal(c.place, b.place + 1); /* equal finishes leave in order of arrival */
     struct sim_station_stats stats;
     sim_station_stats(&ps.station, &stats);
     /* 3000 of work; 2 cores for 2700 ns less the pause of 1000. */
