@@ -50,7 +50,7 @@ struct broker_log {
     struct broker_place high; /* place of the high watermark, found when a reader needs it */
     struct broker_producers producers;
     struct broker_epochs epochs;
-    struct broker_task *tasks;
+    struct broker_task *tasks, *last_task;
     int64_t last_flush_ms;
     uint8_t topic_id[16];
     bool has_topic_id;

@@ -9,12 +9,17 @@ int broker_log_add_task(struct broker_log *log, struct broker_task task)
     struct broker_task *made = malloc(sizeof *made);
     if (!made)
         return BROKER_EIO;
-    struct broker_task **at = &log->tasks;
+    /* Nearly always the latest yet. */
+    struct broker_task **at = log->last_task && log->last_task->due_ms <= task.due_ms
+                                  ? &log->last_task->next
+                                  : &log->tasks;
     while (*at && (*at)->due_ms <= task.due_ms)
         at = &(*at)->next;
     *made = task;
     made->next = *at;
     *at = made;
+    if (!made->next)
+        log->last_task = made;
     if (log->tasks == made && log->due_changed)
         log->due_changed(log, log->due_ctx);
     return BROKER_OK;
@@ -34,6 +39,7 @@ void broker_log_free_tasks(struct broker_log *log)
         free_task(log->tasks);
         log->tasks = next;
     }
+    log->last_task = NULL;
 }
 
 int broker_log_drop_segments(struct broker_log *log, uint32_t first, uint32_t count,
@@ -177,6 +183,8 @@ int broker_log_run_tasks(struct broker_log *log, int64_t now_ms, struct broker_r
     while (rc == BROKER_OK && log->tasks && log->tasks->due_ms <= now_ms) {
         struct broker_task *task = log->tasks;
         log->tasks = task->next;
+        if (!log->tasks)
+            log->last_task = NULL;
         rc = run_task(log, task, receipt, err);
         free_task(task);
     }
