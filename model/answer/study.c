@@ -19,7 +19,7 @@
 /* --quick: a wide interval in seconds (design section 7). */
 #define QUICK_REPLICATIONS 3
 #define QUICK_MEASURE_NS   INT64_C(5000000000)
-/* For the forecast only: what a simulated batch costs on one core of a present machine, see `make bench`, run.batch. */
+/* For the forecast only: what a simulated batch costs on one core, with what else a study does; see `make bench`, run.batch. */
 #define BATCH_NS           4000.0
 
 struct study {

@@ -101,6 +101,40 @@ const char *result_string(struct result *result, const char *text)
     return memcpy(arena_take(result->arena, size), text, size);
 }
 
+/* %g writes 97,660 as 9.766e+04, which nobody reads: whole digits, grouped by three, take its place. */
+static void put_readable(FILE *out, const char *text)
+{
+    while (*text) {
+        size_t digits = strspn(text, "0123456789.");
+        if (digits == 0 || strncmp(text + digits, "e+", 2) != 0) {
+            size_t length = digits ? digits : 1;
+            fwrite(text, 1, length, out);
+            text += length;
+            continue;
+        }
+        char *end, plain[64];
+        int length = snprintf(plain, sizeof plain, "%.0f", strtod(text, &end));
+        for (int i = 0; i < length && i < (int)sizeof plain; i++) {
+            if (i > 0 && (length - i) % 3 == 0)
+                fputc(',', out);
+            fputc(plain[i], out);
+        }
+        text = end;
+    }
+}
+
+static const char *readable(struct result *result, const char *text)
+{
+    char *written = NULL;
+    size_t size = 0;
+    FILE *out = checked(open_memstream(&written, &size));
+    put_readable(out, text);
+    fclose(out);
+    const char *kept = result_string(result, checked(written));
+    free(written);
+    return kept;
+}
+
 const char *result_format(struct result *result, const char *format, ...)
 {
     va_list args, again;
@@ -112,7 +146,7 @@ const char *result_format(struct result *result, const char *format, ...)
     char *text = arena_take(result->arena, (size_t)length + 1);
     vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
-    return text;
+    return strstr(text, "e+") ? readable(result, text) : text;
 }
 
 /* Arrays double at each power of two; the old copy stays in the arena, which costs at most as much again. */

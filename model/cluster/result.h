@@ -227,6 +227,7 @@ void result_free(struct result *result);
 /* Memory that lives as long as the result. Zeroed. Never fails (aborts with a message when the machine has none). */
 void *result_alloc(struct result *result, size_t count, size_t size);
 const char *result_string(struct result *result, const char *text);
+/* As printf, but large numbers in e-notation are written out: 9.766e+04 becomes 97,660. */
 const char *result_format(struct result *result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
