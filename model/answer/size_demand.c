@@ -146,9 +146,14 @@ static double sync_bytes(const struct scenario *s, double write_rate)
     return iops > 0 ? write_rate / (iops * members(d)) : 0;
 }
 
-static double sync_s(const struct scenario *s)
+/*
+ * What one append waits for its sync. The file system has one commit outstanding and the next takes all who came meanwhile: while one is
+ * always under way, half of it is left on the average.
+ */
+static double sync_s(const struct scenario *s, double syncs_per_s)
 {
-    return (double)(s->cluster.disks.flush_ns + s->cluster.disks.write_latency_ns) / 1e9;
+    double one = (double)(s->cluster.disks.flush_ns + s->cluster.disks.write_latency_ns) / 1e9;
+    return one * (1 + 0.5 * fmin(1, syncs_per_s * one));
 }
 
 /* ---- CPU ---- */
@@ -252,7 +257,8 @@ static void offer_threads(const struct size_plan *plan, const struct size_load *
     double chunk = (double)s->cluster.read_ahead_bytes;
     double sources = plan->brokers - 1;
     double network = cpu->network_ns / speed / 1e9 + l->cold_bytes / chunk * cold_read_s(s);
-    double io = cpu->io_ns / speed / 1e9 + l->lead_syncs * sync_s(s);
+    double io =
+        cpu->io_ns / speed / 1e9 + l->lead_syncs * sync_s(s, l->lead_syncs + l->follow_syncs);
     /* Syncs of followers are not counted: while one runs, the next fetch gathers more, and one sync does for all of it. */
     double fetcher = cpu->fetcher_ns / speed / 1e9;
     offer(&uses[SIZE_NETWORK_THREADS], network, c->num_network_threads, broker, 0, "");
