@@ -50,19 +50,39 @@ static void nodes_release(struct sim_nodes *nodes)
     *nodes = (struct sim_nodes){0};
 }
 
+static uint32_t near_count(const struct sim_queue *q)
+{
+    return (uint32_t)(q->near_tail - q->near_head);
+}
+
+/* Memory for `more` nodes behind the run. */
+static void near_reserve(struct sim_queue *q, uint32_t more)
+{
+    ptrdiff_t head = q->near_head - q->near.at, tail = q->near_tail - q->near.at;
+    nodes_reserve(&q->near, (uint32_t)tail + more);
+    q->near_head = q->near.at + head;
+    q->near_tail = q->near.at + tail;
+}
+
 /* Room for as many nodes as there are, or NEAR_ROOM, before the next look at the run. */
 static void near_set_stop(struct sim_queue *q)
 {
-    uint32_t count = q->near.tail - q->near.head;
-    q->near_stop = q->near.tail + (count > NEAR_ROOM ? count : NEAR_ROOM);
-    nodes_reserve(&q->near, q->near_stop);
+    uint32_t room = near_count(q) > NEAR_ROOM ? near_count(q) : NEAR_ROOM;
+    near_reserve(q, room);
+    q->near_stop = q->near_tail + room;
 }
 
-/* An empty run: all times are before its limit. Index 0 holds the sentinel that sorts before all. */
-static void near_reset(struct sim_queue *q)
+/* Nothing in the run but, before it, the sentinel that sorts before all. */
+static void near_clear(struct sim_queue *q)
 {
     q->near.at[0] = (struct sim_node){0, 0};
-    q->near.head = q->near.tail = 1;
+    q->near_head = q->near_tail = q->near.at + 1;
+}
+
+/* Nothing anywhere: all times are before the run's limit. */
+static void near_reset(struct sim_queue *q)
+{
+    near_clear(q);
     near_set_stop(q);
     q->base_ns = 0;
     q->limit_ns = SIM_QUEUE_NEVER;
@@ -72,6 +92,7 @@ void sim_queue_init(struct sim_queue *q)
 {
     memset(q, 0, sizeof(*q));
     nodes_reserve(&q->near, 4 * NEAR_MAX);
+    q->near_head = q->near_tail = q->near.at;
     nodes_reserve(&q->lane, 16);
     q->sequence = q->settled_count = 1; /* sequence 0 is nobody's */
     near_reset(q);
@@ -170,17 +191,17 @@ static uint64_t bucket_start(const struct sim_queue *q, unsigned level, unsigned
 
 /* ---- the run -------------------------------------------------------------------------------- */
 
-/* First index whose nodes may leave the run: equal times stay together, because limit_ns separates
- * times. Returns tail when all times are equal. */
-static uint32_t near_cut(const struct sim_nodes *near)
+/* First node that may leave the run: equal times stay together, because limit_ns separates times. The tail
+ * when all times are equal. */
+static struct sim_node *near_cut(const struct sim_queue *q)
 {
-    uint32_t cut = near->head + NEAR_KEEP;
-    uint64_t time_ns = near->at[cut].time_ns;
-    while (cut > near->head && near->at[cut - 1].time_ns == time_ns)
+    struct sim_node *cut = q->near_head + NEAR_KEEP;
+    uint64_t time_ns = cut->time_ns;
+    while (cut > q->near_head && cut[-1].time_ns == time_ns)
         cut--;
-    if (cut > near->head)
+    if (cut > q->near_head)
         return cut;
-    for (cut = near->head + NEAR_KEEP; cut < near->tail && near->at[cut].time_ns == time_ns;)
+    for (cut = q->near_head + NEAR_KEEP; cut < q->near_tail && cut->time_ns == time_ns;)
         cut++;
     return cut;
 }
@@ -189,29 +210,27 @@ static uint32_t near_cut(const struct sim_nodes *near)
  * may move, and may only change while no bucket depends on it: now_ns serves then. */
 static void near_split(struct sim_queue *q, uint64_t now_ns)
 {
-    struct sim_nodes *near = &q->near;
-    uint32_t cut = near_cut(near), tail = near->tail;
+    struct sim_node *cut = near_cut(q), *tail = q->near_tail;
     if (cut == tail)
         return;
     if (q->level_used == 0)
         q->base_ns = now_ns;
-    assert(near->at[cut].time_ns >= q->base_ns);
-    q->limit_ns = near->at[cut].time_ns;
-    near->tail = cut;
-    for (uint32_t i = cut; i < tail; i++)
-        bucket_push(q, near->at[i]);
+    assert(cut->time_ns >= q->base_ns);
+    q->limit_ns = cut->time_ns;
+    q->near_tail = cut;
+    for (struct sim_node *node = cut; node < tail; node++)
+        bucket_push(q, *node);
 }
 
-/* Called when near.tail reaches near_stop: cut a long run, and move it to the front. */
+/* Called when near_tail reaches near_stop: cut a long run, and move it to the front. */
 static void near_make_room(struct sim_queue *q, uint64_t now_ns)
 {
-    struct sim_nodes *near = &q->near;
-    if (near->tail - near->head >= NEAR_MAX)
+    if (near_count(q) >= NEAR_MAX)
         near_split(q, now_ns);
-    uint32_t count = near->tail - near->head;
-    memmove(near->at, near->at + near->head - 1, (count + 1) * sizeof(near->at[0]));
-    near->head = 1; /* behind the sentinel */
-    near->tail = 1 + count;
+    uint32_t count = near_count(q);
+    memmove(q->near.at, q->near_head - 1, (count + 1) * sizeof(q->near.at[0]));
+    q->near_head = q->near.at + 1; /* behind the sentinel */
+    q->near_tail = q->near_head + count;
     near_set_stop(q);
 }
 
@@ -263,10 +282,9 @@ static void sort_large(struct sim_node *at, size_t n, struct sim_nodes *scratch)
  * owners can be fetched now: no heap knows so early what will fire. */
 static void near_load(struct sim_queue *q, const struct sim_nodes *bucket)
 {
-    struct sim_nodes *near = &q->near;
-    nodes_reserve(near, near->tail + bucket->tail + 1);
+    near_reserve(q, bucket->tail);
     for (uint32_t i = 0; i < bucket->tail; i++) {
-        near->at[near->tail++] = bucket->at[i];
+        *q->near_tail++ = bucket->at[i];
         __builtin_prefetch(q->slots[sim_node_slot(bucket->at[i])].owner, 1);
     }
 }
@@ -280,12 +298,11 @@ static void fetch_slots(const struct sim_queue *q, const struct sim_nodes *bucke
 
 static void near_sort(struct sim_queue *q)
 {
-    struct sim_nodes *near = &q->near;
-    uint32_t n = near->tail - near->head;
+    uint32_t n = near_count(q);
     if (n <= NEAR_PULL + NEAR_GATHER)
-        sort_insertion(near->at + near->head, n);
+        sort_insertion(q->near_head, n);
     else
-        sort_large(near->at + near->head, n, &q->scratch);
+        sort_large(q->near_head, n, &q->scratch);
     near_set_stop(q);
 }
 
@@ -322,8 +339,7 @@ static void refill_spread(struct sim_queue *q, unsigned level, unsigned digit, u
  * the first: it must be no later than the first node. */
 static void refill_pull(struct sim_queue *q, unsigned level, unsigned digit, uint64_t until_ns)
 {
-    q->near.head = q->near.tail = 1;
-    q->near.at[0] = (struct sim_node){0, 0};
+    near_clear(q);
     q->base_ns = bucket_start(q, level, digit);
     for (;;) {
         near_load(q, &q->buckets[level][digit]);
@@ -333,7 +349,7 @@ static void refill_pull(struct sim_queue *q, unsigned level, unsigned digit, uin
             break;
         digit = (unsigned)__builtin_ctzll(q->digit_used[level]);
         fetch_slots(q, &q->buckets[level][digit]);
-        if (q->near.tail + q->buckets[level][digit].tail > NEAR_GATHER ||
+        if (near_count(q) + q->buckets[level][digit].tail > NEAR_GATHER ||
             bucket_start(q, level, digit) > until_ns)
             break;
     }
@@ -378,20 +394,20 @@ static bool lane_next(struct sim_queue *q, struct sim_node *node)
 /* All that sim_queue_next_node does, in any state. */
 bool sim_queue_next_any(struct sim_queue *q, struct sim_node *node)
 {
-    struct sim_nodes *near = &q->near, *lane = &q->lane;
+    struct sim_nodes *lane = &q->lane;
     *node = (struct sim_node){0, 0};
     if (q->end_ns == 0)
         return false;
     if (lane->head != lane->tail) {
-        if (near->head == near->tail || sim_node_less(lane->at[lane->head], near->at[near->head]))
+        if (near_count(q) == 0 || sim_node_less(lane->at[lane->head], *q->near_head))
             return lane->at[lane->head].time_ns < q->end_ns && lane_next(q, node);
-    } else if (near->head == near->tail && !refill(q, q->end_ns - 1)) {
+    } else if (near_count(q) == 0 && !refill(q, q->end_ns - 1)) {
         return false;
     }
-    *node = near->at[near->head];
+    *node = *q->near_head;
     if (node->time_ns >= q->end_ns)
         return false;
-    near->head++;
+    q->near_head++;
     return true;
 }
 
@@ -403,7 +419,7 @@ static void place(struct sim_queue *q, uint64_t now_ns, struct sim_node node)
         lane_insert(q, node);
         return;
     }
-    if (SIM_UNLIKELY(q->near.tail == q->near_stop))
+    if (SIM_UNLIKELY(q->near_tail == q->near_stop))
         near_make_room(q, now_ns);
     if (node.time_ns < q->limit_ns)
         sim_queue_near_insert(q, node);
@@ -429,6 +445,15 @@ void sim_queue_push_any(struct sim_queue *q, uint64_t now_ns, uint64_t time_ns, 
 
 /* ---- all nodes ------------------------------------------------------------------------------ */
 
+/* The run as indices into its memory. */
+static struct sim_nodes near_nodes(const struct sim_queue *q)
+{
+    struct sim_nodes near = q->near;
+    near.head = (uint32_t)(q->near_head - near.at);
+    near.tail = (uint32_t)(q->near_tail - near.at);
+    return near;
+}
+
 static uint64_t nodes_first_alive(const struct sim_queue *q, const struct sim_nodes *nodes)
 {
     uint64_t first_ns = UINT64_MAX;
@@ -453,9 +478,10 @@ static uint64_t buckets_first_alive(const struct sim_queue *q)
 uint64_t sim_queue_peek(const struct sim_queue *q)
 {
     uint64_t first_ns = nodes_first_alive(q, &q->lane);
-    for (uint32_t i = q->near.head; i < q->near.tail && first_ns == UINT64_MAX; i++)
-        if (sim_queue_is_alive(q, q->near.at[i]))
-            first_ns = q->near.at[i].time_ns;
+    const struct sim_node *node = q->near_head;
+    for (; node < q->near_tail && first_ns == UINT64_MAX; node++)
+        if (sim_queue_is_alive(q, *node))
+            first_ns = node->time_ns;
     return first_ns != UINT64_MAX ? first_ns : buckets_first_alive(q);
 }
 
@@ -473,7 +499,9 @@ static void nodes_purge(struct sim_queue *q, struct sim_nodes *nodes)
 void sim_queue_purge(struct sim_queue *q)
 {
     nodes_purge(q, &q->lane);
-    nodes_purge(q, &q->near);
+    struct sim_nodes near = near_nodes(q);
+    nodes_purge(q, &near);
+    q->near_tail = near.at + near.tail;
     for (unsigned level = 0; level < SIM_LEVELS; level++)
         for (uint64_t used = q->digit_used[level]; used != 0; used &= used - 1) {
             unsigned digit = (unsigned)__builtin_ctzll(used);
@@ -509,7 +537,8 @@ void sim_queue_renumber(struct sim_queue *q)
     sim_queue_purge(q);
     struct sim_node *all = grow(NULL, sim_queue_pending(q) + 1, sizeof(all[0]));
     uint32_t n = nodes_collect(&q->lane, all);
-    n += nodes_collect(&q->near, all + n);
+    struct sim_nodes near = near_nodes(q);
+    n += nodes_collect(&near, all + n);
     for (unsigned i = 0; i < BUCKETS; i++)
         if (bucket_at(q, i)->tail > 0)
             n += nodes_collect(bucket_at(q, i), all + n);
@@ -523,7 +552,7 @@ void sim_queue_renumber(struct sim_queue *q)
     q->sequence = sequence;
     free(all);
     nodes_retag(q, &q->lane);
-    nodes_retag(q, &q->near);
+    nodes_retag(q, &near);
     for (unsigned i = 0; i < BUCKETS; i++)
         nodes_retag(q, bucket_at(q, i));
 }
@@ -562,13 +591,14 @@ static uint64_t count_alive(const struct sim_queue *q, const struct sim_nodes *n
 void sim_queue_check(const struct sim_queue *q, uint64_t now_ns)
 {
     check_sorted(&q->lane);
-    check_sorted(&q->near);
+    struct sim_nodes near = near_nodes(q);
+    check_sorted(&near);
     for (uint32_t i = q->lane.head; i < q->lane.tail; i++)
         assert(q->lane.at[i].time_ns == now_ns);
-    for (uint32_t i = q->near.head; i < q->near.tail; i++)
-        assert(q->near.at[i].time_ns >= now_ns && q->near.at[i].time_ns < q->limit_ns);
-    uint64_t alive = count_alive(q, &q->lane) + count_alive(q, &q->near);
-    uint64_t nodes = q->lane.tail - q->lane.head + q->near.tail - q->near.head;
+    for (uint32_t i = near.head; i < near.tail; i++)
+        assert(near.at[i].time_ns >= now_ns && near.at[i].time_ns < q->limit_ns);
+    uint64_t alive = count_alive(q, &q->lane) + count_alive(q, &near);
+    uint64_t nodes = q->lane.tail - q->lane.head + near.tail - near.head;
     assert(q->base_ns <= now_ns || q->level_used == 0);
     for (unsigned level = 0; level < SIM_LEVELS; level++) {
         assert((q->digit_used[level] != 0) == (q->level_used >> level & 1));

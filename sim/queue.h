@@ -64,13 +64,16 @@ struct sim_nodes {
 };
 
 struct sim_queue {
-    struct sim_nodes near; /* sorted; at[head - 1] is smaller than anything that may be inserted */
-    struct sim_nodes lane; /* sorted, all at the current time */
-    uint64_t limit_ns;     /* every node before it is in near or lane, every other in a bucket */
-    uint64_t base_ns;      /* buckets are relative to it; base_ns <= limit_ns */
-    uint64_t end_ns;       /* nodes before it may be popped */
-    uint64_t gate_ns;   /* 0 while the lane holds something, else end_ns: one comparison for both */
-    uint32_t near_stop; /* when near.tail gets here there is something to tidy up */
+    struct sim_node
+        *near_head; /* sorted; the node before is smaller than any that may be inserted */
+    struct sim_node *near_tail;
+    struct sim_node *near_stop; /* when near_tail gets here there is something to tidy up */
+    struct sim_nodes lane;      /* sorted, all at the current time */
+    uint64_t limit_ns; /* every node before it is in near or lane, every other in a bucket */
+    uint64_t base_ns;  /* buckets are relative to it; base_ns <= limit_ns */
+    uint64_t end_ns;   /* nodes before it may be popped */
+    uint64_t gate_ns;  /* 0 while the lane holds something, else end_ns: one comparison for both */
+    struct sim_nodes near; /* the run's memory; its head and tail are the pointers above */
 
     uint32_t slot_held; /* of the event being fired: for the first it schedules, then 0 */
     uint32_t slot_free; /* head of the free list, 0 when empty; slot 0 is never used */

@@ -74,7 +74,7 @@ SIM_HOT struct sim_node sim_node_load(const struct sim_node *at)
 /* The node before the run is smaller than `node`, so the search needs no bound. */
 SIM_HOT void sim_queue_near_insert(struct sim_queue *q, struct sim_node node)
 {
-    struct sim_node *end = q->near.at + q->near.tail++;
+    struct sim_node *end = q->near_tail++;
     struct sim_node last = sim_node_load(&end[-1]);
     while (sim_node_less(node, last)) {
         end[0] = last;
@@ -109,7 +109,7 @@ SIM_HOT void sim_queue_push(struct sim_queue *q, uint64_t now_ns, uint64_t time_
 {
     uint32_t number = q->slot_held;
     if (SIM_UNLIKELY(*slot != 0 || number == 0 || time_ns == now_ns || time_ns >= q->limit_ns ||
-                     q->near.tail == q->near_stop)) {
+                     q->near_tail == q->near_stop)) {
         sim_queue_push_any(q, now_ns, time_ns, priority, owner, slot);
         return;
     }
@@ -138,11 +138,10 @@ static inline void sim_queue_open(struct sim_queue *q, uint64_t end_ns)
  * in registers: only the copy below has an address. */
 SIM_HOT bool sim_queue_next_node(struct sim_queue *q, struct sim_node *node)
 {
-    struct sim_nodes *near = &q->near;
-    if (SIM_LIKELY(near->head != near->tail)) {
-        *node = sim_node_load(&near->at[near->head]);
+    if (SIM_LIKELY(q->near_head != q->near_tail)) {
+        *node = sim_node_load(q->near_head);
         if (SIM_LIKELY(node->time_ns < q->gate_ns)) {
-            near->head++;
+            q->near_head++;
             return true;
         }
     }
