@@ -15,6 +15,8 @@
 /* With more replicas than this only the newest segments are preloaded: the older ones cost memory and change nothing in minutes. */
 #define REPLICAS_IN_FULL 3000
 #define SEGMENTS_OF_MANY 2
+/* A reader's first offset is found by mean sizes; it must not fall into a batch as large as a segment. */
+#define LAG_MARGIN       1.1
 #define CACHE_STEPS      32 /* ages of one log's cached bytes: a step is 3 % of the cache's age */
 
 struct start {
@@ -95,7 +97,7 @@ static int preload_log(const struct start *start, uint32_t broker, struct broker
         .segment_ms = topic->config.segment_ms,
         .check_interval_ms = cluster->scenario->cluster.config.log_retention_check_interval_ms,
         .segments_max = many ? SEGMENTS_OF_MANY : 0,
-        .tail_bytes = (uint64_t)lag_bytes(start, tp.topic, tp.partition),
+        .tail_bytes = (uint64_t)(LAG_MARGIN * lag_bytes(start, tp.topic, tp.partition)),
         .tail_batch_bytes =
             flow->batches_per_s > 0 ? (uint64_t)(flow->wire_bytes_per_s / flow->batches_per_s) : 0,
         .stamp_producer = -1,

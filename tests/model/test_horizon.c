@@ -206,7 +206,7 @@ static void lag__is_gone_when_division_says(void **state)
                            "horizon.step=10 s", "horizon.length=1 h", NULL);
     /* 12 consumers at 1 / 250 us (240 us and receiving) read 48,000/s; 12,000/s come */
     assert_true(warned(
-        &x, "audit starts 7.2e+06 records behind and its threads have caught up after 3 min"));
+        &x, "audit starts 7,200,000 records behind and its threads have caught up after 3 min"));
     forget(&x);
     x = look("groups.audit.lag=10 m", "groups.audit.processing.per_record=1100 us",
              "horizon.step=10 s", "horizon.length=1 h", NULL);
