@@ -81,8 +81,22 @@ static double cached_bytes(const struct start *start, uint32_t broker, struct br
            (wire_rate(start, tp.topic, tp.partition) / start->fill_bytes_per_s[broker]);
 }
 
-static int preload_log(const struct start *start, uint32_t broker, struct broker_tp tp,
-                       struct env_sim *env, struct broker_log *log, struct broker_err *err)
+/* On the replica that keeps most of it: the replicas' batches must be the same, whatever their brokers' caches. */
+static double most_cached_bytes(const struct start *start, struct broker_tp tp)
+{
+    const struct model_placement *placement = start->cluster->placement;
+    const struct model_replica *replicas =
+        model_placement_replicas(placement, tp.topic, tp.partition);
+    double most = 0;
+    for (int r = 0; r < model_placement_replication(placement, tp.topic); r++) {
+        double bytes = cached_bytes(start, (uint32_t)replicas[r].broker, tp);
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
+static int preload_log(const struct start *start, struct broker_tp tp, struct env_sim *env,
+                       struct broker_log *log, struct broker_err *err)
 {
     const struct cluster *cluster = start->cluster;
     const struct scenario_topic *topic = &cluster->scenario->topics[tp.topic];
@@ -103,7 +117,7 @@ static int preload_log(const struct start *start, uint32_t broker, struct broker
         .stamp_producer = -1,
     };
     if (preload.bytes_per_s > 0)
-        preload.read_bytes = (uint64_t)cached_bytes(start, broker, tp) + 1;
+        preload.read_bytes = (uint64_t)most_cached_bytes(start, tp) + 1;
     struct sim_stream random; /* the same for every replica: their logs must be the same */
     sim_stream_initf(&random, cluster->options.seed, cluster->options.replication, "start %s %d",
                      topic->name, tp.partition);
@@ -253,8 +267,7 @@ static int preload(const struct start *start, struct broker_tp tp,
     struct model_host *host = start->cluster->hosts[replica->broker];
     struct env_sim *env = model_host_env(host, (uint32_t)replica->disk);
     env_sim_set_cache(env, &start->cold);
-    int status =
-        preload_log(start, (uint32_t)replica->broker, tp, env, model_host_log(host, tp), err);
+    int status = preload_log(start, tp, env, model_host_log(host, tp), err);
     if (status == BROKER_OK && start->cluster->scenario->start.cache == SCENARIO_FULL &&
         start->fill_bytes_per_s[replica->broker] > 0)
         warm_log(start, (uint32_t)replica->broker, tp, env, model_host_log(host, tp));

@@ -55,6 +55,32 @@ static void start__logs_hold_what_retention_keeps_and_replicas_are_alike(void **
     small_cluster_free(&small);
 }
 
+static void start__replicas_are_alike_on_brokers_that_hold_different_shares(void **state)
+{
+    (void)state;
+    struct small_cluster small;
+    small_cluster_new(&small,
+                      "version: 1\n"
+                      "cluster: {brokers: 3, machine: aws/i3en.2xlarge, racks: [a, b, c]}\n"
+                      "topics: {t: {partitions: 4, replication: 2, config: {retention.ms: 1 d}}}\n"
+                      "producers: {p: {topic: t, clients: 2, rate: 30 MB/s, partitioner: keyed, "
+                      "keys: {count: 50, zipf: 1}}}\n"
+                      "start: {logs: retained}\n",
+                      4, SECOND);
+    for (int p = 0; p < 4; p++) {
+        const struct broker_log *first = NULL;
+        for (uint32_t b = 0; b < 3; b++) {
+            const struct broker_log *log =
+                model_host_log(cluster_host(small.cluster, b), (struct broker_tp){0, p});
+            if (log && first)
+                assert_int_equal(broker_log_end_offset(log), broker_log_end_offset(first));
+            first = log && !first ? log : first;
+        }
+        assert_non_null(first);
+    }
+    small_cluster_free(&small);
+}
+
 static void start__writeback_is_under_way_from_the_first_second(void **state)
 {
     (void)state;
@@ -124,6 +150,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(start__logs_hold_what_retention_keeps_and_replicas_are_alike),
+        cmocka_unit_test(start__replicas_are_alike_on_brokers_that_hold_different_shares),
         cmocka_unit_test(start__writeback_is_under_way_from_the_first_second),
         cmocka_unit_test(start__nobody_is_held_for_more_dirty_bytes_than_there_can_be),
         cmocka_unit_test(start__a_tail_reader_never_touches_the_disk),
