@@ -196,6 +196,22 @@ static int open_log(struct broker_dir_entry *entry, const struct broker_log_conf
     return rc;
 }
 
+/*
+ * Whether the checkpoint says more than the log has: its records were lost, or a truncation had cut a batch. What is appended up
+ * to there is not synced, so the checkpoint must not go on saying so.
+ */
+static bool checkpoint_too_high(const struct broker_dir_entry *entry)
+{
+    return entry->log && entry->recovery_point > broker_log_recovery_point(entry->log);
+}
+
+static int lower_checkpoint(struct broker_dir *dir, struct broker_receipt *receipt,
+                            struct broker_err *err)
+{
+    return broker_checkpoint_write(dir, "recovery-point-offset-checkpoint",
+                                   broker_checkpoint_recovery_point, receipt, err);
+}
+
 int broker_dir_log(struct broker_dir *dir, const char *topic, int32_t partition,
                    const struct broker_log_config *config, struct broker_log **log,
                    struct broker_receipt *receipt, struct broker_err *err)
@@ -211,6 +227,8 @@ int broker_dir_log(struct broker_dir *dir, const char *topic, int32_t partition,
             return broker_err_set(err, rc, "make %s: %s", folder, broker_status_name(rc));
         receipt->files_made += rc == BROKER_OK;
         rc = open_log(entry, config, NULL, err);
+        if (rc == BROKER_OK && checkpoint_too_high(entry))
+            rc = lower_checkpoint(dir, receipt, err);
         if (rc != BROKER_OK)
             return rc;
     }
@@ -302,6 +320,8 @@ int broker_dir_load(struct broker_dir *dir, broker_config_fn *config_of, void *c
                     struct broker_recovery *total, struct broker_err *err)
 {
     struct loading loading = {.dir = dir};
+    struct broker_receipt receipt = {0};
+    bool lower = false;
     uint32_t known = dir->entry_count; /* from checkpoints: their folders may be gone */
     int rc = dir->env->ops->list(dir->env, dir->path, note_folder, &loading);
     if (rc != BROKER_OK || loading.failed)
@@ -310,8 +330,9 @@ int broker_dir_load(struct broker_dir *dir, broker_config_fn *config_of, void *c
         struct broker_dir_entry *entry = dir->entries[i];
         if (!entry->log && (i >= known || folder_exists(entry)))
             rc = load_entry(entry, config_of, ctx, total, err);
+        lower = lower || checkpoint_too_high(entry);
     }
-    return rc;
+    return rc == BROKER_OK && lower ? lower_checkpoint(dir, &receipt, err) : rc;
 }
 
 /* ---- stopping ---- */
