@@ -114,6 +114,9 @@ fuzz: .setup-done $(FUZZERS) ## any bytes into every reader, FUZZ_SECONDS in all
 	$(Q)n=$(words $(FUZZERS)); for f in $(FUZZERS); do \
 	    $$f -seconds $$(( ($(FUZZ_SECONDS) + n - 1) / n )) -seed 0x$(FUZZ_SEED) || exit 1; done
 
+scenarios: .setup-done all $(B)/tests/scenarios/shipped ## run every shipped scenario: does it show what it says?
+	$(Q)$(B)/tests/scenarios/shipped
+
 interop: .setup-done all $(INTEROP) ## against Apache Kafka's own tools and broker (installs a JDK and Kafka)
 	$(Q)B=$(B) tests/interop/run
 
