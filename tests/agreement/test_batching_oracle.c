@@ -44,6 +44,7 @@ struct message_batch {
 };
 
 struct oracle {
+    struct oracle_request *flying;
     struct sim *sim;
     const struct model_producer_config *config;
     struct model_arrivals *arrivals;
@@ -63,6 +64,7 @@ struct oracle {
 };
 
 struct oracle_request {
+    struct oracle_request *next; /* in flight */
     struct sim_event answer;
     struct oracle *oracle;
     uint32_t broker;
@@ -158,20 +160,30 @@ static void append_librdkafka(struct oracle *o, uint32_t outlet, struct message 
         add_message(o->queue[partition], message);
 }
 
+static void free_request(struct oracle_request *request)
+{
+    while (request->batches) {
+        struct message_batch *batch = request->batches;
+        request->batches = batch->next;
+        free(batch->messages);
+        free(batch);
+    }
+    free(request);
+}
+
 static void oracle_answer(struct sim *sim, struct sim_event *event)
 {
     struct oracle_request *request = sim_container(event, struct oracle_request, answer);
     struct oracle *o = request->oracle;
-    while (request->batches) {
-        struct message_batch *batch = request->batches;
-        request->batches = batch->next;
+    for (struct message_batch *batch = request->batches; batch; batch = batch->next)
         for (uint32_t i = 0; i < batch->count; i++)
             sim_histogram_record(&o->latency, sim_now_ns(sim) - batch->messages[i].time_ns);
-        free(batch->messages);
-        free(batch);
-    }
     o->in_flight[request->broker]--;
-    free(request);
+    struct oracle_request **at = &o->flying;
+    while (*at != request)
+        at = &(*at)->next;
+    *at = request->next;
+    free_request(request);
     sim_at(sim, &o->sender_event, sim_now_ns(sim), SIM_PRIORITY_LAST);
 }
 
@@ -182,6 +194,8 @@ static void oracle_send(struct oracle *o, uint32_t broker, struct message_batch 
     request->oracle = o;
     request->broker = broker;
     request->batches = batches;
+    request->next = o->flying;
+    o->flying = request;
     o->in_flight[broker]++;
     o->requests++;
     for (; batches; batches = batches->next) {
@@ -342,6 +356,11 @@ static void oracle_release(struct oracle *o)
             free(batch->messages);
             free(batch);
         }
+    while (o->flying) {
+        struct oracle_request *request = o->flying;
+        o->flying = request->next;
+        free_request(request);
+    }
     model_arrivals_free(o->arrivals);
     sim_histogram_release(&o->latency);
 }
