@@ -5,26 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- time-weighted counts of threads and queue places ---- */
-
-void busy_add(struct busy_level *busy, int64_t now_ns, int delta)
-{
-    busy->integral_ns += (int64_t)busy->level * (now_ns - busy->since_ns);
-    busy->since_ns = now_ns;
-    busy->level = (uint32_t)((int)busy->level + delta);
-}
-
-int64_t busy_integral(const struct busy_level *busy, int64_t now_ns)
-{
-    return busy->integral_ns + (int64_t)busy->level * (now_ns - busy->since_ns);
-}
-
-static void busy_reset(struct busy_level *busy, int64_t now_ns)
-{
-    busy->integral_ns = 0;
-    busy->since_ns = now_ns;
-}
-
 /* ---- clock and look-up ---- */
 
 int64_t host_wall_ms(const struct model_host *host)
@@ -265,12 +245,12 @@ struct env_sim *model_host_env(const struct model_host *host, uint32_t disk)
     return host->envs[disk];
 }
 
-static double idle_ratio(const struct busy_level *busy, int64_t now_ns, int64_t since_ns,
+static double idle_ratio(const struct sim_level *busy, int64_t now_ns, int64_t since_ns,
                          uint32_t threads)
 {
     if (now_ns <= since_ns)
         return 1;
-    return 1 - (double)busy_integral(busy, now_ns) / ((double)(now_ns - since_ns) * threads);
+    return 1 - (double)sim_level_integral(busy, now_ns) / ((double)(now_ns - since_ns) * threads);
 }
 
 void model_host_stats(const struct model_host *host, struct model_host_stats *stats)
@@ -282,7 +262,7 @@ void model_host_stats(const struct model_host *host, struct model_host_stats *st
     stats->io_idle_ratio =
         idle_ratio(&host->io_busy, now_ns, host->stats_since_ns, host->config.num_io_threads);
     if (now_ns > host->stats_since_ns)
-        stats->request_queue_mean = (double)busy_integral(&host->request_level, now_ns) /
+        stats->request_queue_mean = (double)sim_level_integral(&host->request_level, now_ns) /
                                     (double)(now_ns - host->stats_since_ns);
 }
 
@@ -291,9 +271,9 @@ void model_host_reset_stats(struct model_host *host)
     int64_t now_ns = host->sim->now_ns;
     host->stats = (struct model_host_stats){0};
     host->stats_since_ns = now_ns;
-    busy_reset(&host->network_busy, now_ns);
-    busy_reset(&host->io_busy, now_ns);
-    busy_reset(&host->request_level, now_ns);
+    sim_level_reset(&host->network_busy, now_ns);
+    sim_level_reset(&host->io_busy, now_ns);
+    sim_level_reset(&host->request_level, now_ns);
     model_machine_reset_stats(host->machine);
 }
 

@@ -9,6 +9,7 @@
 
 #include "model/broker/host.h"
 #include "sim/sim.h"
+#include "sim/stat.h"
 
 struct io_thread;
 
@@ -19,15 +20,6 @@ struct call_queue {
 };
 void call_queue_push(struct call_queue *queue, struct model_call *call);
 struct model_call *call_queue_pop(struct call_queue *queue);
-
-/* Time-weighted number of busy threads of a group. */
-struct busy_level {
-    int64_t since_ns;
-    int64_t integral_ns;
-    uint32_t level;
-};
-void busy_add(struct busy_level *busy, int64_t now_ns, int delta);
-int64_t busy_integral(const struct busy_level *busy, int64_t now_ns);
 
 /* A replica on this broker, with the lock that its steps hold. */
 struct host_replica {
@@ -124,14 +116,14 @@ struct model_host {
 
     struct network_thread *network_threads;
     uint32_t next_thread; /* acceptor's round robin */
-    struct busy_level network_busy;
+    struct sim_level network_busy;
 
     struct io_thread *io_threads;
     struct io_thread *io_idle;
-    struct busy_level io_busy;
+    struct sim_level io_busy;
     struct call_queue requests;
-    struct busy_level request_level; /* length of the request queue over time */
-    struct call_queue blocked;       /* calls in the hands of blocked network threads, in order */
+    struct sim_level request_level; /* length of the request queue over time */
+    struct call_queue blocked;      /* calls in the hands of blocked network threads, in order */
 
     struct replica_fetcher **fetchers;
     uint32_t fetcher_count;

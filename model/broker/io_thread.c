@@ -262,12 +262,12 @@ static void take_next(struct io_thread *thread)
     struct model_host *host = thread->host;
     struct model_call *call = call_queue_pop(&host->requests);
     if (call) {
-        busy_add(&host->request_level, host->sim->now_ns, -1);
+        sim_level_add(&host->request_level, host->sim->now_ns, -1);
         host_network_unblock(host);
         begin(thread, call);
         return;
     }
-    busy_add(&host->io_busy, host->sim->now_ns, -1);
+    sim_level_add(&host->io_busy, host->sim->now_ns, -1);
     thread->next = host->io_idle;
     host->io_idle = thread;
 }
@@ -277,14 +277,14 @@ bool host_io_offer(struct model_host *host, struct model_call *call)
     struct io_thread *thread = host->io_idle;
     if (thread) {
         host->io_idle = thread->next;
-        busy_add(&host->io_busy, host->sim->now_ns, +1);
+        sim_level_add(&host->io_busy, host->sim->now_ns, +1);
         begin(thread, call);
         return true;
     }
     if (host->requests.count >= host->config.queued_max_requests)
         return false;
     call_queue_push(&host->requests, call);
-    busy_add(&host->request_level, host->sim->now_ns, +1);
+    sim_level_add(&host->request_level, host->sim->now_ns, +1);
     if (host->requests.count > host->stats.request_queue_max)
         host->stats.request_queue_max = host->requests.count;
     return true;

@@ -210,7 +210,7 @@ static void next_item(struct network_thread *thread)
     struct model_call *call = call_queue_pop(&thread->queue);
     if (!call) {
         thread->running = false;
-        busy_add(&host->network_busy, host->sim->now_ns, -1);
+        sim_level_add(&host->network_busy, host->sim->now_ns, -1);
         return;
     }
     thread->call = call;
@@ -226,7 +226,7 @@ void host_network_push(struct model_host *host, struct model_call *call)
     call_queue_push(&thread->queue, call);
     if (!thread->running) {
         thread->running = true;
-        busy_add(&host->network_busy, host->sim->now_ns, +1);
+        sim_level_add(&host->network_busy, host->sim->now_ns, +1);
         next_item(thread);
     }
 }
