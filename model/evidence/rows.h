@@ -1,0 +1,74 @@
+/*
+ * model/evidence/rows.h - measured rows of a real cluster: read, checked, and turned into scenarios.
+ *
+ * Shape    A row is one configuration measured once. Read from JSON lines (the format that `headroom measure` writes), from lines of
+ *          kafka-producer-perf-test, or from a result file of the OpenMessaging Benchmark; the format is found by looking.
+ *          Rows of one `id` are repeats of one configuration and become one scenario with a `measured:` block.
+ * Units    As measured.h.
+ * Errors   All of a file at once, each "FILE:LINE: row ID: field, value, what was expected"; warnings for rows that are left out.
+ * Checked  tests/model/test_rows.c
+ */
+#ifndef MODEL_EVIDENCE_ROWS_H
+#define MODEL_EVIDENCE_ROWS_H
+
+#include <stdio.h>
+
+#include "broker-core/status.h"
+#include "model/scenario/measured.h"
+
+struct row_config {
+    bool java; /* else librdkafka */
+    bool rate_max;
+    double rate_per_s;   /* records; 0 with rate_max */
+    double record_bytes; /* value */
+    int partitions, replication, brokers;
+    int acks; /* 0, 1, -1 */
+    double linger_ms;
+    double batch_bytes;
+    char compression[16];
+    double random_payload_share;
+    int consumer_groups;
+    bool constant;           /* arrivals; else Poisson */
+    double burst;            /* records at once; 1: none */
+    double flush_messages;   /* 0: left to the system */
+    double link_bytes_per_s; /* 0: none */
+    double disk_read_bytes_per_s, disk_write_bytes_per_s, disk_read_iops,
+        disk_write_iops; /* 0: none */
+    bool catch_up, cache_dropped;
+    double warmup_s, measure_s;
+};
+
+enum row_jit { ROW_WARM, ROW_MOSTLY_WARM, ROW_WARMING };
+
+struct row {
+    char id[64], family[32];
+    int repeat;
+    enum row_jit jit;
+    struct row_config config;
+    double value[MEASURED_QUANTITIES]; /* NAN: not measured */
+    const char *file;                  /* borrowed from rows */
+    int line;
+};
+
+struct rows {
+    int count;
+    struct row *row;
+    int problem_count; /* errors: the rows must not be used */
+    int warning_count;
+    char **problems, **warnings;
+    char *files[64];
+    int file_count;
+};
+
+/* Reads and appends. Returns 0, or -1 when the file cannot be read (err) or has errors (rows->problems). */
+int rows_read(struct rows *rows, const char *path, struct broker_err *err);
+void rows_release(struct rows *rows);
+
+/*
+ * The scenario of rows[first .. first+count), which are repeats of one configuration: YAML with its `measured:` block, on the
+ * machine that the rows were measured on. profile: name of the cluster.profile to write.
+ * Returns 0, or -1 with errno.
+ */
+int rows_scenario_write(const struct row *row, int count, const char *profile, FILE *out);
+
+#endif
