@@ -77,6 +77,7 @@ static void copy_producer(struct outcome_producer *to, const struct cluster_prod
     copy_histogram(&to->latency, from->stats->latency_ns);
     copy_histogram(&to->queue, from->stats->queue_ns);
     copy_histogram(&to->batch, from->stats->records_per_batch);
+    copy_histogram(&to->round_trip, from->stats->answer_ns);
     for (int part = 0; part < CLUSTER_PARTS; part++)
         copy_histogram(&to->parts[part], &from->parts[part]);
     to->counts = *from->stats;
@@ -173,6 +174,7 @@ static void free_producer(struct outcome_producer *producer)
     sim_histogram_release(&producer->latency);
     sim_histogram_release(&producer->queue);
     sim_histogram_release(&producer->batch);
+    sim_histogram_release(&producer->round_trip);
     for (int part = 0; part < CLUSTER_PARTS; part++)
         sim_histogram_release(&producer->parts[part]);
     free_latency_series(&producer->latency_series);

@@ -51,15 +51,23 @@ static bool stopping(const struct replicate_options *options)
     return options->stop && *options->stop;
 }
 
-/* A replication is run in pieces, so that a signal does not wait for its end. */
-static bool run_to(struct cluster *cluster, int64_t end_ns, const struct replicate_options *options)
+static bool spent(struct cluster *cluster, uint64_t batches_max)
+{
+    return batches_max > 0 && cluster_batches(cluster) >= batches_max;
+}
+
+/* A replication is run in pieces, so that a signal does not wait for its end, nor a budget; a piece is the least that is measured. */
+static bool run_to(struct cluster *cluster, int64_t end_ns, const struct replicate_options *options,
+                   uint64_t batches_max)
 {
     int64_t piece_ns = replicate_tick_ns(options->measure_ns);
     while (cluster_now_ns(cluster) < end_ns && !stopping(options)) {
         int64_t next_ns = cluster_now_ns(cluster) + piece_ns;
         cluster_run_until(cluster, next_ns < end_ns ? next_ns : end_ns);
+        if (spent(cluster, batches_max))
+            break;
     }
-    return cluster_now_ns(cluster) >= end_ns;
+    return !stopping(options);
 }
 
 static int run_one(struct job *job, uint32_t number, struct outcome **outcome,
@@ -80,9 +88,9 @@ static int run_one(struct job *job, uint32_t number, struct outcome **outcome,
     struct cluster *cluster;
     int status = cluster_new(scenario, job->profile, &options, &cluster, err);
     if (status == BROKER_OK) {
-        if (run_to(cluster, job->warmup_ns, o)) {
+        if (run_to(cluster, job->warmup_ns, o, 0)) {
             cluster_reset_seen(cluster);
-            if (run_to(cluster, job->warmup_ns + o->measure_ns, o))
+            if (run_to(cluster, job->warmup_ns + o->measure_ns, o, o->batches_max))
                 *outcome = outcome_new(cluster);
         }
         cluster_free(cluster);
@@ -168,7 +176,7 @@ static int find_warmup(struct job *job, bool *too_short)
     struct cluster *cluster;
     int status = cluster_new(scenario, job->profile, &options, &cluster, &job->err);
     if (status == BROKER_OK) {
-        run_to(cluster, length_ns, o);
+        run_to(cluster, length_ns, o, 0);
         int64_t cut_ns = (int64_t)pilot_cut(cluster, too_short) * options.tick_ns;
         cut_ns = cut_ns > WARMUP_MIN_NS ? cut_ns : WARMUP_MIN_NS;
         job->warmup_ns = cut_ns < o->warmup_ns ? cut_ns : o->warmup_ns;

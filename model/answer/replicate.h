@@ -20,6 +20,8 @@ struct replicate_options {
     uint32_t replications_max; /* with a precision */
     double precision;          /* relative half-width of each produce and end-to-end p99; 0: none */
     int64_t measure_ns;
+    uint64_t
+        batches_max; /* of one replication: measuring ends early when they are spent; 0: no limit */
     int64_t warmup_ns; /* fixed, or the most that the pilot may find */
     bool warmup_auto;
     uint32_t threads;

@@ -67,6 +67,14 @@ int64_t cluster_now_ns(const struct cluster *cluster)
     return cluster->sim.now_ns;
 }
 
+uint64_t cluster_batches(const struct cluster *cluster)
+{
+    uint64_t batches = 0;
+    for (int p = 0; p < cluster->scenario->producer_count; p++)
+        batches += cluster->producer_stats[p].batches;
+    return batches;
+}
+
 void cluster_reset_seen(struct cluster *cluster)
 {
     recorder_reset(cluster->recorder);

@@ -42,6 +42,8 @@ void cluster_free(struct cluster *cluster);
 /* Runs to simulated time t_ns. */
 void cluster_run_until(struct cluster *cluster, int64_t t_ns);
 int64_t cluster_now_ns(const struct cluster *cluster);
+/* Drained by all producers since the reset. */
+uint64_t cluster_batches(const struct cluster *cluster);
 /* End of the warm-up: forgets what was seen, keeps the state. */
 void cluster_reset_seen(struct cluster *cluster);
 
@@ -87,6 +89,7 @@ struct cluster_group_seen {
 struct cluster_broker_seen {
     struct model_host_stats host;
     double cpu_ratio;
+    double cpu_cores; /* busy cores of this broker alone */
     double cpu_class_ratio[MODEL_THREAD_CLASSES];
     double network_in_ratio, network_out_ratio; /* of baseline; 0 without a limit */
     double network_in_bytes_per_s, network_out_bytes_per_s;
@@ -104,6 +107,7 @@ struct cluster_broker_seen {
 struct cluster_client_seen { /* one client machine */
     const char *name;
     double cpu_ratio;
+    double cpu_cores;
     double network_in_ratio, network_out_ratio;
 };
 

@@ -425,6 +425,7 @@ static void read_broker(const struct cluster *cluster, uint32_t b, struct cluste
     const struct model_machine *machine = &cluster->broker_machines[b];
     model_host_stats(cluster->hosts[b], &seen->host);
     seen->cpu_ratio = model_cpu_utilisation(&machine->cpu);
+    seen->cpu_cores = seen->cpu_ratio * machine->cpu.vcpus;
     for (int class = 0; class < MODEL_THREAD_CLASSES; class ++)
         seen->cpu_class_ratio[class] =
             (double)model_cpu_busy_ns(&machine->cpu, (enum model_thread_class) class) /
@@ -464,6 +465,7 @@ const struct cluster_seen *recorder_seen(struct recorder *recorder)
     for (uint32_t c = 0; c < seen->client_count; c++) {
         const struct model_machine *machine = &cluster->client_machines[c];
         seen->clients[c].cpu_ratio = model_cpu_utilisation(&machine->cpu);
+        seen->clients[c].cpu_cores = seen->clients[c].cpu_ratio * machine->cpu.vcpus;
         seen->clients[c].network_in_ratio = model_nic_used_ratio(&machine->nic.in);
         seen->clients[c].network_out_ratio = model_nic_used_ratio(&machine->nic.out);
     }

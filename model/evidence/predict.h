@@ -3,8 +3,8 @@
  *
  * Shape    Replications of the scenario's cluster under a given profile, as long as the measurement was or until a budget of batches
  *          is spent; each quantity gets a value and a 90 % prediction interval for one repeat of the measurement.
- * Interval value * exp(+- t * sqrt(s_model^2 + s_run^2)): s_run from the replications, s_model the profile's held-out error of that quantity
- *          (0 when uncalibrated: known_error is then false).
+ * Interval Student-t over the logarithms of the replications' values, for one more run of the measurement's length. The profile's own error
+ *          is not in it: whoever knows it widens the interval (predict_widen).
  * Determinism  By seed and budget alone.
  */
 #ifndef MODEL_EVIDENCE_PREDICT_H
@@ -21,7 +21,6 @@ struct predict_options {
     uint64_t batches_max; /* over all replications; the simulated time is cut to fit; 0: no limit */
     double measure_s_max; /* cut the simulated time; 0: as the scenario says */
     int variant;          /* -1: the file as written */
-    bool sample_inputs;   /* draw the scenario's uncertain inputs for each replication */
 };
 
 struct predict_value {
@@ -37,7 +36,11 @@ struct prediction {
     double simulated_s;
 };
 
+/* Uncertain inputs are drawn for each replication, so that the interval covers them. */
 int predict(const struct scenario_doc *doc, const struct model_profile *profile,
             const struct predict_options *options, struct prediction *out, struct broker_err *err);
+
+/* Adds the profile's held-out error, a standard deviation of ln(predicted / measured), to the interval of one value. */
+struct predict_value predict_widen(struct predict_value value, double log_sd);
 
 #endif
