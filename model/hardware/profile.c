@@ -12,6 +12,31 @@ double model_cost_ns(const struct model_cost *cost, double requests, double part
            cost->batch_ns * batches + cost->record_ns * records + cost->byte_ns * bytes;
 }
 
+const char *model_profile_condition_name(enum model_profile_condition condition)
+{
+    static const char *const names[] = {"rate_per_s", "record_bytes", "partitions", "replication",
+                                        "brokers",    "linger_ms",    "groups"};
+    _Static_assert(sizeof names / sizeof names[0] == MODEL_PROFILE_CONDITIONS, "one name each");
+    return names[condition];
+}
+
+bool model_profile_covers(const struct model_profile *profile,
+                          enum model_profile_condition condition, double value)
+{
+    const struct model_profile_range *range = &profile->range[condition];
+    return !range->known || (value >= range->low && value <= range->high);
+}
+
+bool model_profile_held_out(const struct model_profile *profile, const char *id)
+{
+    size_t length = strlen(id);
+    const char *at = length > 0 ? strstr(profile->held_out_ids, id) : NULL;
+    for (; at; at = strstr(at + 1, id))
+        if (at > profile->held_out_ids && at[-1] == ' ' && at[length] == ' ')
+            return true;
+    return false;
+}
+
 /*
  * Broker. One least-squares fit over 53 warm single-broker librdkafka rows of data/kafka-4.2 (weights 1 / CPU), network and I/O
  * threads together: cores = 0.0216 + requests * 41 us + cold wake-ups * 125 us * s / (s + 2 ms) + 1.43 ns a byte + 72 ns a

@@ -3,7 +3,8 @@
  *
  * Shape    Plain numbers, read from scenarios/profiles/NAME.yaml by model/scenario. One vCPU of `coremark` speed spends
  *          them; other cores scale by the ratio of CoreMark per vCPU.
- * Units    ns of CPU; ns per byte where the name says so.
+ *          A profile that was fitted also says how wrong it was on what it had not seen, and for which conditions it was fitted.
+ * Units    ns of CPU; ns per byte where the name says so. Errors: ratios, 0.07 is 7 %.
  * Source   Each value's origin and standard error stand in the profile file; a profile without a fit is "uncalibrated".
  */
 #ifndef MODEL_HARDWARE_PROFILE_H
@@ -21,11 +22,48 @@ struct model_cost {
     double byte_ns;
 };
 
+enum {
+    MODEL_PROFILE_QUANTITIES = 12, /* as enum measured_quantity of model/scenario/measured.h */
+    MODEL_PROFILE_IDS_BYTES = 4096,
+};
+
+/* Error of one quantity on configurations that were not fitted: |predicted / measured - 1|. */
+struct model_profile_error {
+    uint32_t rows; /* configurations that it stands on; 0: unknown */
+    double median;
+    double signed_median; /* above 0: predicted too high */
+    double p90;
+};
+
+/* Conditions whose fitted range a profile states. */
+enum model_profile_condition {
+    MODEL_PROFILE_RATE,         /* records/s, all producers; 0 is never in it, `max` always */
+    MODEL_PROFILE_RECORD_BYTES, /* value */
+    MODEL_PROFILE_PARTITIONS,   /* of the topic */
+    MODEL_PROFILE_REPLICATION,
+    MODEL_PROFILE_BROKERS,
+    MODEL_PROFILE_LINGER_MS,
+    MODEL_PROFILE_GROUPS, /* fan-out */
+    MODEL_PROFILE_CONDITIONS
+};
+
+struct model_profile_range {
+    bool known;
+    double low, high;
+};
+
 struct model_profile {
     char name[64];
     bool calibrated;
-    char error[160]; /* "held-out error p99 18 % (median)", or "uncalibrated" */
-    double coremark; /* per vCPU, of the core that the costs were measured on */
+    char error[160]; /* "held-out median: p50 7 %, p99 18 %, CPU 6 %", or "uncalibrated" */
+    struct model_profile_error
+        held_out[MODEL_PROFILE_QUANTITIES]; /* by enum measured_quantity; rows 0: unknown */
+    struct model_profile_range range[MODEL_PROFILE_CONDITIONS]; /* fitted */
+    char held_out_ids
+        [MODEL_PROFILE_IDS_BYTES]; /* " id id id ": configurations that a fold's profile has not seen; "" */
+    char clients_java[64],
+        clients_librdkafka[64]; /* profiles of the clients' costs; "": in the file itself */
+    double coremark;            /* per vCPU, of the core that the costs were measured on */
 
     /* broker, by thread */
     struct model_cost receive;       /* network thread: read, frame, parse a produce request */
@@ -73,6 +111,14 @@ struct model_profile {
 
 /* Values of reference/hardware-models.md section 4, marked uncalibrated: what a scenario gets without a profile file. */
 void model_profile_init(struct model_profile *profile);
+
+/* "rate_per_s", "record_bytes" ...: as in the profile file under `range`. */
+const char *model_profile_condition_name(enum model_profile_condition condition);
+/* False when the profile states a range of the condition and value is outside it. */
+bool model_profile_covers(const struct model_profile *profile,
+                          enum model_profile_condition condition, double value);
+/* Whether the configuration was kept from this (fold's) profile. */
+bool model_profile_held_out(const struct model_profile *profile, const char *id);
 
 double model_cost_ns(const struct model_cost *cost, double requests, double partitions,
                      double batches, double records, double bytes);

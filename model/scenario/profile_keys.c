@@ -1,0 +1,131 @@
+/* model/scenario/profile_keys.c - the numbers of a profile by name; see profile.h. One table row a number, the path in the file is the key. */
+#include "model/scenario/profile_internal.h"
+
+#include <stddef.h>
+
+#include "model/scenario/measured.h"
+
+_Static_assert((int)MODEL_PROFILE_QUANTITIES == (int)MEASURED_QUANTITIES,
+               "a profile states an error for each measured quantity");
+
+#define AT(field) offsetof(struct model_profile, field)
+#define TIME(path, field)                                                                          \
+    {                                                                                              \
+        path, SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_NS, AT(field)                              \
+    }
+#define COST(path, field)                                                                          \
+    TIME(path ".request", field.request_ns), TIME(path ".partition", field.partition_ns),          \
+        TIME(path ".batch", field.batch_ns), TIME(path ".record", field.record_ns),                \
+        TIME(path ".byte", field.byte_ns)
+#define CODEC(name, index)                                                                         \
+    TIME("codec." name ".compress_byte", compress_byte_ns[index]),                                 \
+        TIME("codec." name ".decompress_byte", decompress_byte_ns[index])
+
+static const struct scenario_profile_key keys[] = {
+    {"coremark", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_PLAIN, AT(coremark)},
+    COST("broker.receive", receive),
+    COST("broker.append", append),
+    COST("broker.fetch_receive", fetch_receive),
+    COST("broker.fetch", fetch),
+    COST("broker.send", send),
+    COST("broker.replica_append", replica_append),
+    COST("broker.replica_fetch", replica_fetch),
+    COST("broker.tls", tls),
+    TIME("broker.idle_per_s", idle_broker_ns_per_s),
+    TIME("broker.idle_partition_per_s", idle_partition_ns_per_s),
+    COST("client.java_send", java_send),
+    COST("client.java_receive", java_receive),
+    COST("client.librdkafka_send", librdkafka_send),
+    COST("client.librdkafka_receive", librdkafka_receive),
+    CODEC("gzip", 1),
+    CODEC("snappy", 2),
+    CODEC("lz4", 3),
+    CODEC("zstd", 4),
+    {"scheduler.quantum", SCENARIO_PROFILE_INT64, SCENARIO_PROFILE_NS, AT(quantum_ns)},
+    {"scheduler.wakeup", SCENARIO_PROFILE_INT64, SCENARIO_PROFILE_NS, AT(wakeup_ns)},
+    TIME("scheduler.cold_work", cold_work_ns),
+    {"scheduler.cold_sleep", SCENARIO_PROFILE_INT64, SCENARIO_PROFILE_NS, AT(cold_sleep_ns)},
+    {"gc.alloc_per_byte", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_PLAIN, AT(gc_alloc_per_byte)},
+    {"gc.alloc_per_request", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_BYTES,
+     AT(gc_alloc_per_request)},
+    {"gc.young", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_BYTES, AT(gc_young_bytes)},
+    TIME("gc.pause_median", gc_pause_median_ns),
+    {"gc.pause_sigma", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_PLAIN, AT(gc_pause_sigma)},
+};
+
+enum { KEY_COUNT = sizeof keys / sizeof keys[0] };
+
+const struct scenario_profile_key *scenario_profile_key_at(int index)
+{
+    return index >= 0 && index < KEY_COUNT ? &keys[index] : NULL;
+}
+
+double scenario_profile_get(const struct model_profile *profile,
+                            const struct scenario_profile_key *key)
+{
+    const void *at = (const char *)profile + key->offset;
+    return key->type == SCENARIO_PROFILE_INT64 ? (double)*(const int64_t *)at : *(const double *)at;
+}
+
+void scenario_profile_set(struct model_profile *profile, const struct scenario_profile_key *key,
+                          double value)
+{
+    void *at = (char *)profile + key->offset;
+    if (key->type == SCENARIO_PROFILE_INT64)
+        *(int64_t *)at = (int64_t)(value + 0.5);
+    else
+        *(double *)at = value;
+}
+
+/* ---- what a fit says about itself ---- */
+
+#define ERRORS(name, index)                                                                        \
+    {"held_out_error." name ".median", PROFILE_ROW_NUMBER, AT(held_out[index].median), 0},         \
+        {"held_out_error." name ".signed_median", PROFILE_ROW_SIGNED,                              \
+         AT(held_out[index].signed_median), 0},                                                    \
+        {"held_out_error." name ".p90", PROFILE_ROW_NUMBER, AT(held_out[index].p90), 0},           \
+    {                                                                                              \
+        "held_out_error." name ".rows", PROFILE_ROW_COUNT, AT(held_out[index].rows), 0             \
+    }
+#define TEXT(path, field)                                                                          \
+    {                                                                                              \
+        path, PROFILE_ROW_TEXT, AT(field), sizeof((struct model_profile *)0)->field                \
+    }
+#define RANGE(path, index)                                                                         \
+    {                                                                                              \
+        "range." path, PROFILE_ROW_RANGE, AT(range[index]), 0                                      \
+    }
+
+static const struct profile_row rows[] = {
+    TEXT("error", error),
+    {"calibrated", PROFILE_ROW_BOOL, AT(calibrated), 0},
+    {"gc.on", PROFILE_ROW_BOOL, AT(gc), 0},
+    TEXT("clients.java", clients_java),
+    TEXT("clients.librdkafka", clients_librdkafka),
+    {"held_out", PROFILE_ROW_IDS, AT(held_out_ids),
+     sizeof((struct model_profile *)0)->held_out_ids},
+    RANGE("rate_per_s", MODEL_PROFILE_RATE),
+    RANGE("record_bytes", MODEL_PROFILE_RECORD_BYTES),
+    RANGE("partitions", MODEL_PROFILE_PARTITIONS),
+    RANGE("replication", MODEL_PROFILE_REPLICATION),
+    RANGE("brokers", MODEL_PROFILE_BROKERS),
+    RANGE("linger_ms", MODEL_PROFILE_LINGER_MS),
+    RANGE("groups", MODEL_PROFILE_GROUPS),
+    ERRORS("throughput", MEASURED_THROUGHPUT),
+    ERRORS("produce_mean", MEASURED_PRODUCE_MEAN),
+    ERRORS("produce_p50", MEASURED_PRODUCE_P50),
+    ERRORS("produce_p99", MEASURED_PRODUCE_P99),
+    ERRORS("round_trip", MEASURED_ROUND_TRIP),
+    ERRORS("end_to_end_p50", MEASURED_END_TO_END_P50),
+    ERRORS("end_to_end_p99", MEASURED_END_TO_END_P99),
+    ERRORS("broker_cpu", MEASURED_BROKER_CPU),
+    ERRORS("client_cpu", MEASURED_CLIENT_CPU),
+    ERRORS("requests", MEASURED_REQUESTS),
+    ERRORS("batches", MEASURED_BATCHES),
+    ERRORS("disk_bytes", MEASURED_DISK_BYTES),
+};
+
+const struct profile_row *profile_row_at(int index)
+{
+    return index >= 0 && index < (int)(sizeof rows / sizeof rows[0]) ? &rows[index] : NULL;
+}

@@ -1,0 +1,150 @@
+/* Profile files: what a fit adds, clients' profiles, refusals. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "model/scenario/measured.h"
+#include "model/scenario/profile.h"
+
+static char folder[64];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/test_profile.XXXXXX");
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    const char *names[] = {"own.yaml", "java.yaml"};
+    char path[128];
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    return rmdir(folder);
+}
+
+static void write_file(const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static int load_own(struct model_profile *profile, struct broker_err *err)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/own.yaml", folder);
+    return scenario_profile_load_file("scenarios", path, profile, err);
+}
+
+static void assert_near(double a, double b)
+{
+    assert_true(a <= b + 1e-9 && a >= b - 1e-9);
+}
+
+static void load__takes_what_a_fit_says_about_itself(void **state)
+{
+    (void)state;
+    struct model_profile p;
+    struct broker_err err;
+    write_file("own.yaml", "calibrated: true\nerror: 'held-out median: p50 7 %'\n"
+                           "held_out_error.produce_p50: {median: 0.07, signed_median: -0.02, p90: "
+                           "0.2, rows: 42}\n"
+                           "range: {rate_per_s: 20..120000, linger_ms: 0..50}\n"
+                           "held_out: [rate-01, size-1]\n");
+    assert_int_equal(load_own(&p, &err), 0);
+    assert_string_equal(p.name, "own");
+    assert_true(p.calibrated);
+    assert_near(p.held_out[MEASURED_PRODUCE_P50].median, 0.07);
+    assert_near(p.held_out[MEASURED_PRODUCE_P50].signed_median, -0.02);
+    assert_near(p.held_out[MEASURED_PRODUCE_P50].p90, 0.2);
+    assert_int_equal(p.held_out[MEASURED_PRODUCE_P50].rows, 42);
+    assert_int_equal(p.held_out[MEASURED_PRODUCE_P99].rows, 0);
+    assert_true(model_profile_covers(&p, MODEL_PROFILE_RATE, 20));
+    assert_false(model_profile_covers(&p, MODEL_PROFILE_RATE, 120001));
+    assert_true(model_profile_covers(&p, MODEL_PROFILE_GROUPS, 1e6)); /* states nothing */
+    assert_true(model_profile_held_out(&p, "rate-01"));
+    assert_true(model_profile_held_out(&p, "size-1"));
+    assert_false(model_profile_held_out(&p, "size-11"));
+    assert_false(model_profile_held_out(&p, "rate"));
+    assert_false(model_profile_held_out(&p, ""));
+}
+
+static void load__merges_the_profile_of_a_client(void **state)
+{
+    (void)state;
+    struct model_profile p;
+    struct broker_err err;
+    write_file("java.yaml", "coremark: 12000\nclient.java_send: {request: 10 us, record: 2 us}\n"
+                            "broker.send.request: 77 us\n");
+    write_file("own.yaml",
+               "coremark: 24000\nclients.java: java\nclient.java_send.record: 700 ns\n");
+    assert_int_equal(load_own(&p, &err), 0);
+    assert_near(p.java_send.request_ns, 5000); /* on a core that is twice as fast */
+    assert_near(p.java_send.record_ns, 700);   /* the naming file wins */
+    assert_near(p.send.request_ns, 12000);     /* of the client's file only the client is taken */
+}
+
+static void refused(const char *text, const char *why)
+{
+    struct model_profile p;
+    struct broker_err err;
+    write_file("own.yaml", text);
+    assert_int_equal(load_own(&p, &err), -1);
+    if (!strstr(err.text, why))
+        fail_msg("\"%s\" does not say \"%s\"", err.text, why);
+}
+
+static void load__refuses_what_is_wrong_with_its_place(void **state)
+{
+    (void)state;
+    refused("range.rate_per_s: 20\n", "own.yaml:1:19: range.rate_per_s is 20; expected LOW..HIGH");
+    refused("range.rate_per_s: 20..3\n", "expected LOW..HIGH");
+    refused("held_out_error.produce_p50.median: -0.1\n", "expected a number");
+    refused("held_out_error.produce_p50.rows: 1.5\n", "expected a count");
+    refused("held_out_error.produce_p51.median: 1\n", "did you mean");
+    refused("held_out: rate-1\n", "a profile has no \"held_out\"");
+    refused("clients.java: ../java\n", "no profile \"../java\"");
+    refused("clients.java: nowhere\n", "no profile \"nowhere\"");
+}
+
+static void key__is_set_and_got_for_every_number(void **state)
+{
+    (void)state;
+    struct model_profile p;
+    const struct scenario_profile_key *key;
+    int count = 0;
+    model_profile_init(&p);
+    for (; (key = scenario_profile_key_at(count)); count++) {
+        scenario_profile_set(&p, key, count + 1);
+        assert_near(scenario_profile_get(&p, key), count + 1);
+    }
+    for (int i = 0; i < count; i++) /* each has a place of its own */
+        assert_near(scenario_profile_get(&p, scenario_profile_key_at(i)), i + 1);
+    assert_near(p.coremark, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(load__takes_what_a_fit_says_about_itself),
+        cmocka_unit_test(load__merges_the_profile_of_a_client),
+        cmocka_unit_test(load__refuses_what_is_wrong_with_its_place),
+        cmocka_unit_test(key__is_set_and_got_for_every_number),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
