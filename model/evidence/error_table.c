@@ -1,0 +1,115 @@
+/* model/evidence/error_table.c - see error_table.h. */
+#include "model/evidence/error_table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double error_table_quantile(double *values, int count, double q)
+{
+    if (count == 0)
+        return NAN;
+    qsort(values, (size_t)count, sizeof *values, ascending);
+    double at = q * (count - 1);
+    int low = (int)at;
+    double part = at - low;
+    return part > 0 ? values[low] + part * (values[low + 1] - values[low]) : values[low];
+}
+
+static bool fits(const struct verify_case *c, const struct error_filter *f)
+{
+    return c->population == f->population &&
+           (!f->family || strcmp(c->measured.family, f->family) == 0) &&
+           (!f->cluster_binds || c->measured.cluster_binds);
+}
+
+/* As verify_counts, whatever the method said. */
+static bool is_asked(const struct verify_case *c, const struct error_filter *f)
+{
+    struct verify_case answered = *c;
+    answered.predicted[f->method][f->quantity].value = 1;
+    return verify_counts(&answered, f->method, f->quantity);
+}
+
+struct error_row error_table_row(const struct verify *verify, const struct error_filter *filter)
+{
+    struct error_row row = {0};
+    double *errors = calloc((size_t)verify->count + 1, sizeof *errors);
+    if (!errors)
+        abort();
+    for (int i = 0; i < verify->count; i++) {
+        const struct verify_case *c = &verify->cases[i];
+        row.asked += fits(c, filter) && is_asked(c, filter);
+        if (fits(c, filter) && verify_counts(c, filter->method, filter->quantity))
+            errors[row.n++] = verify_error(c, filter->method, filter->quantity);
+    }
+    row.signed_median = error_table_quantile(errors, row.n, 0.5);
+    for (int i = 0; i < row.n; i++) {
+        row.factor_2 += (errors[i] >= -0.5 && errors[i] <= 1) / (double)row.n;
+        errors[i] = fabs(errors[i]);
+    }
+    row.median = error_table_quantile(errors, row.n, 0.5);
+    row.p90 = error_table_quantile(errors, row.n, 0.9);
+    free(errors);
+    return row;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int error_table_families(const struct verify *verify, enum verify_population population,
+                         const char *families[ERROR_TABLE_FAMILIES_MAX])
+{
+    int count = 0;
+    for (int i = 0; i < verify->count; i++) {
+        const struct verify_case *c = &verify->cases[i];
+        bool known = c->population != population;
+        for (int k = 0; k < count && !known; k++)
+            known = strcmp(families[k], c->measured.family) == 0;
+        if (!known && count < ERROR_TABLE_FAMILIES_MAX)
+            families[count++] = c->measured.family;
+    }
+    qsort(families, (size_t)count, sizeof *families, by_name);
+    return count;
+}
+
+/* ---- repeats ---- */
+
+/* |repeat / median of the other repeats - 1|; NAN when it or all others were not measured. */
+static double from_others(const struct measured *m, int repeat, enum measured_quantity quantity)
+{
+    double others[MEASURED_REPEATS_MAX];
+    int count = 0;
+    for (int i = 0; i < m->repeat_count; i++)
+        if (i != repeat && m->value[i][quantity] > 0)
+            others[count++] = m->value[i][quantity];
+    return fabs(m->value[repeat][quantity] / error_table_quantile(others, count, 0.5) - 1);
+}
+
+double error_table_spread(const struct verify *verify, enum verify_population population,
+                          enum measured_quantity quantity)
+{
+    int count = 0, room = verify->count * MEASURED_REPEATS_MAX;
+    double *all = calloc((size_t)room + 1, sizeof *all);
+    if (!all)
+        abort();
+    for (int i = 0; i < verify->count; i++) {
+        const struct verify_case *c = &verify->cases[i];
+        for (int r = 0; c->population == population && r < c->measured.repeat_count; r++) {
+            double one = from_others(&c->measured, r, quantity);
+            if (isfinite(one))
+                all[count++] = one;
+        }
+    }
+    double spread = error_table_quantile(all, count, 0.5);
+    free(all);
+    return spread;
+}
