@@ -43,7 +43,7 @@ void sim_stream_init(struct sim_stream *stream, uint64_t seed, uint64_t replicat
 void sim_stream_initf(struct sim_stream *stream, uint64_t seed, uint64_t replication,
                       const char *format, ...)
 {
-    char name[256];
+    char name[512];
     va_list arguments;
     va_start(arguments, format);
     int length = vsnprintf(name, sizeof(name), format, arguments);

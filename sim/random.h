@@ -38,7 +38,7 @@ void sim_stream_init(struct sim_stream *stream, uint64_t seed, uint64_t replicat
                      const char *name);
 
 /* The same for printf-like names: sim_stream_initf(s, seed, rep, "producer %s %d arrivals", ...).
- * Asserts that the name is shorter than 256 bytes. */
+ * Asserts that the name is shorter than 512 bytes. */
 void sim_stream_initf(struct sim_stream *stream, uint64_t seed, uint64_t replication,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -7,6 +7,7 @@
 #include "model/broker/host_internal.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define MS_NS 1000000
@@ -231,8 +232,25 @@ static void answered(struct model_call *call)
 
 /* ---- set-up ---- */
 
+static void connect_fetcher(struct replica_fetcher *fetcher, uint32_t thread)
+{
+    struct model_host *host = fetcher->host, *leader = fetcher->leader;
+    fetcher->connection = (struct model_connection){
+        .client = host->machine,
+        .server = model_host_machine(leader),
+        .server_id = leader->config.broker_id,
+        .thread = model_host_accept(leader),
+        .replication = true,
+        .window_bytes = host->config.replica_window_bytes,
+    };
+    char name[80];
+    snprintf(name, sizeof name, "replica fetcher %d of %d from %d", (int)thread,
+             host->config.broker_id, leader->config.broker_id);
+    model_net_connect(host->network, &fetcher->connection, name);
+}
+
 static struct replica_fetcher *fetcher_new(struct model_host *host, struct model_host *leader,
-                                           uint32_t part_max)
+                                           uint32_t thread, uint32_t part_max)
 {
     struct replica_fetcher *fetcher = calloc(1, sizeof *fetcher);
     assert(fetcher);
@@ -247,14 +265,7 @@ static struct replica_fetcher *fetcher_new(struct model_host *host, struct model
     fetcher->burst.class = MODEL_THREAD_FETCHER;
     fetcher->burst.done = work_done;
     sim_event_init(&fetcher->timer, timer_fired);
-    fetcher->connection = (struct model_connection){
-        .client = host->machine,
-        .server = model_host_machine(leader),
-        .server_id = leader->config.broker_id,
-        .thread = model_host_accept(leader),
-        .replication = true,
-        .window_bytes = host->config.replica_window_bytes,
-    };
+    connect_fetcher(fetcher, thread);
     fetcher->call = (struct model_call){.kind = MODEL_FETCH,
                                         .connection = &fetcher->connection,
                                         .answered = answered,
@@ -288,7 +299,7 @@ void host_fetchers_start(struct model_host *host, struct model_host *const *brok
             continue;
         for (uint32_t t = 0; t < threads; t++) {
             struct replica_fetcher *fetcher =
-                fetcher_new(host, brokers[b], host->hosted_count ? host->hosted_count : 1);
+                fetcher_new(host, brokers[b], t, host->hosted_count ? host->hosted_count : 1);
             add_parts(host, brokers[b], t, fetcher);
             host->fetchers[host->fetcher_count++] = fetcher;
             if (fetcher->part_count > 0)

@@ -427,7 +427,7 @@ struct model_arrivals *model_arrivals_new(const struct model_arrivals_config *co
     arrivals->source_count = arrivals->dealt ? 1 : outlets;
     arrivals->sources = zeroed(arrivals->source_count, sizeof *arrivals->sources);
     for (uint32_t i = 0; i < arrivals->source_count; i++) {
-        char part[256];
+        char part[512];
         snprintf(part, sizeof part, "%s %u", name, i);
         double share = arrivals->source_count > 1 ? weights[i] : 1;
         source_init(&arrivals->sources[i], &arrivals->config, sizes, seed, replication, part,

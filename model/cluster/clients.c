@@ -2,9 +2,13 @@
 #include "model/cluster/cluster_internal.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#define MS_NS INT64_C(1000000)
+/* An entry's name, role and numbers. */
+#define CONNECTION_NAME_MAX (SCENARIO_NAME_MAX + 80)
+#define MS_NS               INT64_C(1000000)
 #define FIRST_PRODUCER_ID                                                                          \
     1000 /* Kafka hands out ids in blocks of 1000; 0 is valid too, but reads like "none" */
 
@@ -149,7 +153,7 @@ static void consumer_config(const struct cluster *cluster, uint32_t g, uint32_t 
 
 /* ---- connections ---- */
 
-static void connect_client(struct cluster_client *client, double window_bytes)
+static void connect_client(struct cluster_client *client, const char *name, double window_bytes)
 {
     struct cluster *cluster = client->cluster;
     client->connections = calloc(cluster->broker_count, sizeof *client->connections);
@@ -163,6 +167,9 @@ static void connect_client(struct cluster_client *client, double window_bytes)
             .thread = model_host_accept(cluster->hosts[b]),
             .window_bytes = window_bytes,
         };
+        char connection[CONNECTION_NAME_MAX];
+        snprintf(connection, sizeof connection, "%s broker %" PRIu32, name, b);
+        model_net_connect(&cluster->net, &client->connections[b], connection);
         client->connection_list[b] = &client->connections[b];
     }
     client->metadata = (struct model_metadata){
@@ -175,14 +182,18 @@ static void connect_client(struct cluster_client *client, double window_bytes)
     client->transport.send = cluster_send;
 }
 
-static struct cluster_client *add_client(struct cluster *cluster, uint32_t machine,
+/* role: "producer" or "group" */
+static struct cluster_client *add_client(struct cluster *cluster, const char *role,
+                                         const char *entry, uint32_t number, uint32_t machine,
                                          int64_t window_bytes)
 {
+    char name[CONNECTION_NAME_MAX - 24];
+    snprintf(name, sizeof name, "%s %s client %" PRIu32, role, entry, number);
     struct cluster_client *client = &cluster->clients[cluster->client_count++];
     client->cluster = cluster;
     client->machine = &cluster->client_machines[machine];
     client->producer = client->group = UINT32_MAX;
-    connect_client(client, window_bytes > 0 ? (double)window_bytes : 0);
+    connect_client(client, name, window_bytes > 0 ? (double)window_bytes : 0);
     return client;
 }
 
@@ -191,8 +202,9 @@ static void add_producers(struct cluster *cluster, uint32_t p)
     const struct scenario_producer *entry = &cluster->scenario->producers[p];
     uint32_t first = cluster_first_client_machine(cluster, false, p);
     for (uint32_t i = 0; i < (uint32_t)entry->clients; i++) {
-        struct cluster_client *client = add_client(cluster, first + i % (uint32_t)entry->machines,
-                                                   entry->config.send_buffer_bytes);
+        struct cluster_client *client =
+            add_client(cluster, "producer", entry->name, i, first + i % (uint32_t)entry->machines,
+                       entry->config.send_buffer_bytes);
         struct model_producer_config config;
         producer_config(cluster, p, i, &config);
         client->producer = p;
@@ -263,8 +275,9 @@ static void add_members(struct cluster *cluster, uint32_t g)
     struct model_consumer_start *parts = calloc(partitions, sizeof *parts);
     assert(assigned && parts);
     for (uint32_t m = 0; m < (uint32_t)entry->clients; m++) {
-        struct cluster_client *client = add_client(cluster, first + m % (uint32_t)entry->machines,
-                                                   entry->config.receive_buffer_bytes);
+        struct cluster_client *client =
+            add_client(cluster, "group", entry->name, m, first + m % (uint32_t)entry->machines,
+                       entry->config.receive_buffer_bytes);
         struct model_consumer_config config;
         consumer_config(cluster, g, m, &config);
         uint32_t count =

@@ -70,16 +70,29 @@ int64_t model_net_rtt_ns(const struct model_net *net, const struct model_machine
 }
 
 /* Half a round trip: the median times a lognormal factor, and a spike now and then between racks. */
-static int64_t draw_delay_ns(struct model_net *net, int64_t rtt_ns, bool between_racks)
+static int64_t draw_delay_ns(const struct model_net *net, struct sim_stream *random, int64_t rtt_ns,
+                             bool between_racks)
 {
-    uint64_t draw = sim_u64(&net->random);
+    uint64_t draw = sim_u64(random);
     double delay_ns = (double)rtt_ns * 0.5 * (double)net->jitter[draw % JITTER_POINTS];
     /* The bits that did not choose the quantile decide about the spike. */
     double u = (double)(draw / JITTER_POINTS) * (1.0 / (double)(UINT64_MAX / JITTER_POINTS + 1));
     if (between_racks && u < net->config.spike_ratio)
-        delay_ns += sim_uniform(&net->random, (double)net->config.spike_ns_min,
-                                (double)net->config.spike_ns_max);
+        delay_ns +=
+            sim_uniform(random, (double)net->config.spike_ns_min, (double)net->config.spike_ns_max);
     return (int64_t)(delay_ns + 0.5);
+}
+
+void model_net_connect(struct model_net *net, struct model_connection *connection, const char *name)
+{
+    static const char *const ways[2] = {"to the server", "to the client"};
+    for (int i = 0; i < 2; i++) {
+        struct model_net_flow *flow = &connection->flow[i];
+        assert(!flow->known && !flow->named);
+        flow->named = true;
+        sim_stream_initf(&flow->delay, net->config.seed, net->config.replication,
+                         "network delay %s %s", name, ways[i]);
+    }
 }
 
 static void flow_set(struct model_net *net, struct model_net_flow *flow, double window_bytes,
@@ -220,10 +233,11 @@ void model_net_send(struct model_net *net, struct model_transfer *transfer,
     transfer->wire_bytes = model_net_wire_bytes(net, bytes);
     transfer->from = from == to ? NULL : &from->nic;
     transfer->to = from == to ? NULL : &to->nic;
-    transfer->delay_ns = draw_delay_ns(net, rtt_ns, from->rack != to->rack);
+    struct model_net_flow *flow = flow_of(net, connection, from, to, rtt_ns);
+    struct sim_stream *random = flow && flow->named ? &flow->delay : &net->random;
+    transfer->delay_ns = draw_delay_ns(net, random, rtt_ns, from->rack != to->rack);
     transfer->floor_ns = sim_now_ns(net->sim);
     transfer->next = NULL;
-    struct model_net_flow *flow = flow_of(net, connection, from, to, rtt_ns);
     transfer->flow = flow;
     if (flow == NULL) {
         start(transfer);

@@ -7,6 +7,8 @@
  *          one event: they pass in order, their bytes are taken from the others' share, and their own time counts how many
  *          share the line. A connection is one flow: its transfers pass one after the other, never faster than window / RTT
  *          or the single-flow limit, and never overtake. Rate: burst while the direction has credits, else baseline.
+ *          The delays of a named connection come from streams of its own, one a direction: the n-th message that way meets the same
+ *          delay whoever else is on the network.
  * Units    bytes of payload; wire bytes (with frames) where it says so; ns; bytes per second.
  * Omits    Loss, slow start, acknowledgements (1 to 5 % of the other direction), switches and trunks.
  *          A flow held back by its window does not hand its unused share to others before it ends.
@@ -85,9 +87,9 @@ struct model_net_config {
 struct model_net {
     struct sim *sim;
     struct model_net_config config;
-    double segment_bytes; /* payload of one full frame */
-    float *jitter;        /* quantiles of the lognormal factor */
-    struct sim_stream random;
+    double segment_bytes;     /* payload of one full frame */
+    float *jitter;            /* quantiles of the lognormal factor */
+    struct sim_stream random; /* delays of messages without a named connection */
 };
 
 /* One message under way. The caller sets the first part and owns the memory until done begins. */
@@ -120,11 +122,21 @@ struct model_net_flow {
     struct model_transfer *active; /* shares the line; those in `waiting` are behind it */
     struct model_transfer *waiting;
     struct model_transfer *waiting_last;
+    bool named;              /* the next is set */
+    struct sim_stream delay; /* of its messages */
 };
 
 /* Returns  false when out of memory. */
 bool model_net_init(struct model_net *net, struct sim *sim, const struct model_net_config *config);
 void model_net_release(struct model_net *net);
+
+/*
+ * Gives a new connection its own streams of delays, by its name: "producer checkout client 3 broker 1".
+ *
+ * Asserts  that nothing was sent on it yet, and that the name is shorter than 400 bytes.
+ */
+void model_net_connect(struct model_net *net, struct model_connection *connection,
+                       const char *name);
 
 bool model_nic_init(struct model_nic *nic, struct model_net *net,
                     const struct model_nic_config *config);

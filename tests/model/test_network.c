@@ -1,6 +1,7 @@
 /* Messages between machines, by hand. Interfaces of 1 GB/s on the wire and MTU 1500 unless a test says otherwise. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -318,6 +319,39 @@ static void delay__has_the_stated_median_and_spikes(void **state)
     stop_net();
 }
 
+/* Delays of 50 messages from machine 0 to 1 and back; where `others`, another connection's between them. */
+static void delays_of_a(int64_t delays[100], bool others)
+{
+    struct model_net_config config = {
+        .same_rack_rtt_ns = RTT_NS, .rtt_sigma = 0.5, .mtu = 1500, .seed = 5};
+    start_net(&config, 0);
+    struct model_connection a = {.client = &machine[0], .server = &machine[1]};
+    struct model_connection b = {.client = &machine[0], .server = &machine[1]};
+    if (others)
+        model_net_connect(&net, &b, "b");
+    model_net_connect(&net, &a, "a");
+    struct message m, n;
+    for (int i = 0; i < 100; i++) {
+        if (others)
+            send(&n, i % 3 ? 0 : 1, i % 3 ? 1 : 0, 100, &b);
+        int64_t now_ns = sim_now_ns(&the_sim);
+        send(&m, i % 2, 1 - i % 2, 100, &a);
+        sim_run(&the_sim);
+        delays[i] = m.done_ns - now_ns;
+    }
+    stop_net();
+}
+
+static void delay__of_a_connection_is_the_same_whoever_else_sends(void **state)
+{
+    (void)state;
+    int64_t alone[100], among[100];
+    delays_of_a(alone, false);
+    delays_of_a(among, true);
+    assert_memory_equal(alone, among, sizeof alone);
+    assert_int_not_equal(alone[0], alone[2]);
+}
+
 static void used_ratio__is_of_the_baseline(void **state)
 {
     (void)state;
@@ -389,6 +423,7 @@ int main(void)
         cmocka_unit_test(credits__carry_a_burst_and_then_end),
         cmocka_unit_test(small__spend_credits_too),
         cmocka_unit_test(delay__has_the_stated_median_and_spikes),
+        cmocka_unit_test(delay__of_a_connection_is_the_same_whoever_else_sends),
         cmocka_unit_test(used_ratio__is_of_the_baseline),
         cmocka_unit_test(used_ratio__counts_what_passed_and_not_what_waits),
         cmocka_unit_test(line__that_is_slower_is_never_faster),
