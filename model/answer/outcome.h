@@ -14,7 +14,7 @@ struct outcome_series {
 
 struct outcome_producer {
     struct sim_histogram latency, queue, batch; /* batch: records a batch */
-    struct sim_histogram round_trip; /* per batch: handed to the NIC to answered */
+    struct sim_histogram round_trip;            /* per batch: handed to the NIC to answered */
     struct sim_histogram parts[CLUSTER_PARTS];  /* CLIENT is empty: it is `queue`, per record */
     struct model_producer_stats counts;         /* its histograms are NULL */
     double

@@ -208,10 +208,12 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
     double out = l->group_out_bytes + l->replica_out_bytes;
     double speed = size_speed(&plan->s->cluster.machine, p);
     memset(cpu, 0, sizeof *cpu);
-    cpu->network_ns = model_cost_ns(&p->receive, l->in_requests, l->in_batches, l->in_batches,
-                                    l->in_records, l->in_bytes) +
-                      model_cost_ns(&p->fetch_receive, fetches, parts, parts, 0, 0) +
-                      model_cost_ns(&p->send, fetches, parts, parts, 0, out) + tls_ns(plan, l);
+    cpu->network_ns =
+        model_cost_ns(&p->receive, l->in_requests, l->in_batches, l->in_batches, l->in_records,
+                      l->in_bytes) +
+        (l->in_requests > 0 ? l->in_requests * model_far_ns(p, l->in_bytes / l->in_requests) : 0) +
+        model_cost_ns(&p->fetch_receive, fetches, parts, parts, 0, 0) +
+        model_cost_ns(&p->send, fetches, parts, parts, 0, out) + tls_ns(plan, l);
     cpu->io_ns = model_cost_ns(&p->append, l->in_requests, l->in_batches, l->in_batches,
                                l->in_records, l->in_bytes) +
                  model_cost_ns(&p->fetch, fetches, parts, parts, 0, 0) + l->codec_ns;

@@ -60,6 +60,19 @@ uint64_t accumulator_room(const struct model_producer *p)
 
 /* ---- batches ---- */
 
+int64_t accumulator_enqueue_ns(struct model_producer *p, uint32_t partition)
+{
+    const struct model_arrivals_config *arrivals = &p->config.arrivals;
+    if (p->config.kind == MODEL_PRODUCER_JAVA || p->config.max_rate || !p->cpu)
+        return 0;
+    double rate = arrivals->rate_records_per_s / 1e9;
+    if (arrivals->kind == MODEL_ARRIVALS_BURST)
+        rate /= arrivals->burst_records;
+    if (p->config.partitioner.kind != MODEL_PARTITIONER_STICKY && p->config.weights)
+        rate *= p->config.weights[partition];
+    return rate > 1e-18 ? sim_exponential_ns(&p->enqueue_random, 1 / rate) : NEVER / 4;
+}
+
 struct batch *accumulator_new_batch(struct model_producer *p, uint32_t partition, int64_t now_ns)
 {
     struct batch *batch = p->free_batches;
@@ -81,6 +94,7 @@ struct batch *accumulator_new_batch(struct model_producer *p, uint32_t partition
     batch->state = BATCH_OPEN;
     batch->feed = NO_FEED;
     batch->opened_ns = now_ns;
+    batch->enqueue_ns = accumulator_enqueue_ns(p, partition);
     batch->drained_ns = -1;
     batch->span.producer = (uint16_t)p->config.number;
     batch->room_bytes = accumulator_room(p);

@@ -206,17 +206,26 @@ void answer_received(struct model_call *call)
 {
     struct request *request = call->owner;
     struct model_producer *p = request->producer;
+    call->at.answered_ns = sim_now_ns(p->sim);
+    if (p->cpu)
+        sender_answer(p, request);
+    else
+        answer_read(p, request);
+}
+
+void answer_read(struct model_producer *p, struct request *request)
+{
     int64_t now = sim_now_ns(p->sim);
-    call->at.answered_ns = now;
     /* What came while the queue was full is refused before this answer makes room. */
     if (!accumulator_has_memory(p) && p->config.max_block_ns == 0)
         accumulator_advance(p, now);
     if (!request->abandoned) {
-        bool lost = call->outcome == MODEL_CALL_LOST;
+        bool lost = request->call.outcome == MODEL_CALL_LOST;
         if (lost)
             p->stats->disconnects++;
         else
-            sim_histogram_record_n(p->stats->answer_ns, now - call->at.sent_ns, request->count);
+            sim_histogram_record_n(p->stats->answer_ns, now - request->call.at.sent_ns,
+                                   request->count);
         settle(p, request, lost);
     }
     for (uint32_t i = 0; i < request->count; i++)

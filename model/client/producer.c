@@ -203,6 +203,8 @@ struct model_producer *model_producer_new(const struct model_producer_config *co
     p->app.class = MODEL_THREAD_CLIENT;
     sim_stream_initf(&p->retry_random, config->seed, config->replication,
                      "producer %s client %u retry", config->name, config->client);
+    sim_stream_initf(&p->enqueue_random, config->seed, config->replication,
+                     "producer %s client %u enqueue", config->name, config->client);
     if (config->max_rate)
         max_rate_init(p);
     accumulator_init(p);
@@ -211,12 +213,34 @@ struct model_producer *model_producer_new(const struct model_producer_config *co
     return p;
 }
 
+/*
+ * The application's wake-ups for records that fall due. It looks what is due some time after it was woken, so that it is woken once in
+ * (1 / rate + window); beyond one core it never sleeps.
+ */
+static void hum(struct model_producer *p)
+{
+    const struct model_profile *profile = p->profile;
+    bool java = p->config.kind == MODEL_PRODUCER_JAVA;
+    if (!p->cpu || p->config.max_rate)
+        return;
+    double wake_ns = java ? profile->java_app_wake_ns : profile->librdkafka_app_wake_ns;
+    double window_ns = java ? profile->java_app_window_ns : profile->librdkafka_app_window_ns;
+    double rate = p->config.arrivals.rate_records_per_s / 1e9;
+    if (p->config.arrivals.kind == MODEL_ARRIVALS_BURST)
+        rate /= p->config.arrivals.burst_records;
+    if (!(wake_ns > 0 && rate > 0))
+        return;
+    double cores = wake_ns / (1 / rate + window_ns);
+    model_cpu_hum(p->cpu, cores < 1 ? cores : 1, wake_ns);
+}
+
 void model_producer_start(struct model_producer *p)
 {
     assert(!p->started);
     for (uint32_t i = 0; i < p->config.partitions; i++)
         queue_find_leader(p, i);
     accumulator_start(p);
+    hum(p);
     p->started = true;
     sender_run(p);
 }

@@ -43,6 +43,7 @@ struct batch {
     uint64_t wire_bytes;    /* whole batch, once built */
     uint64_t memory_bytes;
     int64_t opened_ns;
+    int64_t enqueue_ns;    /* librdkafka: after its linger, until a record of its partition comes */
     int64_t drained_ns;    /* -1: not yet */
     int64_t not_before_ns; /* a retry waits until then */
     uint32_t attempts;     /* times sent */
@@ -76,6 +77,7 @@ struct request {
     struct model_call call;
     struct request *next; /* outbox, link's list by sending time, or free list */
     struct request *previous;
+    struct request *next_answer;
     struct request *all;
     struct model_producer *producer;
     uint32_t link;
@@ -89,11 +91,16 @@ struct request {
     bool abandoned; /* timed out: its batches were sent to their retry */
 };
 
-/* The sender thread (Java: one, librdkafka: one a broker). */
+/* The sender thread (Java: one, librdkafka: one a broker): it sleeps, or goes from answers to requests until there is nothing to do. */
 struct sender {
     struct model_burst burst;
     struct model_producer *producer;
-    struct request *request; /* being worked on; NULL: idle */
+    bool awake;
+    int64_t looked_ns;        /* when it last worked out how long to sleep */
+    struct request *request;  /* being made */
+    struct request *answered; /* being read */
+    struct request *answers;  /* arrived, not read yet; oldest first */
+    struct request *answers_last;
 };
 
 struct link {
@@ -145,6 +152,7 @@ struct model_producer {
     double *even_weights; /* owned: of a librdkafka client that sticks to nothing */
     struct sim_stream sticky_random;
     struct sim_stream retry_random;
+    struct sim_stream enqueue_random;
 
     struct part *parts;
     int64_t *part_keys;
@@ -200,6 +208,8 @@ void accumulator_unblock(struct model_producer *p);
 void accumulator_block(struct model_producer *p, int64_t record_ns);
 /* Next time at which advance has something to do that matters, INT64_MAX if none. */
 int64_t accumulator_next_ns(struct model_producer *p, int64_t now_ns);
+/* Until the application's next record of a partition, drawn. */
+int64_t accumulator_enqueue_ns(struct model_producer *p, uint32_t partition);
 struct batch *accumulator_new_batch(struct model_producer *p, uint32_t partition, int64_t now_ns);
 uint64_t accumulator_room(const struct model_producer *p);
 bool accumulator_has_memory(const struct model_producer *p);
@@ -221,11 +231,15 @@ void queue_find_leader(struct model_producer *p, uint32_t partition);
 /* sender.c: does everything that can be done now; then sets the wake-up. */
 void sender_run(struct model_producer *p);
 void sender_flush(struct model_producer *p);
+/* An answer waits for its sender thread. */
+void sender_answer(struct model_producer *p, struct request *request);
 void sender_app_work(struct model_producer *p, double work_ns);
 double sender_app_cost(const struct model_producer *p, double records, double raw_bytes);
 
 /* answer.c */
 void answer_received(struct model_call *call);
+/* The sender thread has read it. */
+void answer_read(struct model_producer *p, struct request *request);
 void answer_timeouts(struct model_producer *p, int64_t now_ns);
 int64_t answer_next_ns(const struct model_producer *p);
 void request_put_away(struct model_producer *p, struct request *request);

@@ -12,11 +12,11 @@
 
 #include "model/client/producer_internal.h"
 
-/* librdkafka: the application queues a record, the broker's thread writes it. Equal halves of a record's cost: judgement. */
-#define LIBRDKAFKA_APP_SHARE 0.5
-
 /* Insertion sort up to here: some 60 moves on average, what qsort of glibc spends on its set-up. */
 #define SORT_FEW 16
+
+#define NO_LINK UINT32_MAX
+#define MS      INT64_C(1000000)
 
 static bool java(const struct model_producer *p)
 {
@@ -65,7 +65,8 @@ double sender_app_cost(const struct model_producer *p, double records, double ra
     if (!p->cpu)
         return 0;
     if (!java(p))
-        return records * profile->librdkafka_send.record_ns * LIBRDKAFKA_APP_SHARE;
+        return records * profile->librdkafka_app.record_ns +
+               raw_bytes * profile->librdkafka_app.byte_ns;
     const struct model_cost *cost = &profile->java_send;
     return records * cost->record_ns +
            raw_bytes * (cost->byte_ns + profile->compress_byte_ns[p->config.compression.codec]);
@@ -83,9 +84,10 @@ static double sender_cost(const struct model_producer *p, const struct request *
         const struct batch *batch = request->batches[i];
         if (batch->attempts > 0)
             continue;
-        work += batch->span.count * cost->record_ns * (1 - LIBRDKAFKA_APP_SHARE) +
-                (double)batch->raw_bytes *
-                    (cost->byte_ns + profile->compress_byte_ns[p->config.compression.codec]);
+        double records = batch->span.count, bytes = (double)batch->raw_bytes;
+        work += records * cost->record_ns +
+                bytes * (cost->byte_ns + profile->compress_byte_ns[p->config.compression.codec]) +
+                model_client_far_ns(profile, records, bytes);
     }
     return work;
 }
@@ -202,28 +204,14 @@ void sender_flush(struct model_producer *p)
     }
 }
 
-static void computed(struct model_burst *burst)
-{
-    struct sender *sender = burst->owner;
-    sender->request->computed = true;
-    sender->request = NULL;
-    sender_run(sender->producer);
-}
-
 static void compute(struct model_producer *p, struct request *request)
 {
     *(p->outbox_last ? &p->outbox_last->next : &p->outbox) = request;
     p->outbox_last = request;
-    if (!p->cpu) {
+    if (p->cpu)
+        p->links[request->link].sender->request = request;
+    else
         request->computed = true;
-        return;
-    }
-    struct sender *sender = p->links[request->link].sender;
-    sender->request = request;
-    sender->burst.done = computed;
-    sender->burst.owner = sender;
-    sender->burst.class = MODEL_THREAD_CLIENT;
-    model_cpu_run(p->cpu, &sender->burst, sender_cost(p, request));
 }
 
 /* ---- draining ---- */
@@ -367,12 +355,28 @@ static void drain(struct model_producer *p, uint32_t number, int64_t now_ns)
 
 static bool can_send(const struct model_producer *p, const struct link *link)
 {
-    return link->in_flight < p->config.max_in_flight && !link->sender->request;
+    return link->in_flight < p->config.max_in_flight && !link->sender->awake;
+}
+
+/*
+ * When a sleeping thread comes to a link's batches. librdkafka's sleeps whole milliseconds from when it last looked (poll), and the
+ * application wakes it when it adds a record to a partition whose linger is over: so partitions that are due within the same
+ * millisecond go out together.
+ */
+static int64_t due_ns(const struct model_producer *p, const struct link *link)
+{
+    int64_t due = heap_first(&link->due), looked = link->sender->looked_ns;
+    if (java(p) || !p->cpu || due == NEVER || due <= looked)
+        return due;
+    int64_t timer = looked + (due - looked + MS - 1) / MS * MS;
+    int64_t enqueue = due + p->parts[link->due.items[1]].head->enqueue_ns;
+    return timer < enqueue ? timer : enqueue;
 }
 
 static bool ready(const struct model_producer *p, const struct link *link, int64_t now_ns)
 {
-    if (heap_first(&link->due) <= now_ns)
+    int64_t due = link->sender->awake ? heap_first(&link->due) : due_ns(p, link);
+    if (due <= now_ns)
         return true;
     if (!p->blocked || !java(p))
         return false;
@@ -383,18 +387,119 @@ static bool ready(const struct model_producer *p, const struct link *link, int64
     return false;
 }
 
-static bool drain_next(struct model_producer *p, int64_t now_ns)
+/* The next link, in turn, that `sender` may drain now (NULL: any whose thread sleeps); NO_LINK if none. */
+static uint32_t next_ready(const struct model_producer *p, const struct sender *sender,
+                           int64_t now_ns)
 {
     for (uint32_t i = 0; i < p->link_count; i++) {
         uint32_t number = (p->next_link + i) % p->link_count;
-        struct link *link = &p->links[number];
-        if (!can_send(p, link) || !ready(p, link, now_ns))
-            continue;
-        p->next_link = (number + 1) % p->link_count;
-        drain(p, number, now_ns);
-        return true;
+        const struct link *link = &p->links[number];
+        bool may = sender ? link->sender == sender && link->in_flight < p->config.max_in_flight
+                          : can_send(p, link);
+        if (may && ready(p, link, now_ns))
+            return number;
     }
-    return false;
+    return NO_LINK;
+}
+
+static bool drain_next(struct model_producer *p, const struct sender *sender, int64_t now_ns)
+{
+    uint32_t number = next_ready(p, sender, now_ns);
+    if (number == NO_LINK)
+        return false;
+    p->next_link = (number + 1) % p->link_count;
+    drain(p, number, now_ns);
+    return true;
+}
+
+/* ---- the thread ---- */
+
+static void turn(struct model_burst *burst);
+
+static void wake(struct sender *sender)
+{
+    sender->awake = true;
+    sender->burst.done = turn;
+    sender->burst.owner = sender;
+    sender->burst.class = MODEL_THREAD_CLIENT;
+    model_cpu_run(sender->producer->cpu, &sender->burst, 0);
+}
+
+/* Answers first: librdkafka polls its socket before it serves its partitions, Java's NetworkClient completes receives in the poll that ends a turn. */
+static bool take_answer(struct sender *sender)
+{
+    struct request *request = sender->answers;
+    if (!request)
+        return false;
+    sender->answers = request->next_answer;
+    if (!sender->answers)
+        sender->answers_last = NULL;
+    sender->answered = request;
+    return true;
+}
+
+static double answer_cost(const struct model_producer *p, const struct request *request)
+{
+    const struct model_cost *cost =
+        java(p) ? &p->profile->java_answer : &p->profile->librdkafka_answer;
+    return cost->request_ns + cost->batch_ns * request->count;
+}
+
+static void end_job(struct model_producer *p, struct sender *sender)
+{
+    struct request *answered = sender->answered;
+    if (sender->request)
+        sender->request->computed = true;
+    sender->request = sender->answered = NULL;
+    if (answered)
+        answer_read(p, answered);
+}
+
+static void fall_asleep(struct sender *sender, int64_t now_ns)
+{
+    sender->awake = false;
+    sender->looked_ns = now_ns;
+}
+
+/* A job is over, or the thread has just been woken: the next one, or sleep. */
+static void turn(struct model_burst *burst)
+{
+    struct sender *sender = burst->owner;
+    struct model_producer *p = sender->producer;
+    int64_t now = sim_now_ns(p->sim);
+    p->in_run = true;
+    end_job(p, sender);
+    accumulator_advance(p, now);
+    if (take_answer(sender))
+        model_cpu_run(p->cpu, burst, answer_cost(p, sender->answered));
+    else if (drain_next(p, sender, now))
+        model_cpu_run(p->cpu, burst, sender_cost(p, sender->request));
+    else
+        fall_asleep(sender, now);
+    p->in_run = false;
+    sender_run(p);
+}
+
+void sender_answer(struct model_producer *p, struct request *request)
+{
+    struct sender *sender = p->links[request->link].sender;
+    request->next_answer = NULL;
+    *(sender->answers_last ? &sender->answers_last->next_answer : &sender->answers) = request;
+    sender->answers_last = request;
+    if (!sender->awake)
+        wake(sender);
+}
+
+/* Without a CPU all is done at once; with one, threads are woken that will do it. */
+static void serve(struct model_producer *p, int64_t now_ns)
+{
+    uint32_t number;
+    if (!p->cpu)
+        while (drain_next(p, NULL, now_ns))
+            accumulator_advance(p, now_ns);
+    else
+        while ((number = next_ready(p, NULL, now_ns)) != NO_LINK)
+            wake(p->links[number].sender);
 }
 
 static void set_wake(struct model_producer *p, int64_t now_ns)
@@ -405,8 +510,8 @@ static void set_wake(struct model_producer *p, int64_t now_ns)
         wake = other;
     for (uint32_t i = 0; i < p->link_count; i++) {
         const struct link *link = &p->links[i];
-        if (can_send(p, link) && heap_first(&link->due) < wake)
-            wake = heap_first(&link->due);
+        int64_t due = can_send(p, link) ? due_ns(p, link) : NEVER;
+        wake = due < wake ? due : wake;
     }
     if (wake == NEVER)
         sim_cancel(p->sim, &p->wake);
@@ -422,8 +527,7 @@ void sender_run(struct model_producer *p)
     int64_t now = sim_now_ns(p->sim);
     answer_timeouts(p, now);
     accumulator_advance(p, now);
-    while (drain_next(p, now))
-        accumulator_advance(p, now);
+    serve(p, now);
     sender_flush(p);
     set_wake(p, now);
     p->in_run = false;

@@ -13,7 +13,6 @@ static double speed_of(const struct scenario_machine *machine, const struct mode
                : 1;
 }
 
-/* What a cold thread costs was measured on brokers; clients' costs were measured with their own sleeps in them. */
 static struct model_cpu_config cpu_config(const struct scenario_machine *machine,
                                           const struct model_profile *profile, bool broker)
 {
@@ -22,8 +21,8 @@ static struct model_cpu_config cpu_config(const struct scenario_machine *machine
         .speed = speed_of(machine, profile),
         .quantum_ns = profile->quantum_ns,
         .wakeup_ns = profile->wakeup_ns,
-        .cold_work_ns = broker ? profile->cold_work_ns : 0,
-        .cold_sleep_ns = broker ? profile->cold_sleep_ns : 0,
+        .cold_work_ns = broker ? profile->cold_work_ns : profile->client_cold_work_ns,
+        .cold_sleep_ns = profile->cold_sleep_ns,
     };
 }
 

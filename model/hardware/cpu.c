@@ -5,6 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A core that hums without end: the wait is a slice then, whatever is divided by. */
+#define HUM_USE_MAX 0.999
+/* Before so much time has passed, what bursts use is not known yet. */
+#define WARM_NS     1e8
+
 static int64_t max_ns(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -167,6 +172,29 @@ static void stay_over(struct sim *sim, struct sim_event *event)
     }
 }
 
+void model_cpu_hum(struct model_cpu *cpu, double cores, double piece_ns)
+{
+    assert(cores >= 0 && piece_ns >= 0);
+    cpu->hum_cores += cores;
+    if (piece_ns > cpu->hum_piece_ns)
+        cpu->hum_piece_ns = piece_ns;
+}
+
+static int64_t hum_wait_ns(const struct model_cpu *cpu)
+{
+    if (!(cpu->hum_cores > 0))
+        return 0;
+    double hum = cpu->hum_cores / cpu->vcpus, all = 1;
+    double use = hum + cpu->asked_ns / ((double)sim_now_ns(cpu->sim) + WARM_NS) / cpu->vcpus;
+    if (use > HUM_USE_MAX)
+        use = HUM_USE_MAX;
+    for (uint32_t i = 0; i < cpu->vcpus && all > 1e-6; i++)
+        all *= use;
+    double period_ns = cpu->hum_piece_ns * cpu->work_scale / (1 - use);
+    double rest_ns = (double)cpu->quantum_ns / 2;
+    return (int64_t)(all * (period_ns < rest_ns ? period_ns : rest_ns));
+}
+
 static int64_t cold_ns(const struct model_cpu *cpu, const struct model_burst *burst)
 {
     double slept_ns = (double)(sim_now_ns(cpu->sim) - burst->slept_since_ns);
@@ -181,6 +209,7 @@ void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work
     assert(work_ns >= 0);
     assert(work_ns < 9e15); /* exact as a double, a hundred days */
     burst->left_ns = (int64_t)(work_ns * cpu->work_scale + 0.5);
+    cpu->asked_ns += (double)burst->left_ns;
     if (burst == cpu->finishing) {
         assert(!cpu->again);
         cpu->again = true;
@@ -198,7 +227,7 @@ void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work
     burst->core = cpu->free_cores[--cpu->free_count];
     cpu->running[burst->core] = burst;
     burst->slice_left_ns = cpu->quantum_ns;
-    stay(cpu, burst, sim_now_ns(cpu->sim) + cpu->wakeup_ns);
+    stay(cpu, burst, sim_now_ns(cpu->sim) + cpu->wakeup_ns + hum_wait_ns(cpu));
 }
 
 void model_cpu_pause(struct model_cpu *cpu, int64_t pause_ns)
@@ -236,7 +265,8 @@ double model_cpu_utilisation(const struct model_cpu *cpu)
     double busy_ns = 0;
     for (int class = 0; class < MODEL_THREAD_CLASSES; class ++)
         busy_ns += (double)model_cpu_busy_ns(cpu, (enum model_thread_class) class);
-    return busy_ns / ((double)elapsed_ns * cpu->vcpus);
+    double bursts = busy_ns / ((double)elapsed_ns * cpu->vcpus), hum = cpu->hum_cores / cpu->vcpus;
+    return bursts + hum < 1 ? bursts + hum : bursts < 1 ? 1 : bursts;
 }
 
 void model_cpu_reset_stats(struct model_cpu *cpu)

@@ -80,6 +80,9 @@ struct model_cpu {
     uint32_t queue_length;
     struct model_burst *finishing; /* whose done runs just now */
     bool again;                    /* which wants to go on */
+    double hum_cores;              /* see model_cpu_hum */
+    double hum_piece_ns;
+    double asked_ns; /* work of all bursts since time 0 */
     int64_t paused_until_ns;
     int64_t pause_total_ns; /* sum of all pauses, with what is still to come of the present one */
     struct model_cpu_stats stats;
@@ -110,6 +113,13 @@ void model_cpu_release(struct model_cpu *cpu);
  * Asserts  the burst is not running, and work_ns is 0 or more.
  */
 void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work_ns);
+
+/*
+ * Threads that are woken so often that single bursts would be too many events: `cores` of work on average, in pieces of piece_ns, added to
+ * what hums already. It takes what the bursts leave. A burst that is woken waits for the hum with the chance that all cores are in use, for
+ * the mean busy period (piece / (1 - use), as of an M/G/1 server) but no longer than what is left of a slice on the average, half of it.
+ */
+void model_cpu_hum(struct model_cpu *cpu, double cores, double piece_ns);
 
 /* Stop all cores for `pause_ns` from now (after a pause that is going on). Counts as MODEL_THREAD_GC on gc_cores. */
 void model_cpu_pause(struct model_cpu *cpu, int64_t pause_ns);

@@ -65,9 +65,9 @@ static void broker_init(struct model_profile *p)
 }
 
 /*
- * librdkafka: rows at `max` with 100 to 100,000 byte records, client CPU: 1.1 us a record and 1.05 ns a byte. Paced rows cost
- * more because the load generator sleeps between records; that is the generator's. Consumers: fanout rows against
- * rate rows, 45 us a fetch with 7 to 13 records. Java: java rows less 0.15 cores that its JVM spends anyway; receive by judgement.
+ * librdkafka: CPU of the broker's thread and of the application's, rows from 21 to 12,000 requests a second and those at `max`; the
+ * application is woken for a record: u = rate * wake / (1 + rate * window). Consumers: fanout rows against rate rows, 45 us a fetch
+ * with 7 to 13 records. Java: java rows less 0.15 cores that its JVM spends anyway; receive by judgement.
  */
 static void clients_init(struct model_profile *p)
 {
@@ -75,8 +75,14 @@ static void clients_init(struct model_profile *p)
         .request_ns = 60e3, .batch_ns = 10e3, .record_ns = 1.5e3, .byte_ns = 1.0};
     p->java_receive = (struct model_cost){
         .request_ns = 50e3, .batch_ns = 3e3, .record_ns = 0.6e3, .byte_ns = 0.3};
-    p->librdkafka_send = (struct model_cost){
-        .request_ns = 30e3, .batch_ns = 15e3, .record_ns = 1.1e3, .byte_ns = 1.05};
+    p->librdkafka_send =
+        (struct model_cost){.request_ns = 15e3, .batch_ns = 3e3, .record_ns = 220, .byte_ns = 0.08};
+    p->librdkafka_answer = (struct model_cost){.request_ns = 12e3};
+    p->librdkafka_app = (struct model_cost){.record_ns = 550, .byte_ns = 0.4};
+    p->librdkafka_app_wake_ns = 30e3;
+    p->librdkafka_app_window_ns = 24e3;
+    p->client_far_byte_ns = 0.7;
+    p->client_message_bytes = 300; /* judgement: rd_kafka_msg_t and its allocation */
     p->librdkafka_receive = (struct model_cost){
         .request_ns = 30e3, .batch_ns = 3e3, .record_ns = 0.5e3, .byte_ns = 0.2};
 }
@@ -118,9 +124,24 @@ void model_profile_init(struct model_profile *profile)
     broker_init(profile);
     clients_init(profile);
     codecs_init(profile);
-    profile->quantum_ns = 1400000; /* Linux EEVDF: 0.7 ms * (1 + log2 of 2 CPUs) */
-    profile->wakeup_ns = 3000;     /* machine.json: half of a thread ping-pong of 5.68 us */
+    profile->quantum_ns = 1400000;      /* Linux EEVDF: 0.7 ms * (1 + log2 of 2 CPUs) */
+    profile->wakeup_ns = 3000;          /* machine.json: half of a thread ping-pong of 5.68 us */
+    profile->core_cache_bytes = 524288; /* L2 of a core where the rows were measured */
+    profile->far_byte_ns = 2; /* rows at `max`: 1.5 to 1.7 ns a byte in requests of 1 MB */
+    profile->client_cold_work_ns = 85e3;
     profile->cold_work_ns = 125e3; /* from the fit above */
     profile->cold_sleep_ns = 2000000;
     collector_init(profile);
+}
+
+double model_far_ns(const struct model_profile *profile, double request_bytes)
+{
+    double beyond = request_bytes - profile->core_cache_bytes;
+    return beyond > 0 ? beyond * profile->far_byte_ns : 0;
+}
+
+double model_client_far_ns(const struct model_profile *profile, double records, double bytes)
+{
+    double beyond = bytes + records * profile->client_message_bytes - profile->core_cache_bytes;
+    return beyond > 0 ? beyond * profile->client_far_byte_ns : 0;
 }

@@ -66,7 +66,13 @@ struct model_profile {
     double coremark;            /* per vCPU, of the core that the costs were measured on */
 
     /* broker, by thread */
-    struct model_cost receive;       /* network thread: read, frame, parse a produce request */
+    struct model_cost receive; /* network thread: read, frame, parse a produce request */
+    /*
+     * A produce request larger than a core's cache has left it when the next step reads it again (copy out of the socket into a buffer that
+     * was just zeroed, checksum, copy into the page cache): each byte beyond costs so much more.
+     */
+    double far_byte_ns;
+    double core_cache_bytes;
     struct model_cost append;        /* I/O thread: validate and append as leader */
     struct model_cost fetch_receive; /* network thread: parse a fetch request */
     struct model_cost
@@ -85,6 +91,22 @@ struct model_profile {
     struct model_cost java_receive; /* consumer: per fetch, batch, record, byte */
     struct model_cost librdkafka_send;
     struct model_cost librdkafka_receive;
+    struct model_cost java_answer; /* sender thread: an answer to a produce request */
+    struct model_cost librdkafka_answer;
+    /*
+     * An application that sends records at their times, not in a loop, is woken for what is due: each wake-up costs so much, whatever it
+     * finds due, which is why a record costs an application far more at a thousand a second than at a hundred thousand.
+     */
+    double java_app_wake_ns;
+    double librdkafka_app_wake_ns;
+    double
+        java_app_window_ns; /* from due to looking what is due: what comes in between goes along */
+    double librdkafka_app_window_ns;
+    struct model_cost
+        librdkafka_app; /* the application thread: produce() of a record, copying its bytes */
+    /* What the client's messages beyond a core's cache cost: a byte more, as far_byte_ns; a message has some bytes beside its payload. */
+    double client_far_byte_ns;
+    double client_message_bytes;
 
     /* codecs, ns per uncompressed byte: index is enum broker_codec */
     double compress_byte_ns[5];
@@ -99,6 +121,7 @@ struct model_profile {
      */
     double cold_work_ns;
     int64_t cold_sleep_ns;
+    double client_cold_work_ns; /* the same of clients' sender threads */
 
     /* garbage collector, G1 young collections */
     bool gc;
@@ -119,6 +142,12 @@ bool model_profile_covers(const struct model_profile *profile,
                           enum model_profile_condition condition, double value);
 /* Whether the configuration was kept from this (fold's) profile. */
 bool model_profile_held_out(const struct model_profile *profile, const char *id);
+
+/* What a produce request of that size costs beyond its bytes' ordinary cost. */
+double model_far_ns(const struct model_profile *profile, double request_bytes);
+
+/* The same of a client that sends so many messages at once. */
+double model_client_far_ns(const struct model_profile *profile, double records, double bytes);
 
 double model_cost_ns(const struct model_cost *cost, double requests, double partitions,
                      double batches, double records, double bytes);

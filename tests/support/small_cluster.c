@@ -45,6 +45,7 @@ void small_profile_linear(struct model_profile *profile)
 {
     model_profile_init(profile);
     profile->cold_work_ns = 0;
+    profile->client_cold_work_ns = 0;
     profile->gc = false;
 }
 
