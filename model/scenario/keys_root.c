@@ -17,6 +17,14 @@ static const char *const layout_names[] = {"jbod", "raid0", NULL};
     K("cluster/config/" name, type, unit, low, high, value, KAFKA, R(cluster.field), help,         \
       .is_kafka = true)
 
+/* A case for `verify`: what was measured of this scenario. */
+#define M(name, type, value, field, help)                                                          \
+    K("measured/" name, type, NONE, 0, 0, value, "none", R(measured.field), help,                  \
+      .group = "measured")
+#define Q(name, unit, high, help)                                                                  \
+    K("measured/" name, SPECIAL, unit, 0, high, NULL, "", R(measured), help,                       \
+      .special = &scenario_special_measured, .group = "measured")
+
 const struct scenario_key scenario_keys_root[] = {
     K("version", SPECIAL, NONE, 1, 1, NULL, "", R(version), "Version of the scenario format: 1.",
       .special = &scenario_special_version, .is_required = true),
@@ -234,6 +242,26 @@ const struct scenario_key scenario_keys_root[] = {
     K("cost/cross_rack", NUMBER, USD_GB, 0, 10, NULL, "", R(cost.cross_zone_usd_per_gb),
       "Price of traffic between racks, both sides together.", .is_fixed = true),
 
+    M("id", TEXT, "", id, "Name of the configuration; repeats and folds of a fit go by it."),
+    M("family", TEXT, "", family, "What a sweep varies: rate, size, fsync."),
+    M("source", TEXT, "", source, "Where the measurement is from."),
+    M("series", TEXT, "", series, "Points that differ in load alone; one of them may be fitted."),
+    M("anchor", BOOL, "false", anchor, "The point of its series that may be fitted."),
+    M("cluster_binds", BOOL, "true", cluster_binds,
+      "Whether the cluster, not the client, limits a maximum throughput."),
+    M("maximum", BOOL, "false", maximum, "The throughput is the most that the system carries."),
+    Q("throughput", RECORDS, 1e12, "Acknowledged records, all producers."),
+    Q("produce_mean", TIME, 1e15, "Mean produce latency, from the intended send time."),
+    Q("produce_p50", TIME, 1e15, "Median produce latency."),
+    Q("produce_p99", TIME, 1e15, "99th percentile of the produce latency."),
+    Q("round_trip", TIME, 1e15, "Mean round trip of produce requests, as the client sees them."),
+    Q("end_to_end_p50", TIME, 1e15, "Median end-to-end latency of the first group."),
+    Q("end_to_end_p99", TIME, 1e15, "99th percentile of it."),
+    Q("broker_cpu", NONE, 4096, "Cores in use, mean over the brokers."),
+    Q("client_cpu", NONE, 4096, "Cores in use, all client processes."),
+    Q("requests", NONE, 1e9, "Produce requests a second."),
+    Q("batches", NONE, 1e9, "Batches a second that leaders appended."),
+    Q("disk_bytes", SPEED, 1e13, "Log bytes written by all replicas."),
     K("slo/normal", SPECIAL, NONE, 0, 0, "[]", "none", R(slos),
       "What must hold, such as: checkout produce p99 < 50 ms.", .special = &scenario_special_slo),
 };

@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/scenario/measured.h"
+
 enum {
     SCENARIO_RACKS_MAX = 64, /* beyond any zone or rack count that Kafka operators describe */
     SCENARIO_TABLE_MAX = 64, /* points of a size or compression table */
@@ -487,6 +489,7 @@ struct scenario {
     struct scenario_cost cost;
     int slo_count;
     struct scenario_slo *slos;
+    struct measured measured; /* of a case for `verify` */
 };
 
 /* Index of the thing with that name, or -1. */
