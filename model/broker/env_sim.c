@@ -472,6 +472,12 @@ struct broker_env *env_sim_env(struct env_sim *sim)
     return &sim->env;
 }
 
+void env_sim_number_from(struct env_sim *sim, uint64_t first)
+{
+    assert(sim->files_made == 0);
+    sim->files_made = first;
+}
+
 void env_sim_set_now(struct env_sim *sim, int64_t now_ms)
 {
     sim->now_ms = now_ms;

@@ -37,6 +37,8 @@ void env_sim_free(struct env_sim *sim);
 /* The table to hand to the broker core; lives as long as sim. */
 struct broker_env *env_sim_env(struct env_sim *sim);
 
+/* Files get numbers from `first` on: environments that share a machine's page cache must not use the same. Asserts that sim is empty. */
+void env_sim_number_from(struct env_sim *sim, uint64_t first);
 void env_sim_set_now(struct env_sim *sim, int64_t now_ms);
 void env_sim_set_capacity(struct env_sim *sim, uint64_t capacity_bytes);
 /* Borrows cache until replaced; NULL: everything is cached. */

@@ -96,6 +96,7 @@ static void open_dirs(struct model_host *host)
                                                  (uint64_t)machine->id * 64 + d);
         host->envs[d] = env_sim_new(seed, model_disk_size_bytes(machine->disks[d]));
         assert(host->envs[d]);
+        env_sim_number_from(host->envs[d], (uint64_t)host->config.broker_id << HOST_FILES_BITS);
         env_sim_set_cache(host->envs[d], &host->cache);
         env_sim_set_now(host->envs[d], host->config.epoch_ms);
         int status = broker_dir_open(env_sim_env(host->envs[d]), "data", &host->config.dir,

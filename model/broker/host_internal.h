@@ -150,6 +150,8 @@ struct host_replica *host_find(const struct model_host *host, struct broker_tp t
 struct broker_env *model_host_env_of(const struct model_host *host, struct broker_tp tp);
 uint64_t
 host_active_file(const struct host_replica *replica); /* number of the file that appends go to */
+/* Files of a broker begin with its id, since brokers may share a machine's page cache. */
+#define HOST_FILES_BITS 40
 /* Its indexes, for the page cache: file numbers stay far below this bit. */
 #define HOST_INDEX_FILE (UINT64_C(1) << 62)
 

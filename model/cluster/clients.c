@@ -162,7 +162,7 @@ static void connect_client(struct cluster_client *client, const char *name, doub
     for (uint32_t b = 0; b < cluster->broker_count; b++) {
         client->connections[b] = (struct model_connection){
             .client = client->machine,
-            .server = &cluster->broker_machines[b],
+            .server = cluster->broker_machines[b],
             .server_id = (int32_t)b,
             .thread = model_host_accept(cluster->hosts[b]),
             .window_bytes = window_bytes,
@@ -268,6 +268,9 @@ static void add_members(struct cluster *cluster, uint32_t g)
 {
     const struct scenario_group *entry = &cluster->scenario->groups[g];
     uint32_t first = cluster_first_client_machine(cluster, true, g);
+    uint32_t machines =
+        (uint32_t)(entry->beside >= 0 ? cluster->scenario->producers[entry->beside].machines
+                                      : entry->machines);
     struct model_group_topic *topics = calloc((size_t)entry->topic_count, sizeof *topics);
     assert(topics);
     uint32_t partitions = group_partitions(cluster, entry, topics);
@@ -276,7 +279,7 @@ static void add_members(struct cluster *cluster, uint32_t g)
     assert(assigned && parts);
     for (uint32_t m = 0; m < (uint32_t)entry->clients; m++) {
         struct cluster_client *client =
-            add_client(cluster, "group", entry->name, m, first + m % (uint32_t)entry->machines,
+            add_client(cluster, "group", entry->name, m, first + m % machines,
                        entry->config.receive_buffer_bytes);
         struct model_consumer_config config;
         consumer_config(cluster, g, m, &config);

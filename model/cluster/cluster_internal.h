@@ -30,8 +30,10 @@ struct cluster {
     struct model_placement *placement;
 
     uint32_t broker_count;
-    uint32_t replica_total; /* of the scenario's topics */
-    struct model_machine *broker_machines;
+    uint32_t replica_total;         /* of the scenario's topics */
+    struct model_machine *machines; /* that brokers run on */
+    uint32_t machine_count;
+    struct model_machine **broker_machines; /* [broker]; several brokers may share one */
     struct model_host **hosts;
     struct broker_env **envs; /* [broker]: any environment of it shows any of its files */
 

@@ -105,6 +105,8 @@ static struct model_net_config net_config(const struct scenario_network *n)
         .cross_rack_rtt_ns = n->cross_rack_rtt_ns,
         .rtt_sigma = n->rtt_sigma,
         .single_flow_bytes_per_s = n->single_flow_bytes_per_s,
+        .shared_bytes_per_s = n->shared_bytes_per_s,
+        .shared_burst_bytes = n->shared_burst_bytes,
     };
 }
 
@@ -115,7 +117,8 @@ static bool broker_machine(struct cluster *cluster, uint32_t i)
     struct model_disk_config disks[MODEL_MACHINE_DISKS_MAX];
     uint32_t disk_count = (uint32_t)model_placement_disk_count(cluster->placement);
     char name[32];
-    snprintf(name, sizeof name, "broker %u", i + 1);
+    uint32_t each = (uint32_t)c->brokers_per_machine;
+    snprintf(name, sizeof name, each > 1 ? "machine %u" : "broker %u", i + 1);
     for (uint32_t d = 0; d < disk_count; d++)
         disks[d] = disk_config(&c->disks, &cluster->scenario->start);
     struct model_machine_config config = {
@@ -133,7 +136,7 @@ static bool broker_machine(struct cluster *cluster, uint32_t i)
                 .scan_protection = 0.5, /* reference/hardware-models.md 2.3: judgement */
             },
         .ram_bytes = (uint64_t)m->ram_bytes,
-        .heap_bytes = (uint64_t)c->heap_bytes,
+        .heap_bytes = (uint64_t)c->heap_bytes * each,
         .reserved_bytes = (uint64_t)c->reserved_bytes,
         .gc = gc_config(c, cluster->profile),
         .disk_count = disk_count,
@@ -147,7 +150,7 @@ static bool broker_machine(struct cluster *cluster, uint32_t i)
         .seed = cluster->options.seed,
         .replication = cluster->options.replication,
     };
-    return model_machine_init(&cluster->broker_machines[i], &cluster->sim, &cluster->net, &config);
+    return model_machine_init(&cluster->machines[i], &cluster->sim, &cluster->net, &config);
 }
 
 static bool client_machine(struct cluster *cluster, struct model_machine *machine,
@@ -172,11 +175,14 @@ uint32_t cluster_first_client_machine(const struct cluster *cluster, bool group,
 {
     const struct scenario *s = cluster->scenario;
     uint32_t first = 0;
+    if (group && entry < (uint32_t)s->group_count && s->groups[entry].beside >= 0)
+        return cluster_first_client_machine(cluster, false, (uint32_t)s->groups[entry].beside);
     uint32_t producers = group ? (uint32_t)s->producer_count : entry;
     for (uint32_t i = 0; i < producers; i++)
         first += (uint32_t)s->producers[i].machines;
     for (uint32_t i = 0; group && i < entry; i++)
-        first += (uint32_t)s->groups[i].machines;
+        if (s->groups[i].beside < 0)
+            first += (uint32_t)s->groups[i].machines;
     return first;
 }
 
@@ -198,6 +204,8 @@ static bool client_machines(struct cluster *cluster)
     }
     for (int g = 0; g < s->group_count; g++) {
         const struct scenario_group *entry = &s->groups[g];
+        if (entry->beside >= 0) /* they run on the producer's */
+            continue;
         for (int i = 0; i < entry->machines && ok; i++, cluster->client_machine_count += ok)
             ok = client_machine(cluster, machine++, entry->name, (uint32_t)i,
                                 (uint32_t)entry->machines, &entry->machine,
@@ -214,22 +222,31 @@ bool cluster_machines_new(struct cluster *cluster)
     if (!model_net_init(&cluster->net, &cluster->sim, &net))
         return false;
     uint32_t brokers = (uint32_t)model_placement_broker_count(cluster->placement);
-    cluster->broker_machines = calloc(brokers, sizeof *cluster->broker_machines);
-    if (!cluster->broker_machines)
+    uint32_t each = (uint32_t)cluster->scenario->cluster.brokers_per_machine;
+    cluster->broker_machines = calloc(brokers, sizeof(struct model_machine *));
+    cluster->machines = calloc(brokers, sizeof *cluster->machines);
+    if (!cluster->broker_machines || !cluster->machines)
         return false;
-    for (; cluster->broker_count < brokers; cluster->broker_count++)
-        if (!broker_machine(cluster, cluster->broker_count))
-            return false;
+    for (; cluster->broker_count < brokers; cluster->broker_count++) {
+        if (cluster->broker_count % each == 0) {
+            if (!broker_machine(cluster, cluster->machine_count))
+                return false;
+            cluster->machine_count++;
+        }
+        cluster->broker_machines[cluster->broker_count] =
+            &cluster->machines[cluster->machine_count - 1];
+    }
     return client_machines(cluster);
 }
 
 void cluster_machines_free(struct cluster *cluster)
 {
-    for (uint32_t i = 0; i < cluster->broker_count; i++)
-        model_machine_release(&cluster->broker_machines[i]);
+    for (uint32_t i = 0; i < cluster->machine_count; i++)
+        model_machine_release(&cluster->machines[i]);
     for (uint32_t i = 0; i < cluster->client_machine_count; i++)
         model_machine_release(&cluster->client_machines[i]);
     free(cluster->broker_machines);
+    free(cluster->machines);
     free(cluster->client_machines);
     model_net_release(&cluster->net);
 }

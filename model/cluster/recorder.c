@@ -195,7 +195,7 @@ static double share(double now, double before, double capacity)
 static void tick_broker(struct recorder *recorder, uint32_t b, uint32_t tick)
 {
     const struct cluster *cluster = recorder->cluster;
-    const struct model_machine *machine = &cluster->broker_machines[b];
+    const struct model_machine *machine = cluster->broker_machines[b];
     struct cluster_broker_seen *seen = &recorder->seen.brokers[b];
     struct busy_snapshot *before = &recorder->brokers[b];
     double interval_ns = (double)recorder->seen.tick_ns;
@@ -422,10 +422,11 @@ static void read_disks(const struct model_machine *machine, struct cluster_broke
 static void read_broker(const struct cluster *cluster, uint32_t b, struct cluster_broker_seen *seen,
                         double elapsed_s)
 {
-    const struct model_machine *machine = &cluster->broker_machines[b];
+    const struct model_machine *machine = cluster->broker_machines[b];
     model_host_stats(cluster->hosts[b], &seen->host);
     seen->cpu_ratio = model_cpu_utilisation(&machine->cpu);
-    seen->cpu_cores = seen->cpu_ratio * machine->cpu.vcpus;
+    seen->cpu_cores =
+        seen->cpu_ratio * machine->cpu.vcpus / cluster->scenario->cluster.brokers_per_machine;
     for (int class = 0; class < MODEL_THREAD_CLASSES; class ++)
         seen->cpu_class_ratio[class] =
             (double)model_cpu_busy_ns(&machine->cpu, (enum model_thread_class) class) /

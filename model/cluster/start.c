@@ -76,7 +76,7 @@ static double lag_bytes(const struct start *start, int topic, int partition)
 /* The log's share of the page cache: as its share of what the broker writes. */
 static double cached_bytes(const struct start *start, uint32_t broker, struct broker_tp tp)
 {
-    struct model_cache *cache = start->cluster->broker_machines[broker].cache;
+    struct model_cache *cache = start->cluster->broker_machines[broker]->cache;
     return (double)model_cache_size_bytes(cache) *
            (wire_rate(start, tp.topic, tp.partition) / start->fill_bytes_per_s[broker]);
 }
@@ -156,7 +156,7 @@ static uint64_t whole_batches(struct broker_env *env, const struct broker_region
 static void warm_log(const struct start *start, uint32_t broker, struct broker_tp tp,
                      struct env_sim *env, struct broker_log *log)
 {
-    struct model_cache *cache = start->cluster->broker_machines[broker].cache;
+    struct model_cache *cache = start->cluster->broker_machines[broker]->cache;
     double rate = wire_rate(start, tp.topic, tp.partition),
            share = rate / start->fill_bytes_per_s[broker];
     double cached = (double)model_cache_size_bytes(cache) * share,
@@ -216,7 +216,7 @@ static void limit_ages(struct dirty *files, uint32_t count, double background_by
 static void dirty_broker(const struct start *start, uint32_t broker, struct dirty *files,
                          uint32_t count)
 {
-    struct model_cache *cache = start->cluster->broker_machines[broker].cache;
+    struct model_cache *cache = start->cluster->broker_machines[broker]->cache;
     struct sim_stream random;
     double expire_s = (double)start->cluster->scenario->cluster.dirty_expire_ns / 1e9;
     sim_stream_initf(&random, start->cluster->options.seed, start->cluster->options.replication,
@@ -315,7 +315,7 @@ static void dirty_all(const struct start *start)
 static void set_capacities(struct cluster *cluster, bool unlimited)
 {
     for (uint32_t b = 0; b < cluster->broker_count; b++) {
-        const struct model_machine *machine = &cluster->broker_machines[b];
+        const struct model_machine *machine = cluster->broker_machines[b];
         for (uint32_t d = 0; d < machine->disk_count; d++) {
             struct env_sim *env = model_host_env(cluster->hosts[b], d);
             uint64_t size = model_disk_size_bytes(machine->disks[d]),

@@ -21,6 +21,9 @@ enum {
 
 static void arrived(struct sim *sim, struct sim_event *event);
 
+/* A token bucket lets a burst through as fast as what is below carries it: so much faster that it takes no time to speak of. */
+#define SHARED_BURST_FACTOR 1000
+
 bool model_net_init(struct model_net *net, struct sim *sim, const struct model_net_config *config)
 {
     assert(config->rtt_sigma >= 0);
@@ -36,6 +39,12 @@ bool model_net_init(struct model_net *net, struct sim *sim, const struct model_n
     assert(net->config.mtu > PACKET_BYTES);
     net->segment_bytes = net->config.mtu - PACKET_BYTES;
     sim_stream_init(&net->random, config->seed, config->replication, "network delay");
+    struct model_nic_config shared = {.baseline_bytes_per_s = config->shared_bytes_per_s,
+                                      .burst_bytes_per_s =
+                                          SHARED_BURST_FACTOR * config->shared_bytes_per_s,
+                                      .credit_bytes = config->shared_burst_bytes,
+                                      .credits_full = true};
+    model_nic_init(&net->shared, net, &shared);
     net->jitter = malloc(JITTER_POINTS * sizeof(float));
     if (net->jitter == NULL)
         return false;
@@ -48,6 +57,7 @@ bool model_net_init(struct model_net *net, struct sim *sim, const struct model_n
 
 void model_net_release(struct model_net *net)
 {
+    model_nic_release(&net->shared);
     free(net->jitter);
     net->jitter = NULL;
 }
@@ -167,16 +177,17 @@ static bool start(struct model_transfer *transfer)
         return true;
     }
     struct model_nic_side *out = &transfer->from->out;
-    struct model_nic_side *in = &transfer->to->in;
+    struct model_nic_side *in = transfer->to == transfer->from ? NULL : &transfer->to->in;
     if (!is_large(transfer)) {
         int64_t out_ns = model_nic_pass(out, transfer->bytes, transfer->wire_bytes);
-        int64_t in_ns = model_nic_pass(in, transfer->bytes, transfer->wire_bytes);
+        int64_t in_ns = in ? model_nic_pass(in, transfer->bytes, transfer->wire_bytes) : out_ns;
         arrive(transfer, later(out_ns, in_ns));
         return true;
     }
     transfer->sides = 0;
     model_nic_share(out, transfer);
-    model_nic_share(in, transfer);
+    if (in)
+        model_nic_share(in, transfer);
     if (transfer->sides == 0) { /* neither has a limit */
         arrive(transfer, now_ns);
         return true;
@@ -231,8 +242,9 @@ void model_net_send(struct model_net *net, struct model_transfer *transfer,
     transfer->net = net;
     transfer->bytes = bytes;
     transfer->wire_bytes = model_net_wire_bytes(net, bytes);
-    transfer->from = from == to ? NULL : &from->nic;
-    transfer->to = from == to ? NULL : &to->nic;
+    bool shared = net->config.shared_bytes_per_s > 0;
+    transfer->from = shared ? &net->shared : from == to ? NULL : &from->nic;
+    transfer->to = shared ? &net->shared : from == to ? NULL : &to->nic;
     struct model_net_flow *flow = flow_of(net, connection, from, to, rtt_ns);
     struct sim_stream *random = flow && flow->named ? &flow->delay : &net->random;
     transfer->delay_ns = draw_delay_ns(net, random, rtt_ns, from->rack != to->rack);

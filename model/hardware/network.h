@@ -78,8 +78,14 @@ struct model_net_config {
     int64_t spike_ns_min;    /* uniform between the two */
     int64_t spike_ns_max;
     double single_flow_bytes_per_s; /* of one connection; 0: no limit */
-    uint32_t mtu;                   /* 1500 or 9001; 0: 9001 */
-    uint32_t small_bytes;           /* on the wire; 0: 64 KiB; 1: share everything exactly */
+    /*
+     * One link that all traffic goes over, both directions and within machines too, instead of the interfaces: a token bucket (a
+     * rate limit on a loopback device, a shared uplink). 0: none.
+     */
+    double shared_bytes_per_s;
+    double shared_burst_bytes;
+    uint32_t mtu;         /* 1500 or 9001; 0: 9001 */
+    uint32_t small_bytes; /* on the wire; 0: 64 KiB; 1: share everything exactly */
     uint64_t seed;
     uint32_t replication;
 };
@@ -90,6 +96,7 @@ struct model_net {
     double segment_bytes;     /* payload of one full frame */
     float *jitter;            /* quantiles of the lognormal factor */
     struct sim_stream random; /* delays of messages without a named connection */
+    struct model_nic shared;  /* its `out` is the shared link */
 };
 
 /* One message under way. The caller sets the first part and owns the memory until done begins. */

@@ -16,6 +16,10 @@ const struct scenario_key scenario_keys_group[] = {
       "Machines that the consumers are spread over."),
     K("racks", SPECIAL, NONE, 0, 0, NULL, "", G(racks),
       "Racks that the machines stand in, in turn.", .special = &scenario_special_client_racks),
+    K("beside", SPECIAL, NONE, 0, 0, "none", "judgement: machines of their own", G(beside),
+      "A producer on whose machines the consumers run, instead of their own: one process, or one "
+      "host.",
+      .special = &scenario_special_beside),
     K("processing/per_record", INTEGER, TIME, 0, NS_H, "5 us", "judgement: decode and hand over",
       G(processing_per_record_ns), "Work on one record, in the consumer's thread.",
       .likely_low = 1000, .likely_high = 50000),

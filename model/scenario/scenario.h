@@ -195,12 +195,15 @@ struct scenario_network {
     int64_t cross_rack_rtt_ns;      /* racks are zones when the machine is a cloud's */
     double rtt_sigma;               /* lognormal jitter: sigma of ln(rtt) */
     double single_flow_bytes_per_s; /* limit of one connection */
+    double shared_bytes_per_s;      /* one link for all traffic, both directions; 0: none */
+    double shared_burst_bytes;      /* what passes it at once after a silence */
 };
 
 struct scenario_cluster {
-    int brokers;       /* 0 while brokers_auto and not sized yet */
-    bool brokers_auto; /* `brokers: auto`: size finds the count */
-    int rack_count;    /* at least 1; broker i sits in rack i % rack_count */
+    int brokers;             /* 0 while brokers_auto and not sized yet */
+    bool brokers_auto;       /* `brokers: auto`: size finds the count */
+    int brokers_per_machine; /* brokers i * n to i * n + n - 1 share a machine */
+    int rack_count;          /* at least 1; broker i sits in rack i % rack_count */
     const char *racks[SCENARIO_RACKS_MAX];
     struct scenario_machine machine;
     struct scenario_disks
@@ -369,6 +372,7 @@ struct scenario_group {
     int topic_count;   /* at least 1 */
     const int *topics; /* indexes into topics */
     int clients;
+    int beside; /* producer on whose machines its clients run; -1: on its own */
     struct scenario_machine machine;
     int machines;
     int rack_count;

@@ -369,7 +369,7 @@ extern const struct scenario_special scenario_special_machine, scenario_special_
     scenario_special_weekly, scenario_special_growth, scenario_special_ratio,
     scenario_special_size_table, scenario_special_lag, scenario_special_warmup,
     scenario_special_slo, scenario_special_version, scenario_special_seed,
-    scenario_special_measured;
+    scenario_special_measured, scenario_special_beside;
 
 /* ---- set.c ---- */
 

@@ -324,6 +324,42 @@ const struct scenario_special scenario_special_topics = {
     .expects = "names of topics",
     .schema = "\"type\": [\"string\", \"array\"], \"items\": {\"type\": \"string\"}"};
 
+/* ---- on whose machines a group runs ---- */
+
+READ(read_beside)
+{
+    struct scenario_group *g = thing->base;
+    struct scenario_guess guess;
+    g->beside = -1;
+    if (is_word(node, "none"))
+        return;
+    if (node->kind != SCENARIO_NODE_SCALAR) {
+        report(b, path_of(b, thing, key), node, key->special->expects);
+        return;
+    }
+    g->beside = scenario_producer_find(b->s, node->text);
+    if (g->beside >= 0)
+        return;
+    scenario_guess_init(&guess, node->text);
+    for (int p = 0; p < b->s->producer_count; p++)
+        scenario_guess_offer(&guess, b->s->producers[p].name);
+    scenario_errors_add(b->errors, node->at, "%s is \"%s\", which is not a producer%s",
+                        path_of(b, thing, key), node->text, scenario_guess_text(&guess, b->arena));
+}
+
+WRITE(write_beside)
+{
+    const struct scenario_group *g = thing->base;
+    (void)key;
+    fputs(g->beside < 0 ? "none" : s->producers[g->beside].name, out);
+}
+
+const struct scenario_special scenario_special_beside = {.read = read_beside,
+                                                         .write = write_beside,
+                                                         .expects = "none, or the name of a "
+                                                                    "producer",
+                                                         .schema = "\"type\": \"string\""};
+
 /* ---- acks, warm-up ---- */
 
 READ(read_acks)

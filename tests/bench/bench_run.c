@@ -39,14 +39,14 @@ static const char *many(char *text, size_t size, int partitions)
     return text;
 }
 
-struct measured {
+struct measured_stream {
     double ns_a_batch, ns_an_event, events_a_batch, ns_a_second;
 };
 
-static struct measured run(const char *yaml, double seconds)
+static struct measured_stream run(const char *yaml, double seconds)
 {
     struct small_cluster small;
-    struct measured m;
+    struct measured_stream m;
     int64_t length_ns = (int64_t)(seconds * 1e9);
     small_cluster_new(&small, yaml, 1, 2 * length_ns);
     cluster_run_until(small.cluster,
@@ -59,7 +59,7 @@ static struct measured run(const char *yaml, double seconds)
     const struct cluster_seen *seen = cluster_seen(small.cluster);
     double batches = (double)seen->producers[0].stats->batches;
     events = seen->events - events;
-    m = (struct measured){wall_ns / batches, wall_ns / (double)events, (double)events / batches,
+    m = (struct measured_stream){wall_ns / batches, wall_ns / (double)events, (double)events / batches,
                           wall_ns / seconds};
     small_cluster_free(&small);
     return m;
@@ -139,7 +139,7 @@ static void run_stream(bool small)
     struct bench batch = {.name = "run.batch"}, event = {.name = "run.event"};
     double events_a_batch = 0;
     for (int i = 0; i < (small ? 1 : BENCH_ROUNDS); i++) {
-        struct measured m = run(stream, small ? 0.5 : 10);
+        struct measured_stream m = run(stream, small ? 0.5 : 10);
         bench_add(&batch, m.ns_a_batch, three_appends(small ? 1000 : 200000));
         bench_add(&event, m.ns_an_event, empty_event(100, small ? 10000 : 5000000));
         events_a_batch = m.events_a_batch;

@@ -19,7 +19,7 @@ static int split(char *text, const char *sets[SETS_MAX])
     return count;
 }
 
-static void of_brokers(struct measured *m, const struct cluster_seen *seen, int vcpus)
+static void of_brokers(struct measured_run *m, const struct cluster_seen *seen, int vcpus)
 {
     for (uint32_t b = 0; b < seen->broker_count; b++) {
         const struct cluster_broker_seen *broker = &seen->brokers[b];
@@ -36,7 +36,7 @@ static void of_brokers(struct measured *m, const struct cluster_seen *seen, int 
     }
 }
 
-static void of_groups(struct measured *m, const struct cluster_seen *seen, double seconds)
+static void of_groups(struct measured_run *m, const struct cluster_seen *seen, double seconds)
 {
     for (uint32_t g = 0; g < seen->group_count; g++) {
         m->consumed += (double)seen->groups[g].stats->records / seconds;
@@ -47,8 +47,8 @@ static void of_groups(struct measured *m, const struct cluster_seen *seen, doubl
         m->end_to_end_ns = sim_histogram_mean_ns(seen->groups[0].stats->end_to_end_ns);
 }
 
-struct measured measured_run_with(const char *yaml, const char *sets, uint64_t seed,
-                                  int64_t measure_ns, const struct model_profile *profile)
+struct measured_run measured_run_with(const char *yaml, const char *sets, uint64_t seed,
+                                      int64_t measure_ns, const struct model_profile *profile)
 {
     char text[1024];
     const char *list[SETS_MAX];
@@ -61,7 +61,7 @@ struct measured measured_run_with(const char *yaml, const char *sets, uint64_t s
     small_cluster_new_with(&small, yaml, &options);
     const struct cluster_seen *seen = small_cluster_run(&small, WARMUP_NS, measure_ns);
     double seconds = (double)measure_ns / 1e9;
-    struct measured m = {
+    struct measured_run m = {
         .produced = (double)seen->producers[0].stats->records_acked / seconds,
         .latency_ns = sim_histogram_mean_ns(seen->producers[0].stats->latency_ns),
         .fingerprint = seen->fingerprint,
@@ -72,7 +72,8 @@ struct measured measured_run_with(const char *yaml, const char *sets, uint64_t s
     return m;
 }
 
-struct measured measured_run(const char *yaml, const char *sets, uint64_t seed, int64_t measure_ns)
+struct measured_run measured_run(const char *yaml, const char *sets, uint64_t seed,
+                                 int64_t measure_ns)
 {
     return measured_run_with(yaml, sets, seed, measure_ns, NULL);
 }

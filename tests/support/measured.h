@@ -6,7 +6,7 @@
 
 #include "tests/support/small_cluster.h"
 
-struct measured {
+struct measured_run {
     double produced, consumed;      /* records a second: acknowledged; read, all groups together */
     double latency_ns;              /* produce, mean */
     double end_to_end_ns;           /* mean, first group */
@@ -21,8 +21,9 @@ struct measured {
 };
 
 /* One run with `--set`s, separated by newlines ("" for none): a second of warm-up, then measure_ns. */
-struct measured measured_run(const char *yaml, const char *sets, uint64_t seed, int64_t measure_ns);
-struct measured measured_run_with(const char *yaml, const char *sets, uint64_t seed,
-                                  int64_t measure_ns, const struct model_profile *profile);
+struct measured_run measured_run(const char *yaml, const char *sets, uint64_t seed,
+                                 int64_t measure_ns);
+struct measured_run measured_run_with(const char *yaml, const char *sets, uint64_t seed,
+                                      int64_t measure_ns, const struct model_profile *profile);
 
 #endif

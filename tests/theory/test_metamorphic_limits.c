@@ -66,9 +66,9 @@ static void expect_near(double seen, double expected, double ratio, const char *
 static void egress__binds_alone(void **state)
 {
     (void)state;
-    struct measured few =
+    struct measured_run few =
         measured_run(build("100 MB/s", FLASH, 1, "20 MB/s", 3, "clients: 3"), "", 1, 10 * SECOND);
-    struct measured many =
+    struct measured_run many =
         measured_run(build("100 MB/s", FLASH, 1, "20 MB/s", 18, "clients: 3"), "", 1, 10 * SECOND);
 
     expect_near(few.produced, 20000, 0.02, "records with few groups");
@@ -106,7 +106,7 @@ static void network__carries_each_byte_as_often_as_it_is_copied(void **state)
     (void)state;
     for (int replication = 1; replication <= 3; replication++)
         for (int groups = 1; groups <= 4; groups += 3) {
-            struct measured m =
+            struct measured_run m =
                 measured_run(build("1 GB/s", FLASH, replication, "20 MB/s", groups, "clients: 3"),
                              "", 1, 4 * SECOND);
             double payload = m.produced * 1000;
@@ -124,8 +124,8 @@ static void rate_max__stays_below_what_lines_allow(void **state)
 {
     (void)state;
     for (int groups = 1; groups <= 3; groups++) {
-        struct measured m = measured_run(build("40 MB/s", FLASH, 3, "max", groups, "clients: 3"),
-                                         "", 1, 10 * SECOND);
+        struct measured_run m = measured_run(
+            build("40 MB/s", FLASH, 3, "max", groups, "clients: 3"), "", 1, 10 * SECOND);
         double bound = size_sustained_bytes_per_s(3, 3, groups, 0, 0, 40e6);
         double carried = fmin(m.produced, m.consumed / groups) * 1000;
         if (!(carried <= bound && carried > 0.7 * bound))
@@ -140,7 +140,7 @@ static void rate_max__stays_below_what_disks_allow(void **state)
     static const char *const sets = "cluster.dirty_background=1 %\ncluster.dirty_limit=2 %\n"
                                     "cluster.machine.ram=8 GiB";
     for (int replication = 2; replication <= 3; replication++) {
-        struct measured m = measured_run(
+        struct measured_run m = measured_run(
             build("1 GB/s", "ssd, size: 1 TB, write: 30 MB/s", replication, "max", 1, "clients: 3"),
             sets, 1, 20 * SECOND);
         double bound = size_sustained_bytes_per_s(3, replication, 1, 30e6, 0, 0);
@@ -160,7 +160,7 @@ static void logs__count_once_for_each_replica(void **state)
     (void)state;
     double one = 0;
     for (int replication = 1; replication <= 3; replication++) {
-        struct measured m = measured_run(
+        struct measured_run m = measured_run(
             build("1 GB/s", FLASH, replication, "20 MB/s", 1, "clients: 3"), "", 1, 36 * SECOND);
         one = replication == 1 ? m.log_bytes : one;
         expect_near(m.log_bytes, one * replication, 0.002, "bytes of logs");
@@ -172,9 +172,9 @@ static void logs__count_once_for_each_replica(void **state)
 static void groups__write_nothing(void **state)
 {
     (void)state;
-    struct measured one =
+    struct measured_run one =
         measured_run(build("1 GB/s", FLASH, 2, "20 MB/s", 1, "clients: 3"), "", 1, 5 * SECOND);
-    struct measured four =
+    struct measured_run four =
         measured_run(build("1 GB/s", FLASH, 2, "20 MB/s", 4, "clients: 3"), "", 1, 5 * SECOND);
     expect_near(four.log_bytes, one.log_bytes, 0.001, "bytes of logs");
 }
@@ -190,7 +190,7 @@ static void consumers__beyond_the_partitions_add_nothing(void **state)
     for (int i = 0; i < 3; i++) {
         char group[128];
         snprintf(group, sizeof group, "clients: %d, processing: {per_record: 200 us}", members[i]);
-        struct measured m =
+        struct measured_run m =
             measured_run(build("1 GB/s", FLASH, 1, "40000 records/s", 1, group), "", 1, 8 * SECOND);
         consumed[i] = m.consumed;
         assert_true(m.lag_end > m.lag_start);
@@ -206,9 +206,9 @@ static void backlog__multiplies_by_groups(void **state)
     (void)state;
     double lag[3];
     for (int groups = 1; groups <= 3; groups++) {
-        struct measured m = measured_run(build("1 GB/s", FLASH, 1, "20000 records/s", groups,
-                                               "clients: 3, processing: {per_record: 500 us}"),
-                                         "", 1, 8 * SECOND);
+        struct measured_run m = measured_run(build("1 GB/s", FLASH, 1, "20000 records/s", groups,
+                                                   "clients: 3, processing: {per_record: 500 us}"),
+                                             "", 1, 8 * SECOND);
         lag[groups - 1] = m.lag_end;
     }
     expect_near(lag[1], 2 * lag[0], 0.02, "two groups");
@@ -217,16 +217,16 @@ static void backlog__multiplies_by_groups(void **state)
 
 /* ---- the interval of the series ---- */
 
-static struct measured with_tick(int64_t tick_ns, struct sim_histogram *latency)
+static struct measured_run with_tick(int64_t tick_ns, struct sim_histogram *latency)
 {
     struct small_cluster small;
     struct small_options options = {.seed = 1, .length_ns = 5 * SECOND, .tick_ns = tick_ns};
     small_cluster_new_with(&small, build("100 MB/s", FLASH, 3, "10 MB/s", 2, "clients: 3"),
                            &options);
     const struct cluster_seen *seen = small_cluster_run(&small, SECOND, 4 * SECOND);
-    struct measured m = {.produced = (double)seen->producers[0].stats->records_acked,
-                         .consumed = (double)seen->groups[1].stats->records,
-                         .lag_end = seen->groups[1].lag_end_records};
+    struct measured_run m = {.produced = (double)seen->producers[0].stats->records_acked,
+                             .consumed = (double)seen->groups[1].stats->records,
+                             .lag_end = seen->groups[1].lag_end_records};
     for (uint32_t b = 0; b < 3; b++) {
         m.cpu += seen->brokers[b].cpu_ratio;
         m.out_bytes += seen->brokers[b].network_out_bytes_per_s;
@@ -244,7 +244,7 @@ static void results__do_not_depend_on_the_interval_of_the_series(void **state)
 {
     (void)state;
     struct sim_histogram a, b;
-    struct measured coarse = with_tick(SECOND, &a), fine = with_tick(SECOND / 1000 + 7, &b);
+    struct measured_run coarse = with_tick(SECOND, &a), fine = with_tick(SECOND / 1000 + 7, &b);
     struct sim_histogram_cursor at_a = {0}, at_b = {0};
     assert_memory_equal(&coarse, &fine, sizeof coarse);
     assert_true(a.sum_ns == b.sum_ns && a.count == b.count && a.max_ns == b.max_ns);

@@ -64,7 +64,7 @@ static const char *const metric_names[METRICS] = {
     "produce latency", "end-to-end latency", "CPU",           "disk",
     "network in",      "network out",        "bytes written", "bytes of logs"};
 
-static double metric(const struct measured *m, int index)
+static double metric(const struct measured_run *m, int index)
 {
     const double values[METRICS] = {m->latency_ns,    m->end_to_end_ns, m->cores,
                                     m->disks,         m->in_bytes,      m->out_bytes,
@@ -77,7 +77,7 @@ struct side {
     int groups;
 };
 
-static void run_side(const struct side *side, struct measured out[SEEDS])
+static void run_side(const struct side *side, struct measured_run out[SEEDS])
 {
     char text[2048];
     with_groups(text, sizeof text, side->groups);
@@ -85,8 +85,8 @@ static void run_side(const struct side *side, struct measured out[SEEDS])
         out[seed - 1] = measured_run(text, side->sets, seed, 5 * SECOND);
 }
 
-static void expect_metric(const struct measured *from, const struct measured *to, int i, bool rises,
-                          const char *what)
+static void expect_metric(const struct measured_run *from, const struct measured_run *to, int i,
+                          bool rises, const char *what)
 {
     double before[SEEDS], after[SEEDS];
     for (int s = 0; s < SEEDS; s++) {
@@ -101,7 +101,7 @@ static void expect_metric(const struct measured *from, const struct measured *to
 
 static void expect_sides(struct side from, struct side to, int rises, int falls_not)
 {
-    struct measured before[SEEDS], after[SEEDS];
+    struct measured_run before[SEEDS], after[SEEDS];
     char what[256];
     run_side(&from, before);
     run_side(&to, after);

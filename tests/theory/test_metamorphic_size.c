@@ -137,7 +137,7 @@ static void size__says_what_the_simulation_shows(void **state)
         "producers.p.partitioner=uniform",
     };
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
-        struct measured m = measured_run(both, sets[i], 1, 4 * SECOND);
+        struct measured_run m = measured_run(both, sets[i], 1, 4 * SECOND);
         struct sized z = size_fixture(both, sets[i], NULL);
         compare("network in", m.network_in, 0.9, 1.1, &z, sets[i]);
         compare("network out", m.network_out, 0.9, 1.1, &z, sets[i]);
