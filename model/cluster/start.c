@@ -213,8 +213,9 @@ static void limit_ages(struct dirty *files, uint32_t count, double background_by
         files[i].age_s *= background_bytes / dirty_bytes;
 }
 
-static void dirty_broker(const struct start *start, uint32_t broker, struct dirty *files,
-                         uint32_t count)
+/* What the brokers of a machine have dirty, the last of them `broker`. */
+static void dirty_machine(const struct start *start, uint32_t broker, struct dirty *files,
+                          uint32_t count)
 {
     struct model_cache *cache = start->cluster->broker_machines[broker]->cache;
     struct sim_stream random;
@@ -302,11 +303,13 @@ static void dirty_all(const struct start *start)
     struct cluster *cluster = start->cluster;
     struct dirty_list list = {.files = calloc(cluster->replica_total + 1, sizeof(struct dirty))};
     assert(list.files);
+    uint32_t each = (uint32_t)cluster->scenario->cluster.brokers_per_machine;
     for (uint32_t b = 0; b < cluster->broker_count; b++) {
         list.broker = (int)b;
-        list.count = 0;
+        list.count = b % each == 0 ? 0 : list.count;
         each_replica(start, note_dirty, &list, NULL);
-        dirty_broker(start, b, list.files, list.count);
+        if (b % each == each - 1 || b == cluster->broker_count - 1)
+            dirty_machine(start, b, list.files, list.count);
     }
     free(list.files);
 }

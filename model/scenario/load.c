@@ -27,6 +27,7 @@ void scenario_state_prepare(const struct scenario_doc *doc, const char *variant,
     s->path = doc->path;
     s->variant = variant;
     s->question = "";
+    s->measured = (struct measured){.id = "", .family = "", .source = "", .series = ""};
 }
 
 /* All ranges at one end together: what contradicts there would contradict in some replication. */
