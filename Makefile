@@ -20,17 +20,20 @@ HARD  := -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 # No contraction and no fast math: the same doubles on every compiler, or results would differ.
 FP    := -ffp-contract=off -fno-fast-math
 PKGS  := gsl yaml-0.1 jansson zlib liblz4 libzstd
+# `headroom measure` is there where librdkafka's headers are.
+RDKAFKA := $(shell pkg-config --exists rdkafka 2>/dev/null && echo -lrdkafka)
 ALL_CFLAGS := -std=gnu11 -I. $(OPT) -g -pthread $(WARN) $(HARD) $(FP) -D_GNU_SOURCE \
 	-DHEADROOM_VERSION='"$(VERSION)"' -DHEADROOM_DATADIR='"$(datadir)/headroom"' \
-	$(if $(VERIFY),-DVERIFY=1) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) $(CPPFLAGS) $(CFLAGS)
+	$(if $(RDKAFKA),-DHAVE_RDKAFKA=1) $(if $(VERIFY),-DVERIFY=1) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 LIBS_CODEC := -lz -lsnappy -llz4 -lzstd
-LIBS_MODEL := -lyaml -ljansson -lgsl -lgslcblas -lm
+LIBS_MODEL := -lyaml -ljansson -lgsl -lgslcblas $(RDKAFKA) -lm
 
 # A folder decides the library; main.c is the program alone.
 SIM_SRC    := $(sort $(wildcard sim/*.c))
 BROKER_SRC := $(sort $(wildcard broker-core/*.c broker-core/*/*.c))
-MODEL_SRC  := $(filter-out model/cli/main.c,$(sort $(wildcard model/*/*.c)))
+MODEL_SRC  := $(filter-out model/cli/main.c $(if $(RDKAFKA),,model/cli/cmd_measure.c model/measure/kafka_%.c),\
+	$(sort $(wildcard model/*/*.c)))
 TESTS      := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/*/test_*.c tests/*/*/test_*.c)))
 BENCHES    := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/bench_*.c)))
 FUZZERS    := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -85,6 +88,10 @@ plots: all ## draw the figures of out/quickstart again, after a change in plots/
 $(B)/.datadir: FORCE
 	@mkdir -p $(@D); echo '$(datadir)' | cmp -s - $@ || echo '$(datadir)' >$@
 $(B)/model/cli/datadir.o: $(B)/.datadir
+# The program's tables tell whether it can measure.
+$(B)/.rdkafka: FORCE
+	@mkdir -p $(@D); echo '$(RDKAFKA)' | cmp -s - $@ || echo '$(RDKAFKA)' >$@
+$(B)/model/cli/commands.o $(B)/model/cli/options.o $(B)/model/cli/main.o: $(B)/.rdkafka
 FORCE:
 
 install: all ## DESTDIR= prefix=/usr/local: program, scenarios, plots, man page, completion

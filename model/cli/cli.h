@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "broker-core/status.h"
+#include "model/cli/measure_options.h"
 #include "model/cluster/result.h"
 #include "model/scenario/load.h"
 
@@ -53,6 +54,7 @@ enum {
     CLI_RUN = 1 << 6,
     CLI_REPORT = 1 << 7,
     CLI_PLOT = 1 << 8,
+    CLI_MEASURE = 1 << 9, /* the last: it is not there without librdkafka */
 };
 
 struct cli_option {
@@ -93,6 +95,7 @@ struct cli {
     uint64_t seed;
     int replications, threads;
     double precision;
+    struct cli_measure measure;
 
     char scenarios[PATH_MAX]; /* folders of the data that the program ships with */
     char plots[PATH_MAX];
@@ -186,5 +189,8 @@ int cli_size(struct cli *cli);
 int cli_run(struct cli *cli);
 int cli_report(struct cli *cli);
 int cli_plot(struct cli *cli);
+#ifdef HAVE_RDKAFKA
+int cli_measure(struct cli *cli);
+#endif
 
 #endif

@@ -43,6 +43,17 @@ const struct cli_command CLI_COMMANDS[] = {
      "DIR. "
      "--format svg or png.",
      cli_plot},
+#ifdef HAVE_RDKAFKA
+    {"measure", "", 0, 0, "load a running cluster and append rows of measurements",
+     "Sends records at the times of a schedule, whatever the acknowledgements do, to a topic that "
+     "it "
+     "makes and removes, and appends a row to --out FILE: throughput, latency from the intended "
+     "time, the client's statistics, and CPU, disk and metrics of brokers where they can be read. "
+     "--plan quick or full measures all that calibrate needs, in a random order, and says before "
+     "how "
+     "long it takes.",
+     cli_measure},
+#endif
     {NULL, NULL, 0, 0, NULL, NULL, NULL},
 };
 

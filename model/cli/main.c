@@ -18,6 +18,13 @@ static int close_stdout(int status)
 
 static int unknown_command(const char *word)
 {
+#ifndef HAVE_RDKAFKA
+    if (strcmp(word, "measure") == 0) {
+        cli_say("measure: this program was built without librdkafka; install librdkafka-dev and "
+                "build it again");
+        return CLI_FAILED;
+    }
+#endif
     struct cli_guess guess = {word, NULL, 0};
     for (const struct cli_command *c = CLI_COMMANDS; c->name; c++)
         cli_guess_offer(&guess, c->name);

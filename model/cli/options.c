@@ -120,16 +120,50 @@ TAKE_FLAG(no_plots)
 TAKE_FLAG(list)
 TAKE_FLAG(help)
 
+#ifdef HAVE_RDKAFKA
+#define TAKE_MEASURE_TEXT(field, name, argument, help)                                             \
+    static bool take_measure_##field(struct cli *cli, const char *value)                           \
+    {                                                                                              \
+        cli->measure.field = value;                                                                \
+        return true;                                                                               \
+    }
+#define TAKE_MEASURE_LIST(field, name, argument, help)                                             \
+    static bool take_measure_##field(struct cli *cli, const char *value)                           \
+    {                                                                                              \
+        struct cli_list *list = &cli->measure.field;                                               \
+        list->items = realloc(list->items, (size_t)(list->count + 1) * sizeof *list->items);       \
+        if (!list->items)                                                                          \
+            abort();                                                                               \
+        list->items[list->count++] = value;                                                        \
+        return true;                                                                               \
+    }
+#define TAKE_MEASURE_FLAG(field, name, help)                                                       \
+    static bool take_measure_##field(struct cli *cli, const char *value)                           \
+    {                                                                                              \
+        (void)value;                                                                               \
+        cli->measure.field = true;                                                                 \
+        return true;                                                                               \
+    }
+CLI_MEASURE_TEXTS(TAKE_MEASURE_TEXT)
+CLI_MEASURE_LISTS(TAKE_MEASURE_LIST)
+CLI_MEASURE_FLAGS(TAKE_MEASURE_FLAG)
+#define MEASURE_ROW(field, name, argument, help)                                                   \
+    {name, 0, argument, CLI_MEASURE, help, take_measure_##field},
+#define MEASURE_FLAG_ROW(field, name, help)                                                        \
+    {name, 0, NULL, CLI_MEASURE, help, take_measure_##field},
+#endif
+
 enum {
     WITH_SCENARIO = CLI_CHECK | CLI_EXPLAIN | CLI_SIZE | CLI_RUN,
     WITH_RESULT = CLI_REPORT | CLI_PLOT,
-    ALL = WITH_SCENARIO | WITH_RESULT | CLI_NEW | CLI_SCHEMA | CLI_KEYS,
+    ALL = WITH_SCENARIO | WITH_RESULT | CLI_NEW | CLI_SCHEMA | CLI_KEYS | CLI_MEASURE,
 };
 
 const struct cli_option CLI_OPTIONS[] = {
     {"set", 0, "KEY=VALUE", WITH_SCENARIO, "change one key of the scenario; may be repeated",
      take_set},
-    {"seed", 0, "N", CLI_RUN, "seed of all random streams (else the scenario's)", take_seed},
+    {"seed", 0, "N", CLI_RUN | CLI_MEASURE,
+     "seed of all random streams (else the scenario's, or 1)", take_seed},
     {"replications", 0, "N", CLI_RUN, "independent repetitions (else the scenario's)",
      take_replications},
     {"precision", 0, "P%", CLI_RUN, "stop as soon as latencies are known to P%", take_precision},
@@ -149,8 +183,12 @@ const struct cli_option CLI_OPTIONS[] = {
      "of the output; `help COMMAND` names them", take_format},
     {"json", 0, NULL, CLI_CHECK | CLI_SIZE | CLI_RUN | CLI_REPORT, "the same as --format json",
      take_json},
-    {"out", 'o', "PATH", ALL & ~(unsigned)CLI_CHECK,
-     "write there: a folder for run and plot, else a file", take_out},
+#ifdef HAVE_RDKAFKA
+    CLI_MEASURE_TEXTS(MEASURE_ROW) CLI_MEASURE_LISTS(MEASURE_ROW)
+        CLI_MEASURE_FLAGS(MEASURE_FLAG_ROW)
+#endif
+            {"out", 'o', "PATH", ALL & ~(unsigned)CLI_CHECK,
+             "write there: a folder for run and plot, else a file", take_out},
     {"no-plots", 0, NULL, CLI_RUN | CLI_REPORT, "no figures", take_no_plots},
     {"quiet", 'q', NULL, ALL, "errors only on standard error, no progress", take_quiet},
     {"help", 'h', NULL, ALL, "what the command does and takes", take_help},
@@ -267,4 +305,8 @@ void cli_options_release(struct cli *cli)
 {
     free(cli->sets);
     cli->sets = NULL;
+#define RELEASE_LIST(field, name, argument, help)                                                  \
+    free(cli->measure.field.items);                                                                \
+    cli->measure.field.items = NULL;
+    CLI_MEASURE_LISTS(RELEASE_LIST)
 }

@@ -1,0 +1,65 @@
+/*
+ * model/measure/broker_metrics.h - what a broker says of itself, by a JMX exporter.
+ *
+ * Shape    Two scrapes, one before and one after the measured window. Counters become rates between them; times of requests and
+ *          sizes are as the later one says.
+ * Units    Requests and bytes a second between the scrapes; ms; bytes.
+ * Omits    Everything else that is exported. Kafka keeps times of requests in a sample of some minutes, weighted to the recent past,
+ *          so they describe the row and what was before it.
+ * Source   Exporters name one MBean in several ways, by their rules. Names are compared in lower case without underscores, with
+ *          the value of the label `name` behind: kafka_network_requestmetrics_totaltimems{request="Produce",quantile="0.99"},
+ *          kafka_network_RequestMetrics_99thPercentile{name="TotalTimeMs",request="Produce"} are the same.
+ * Checked  tests/model/test_measure.c
+ */
+#ifndef MODEL_MEASURE_BROKER_METRICS_H
+#define MODEL_MEASURE_BROKER_METRICS_H
+
+#include <stddef.h>
+
+#include "model/measure/measure.h"
+
+enum broker_request {
+    BROKER_PRODUCE,
+    BROKER_FETCH_CONSUMER,
+    BROKER_FETCH_FOLLOWER,
+    BROKER_REQUESTS
+};
+enum broker_part {
+    BROKER_TOTAL,
+    BROKER_REQUEST_QUEUE,
+    BROKER_LOCAL,
+    BROKER_REMOTE,
+    BROKER_RESPONSE_QUEUE,
+    BROKER_RESPONSE_SEND,
+    BROKER_PARTS
+};
+enum broker_statistic { BROKER_MEAN, BROKER_P50, BROKER_P99, BROKER_STATISTICS };
+
+/* NAN: not exported. */
+struct broker_scrape {
+    int64_t at_ns;
+    double requests[BROKER_REQUESTS];
+    double bytes_in, bytes_out, messages_in; /* counters over all topics */
+    double gc_count, gc_seconds;
+    double log_bytes; /* of the topic */
+    double time_ms[BROKER_REQUESTS][BROKER_PARTS][BROKER_STATISTICS];
+    const char *topic; /* borrowed; whose log size counts */
+};
+
+/* Reads an exporter's text. Returns MEASURE_OK or MEASURE_EFAILED. */
+int broker_scrape_parse(struct broker_scrape *scrape, const char *text, size_t size,
+                        const char *topic, struct measure_err *err);
+/* Fetches and reads. at_ns is when the answer was there. */
+int broker_scrape_get(struct broker_scrape *scrape, const char *url, const char *topic,
+                      struct measure_err *err);
+
+/* A counter's rate; NAN unless both scrapes have it and it did not fall (a restart). */
+double broker_rate(double before, double after, const struct broker_scrape *first,
+                   const struct broker_scrape *last);
+
+/* "Produce"; "total"; "mean": as a row spells them. */
+extern const char *const BROKER_REQUEST_NAMES[BROKER_REQUESTS];
+extern const char *const BROKER_PART_NAMES[BROKER_PARTS];
+extern const char *const BROKER_STATISTIC_NAMES[BROKER_STATISTICS];
+
+#endif
