@@ -170,12 +170,17 @@ static void take_jit(struct request *r, const char *value)
         wrong(r, "jit", value, "warm, mostly-warm or warming");
 }
 
+static void check_length(struct request *r, const char *name, const struct cli_list *list)
+{
+    if (list->count > PIDS_MAX)
+        wrong(r, name, list->items[PIDS_MAX], "at most 64 of them");
+}
+
 static void take_pids(struct request *r, const struct cli_list *list)
 {
     for (int i = 0; i < list->count && i < PIDS_MAX; i++)
         take_count(r, "broker-pid", list->items[i], 1, INT_MAX, &r->pids[i]);
-    if (list->count > PIDS_MAX)
-        wrong(r, "broker-pid", list->items[PIDS_MAX], "at most 64 of them");
+    check_length(r, "broker-pid", list);
     r->options.broker_pids = r->pids;
     r->options.broker_pid_count = list->count;
 }
@@ -206,10 +211,12 @@ static void take_options(struct request *r, const struct cli_measure *m)
     take_pids(r, &m->broker_pids);
     o->log_dirs = m->log_dirs.items;
     o->log_dir_count = m->log_dirs.count;
+    o->gc_logs = m->gc_logs.items;
+    o->gc_log_count = m->gc_logs.count;
     o->metrics = m->metrics.items;
     o->metrics_count = m->metrics.count;
-    if (m->metrics.count > PIDS_MAX)
-        wrong(r, "metrics", m->metrics.items[PIDS_MAX], "at most 64 of them");
+    check_length(r, "metrics", &m->metrics);
+    check_length(r, "gc-log", &m->gc_logs);
     o->dry_run = m->dry_run;
     o->stop = &cli_stop;
     o->say = on_say;

@@ -21,7 +21,7 @@
     TEXT(arrivals, "arrivals", "KIND", "poisson (else), constant, burst:N")                        \
     TEXT(compression, "compression", "CODEC", "none (else), gzip, snappy, lz4, zstd")              \
     TEXT(random_share, "random-share", "SHARE",                                                    \
-         "of the payload's bytes; the rest is one letter (else 1)")                                \
+         "of random bytes; the rest is one letter (else 1)")                                       \
     TEXT(batch_bytes, "batch-bytes", "BYTES", "batch.size (else 1MB)")                             \
     TEXT(warmup, "warmup", "TIME", "before each measured time (else 5s)")                          \
     TEXT(time, "measure", "TIME", "that counts (else 15s)")                                        \
@@ -29,15 +29,16 @@
     TEXT(repeat, "repeat", "N", "measure each so often (else 1; 3 with --plan full)")              \
     TEXT(family, "family", "NAME", "of the row (else measure)")                                    \
     TEXT(id, "id", "NAME", "of the configuration (else from its values)")                          \
-    TEXT(topic, "topic", "NAME", "to make and remove (else a drawn name); must not exist")         \
+    TEXT(topic, "topic", "NAME", "to make and remove; must not exist (else drawn)")                \
     TEXT(jit, "jit", "STATE", "of the brokers: warm, mostly-warm, warming")                        \
     TEXT(prewarm, "prewarm", "TIME", "mixed load first; brokers are warm after 4m")
 
 #define CLI_MEASURE_LISTS(LIST)                                                                    \
-    LIST(topic_configs, "topic-config", "KEY=VALUE", "of the topic; may be repeated")              \
-    LIST(broker_pids, "broker-pid", "PID", "a broker on this machine: its CPU; may be repeated")   \
-    LIST(log_dirs, "log-dirs", "DIR", "a broker's log dir on this machine; may be repeated")       \
-    LIST(metrics, "metrics", "URL", "a broker's JMX exporter; may be repeated")
+    LIST(topic_configs, "topic-config", "K=V", "setting of the topic; may be repeated")            \
+    LIST(broker_pids, "broker-pid", "PID", "a broker here, whose CPU is read; may be repeated")    \
+    LIST(log_dirs, "log-dirs", "DIR", "a log dir here, whose bytes count; may be repeated")        \
+    LIST(gc_logs, "gc-log", "FILE", "of a broker's JVM, by -Xlog:gc; may be repeated")             \
+    LIST(metrics, "metrics", "URL", "of a broker's JMX exporter; may be repeated")
 
 #define CLI_MEASURE_FLAGS(FLAG) FLAG(dry_run, "dry-run", "say what would be measured, and how long")
 

@@ -162,8 +162,8 @@ enum {
 const struct cli_option CLI_OPTIONS[] = {
     {"set", 0, "KEY=VALUE", WITH_SCENARIO, "change one key of the scenario; may be repeated",
      take_set},
-    {"seed", 0, "N", CLI_RUN | CLI_MEASURE,
-     "seed of all random streams (else the scenario's, or 1)", take_seed},
+    {"seed", 0, "N", CLI_RUN | CLI_MEASURE, "seed of all random streams (else the scenario's; 1)",
+     take_seed},
     {"replications", 0, "N", CLI_RUN, "independent repetitions (else the scenario's)",
      take_replications},
     {"precision", 0, "P%", CLI_RUN, "stop as soon as latencies are known to P%", take_precision},

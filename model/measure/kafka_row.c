@@ -26,6 +26,7 @@ struct row_run {
     int opened; /* consumers */
     int64_t start_ns, from_ns, to_ns;
     struct cpu_sample client[2], broker[2][MEASURE_BROKERS];
+    int64_t gc_from[MEASURE_BROKERS];
     struct measured_row row;
     struct measured_group *groups;
 };
@@ -203,6 +204,23 @@ static void fill_cpu(struct row_run *r)
         cpu_usage_between(&row->broker_cpu[i], &r->broker[0][i], &r->broker[1][i], CPU_BROKER);
 }
 
+static int note_gc_logs(struct row_run *r, struct measure_err *err)
+{
+    int rc = MEASURE_OK;
+    for (int i = 0; i < r->options->gc_log_count && rc == MEASURE_OK; i++)
+        rc = gc_log_end(r->options->gc_logs[i], &r->gc_from[i], err);
+    return rc;
+}
+
+static int fill_gc(struct row_run *r, struct measure_err *err)
+{
+    int rc = MEASURE_OK;
+    r->row.gc_log_count = r->options->gc_log_count;
+    for (int i = 0; i < r->row.gc_log_count && rc == MEASURE_OK; i++)
+        rc = gc_log_read(r->options->gc_logs[i], r->gc_from[i], &r->row.gc[i], err);
+    return rc;
+}
+
 static int fill_row(struct row_run *r, int repeat, struct measure_err *err)
 {
     struct measured_row *row = &r->row;
@@ -224,6 +242,8 @@ static int fill_row(struct row_run *r, int repeat, struct measure_err *err)
     fill_groups(r, seconds);
     fill_cpu(r);
     int rc = fill_client(r, err);
+    if (rc == MEASURE_OK)
+        rc = fill_gc(r, err);
     row->has_log = r->options->log_dir_count > 0;
     if (rc == MEASURE_OK && row->has_log)
         rc = measure_log_scan(&row->log, r->options->log_dirs, r->options->log_dir_count, r->topic,
@@ -323,6 +343,8 @@ int kafka_row_measure(struct kafka_session *session, const struct measure_config
     rc = kafka_producer_open(&r->producer, r->options->bootstrap, r->topic, config, err);
     if (rc == MEASURE_OK)
         rc = open_consumers(r, err);
+    if (rc == MEASURE_OK)
+        rc = note_gc_logs(r, err);
     if (rc == MEASURE_OK) {
         start(r, repeat);
         rc = run_window(r, err);

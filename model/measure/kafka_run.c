@@ -45,6 +45,12 @@ static int check_options(const struct measure_options *o, struct measure_err *er
         if (access(o->log_dirs[i], R_OK | X_OK) != 0)
             return measure_fail(err, MEASURE_EFAILED, "log dir %s: %s", o->log_dirs[i],
                                 strerror(errno));
+    for (int i = 0; i < o->gc_log_count; i++) {
+        int64_t end;
+        int rc = gc_log_end(o->gc_logs[i], &end, err);
+        if (rc != MEASURE_OK)
+            return rc;
+    }
     for (int i = 0; i < o->metrics_count; i++) {
         struct broker_scrape scrape;
         int rc = broker_scrape_get(&scrape, o->metrics[i], "", err);

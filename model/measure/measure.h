@@ -81,6 +81,8 @@ struct measure_options {
     int log_dir_count;
     const char *const *metrics; /* URLs */
     int metrics_count;
+    const char *const *gc_logs; /* of the brokers' JVMs, in the order of their ids */
+    int gc_log_count;
     bool dry_run; /* say the plan, measure nothing */
     volatile sig_atomic_t *stop;
     void (*say)(void *ctx, const char *text);                         /* messages */

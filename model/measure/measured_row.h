@@ -14,6 +14,7 @@
 #include "model/measure/broker_metrics.h"
 #include "model/measure/client_stats.h"
 #include "model/measure/cpu.h"
+#include "model/measure/gc_log.h"
 #include "model/measure/log_dirs.h"
 #include "sim/histogram.h"
 
@@ -37,6 +38,8 @@ struct measured_row {
     struct cpu_usage client_cpu;
     int broker_count; /* whose CPU was read */
     struct cpu_usage broker_cpu[MEASURE_BROKERS];
+    int gc_log_count; /* 0: the scrapes tell, if there are any */
+    struct gc_pauses gc[MEASURE_BROKERS];
     bool has_log;
     struct measure_log log;
     int scrape_count;

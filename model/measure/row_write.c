@@ -175,19 +175,27 @@ static void put_cpu(const struct measured_row *row, FILE *out)
     put_threads(&row->client_cpu, out);
 }
 
+static void put_pauses(FILE *out, int index, double count, double total_ms, double max_ms)
+{
+    fputs(index ? ", {" : "{", out);
+    put_field(out, "count", count, 0);
+    fputs(", ", out), put_field(out, "total_ms", total_ms, 1);
+    fputs(", ", out), put_field(out, "max_ms", max_ms, 3);
+    putc('}', out);
+}
+
 /* The exporter counts pauses and sums them; it has no longest one. */
 static void put_gc(const struct measured_row *row, FILE *out)
 {
-    const char *between = "";
+    int put = 0;
     fputs(", \"gc_pauses\": [", out);
-    for (int i = 0; i < row->scrape_count; i++) {
+    for (int i = 0; i < row->gc_log_count; i++)
+        put_pauses(out, put++, (double)row->gc[i].count, row->gc[i].total_ms, row->gc[i].max_ms);
+    for (int i = 0; i < row->scrape_count && row->gc_log_count == 0; i++) {
         const struct broker_scrape *a = &row->before[i], *b = &row->after[i];
         double count = b->gc_count - a->gc_count, seconds = b->gc_seconds - a->gc_seconds;
-        if (!(count >= 0 && seconds >= 0))
-            continue;
-        fprintf(out, "%s{\"count\": %.0f, \"total_ms\": %.1f, \"max_ms\": null}", between, count,
-                seconds * 1e3);
-        between = ", ";
+        if (count >= 0 && seconds >= 0)
+            put_pauses(out, put++, count, seconds * 1e3, NAN);
     }
     putc(']', out);
 }

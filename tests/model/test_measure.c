@@ -710,6 +710,37 @@ static void client_stats__count_whole_intervals_of_the_window_only(void **state)
     assert_int_equal(client_stats_add(&s, "[]", &err), MEASURE_EFAILED);
 }
 
+/* ---- GC logs ---- */
+
+static void gc_log__counts_pauses_since_a_place(void **state)
+{
+    (void)state;
+    static const char before[] = "[0.016s][info][gc] Using G1\n"
+                                 "[1.949s][info][gc] GC(0) Pause Young (Normal) (G1 Evacuation "
+                                 "Pause) 51M->7M(1024M) 20.728ms\n";
+    static const char after[] = "[2.189s][info][gc] GC(2) Concurrent Mark Cycle 30.5ms\n"
+                                "[2.201s][info][gc] GC(2) Pause Remark 10M->10M(1024M) 2.5ms\n"
+                                "[2.301s][info][gc] GC(3) Pause Young (Normal) (G1 Evacuation "
+                                "Pause) 51M->2M(1024M) 8.25ms\n"
+                                "[2.401s][info][gc] GC(4) Pause Young (Normal) (G1 Evac";
+    char text[1024], path[128];
+    struct gc_pauses pauses;
+    struct measure_err err;
+    int64_t from;
+    snprintf(path, sizeof path, "%s/gc.log", base);
+    put("gc.log", before);
+    assert_int_equal(gc_log_end(path, &from, &err), MEASURE_OK);
+    snprintf(text, sizeof text, "%s%s", before, after);
+    put("gc.log", text);
+    assert_int_equal(gc_log_read(path, from, &pauses, &err), MEASURE_OK);
+    assert_int_equal(pauses.count, 2);
+    assert_true(pauses.total_ms == 10.75 && pauses.max_ms == 8.25);
+    put("gc.log", after + 54); /* begun anew */
+    assert_int_equal(gc_log_read(path, 1000000, &pauses, &err), MEASURE_OK);
+    assert_int_equal(pauses.count, 2);
+    assert_int_equal(gc_log_end("/nowhere/gc.log", &from, &err), MEASURE_EFAILED);
+}
+
 /* ---- log dirs ---- */
 
 static size_t put_batch(uint8_t *at, uint8_t records, uint8_t bytes)
@@ -950,6 +981,7 @@ int main(void)
         cmocka_unit_test(http_get__gives_the_body),
         cmocka_unit_test(http_get__tells_what_went_wrong),
         cmocka_unit_test(client_stats__count_whole_intervals_of_the_window_only),
+        cmocka_unit_test(gc_log__counts_pauses_since_a_place),
         cmocka_unit_test(log_scan__sums_whole_batches_of_all_replicas),
         cmocka_unit_test(log_scan__refuses_what_is_no_log),
         cmocka_unit_test(row__reads_back),
