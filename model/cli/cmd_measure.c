@@ -188,6 +188,10 @@ static void take_pids(struct request *r, const struct cli_list *list)
 static void on_say(void *ctx, const char *text)
 {
     struct request *r = ctx;
+    if (r->options.dry_run) { /* then it is the result */
+        printf("%s\n", text);
+        return;
+    }
     cli_progress_clear(&r->progress);
     cli_note(r->cli, "%s", text);
 }
