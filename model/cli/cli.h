@@ -54,7 +54,8 @@ enum {
     CLI_RUN = 1 << 6,
     CLI_REPORT = 1 << 7,
     CLI_PLOT = 1 << 8,
-    CLI_MEASURE = 1 << 9, /* the last: it is not there without librdkafka */
+    CLI_VERIFY = 1 << 9,
+    CLI_MEASURE = 1 << 10, /* the last: it is not there without librdkafka */
 };
 
 struct cli_option {
@@ -90,9 +91,10 @@ struct cli {
     const char **sets; /* --set, in order */
     int set_count;
     const char *out, *prices, *variant, *preset, *metric;
+    const char *json_file, *csv_file, *profile; /* verify */
     enum cli_format format;
-    bool format_set, brief, quick, quiet, no_plots, list, seed_set, help;
-    uint64_t seed;
+    bool format_set, brief, quick, quiet, no_plots, list, seed_set, help, peers;
+    uint64_t seed, budget;
     int replications, threads;
     double precision;
     struct cli_measure measure;
@@ -189,6 +191,7 @@ int cli_size(struct cli *cli);
 int cli_run(struct cli *cli);
 int cli_report(struct cli *cli);
 int cli_plot(struct cli *cli);
+int cli_verify(struct cli *cli);
 #ifdef HAVE_RDKAFKA
 int cli_measure(struct cli *cli);
 #endif

@@ -43,6 +43,16 @@ const struct cli_command CLI_COMMANDS[] = {
      "DIR. "
      "--format svg or png.",
      cli_plot},
+    {"verify", "[DIR]", 0, 1, "the error table: predictions beside measurements",
+     "Predicts every scenario below DIR (else the shipped validation scenarios) that has a "
+     "measured: "
+     "block, own rows with a profile that has not seen them, and prints measured, predicted, "
+     "interval "
+     "and error of each, medians by family and quantity, coverage of the intervals, ranks, false "
+     "passes, and the pass marks of DIR/verify.yaml. Says beforehand what it will cost. Exit "
+     "status 4 "
+     "when a mark is missed.",
+     cli_verify},
 #ifdef HAVE_RDKAFKA
     {"measure", "", 0, 0, "load a running cluster and append rows of measurements",
      "Sends records at the times of a schedule, whatever the acknowledgements do, to a topic that "

@@ -57,6 +57,17 @@ static bool take_threads(struct cli *cli, const char *value)
     return true;
 }
 
+/* Batches: 4e8 as well as 400000000. */
+static bool take_budget(struct cli *cli, const char *value)
+{
+    char *end;
+    double count = strtod(value, &end);
+    if (end == value || *end || !(count >= 1e3 && count <= 1e15))
+        return wrong("budget", value, "record batches, 1e3 to 1e15, such as 4e8");
+    cli->budget = (uint64_t)count;
+    return true;
+}
+
 static bool take_precision(struct cli *cli, const char *value)
 {
     char *end;
@@ -113,12 +124,16 @@ TAKE_TEXT(prices)
 TAKE_TEXT(variant)
 TAKE_TEXT(preset)
 TAKE_TEXT(metric)
+TAKE_TEXT(json_file)
+TAKE_TEXT(csv_file)
+TAKE_TEXT(profile)
 TAKE_FLAG(brief)
 TAKE_FLAG(quick)
 TAKE_FLAG(quiet)
 TAKE_FLAG(no_plots)
 TAKE_FLAG(list)
 TAKE_FLAG(help)
+TAKE_FLAG(peers)
 
 #ifdef HAVE_RDKAFKA
 #define TAKE_MEASURE_TEXT(field, name, argument, help)                                             \
@@ -156,19 +171,28 @@ CLI_MEASURE_FLAGS(TAKE_MEASURE_FLAG)
 enum {
     WITH_SCENARIO = CLI_CHECK | CLI_EXPLAIN | CLI_SIZE | CLI_RUN,
     WITH_RESULT = CLI_REPORT | CLI_PLOT,
-    ALL = WITH_SCENARIO | WITH_RESULT | CLI_NEW | CLI_SCHEMA | CLI_KEYS | CLI_MEASURE,
+    ALL = WITH_SCENARIO | WITH_RESULT | CLI_NEW | CLI_SCHEMA | CLI_KEYS | CLI_VERIFY | CLI_MEASURE,
 };
 
 const struct cli_option CLI_OPTIONS[] = {
     {"set", 0, "KEY=VALUE", WITH_SCENARIO, "change one key of the scenario; may be repeated",
      take_set},
-    {"seed", 0, "N", CLI_RUN | CLI_MEASURE, "seed of all random streams (else the scenario's; 1)",
-     take_seed},
+    {"seed", 0, "N", CLI_RUN | CLI_VERIFY | CLI_MEASURE,
+     "seed of all random streams (else the scenario's; 1)", take_seed},
     {"replications", 0, "N", CLI_RUN, "independent repetitions (else the scenario's)",
      take_replications},
     {"precision", 0, "P%", CLI_RUN, "stop as soon as latencies are known to P%", take_precision},
     {"quick", 0, NULL, CLI_RUN, "few short replications: wide intervals, in seconds", take_quick},
-    {"threads", 0, "N", CLI_RUN, "replications at a time (else one per core)", take_threads},
+    {"threads", 0, "N", CLI_RUN | CLI_VERIFY,
+     "replications, or cases, at a time (else one per core)", take_threads},
+    {"budget", 0, "BATCHES", CLI_VERIFY, "record batches over all cases (else 4e8)", take_budget},
+    {"profile", 0, "NAME", CLI_VERIFY, "that profile (and its folds) instead of the scenarios' own",
+     take_profile},
+    {"peers", 0, NULL, CLI_VERIFY, "the rules in use beside it: AWS Equation 1, vCPUs, M/M/1",
+     take_peers},
+    {"json", 0, "FILE", CLI_VERIFY, "everything as JSON into FILE, - for standard output",
+     take_json_file},
+    {"csv", 0, "FILE", CLI_VERIFY, "one line a case and quantity into FILE", take_csv_file},
     {"prices", 0, "FILE", CLI_SIZE | CLI_RUN, "prices to reckon with, instead of the catalogue's",
      take_prices},
     {"variant", 0, "NAME", WITH_RESULT, "that variant instead of the scenario as written",
@@ -188,7 +212,7 @@ const struct cli_option CLI_OPTIONS[] = {
         CLI_MEASURE_FLAGS(MEASURE_FLAG_ROW)
 #endif
             {"out", 'o', "PATH", ALL & ~(unsigned)CLI_CHECK,
-             "write there: a folder for run and plot, else a file", take_out},
+             "write there: a folder for run, plot and verify (its figure), else a file", take_out},
     {"no-plots", 0, NULL, CLI_RUN | CLI_REPORT, "no figures", take_no_plots},
     {"quiet", 'q', NULL, ALL, "errors only on standard error, no progress", take_quiet},
     {"help", 'h', NULL, ALL, "what the command does and takes", take_help},

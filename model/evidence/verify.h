@@ -19,6 +19,8 @@
 #include "broker-core/status.h"
 #include "model/evidence/predict.h"
 
+#define VERIFY_BUDGET 400000000u /* batches over all cases: some seven minutes on two cores */
+
 enum verify_population { VERIFY_OWN, VERIFY_PUBLIC, VERIFY_POPULATIONS };
 
 enum verify_method {

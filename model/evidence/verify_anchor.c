@@ -1,0 +1,146 @@
+/*
+ * One factor for a series, fitted to its anchor, as M/M/1 gets one point. Two parameters may carry it: the speed of all cores (what the
+ * profile's costs take) and the round trip. Which one: for a throughput the cores first, for a latency the round trip first; the other
+ * when the first cannot reach the measurement within bounds.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/evidence/verify_internal.h"
+
+enum { STEPS_OUT_MAX = 4, BISECTIONS = 5 };
+#define STEP     2.0  /* factors of 1/16 to 16: beyond, it is another machine */
+#define GOOD_LOG 0.02 /* of ln(predicted / measured): nearer than any repeat spread */
+
+static const char *const parameters[] = {"CPU costs", "round trip"};
+enum { CPU_COSTS, ROUND_TRIP };
+
+/* What the anchor is fitted on: a maximum, else the median, else the tail. */
+static int anchor_quantity(const struct verify_case *c)
+{
+    static const enum measured_quantity order[] = {MEASURED_PRODUCE_P50, MEASURED_END_TO_END_P50,
+                                                   MEASURED_PRODUCE_P99, MEASURED_END_TO_END_P99};
+    if (c->measured.maximum && measured_median(&c->measured, MEASURED_THROUGHPUT) > 0)
+        return MEASURED_THROUGHPUT;
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (measured_median(&c->measured, order[i]) > 0)
+            return (int)order[i];
+    return -1;
+}
+
+/* The case with the factor applied to the parameter. */
+static int predict_with(const struct verify_work *work, struct verify_case *c, int parameter,
+                        double factor, struct prediction *out, struct broker_err *err)
+{
+    struct model_profile *profile = malloc(sizeof *profile);
+    if (!profile)
+        abort();
+    int status = verify_profile_of(work, c, profile, err);
+    struct scenario_doc *doc = NULL;
+    char same[80], cross[80];
+    const char *sets[] = {same, cross};
+    const struct scenario_network *network = &scenario_base(c->doc)->cluster.network;
+    snprintf(same, sizeof same, "cluster.network.same_rack=%.0f ns",
+             (double)network->same_rack_rtt_ns * factor);
+    snprintf(cross, sizeof cross, "cluster.network.cross_rack=%.0f ns",
+             (double)network->cross_rack_rtt_ns * factor);
+    if (parameter == CPU_COSTS)
+        profile->coremark *=
+            factor; /* costs scale by the ratio of the profile's core to the machine's */
+    else if (status == 0)
+        status = verify_reload(work, c, sets, 2, &doc, err);
+    if (status == 0)
+        status = verify_predict_once(work, c, doc ? doc : c->doc, profile, out, err);
+    if (status == 0 && c->maximum == VERIFY_BISECTION && parameter == CPU_COSTS)
+        status = verify_bisect(work, c, profile, out, err);
+    scenario_doc_free(doc);
+    free(profile);
+    return status;
+}
+
+struct search {
+    const struct verify_work *work;
+    struct verify_case *anchor;
+    int parameter, quantity;
+    double sign; /* +1: a larger factor gives a larger value */
+};
+
+/* sign * ln(predicted / measured): rises with the factor. NAN: no prediction. */
+static double miss(const struct search *s, double factor)
+{
+    struct prediction seen;
+    struct broker_err err = {""};
+    if (predict_with(s->work, s->anchor, s->parameter, factor, &seen, &err) != 0)
+        return NAN;
+    double measured = measured_median(&s->anchor->measured, (enum measured_quantity)s->quantity);
+    return s->sign * log(seen.quantity[s->quantity].value / measured);
+}
+
+/* Steps outward until the miss changes its sign, then bisects. *left: |miss| at the factor found. */
+static double solve(const struct search *s, double *left)
+{
+    double at = 1, here = miss(s, 1), step = here < 0 ? STEP : 1 / STEP;
+    double best = 1;
+    *left = fabs(here);
+    double low = 1, high = 1;
+    for (int i = 0; i < STEPS_OUT_MAX && fabs(here) > GOOD_LOG; i++) {
+        double next = at * step, there = miss(s, next);
+        if (isnan(there))
+            break;
+        low = fmin(at, next);
+        high = fmax(at, next);
+        at = next;
+        if (fabs(there) < *left) {
+            *left = fabs(there);
+            best = next;
+        }
+        if ((there < 0) != (here < 0))
+            break;
+    }
+    for (int i = 0; i<BISECTIONS && * left> GOOD_LOG && high > low; i++) {
+        double middle = sqrt(low * high), value = miss(s, middle);
+        if (isnan(value))
+            break;
+        if (fabs(value) < *left) {
+            *left = fabs(value);
+            best = middle;
+        }
+        *(value < 0 ? &low : &high) = middle;
+    }
+    return best;
+}
+
+struct verify_anchor verify_anchor_fit(const struct verify_work *work, struct verify_case *anchor)
+{
+    struct verify_anchor found = {NULL, 1};
+    int quantity = anchor_quantity(anchor);
+    if (quantity < 0 || anchor->failure[0])
+        return found;
+    bool is_rate = quantity == MEASURED_THROUGHPUT;
+    double least = INFINITY;
+    for (int k = 0; k < 2 && least > GOOD_LOG; k++) {
+        int parameter = is_rate == (k == 0) ? CPU_COSTS : ROUND_TRIP;
+        struct search s = {work, anchor, parameter, quantity, is_rate ? -1 : 1};
+        double left, factor = solve(&s, &left);
+        if (left < least) {
+            least = left;
+            found = (struct verify_anchor){parameters[parameter], factor};
+        }
+    }
+    return found;
+}
+
+void verify_anchored(const struct verify_work *work, struct verify_case *c,
+                     struct verify_anchor anchor)
+{
+    struct prediction seen;
+    struct broker_err err = {""};
+    int parameter = anchor.parameter == parameters[CPU_COSTS] ? CPU_COSTS : ROUND_TRIP;
+    if (!anchor.parameter || predict_with(work, c, parameter, anchor.factor, &seen, &err) != 0)
+        return;
+    c->anchor_parameter = anchor.parameter;
+    c->anchor_factor = anchor.factor;
+    memcpy(c->predicted[VERIFY_ANCHORED], seen.quantity, sizeof seen.quantity);
+}

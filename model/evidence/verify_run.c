@@ -1,0 +1,195 @@
+/* All cases, in threads: blind first, then the series that have an anchor, then their other points. */
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/evidence/verify_internal.h"
+#include "model/report/number.h"
+
+enum { SERIES_MAX = 256, FIT_PREDICTIONS = 10, BISECT_PREDICTIONS = 10 };
+#define US_PER_BATCH 2.0 /* what a record batch through replication and a group costs on one core */
+
+/* ---- threads ---- */
+
+struct pool {
+    pthread_mutex_t lock;
+    int next, done, count;
+    volatile sig_atomic_t *stop;
+    void (*work)(void *context, int index);
+    void *context;
+};
+
+static void *run_worker(void *context)
+{
+    struct pool *pool = context;
+    for (;;) {
+        pthread_mutex_lock(&pool->lock);
+        int index = pool->stop && *pool->stop ? pool->count : pool->next++;
+        pthread_mutex_unlock(&pool->lock);
+        if (index >= pool->count)
+            return NULL;
+        pool->work(pool->context, index);
+        pthread_mutex_lock(&pool->lock);
+        pool->done++;
+        pthread_mutex_unlock(&pool->lock);
+    }
+}
+
+static double done_ratio(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    double ratio = (double)pool->done / pool->count;
+    pthread_mutex_unlock(&pool->lock);
+    return ratio;
+}
+
+void verify_parallel(int count, int threads, volatile sig_atomic_t *stop,
+                     void (*work)(void *context, int index), void *context,
+                     void (*progress)(void *progress_ctx, double ratio, const char *what),
+                     void *progress_ctx, const char *what)
+{
+    if (count == 0)
+        return;
+    struct pool pool = {.count = count, .stop = stop, .work = work, .context = context};
+    pthread_t *thread = calloc((size_t)threads, sizeof *thread);
+    if (!thread || pthread_mutex_init(&pool.lock, NULL) != 0)
+        abort();
+    int started = 0;
+    while (started < threads && pthread_create(&thread[started], NULL, run_worker, &pool) == 0)
+        started++;
+    if (started == 0)
+        run_worker(&pool);
+    while (progress && started && done_ratio(&pool) < 1 && !(stop && *stop)) {
+        progress(progress_ctx, done_ratio(&pool), what);
+        usleep(100000);
+    }
+    for (int i = 0; i < started; i++)
+        pthread_join(thread[i], NULL);
+    pthread_mutex_destroy(&pool.lock);
+    free(thread);
+}
+
+/* ---- series ---- */
+
+struct series {
+    int anchor; /* index of the case */
+    struct verify_anchor found;
+};
+
+struct plan {
+    struct verify_work work;
+    int series_count;
+    struct series series[SERIES_MAX];
+    int point_count;
+    int *point;        /* cases of a series with an anchor, the anchor left out */
+    int *point_series; /* by point */
+};
+
+static int series_of(const struct plan *plan, const struct verify *v, const char *name)
+{
+    for (int s = 0; s < plan->series_count && name[0]; s++)
+        if (strcmp(v->cases[plan->series[s].anchor].measured.series, name) == 0)
+            return s;
+    return -1;
+}
+
+static void make_plan(struct plan *plan, struct verify *v, const struct verify_options *options)
+{
+    *plan = (struct plan){.work = {.options = options, .verify = v}};
+    plan->point = calloc((size_t)v->count + 1, sizeof *plan->point);
+    plan->point_series = calloc((size_t)v->count + 1, sizeof *plan->point_series);
+    if (!plan->point || !plan->point_series)
+        abort();
+    for (int i = 0; i < v->count; i++)
+        if (v->cases[i].measured.anchor && v->cases[i].measured.series[0] &&
+            series_of(plan, v, v->cases[i].measured.series) < 0 && plan->series_count < SERIES_MAX)
+            plan->series[plan->series_count++] = (struct series){i, {NULL, 1}};
+    for (int i = 0; i < v->count; i++) {
+        int s = series_of(plan, v, v->cases[i].measured.series);
+        if (s >= 0 && plan->series[s].anchor != i) {
+            plan->point_series[plan->point_count] = s;
+            plan->point[plan->point_count++] = i;
+        }
+    }
+}
+
+static void release_plan(struct plan *plan)
+{
+    free(plan->point);
+    free(plan->point_series);
+}
+
+/* Predictions that are made in all, at most: the budget is shared out among them evenly. */
+static int prediction_count(const struct plan *plan, const struct verify *v)
+{
+    int count = v->count + 2 * FIT_PREDICTIONS * plan->series_count + plan->point_count;
+    for (int i = 0; i < v->count; i++)
+        count += v->cases[i].maximum == VERIFY_BISECTION ? BISECT_PREDICTIONS : 0;
+    return count ? count : 1;
+}
+
+static void do_blind(void *context, int index)
+{
+    struct plan *plan = context;
+    verify_blind(&plan->work, &plan->work.verify->cases[index]);
+}
+
+static void do_fit(void *context, int index)
+{
+    struct plan *plan = context;
+    struct series *s = &plan->series[index];
+    s->found = verify_anchor_fit(&plan->work, &plan->work.verify->cases[s->anchor]);
+}
+
+static void do_point(void *context, int index)
+{
+    struct plan *plan = context;
+    verify_anchored(&plan->work, &plan->work.verify->cases[plan->point[index]],
+                    plan->series[plan->point_series[index]].found);
+}
+
+static int thread_count(const struct verify_options *options)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return options->threads > 0 ? options->threads : cores > 0 ? (int)cores : 1;
+}
+
+void verify_forecast(const struct verify *verify, const struct verify_options *options, char *text,
+                     size_t size)
+{
+    struct plan plan;
+    struct verify copy = *verify;
+    char budget[REPORT_CELL_MAX], time[REPORT_CELL_MAX];
+    make_plan(&plan, &copy, options);
+    int threads = thread_count(options);
+    report_count(budget, (double)verify->budget);
+    report_duration(time, (double)verify->budget * US_PER_BATCH / 1e6 / threads);
+    snprintf(text, size,
+             "%d cases, %d series with an anchor: at most %s batches in %d threads, %s at most",
+             verify->count, plan.series_count, budget, threads, time);
+    release_plan(&plan);
+}
+
+int verify_run(struct verify *verify, const struct verify_options *options, struct broker_err *err)
+{
+    struct plan plan;
+    make_plan(&plan, verify, options);
+    plan.work.share = verify->budget / (uint64_t)prediction_count(&plan, verify);
+    int threads = thread_count(options);
+    verify_parallel(verify->count, threads, options->stop, do_blind, &plan, options->progress,
+                    options->progress_ctx, "blind");
+    verify_parallel(plan.series_count, threads, options->stop, do_fit, &plan, options->progress,
+                    options->progress_ctx, "anchors");
+    verify_parallel(plan.point_count, threads, options->stop, do_point, &plan, options->progress,
+                    options->progress_ctx, "anchored");
+    release_plan(&plan);
+    if (options->stop && *options->stop)
+        return broker_err_set(err, VERIFY_STOPPED, "stopped");
+    verify_widen(verify, options);
+    if (options->peers)
+        verify_null_models(verify);
+    return VERIFY_OK;
+}
