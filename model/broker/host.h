@@ -8,7 +8,8 @@
  *          What an append adds after the real call (a write pause, a sync) passes before its publish, so that nobody reads
  *          what is not yet written.
  * Units    ns of simulated time; bytes.
- * Omits    Controller and group coordinator (their CPU is in the profile's idle costs); quotas; connection set-up.
+ * Omits    Controller and group coordinator (their CPU is in the profile's idle costs); quotas; TLS handshakes. A broker learns at
+ *          once that a client has closed a connection; Kafka's may read one more request that is there already.
  * Source   reference/kafka/request-path.md; replication.md section 5; costs: the profile.
  * Checked  tests/model/test_host.c (causality of appends, blocking of network threads, queue bounds), tests/theory.
  */
@@ -77,6 +78,11 @@ void model_host_start(struct model_host *host, struct model_host *const *brokers
 
 /* A request's last byte reached this machine. Runs inside an event. The answer goes back by itself; its op lives until answered returns. */
 void model_host_receive(struct model_host *host, struct model_call *call);
+/*
+ * The client has closed the connection. Requests behind the one in hand are dropped; the one in hand is done and its answer goes
+ * nowhere. All end as MODEL_CALL_LOST, none inside this call. The connection can be used again: another thread serves it then.
+ */
+void model_host_close(struct model_host *host, struct model_connection *connection);
 /* The network thread for a new connection: round robin, as the acceptor does. */
 uint32_t model_host_accept(struct model_host *host);
 

@@ -160,7 +160,8 @@ void host_network_init(struct model_host *host);
 void host_network_push(struct model_host *host,
                        struct model_call *call);    /* a frame to read or an answer to write */
 void host_network_unblock(struct model_host *host); /* room in the request queue */
-void host_unmute(struct model_host *host, struct model_connection *connection);
+void host_unmute(struct model_host *host, const struct model_call *call); /* it is answered */
+void host_drop(struct model_host *host, struct model_call *call); /* nobody waits for its answer */
 
 /* io_thread.c */
 void host_io_init(struct model_host *host);

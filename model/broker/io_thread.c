@@ -56,6 +56,10 @@ static uint64_t response_bytes(const struct model_call *call)
         const struct broker_fetch_answer *answer = broker_fetch_answer(call->op);
         return model_call_fetch_response_overhead_bytes(answer->part_count) + answer->bytes;
     }
+    case MODEL_API_VERSIONS:
+        return model_call_api_versions_response_bytes();
+    case MODEL_METADATA:
+        return call->metadata.answer_bytes;
     default:
         return model_call_produce_response_bytes(1, call->offsets.count);
     }
@@ -64,8 +68,12 @@ static uint64_t response_bytes(const struct model_call *call)
 void host_answer(struct model_host *host, struct model_call *call)
 {
     call->at.ready_ns = host->sim->now_ns;
+    if (model_call_is_stale(call)) {
+        host_drop(host, call);
+        return;
+    }
     if (call->kind == MODEL_PRODUCE && call->produce.acks == 0) {
-        host_unmute(host, call->connection);
+        host_unmute(host, call);
         broker_op_free(call->op);
         call->answered(call);
         return;
@@ -121,9 +129,25 @@ static void finish(struct io_thread *thread)
     host_enter(host);
     call->at.local_ns = host->sim->now_ns;
     thread->call = NULL;
-    if (broker_op_finish(call->op) == BROKER_OP_READY)
+    if (!call->op || broker_op_finish(call->op) == BROKER_OP_READY)
         host_answer(host, call);
     run_deferred(thread);
+}
+
+/* ---- what touches no log ---- */
+
+static void looked_up(struct model_burst *burst)
+{
+    finish(burst->owner);
+}
+
+/* ApiVersions and Metadata: as a fetch without a partition. Judgement: they are rare. */
+static void begin_look_up(struct io_thread *thread)
+{
+    struct model_host *host = thread->host;
+    thread->burst.done = looked_up;
+    model_cpu_run(&host->machine->cpu, &thread->burst,
+                  model_cost_ns(&host->profile->fetch, 1, 0, 0, 0, 0));
 }
 
 /* ---- produce: step by step ---- */
@@ -277,6 +301,10 @@ static void begin(struct io_thread *thread, struct model_call *call)
         if (call->fetch.replica_id >= 0)
             host->stats.replica_fetches++;
         begin_read(thread);
+        return;
+    case MODEL_API_VERSIONS:
+    case MODEL_METADATA:
+        begin_look_up(thread);
         return;
     default:
         call->op = broker_list_offsets_new(host->broker, -1, false, call->offsets.parts,

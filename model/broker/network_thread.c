@@ -70,8 +70,11 @@ static double send_ns(const struct model_host *host, const struct model_call *ca
 
 /* ---- writing an answer ---- */
 
-void host_unmute(struct model_host *host, struct model_connection *connection)
+void host_unmute(struct model_host *host, const struct model_call *call)
 {
+    struct model_connection *connection = call->connection;
+    if (model_call_is_stale(call))
+        return;
     struct model_call *waiting = connection->waiting;
     if (!waiting) {
         connection->muted = false;
@@ -83,22 +86,44 @@ void host_unmute(struct model_host *host, struct model_connection *connection)
     host_network_push(host, waiting);
 }
 
+static void end_call(struct model_host *host, struct model_call *call,
+                     enum model_call_outcome outcome)
+{
+    struct broker_op *op = call->op; /* the client may send the same call again inside answered */
+    call->outcome = outcome;
+    call->answered(call);
+    if (!op)
+        return;
+    host_enter(host);
+    broker_op_free(op);
+}
+
+static void dropped(struct sim *sim, struct sim_event *event)
+{
+    (void)sim;
+    struct model_call *call = sim_container(event, struct model_call, transfer.event);
+    end_call(call->host, call, MODEL_CALL_LOST);
+}
+
+/* Its transfer is over, so the event of that is free. */
+void host_drop(struct model_host *host, struct model_call *call)
+{
+    call->host = host;
+    sim_event_init(&call->transfer.event, dropped);
+    sim_after(host->sim, &call->transfer.event, 0);
+}
+
 static void answer_arrived(struct model_transfer *transfer)
 {
     struct model_call *call = sim_container(transfer, struct model_call, transfer);
     struct model_host *host = call->host;
     bool held = call->response_bytes > host->config.socket_send_buffer_bytes;
-    struct model_connection *connection = call->connection;
     call->at.answered_ns = host->sim->now_ns;
     if (held) {
         call->at.responded_ns = host->sim->now_ns;
-        host_unmute(host, connection);
+        host_unmute(host, call);
     }
-    call->outcome = MODEL_CALL_ANSWERED;
-    struct broker_op *op = call->op; /* the client may send the same call again inside answered */
-    call->answered(call);
-    host_enter(host);
-    broker_op_free(op);
+    end_call(host, call, model_call_is_stale(call) ? MODEL_CALL_LOST : MODEL_CALL_ANSWERED);
 }
 
 /* What fits into the socket's send buffer is written at once; the rest keeps the connection muted until it has left. */
@@ -114,7 +139,7 @@ static void write_answer(struct network_thread *thread)
     model_net_send(host->network, &call->transfer, host->machine, connection->client,
                    call->response_bytes, connection);
     if (!held)
-        host_unmute(host, connection);
+        host_unmute(host, call);
     next_item(thread);
 }
 
@@ -186,7 +211,7 @@ void host_network_unblock(struct model_host *host)
     struct model_call *call = call_queue_pop(&host->blocked);
     if (!call)
         return;
-    struct network_thread *thread = &host->network_threads[call->connection->thread];
+    struct network_thread *thread = &host->network_threads[call->thread];
     assert(thread->blocked && thread->call == call);
     thread->blocked = false;
     hand_over(thread);
@@ -196,7 +221,11 @@ static void work_done(struct model_burst *burst)
 {
     struct network_thread *thread = sim_container(burst, struct network_thread, burst);
     struct model_call *call = thread->call;
-    if (is_answer(call)) {
+    if (is_answer(call) && model_call_is_stale(call)) {
+        thread->call = NULL;
+        host_drop(thread->host, call);
+        next_item(thread);
+    } else if (is_answer(call)) {
         thread->cold_part = 0;
         read_missing(thread);
     } else {
@@ -223,7 +252,7 @@ static void next_item(struct network_thread *thread)
 
 void host_network_push(struct model_host *host, struct model_call *call)
 {
-    struct network_thread *thread = &host->network_threads[call->connection->thread];
+    struct network_thread *thread = &host->network_threads[call->thread];
     call_queue_push(&thread->queue, call);
     if (!thread->running) {
         thread->running = true;
@@ -251,6 +280,11 @@ void model_host_receive(struct model_host *host, struct model_call *call)
 {
     struct model_connection *connection = call->connection;
     call->host = host;
+    call->thread = connection->thread;
+    if (model_call_is_stale(call)) {
+        host_drop(host, call);
+        return;
+    }
     if (!connection->muted) {
         connection->muted = true;
         host_network_push(host, call);
@@ -262,6 +296,20 @@ void model_host_receive(struct model_host *host, struct model_call *call)
     else
         connection->waiting = call;
     connection->waiting_last = call;
+}
+
+void model_host_close(struct model_host *host, struct model_connection *connection)
+{
+    struct model_call *call = connection->waiting;
+    connection->generation++;
+    connection->muted = false;
+    connection->waiting = connection->waiting_last = NULL;
+    connection->thread = model_host_accept(host);
+    while (call) {
+        struct model_call *next = call->next;
+        host_drop(host, call);
+        call = next;
+    }
 }
 
 uint32_t model_host_accept(struct model_host *host)

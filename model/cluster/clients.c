@@ -180,6 +180,7 @@ static void connect_client(struct cluster_client *client, const char *name, doub
         .ctx = cluster,
     };
     client->transport.send = cluster_send;
+    client->transport.close = cluster_close;
 }
 
 /* role: "producer" or "group" */

@@ -72,6 +72,7 @@ void cluster_clients_free(struct cluster *cluster);
 
 /* transport.c */
 void cluster_send(struct model_transport *transport, struct model_call *call);
+void cluster_close(struct model_transport *transport, struct model_connection *connection);
 
 /* controller.c: carries ISR changes; the metadata quorum's delay. */
 struct controller *controller_new(struct cluster *cluster);

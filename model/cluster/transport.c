@@ -1,6 +1,7 @@
 /*
  * model/cluster/transport.c - carries a client's calls to brokers; answers come back by the host itself.
  *
+ * A connection's first call, ApiVersions, waits for TCP's handshake: one message each way.
  * With acks=0 no answer travels: the client is told as soon as the request is on its way, and a copy of the call, which lives until
  * the broker is done with it, takes its place.
  */
@@ -48,6 +49,41 @@ static void carry(struct cluster_client *client, struct model_call *call)
     call->transfer.owner = client;
     model_net_send(&client->cluster->net, &call->transfer, client->machine,
                    call->connection->server, call->request_bytes, call->connection);
+}
+
+/* ---- a new connection ---- */
+
+/* hardware-models.md 3.1: a SYN has no payload; its headers are added by the network. */
+#define SYN_BYTES 1
+
+static void accepted(struct model_transfer *transfer)
+{
+    struct model_call *call = sim_container(transfer, struct model_call, transfer);
+    carry(transfer->owner, call);
+}
+
+static void syn_arrived(struct model_transfer *transfer)
+{
+    struct model_call *call = sim_container(transfer, struct model_call, transfer);
+    struct cluster_client *client = transfer->owner;
+    transfer->done = accepted;
+    model_net_send(&client->cluster->net, transfer, call->connection->server, client->machine,
+                   SYN_BYTES, call->connection);
+}
+
+static void connect_and_carry(struct cluster_client *client, struct model_call *call)
+{
+    call->op = NULL;
+    call->transfer.done = syn_arrived;
+    call->transfer.owner = client;
+    model_net_send(&client->cluster->net, &call->transfer, client->machine,
+                   call->connection->server, SYN_BYTES, call->connection);
+}
+
+void cluster_close(struct model_transport *transport, struct model_connection *connection)
+{
+    struct cluster_client *client = sim_container(transport, struct cluster_client, transport);
+    model_host_close(client->cluster->hosts[connection->server_id], connection);
 }
 
 /* ---- acks=0 ---- */
@@ -130,10 +166,14 @@ void cluster_send(struct model_transport *transport, struct model_call *call)
     call->at =
         (struct model_stamps){.created_ns = created_ns ? created_ns : now_ns, .sent_ns = now_ns};
     client->answered[call->kind] = call->answered;
+    call->generation = call->connection->generation;
     if (call->kind == MODEL_PRODUCE && call->produce.acks == 0)
         send_unanswered(client, call);
     else {
         call->answered = answered;
-        carry(client, call);
+        if (call->kind == MODEL_API_VERSIONS)
+            connect_and_carry(client, call);
+        else
+            carry(client, call);
     }
 }

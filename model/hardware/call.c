@@ -11,6 +11,10 @@ enum {
     TOPIC = 16 + ARRAY + TAGS, /* topic id, partitions */
     RECORDS_LENGTH = 3,        /* compact length of 16 kB to 2 MB */
     SHORT_STRING = 1,          /* empty or null */
+    NAME = 1 + 20,             /* topic, host, cluster id, software: 20 characters, judgement */
+    /* wire-protocol.md section 4 and 3: APIs that a broker of 4.2 lists, features that it supports or has finalized */
+    APIS = 60,
+    FEATURES = 8,
 };
 
 uint64_t model_call_produce_overhead_bytes(uint32_t topics, uint32_t partitions)
@@ -43,4 +47,33 @@ uint64_t model_call_fetch_response_overhead_bytes(uint32_t partitions)
     /* index, error, high watermark, last stable, log start, aborted, preferred replica, records */
     const uint64_t partition = 4 + 2 + 8 + 8 + 8 + ARRAY + 4 + RECORDS_LENGTH + TAGS;
     return RESPONSE_HEADER + body + (partitions > 0 ? TOPIC : 0) + (uint64_t)partitions * partition;
+}
+
+uint64_t model_call_api_versions_request_bytes(void)
+{
+    return REQUEST_HEADER + NAME + SHORT_STRING + 5 + TAGS; /* software and its version: 4.2.0 */
+}
+
+uint64_t model_call_api_versions_response_bytes(void)
+{
+    const uint64_t api = 2 + 2 + 2 + TAGS;
+    const uint64_t feature = NAME + 2 + 2 + TAGS;
+    /* response header v0 has no tags; error, throttle time; two lists of features and their epoch are tagged */
+    return LENGTH + 4 + 2 + ARRAY + APIS * api + 4 + TAGS + 2 * (3 + FEATURES * feature) + 2 + 8;
+}
+
+uint64_t model_call_metadata_request_bytes(uint32_t topics)
+{
+    return REQUEST_HEADER + ARRAY + (uint64_t)topics * (16 + NAME + TAGS) + 2 + TAGS;
+}
+
+uint64_t model_call_metadata_response_bytes(uint32_t brokers, uint32_t topics, uint32_t partitions,
+                                            uint32_t replicas)
+{
+    const uint64_t broker = 4 + NAME + 4 + SHORT_STRING + TAGS;
+    const uint64_t topic = 2 + NAME + 16 + 1 + ARRAY + 4 + TAGS;
+    /* error, index, leader and its epoch; replicas, those in sync, those offline */
+    const uint64_t partition = 2 + 4 + 4 + 4 + 2 * (ARRAY + 4 * (uint64_t)replicas) + ARRAY + TAGS;
+    const uint64_t body = 4 + ARRAY + NAME + 4 + ARRAY + TAGS; /* throttle, cluster, controller */
+    return RESPONSE_HEADER + body + brokers * broker + topics * topic + partitions * partition;
 }

@@ -4,6 +4,8 @@
  * Shape    A client (producer, consumer, replica fetcher) fills a call and hands it to its transport. The cluster carries it over
  *          the network to the broker's host; there it becomes a broker-core op. The answer comes back the same way, and
  *          `answered` runs on the client's side. The stamps along the way are Kafka's request-time parts.
+ *          A client that waits no longer closes the connection: the broker finishes what it has in hand, as Kafka's does, and its
+ *          answer goes nowhere; requests behind that one were never read.
  *          The same struct serves all kinds, so that host, network and records of time know one thing only.
  * Units    ns of simulated time; bytes on the wire, request frame included.
  * Owner    The client owns the call and everything it points to, from send until answered returns. In an answered fetch the op
@@ -19,7 +21,14 @@
 struct model_machine;
 struct model_call;
 
-enum model_call_kind { MODEL_PRODUCE, MODEL_FETCH, MODEL_LIST_OFFSETS, MODEL_CALL_KINDS };
+enum model_call_kind {
+    MODEL_PRODUCE,
+    MODEL_FETCH,
+    MODEL_LIST_OFFSETS,
+    MODEL_API_VERSIONS, /* the first on a new connection: TCP's handshake goes before it */
+    MODEL_METADATA,
+    MODEL_CALL_KINDS
+};
 
 /* What became of a call, beside the Kafka codes in its parts. */
 enum model_call_outcome {
@@ -33,6 +42,7 @@ struct model_connection {
     struct model_machine *server;
     int32_t server_id;          /* broker id */
     uint32_t thread;            /* network thread of the broker that serves it, fixed at accept */
+    uint32_t generation;        /* times that it was closed and made anew */
     bool muted;                 /* a request of it is being handled */
     bool replication;           /* of a replica fetcher */
     struct model_call *waiting; /* received, behind the muted one; in order */
@@ -75,6 +85,9 @@ struct model_call {
             struct broker_offset_part *parts;
             uint32_t count;
         } offsets;
+        struct {
+            uint64_t answer_bytes;
+        } metadata;
     };
     struct model_transfer transfer; /* under way: the request, then the answer */
     struct broker_op
@@ -84,11 +97,24 @@ struct model_call {
     void *owner;             /* the client's */
     struct model_call *next; /* in whichever queue holds it */
     void *host;              /* the host's, while it is handled */
+    uint32_t thread;         /* the host's: network thread that reads it and writes its answer */
+    uint32_t generation;     /* of its connection when it was sent */
 };
 
-/* How a client sends: implemented by the cluster. send never answers inside the call. */
+/* Its connection has been closed since: nobody reads the answer. */
+static inline bool model_call_is_stale(const struct model_call *call)
+{
+    return call->generation != call->connection->generation;
+}
+
+/*
+ * How a client reaches brokers: implemented by the cluster. Neither answers a call inside itself. After close what was sent on the
+ * connection still ends with `answered`, as MODEL_CALL_LOST: soon where the broker has not begun it, else when the broker is done
+ * with it. What is sent after close goes on a new connection.
+ */
 struct model_transport {
     void (*send)(struct model_transport *transport, struct model_call *call);
+    void (*close)(struct model_transport *transport, struct model_connection *connection);
 };
 
 /*
@@ -99,5 +125,10 @@ uint64_t model_call_produce_overhead_bytes(uint32_t topics, uint32_t partitions)
 uint64_t model_call_produce_response_bytes(uint32_t topics, uint32_t partitions);
 uint64_t model_call_fetch_request_bytes(uint32_t partitions);
 uint64_t model_call_fetch_response_overhead_bytes(uint32_t partitions);
+uint64_t model_call_api_versions_request_bytes(void);
+uint64_t model_call_api_versions_response_bytes(void);
+uint64_t model_call_metadata_request_bytes(uint32_t topics);
+uint64_t model_call_metadata_response_bytes(uint32_t brokers, uint32_t topics, uint32_t partitions,
+                                            uint32_t replicas);
 
 #endif

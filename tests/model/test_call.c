@@ -26,6 +26,15 @@ static void frames__are_as_long_as_their_fields(void **state)
     /* length 4, correlation 4, tags 1, throttle 4, error 2, session 4, topics 1, tags 1; partition 39 */
     assert_int_equal(model_call_fetch_response_overhead_bytes(0), 21);
     assert_int_equal(model_call_fetch_response_overhead_bytes(2), 21 + 18 + 2 * 39);
+    /* names of 20 characters: 21. header 25, software 21 and 1 + 5, tags 1 */
+    assert_int_equal(model_call_api_versions_request_bytes(), 25 + 21 + 6 + 1);
+    /* length 4, header 4, error 2, 60 APIs of 7 and 1, throttle 4, tags 1, 2 * 8 features of 26 and 3, epoch 10 */
+    assert_int_equal(model_call_api_versions_response_bytes(),
+                     4 + 4 + 2 + 421 + 4 + 1 + 2 * 211 + 10);
+    /* header 25, topics 1, topic 38, two flags, tags 1 */
+    assert_int_equal(model_call_metadata_request_bytes(1), 25 + 1 + 38 + 2 + 1);
+    /* header 9, throttle 4, brokers 1, cluster 21, controller 4, topics 1, tags 1; broker 31; topic 46; partition 42 */
+    assert_int_equal(model_call_metadata_response_bytes(3, 1, 6, 3), 41 + 3 * 31 + 46 + 6 * 42);
 }
 
 static void cost__is_the_sum_of_its_parts(void **state)
