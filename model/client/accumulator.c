@@ -595,14 +595,14 @@ void accumulator_start(struct model_producer *p)
     char name[512], modulation[512];
     snprintf(name, sizeof name, "producer %s client %u arrivals", config->name, config->client);
     snprintf(modulation, sizeof modulation, "producer %s", config->name);
-    p->arrivals = model_arrivals_new(&config->arrivals, config->seed, config->replication, name,
-                                     modulation, sim_now_ns(p->sim), p->feed_count,
-                                     p->feed_count > 1 ? config->weights : NULL);
+    p->arrivals =
+        model_arrivals_new(&config->arrivals, config->seed, config->replication, name, modulation,
+                           p->start_ns, p->feed_count, p->feed_count > 1 ? config->weights : NULL);
     p->sticky_partition = draw_partition(p);
     p->sticky_until_ns = NEVER;
     if (sticky(p) && !java(p))
         p->sticky_until_ns = sim_now_ns(p->sim);
-    p->floor_ns = sim_now_ns(p->sim);
+    p->floor_ns = sim_now_ns(p->sim); /* it waited for metadata until now */
     for (uint32_t f = 0; f < p->feed_count; f++) {
         p->feeds[f].outlet = f;
         set_opening(p, f);

@@ -10,7 +10,17 @@
 #include "model/client/producer_internal.h"
 #include "sim/dmath.h"
 
-enum fate { FATE_ACKED, FATE_RETRY, FATE_RETRY_LEADER, FATE_SPLIT, FATE_FAILED };
+/*
+ * Two retries need to know who leads: where the answer says so (KIP-951), and where metadata has to be asked for.
+ */
+enum fate {
+    FATE_ACKED,
+    FATE_RETRY,
+    FATE_RETRY_LEADER,
+    FATE_RETRY_METADATA,
+    FATE_SPLIT,
+    FATE_FAILED
+};
 
 static enum fate fate_of(enum broker_error error, enum model_producer_error *kind)
 {
@@ -19,11 +29,13 @@ static enum fate fate_of(enum broker_error error, enum model_producer_error *kin
     case KAFKA_NONE:
         return FATE_ACKED;
     case KAFKA_NOT_LEADER_OR_FOLLOWER:
-    case KAFKA_UNKNOWN_TOPIC_OR_PARTITION:
-    case KAFKA_STORAGE_ERROR:
     case KAFKA_FENCED_LEADER_EPOCH:
         *kind = MODEL_PRODUCER_ERR_NOT_LEADER;
         return FATE_RETRY_LEADER;
+    case KAFKA_UNKNOWN_TOPIC_OR_PARTITION:
+    case KAFKA_STORAGE_ERROR:
+        *kind = MODEL_PRODUCER_ERR_NOT_LEADER;
+        return FATE_RETRY_METADATA;
     case KAFKA_REQUEST_TIMED_OUT:
         *kind = MODEL_PRODUCER_ERR_TIMED_OUT;
         return FATE_RETRY;
@@ -156,11 +168,16 @@ static void resolve(struct model_producer *p, struct batch *batch, enum broker_e
     enum model_producer_error kind;
     uint32_t partition = batch->partition;
     int32_t before = p->parts[partition].link;
-    switch (lost ? FATE_RETRY_LEADER : fate_of(error, &kind)) {
+    switch (lost ? FATE_RETRY : fate_of(error, &kind)) {
     case FATE_ACKED:
         acked(p, batch, sim_now_ns(p->sim));
         return;
+    case FATE_RETRY_METADATA:
+        network_client_ask(&p->network);
+        again(p, batch, backoff_ns(p, batch->attempts));
+        break;
     case FATE_RETRY_LEADER:
+        network_client_ask(&p->network);
         queue_find_leader(p, partition);
         again(p, batch,
               p->parts[partition].link != before && p->parts[partition].link >= 0
@@ -207,7 +224,7 @@ void answer_received(struct model_call *call)
     struct request *request = call->owner;
     struct model_producer *p = request->producer;
     call->at.answered_ns = sim_now_ns(p->sim);
-    if (p->cpu)
+    if (p->cpu && call->outcome == MODEL_CALL_ANSWERED)
         sender_answer(p, request);
     else
         answer_read(p, request);
@@ -219,14 +236,11 @@ void answer_read(struct model_producer *p, struct request *request)
     /* What came while the queue was full is refused before this answer makes room. */
     if (!accumulator_has_memory(p) && p->config.max_block_ns == 0)
         accumulator_advance(p, now);
-    if (!request->abandoned) {
-        bool lost = request->call.outcome == MODEL_CALL_LOST;
-        if (lost)
-            p->stats->disconnects++;
-        else
-            sim_histogram_record_n(p->stats->answer_ns, now - request->call.at.sent_ns,
-                                   request->count);
-        settle(p, request, lost);
+    if (!request->abandoned && request->call.outcome == MODEL_CALL_LOST) {
+        answer_disconnect(p, request->link);
+    } else if (!request->abandoned) {
+        sim_histogram_record_n(p->stats->answer_ns, now - request->call.at.sent_ns, request->count);
+        settle(p, request, false);
     }
     for (uint32_t i = 0; i < request->count; i++)
         accumulator_drop_reference(p, request->batches[i]);
@@ -236,15 +250,36 @@ void answer_read(struct model_producer *p, struct request *request)
 
 /* ---- time running out ---- */
 
-/* A late answer breaks the connection: everything in flight on it is sent again (Java and librdkafka alike). */
-static void disconnect(struct model_producer *p, struct link *link)
+/* Everything in flight on it is sent again, once the client has connected anew (Java and librdkafka alike). */
+void answer_disconnect(struct model_producer *p, uint32_t number)
 {
+    struct link *link = &p->links[number];
     p->stats->disconnects++;
     while (link->first) {
         struct request *request = link->first;
         request->abandoned = true;
         settle(p, request, true);
     }
+    network_client_disconnect(&p->network, number);
+}
+
+void answer_unsent(struct model_producer *p, struct request *request)
+{
+    p->links[request->link].in_flight--;
+    p->in_flight--;
+    for (uint32_t i = 0; i < request->count; i++) {
+        struct batch *batch = request->batches[i];
+        uint32_t partition = batch->partition;
+        p->parts[partition].in_flight--;
+        if (batch->state == BATCH_IN_FLIGHT) {
+            batch->state = BATCH_CLOSED;
+            queue_insert_retry(p, batch);
+        }
+        accumulator_drop_reference(p, batch);
+        try_bump(p, partition);
+        queue_update_due(p, partition);
+    }
+    request_put_away(p, request);
 }
 
 static int64_t sum_ns(int64_t a, int64_t b)
@@ -252,22 +287,22 @@ static int64_t sum_ns(int64_t a, int64_t b)
     return a < NEVER - b ? a + b : NEVER;
 }
 
-static void find_missing_leaders(struct model_producer *p)
+/* socket.timeout.ms of librdkafka; its request.timeout.ms is the broker's to keep. */
+static int64_t late_ns(const struct model_producer *p, const struct request *request)
 {
-    for (uint32_t i = 0; i < p->config.partitions; i++)
-        if (p->parts[i].link < 0)
-            queue_find_leader(p, i);
+    int64_t limit = p->config.kind == MODEL_PRODUCER_JAVA ? p->config.request_timeout_ns
+                                                          : p->config.socket_timeout_ns;
+    return sum_ns(request->call.at.sent_ns, limit);
 }
 
 void answer_timeouts(struct model_producer *p, int64_t now_ns)
 {
     for (uint32_t i = 0; i < p->link_count; i++) {
-        struct link *link = &p->links[i];
-        if (!link->first ||
-            sum_ns(link->first->call.at.sent_ns, p->config.request_timeout_ns) > now_ns)
+        const struct request *first = p->links[i].first;
+        if (!first || late_ns(p, first) > now_ns)
             continue;
         p->stats->request_timeouts++;
-        disconnect(p, link);
+        answer_disconnect(p, i);
     }
     while (p->oldest && sum_ns(p->oldest->opened_ns, p->config.delivery_timeout_ns) <= now_ns) {
         struct batch *batch = p->oldest;
@@ -280,10 +315,6 @@ void answer_timeouts(struct model_producer *p, int64_t now_ns)
         try_bump(p, partition);
         queue_update_due(p, partition);
     }
-    if (p->leaderless > 0 && p->leader_check_ns <= now_ns) {
-        find_missing_leaders(p);
-        p->leader_check_ns = now_ns + p->config.retry_backoff_ns + 1;
-    }
 }
 
 int64_t answer_next_ns(const struct model_producer *p)
@@ -291,13 +322,8 @@ int64_t answer_next_ns(const struct model_producer *p)
     int64_t next = p->oldest ? sum_ns(p->oldest->opened_ns, p->config.delivery_timeout_ns) : NEVER;
     for (uint32_t i = 0; i < p->link_count; i++) {
         const struct request *first = p->links[i].first;
-        if (!first)
-            continue;
-        int64_t late = sum_ns(first->call.at.sent_ns, p->config.request_timeout_ns);
-        if (late < next)
-            next = late;
+        if (first && late_ns(p, first) < next)
+            next = late_ns(p, first);
     }
-    if (p->leaderless > 0 && p->leader_check_ns < next)
-        next = p->leader_check_ns;
     return next;
 }

@@ -21,6 +21,8 @@ static void committed(struct model_call *call)
 {
     struct model_consumer *c = call->owner;
     c->commit.in_flight = false;
+    if (call->outcome == MODEL_CALL_LOST && !model_call_is_stale(call))
+        network_client_disconnect(&c->network, c->commit.node);
     if (call->outcome == MODEL_CALL_ANSWERED && c->commit.part.result.error == KAFKA_NONE) {
         c->stats->commits++;
         sim_histogram_record(c->stats->commit_ns, sim_now_ns(c->sim) - call->at.created_ns);
@@ -50,7 +52,15 @@ static void build(struct model_consumer *c, int64_t now_ns)
     commit->spans[1] = records[1];
 }
 
-static void send_commit(struct model_consumer *c, int32_t leader, int64_t now_ns)
+/* Of the coordinator's connection; where that partition has moved, of its leader's other one. */
+static uint32_t node_of(const struct model_consumer *c, int32_t leader)
+{
+    const struct model_metadata *metadata = c->metadata;
+    bool there = metadata->coordinator && metadata->coordinator->server_id == leader;
+    return there ? metadata->broker_count : (uint32_t)leader;
+}
+
+static void send_on(struct model_consumer *c, uint32_t node, int64_t now_ns)
 {
     struct commit *commit = &c->commit;
     build(c, now_ns);
@@ -59,7 +69,7 @@ static void send_commit(struct model_consumer *c, int32_t leader, int64_t now_ns
     struct model_call *call = &commit->call;
     memset(call, 0, sizeof *call);
     call->kind = MODEL_PRODUCE;
-    call->connection = c->metadata->connections[leader];
+    call->connection = network_client_connection(&c->network, node);
     call->produce.parts = &commit->part;
     call->produce.count = 1;
     call->produce.acks = -1;
@@ -71,7 +81,25 @@ static void send_commit(struct model_consumer *c, int32_t leader, int64_t now_ns
     call->owner = c;
     call->at.created_ns = call->at.sent_ns = now_ns;
     commit->in_flight = true;
+    commit->node = node;
     c->transport->send(c->transport, call);
+}
+
+void commit_send(struct model_consumer *c)
+{
+    int32_t leader = c->metadata->leader(c->metadata->ctx, c->commit_tp, NULL);
+    c->commit.due = false;
+    if (leader < 0) {
+        c->stats->commits_failed++;
+        return;
+    }
+    uint32_t node = node_of(c, leader);
+    if (network_client_is_up(&c->network, node)) {
+        send_on(c, node, sim_now_ns(c->sim));
+        return;
+    }
+    c->commit.due = true;
+    network_client_connect(&c->network, node);
 }
 
 void commit_init(struct model_consumer *c)
@@ -98,11 +126,6 @@ void commit_run(struct model_consumer *c)
     if (c->commit_due_ns > now || c->stopped)
         return;
     c->commit_due_ns = now + c->config.auto_commit_interval_ns;
-    if (c->commit.in_flight)
-        return;
-    int32_t leader = c->metadata->leader(c->metadata->ctx, c->commit_tp, NULL);
-    if (leader < 0)
-        c->stats->commits_failed++;
-    else
-        send_commit(c, leader, now);
+    if (!c->commit.in_flight)
+        commit_send(c);
 }

@@ -1,6 +1,7 @@
 #include "model/client/consumer.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,8 +22,11 @@ void model_consumer_config_init(struct model_consumer_config *config, enum model
     config->max_poll_records = kind == MODEL_CONSUMER_JAVA ? 500 : UINT64_MAX;
     config->queued_min_messages = 100000;
     config->read_committed = kind == MODEL_CONSUMER_LIBRDKAFKA;
-    config->request_timeout_ns = 30000 * MS;
-    config->retry_backoff_ns = 100 * MS;
+    bool java = kind == MODEL_CONSUMER_JAVA;
+    config->request_timeout_ns = (java ? 30000 : 60000) * MS;
+    config->retry_backoff_ns = (java ? 100 : 500) * MS;
+    config->reconnect_backoff_ns = (java ? 50 : 100) * MS;
+    config->reconnect_backoff_max_ns = (java ? 1000 : 10000) * MS;
     config->auto_commit = true;
     config->auto_commit_interval_ns = 5000 * MS;
     config->offsets_topic = -1;
@@ -296,6 +300,44 @@ static int by_tp(const void *a, const void *b)
     return x.partition < y.partition ? -1 : x.partition > y.partition;
 }
 
+static void came_up(void *owner, uint32_t node)
+{
+    struct model_consumer *c = owner;
+    (void)node;
+    if (c->commit.due)
+        commit_send(c);
+    if (c->config.kind == MODEL_CONSUMER_LIBRDKAFKA)
+        fetch_send(c);
+    consumer_poll(c);
+}
+
+static void known(void *owner)
+{
+    struct model_consumer *c = owner;
+    fetch_find_leaders(c);
+    consumer_poll(c);
+}
+
+static void init_network(struct model_consumer *c)
+{
+    bool java = c->config.kind == MODEL_CONSUMER_JAVA;
+    char name[512];
+    struct network_client_config config = {
+        .reconnect_backoff_ns = c->config.reconnect_backoff_ns,
+        .reconnect_backoff_max_ns = c->config.reconnect_backoff_max_ns,
+        /* clients.md section 1; librdkafka: -25 % to +50 % */
+        .jitter_low = java ? 0.8 : 0.75,
+        .jitter_high = java ? 1.2 : 1.5,
+        .retry_backoff_ns = c->config.retry_backoff_ns,
+    };
+    snprintf(name, sizeof name, "group %s member %u network", c->config.name, c->config.member);
+    network_client_init(&c->network, &config, c->sim, c->metadata, c->transport, c->config.seed,
+                        c->config.replication, name);
+    c->network.changed = came_up;
+    c->network.known = known;
+    c->network.owner = c;
+}
+
 struct model_consumer *
 model_consumer_new(const struct model_consumer_config *config,
                    const struct model_consumer_start *parts, uint32_t part_count, struct sim *sim,
@@ -330,6 +372,7 @@ model_consumer_new(const struct model_consumer_config *config,
                                              .fetch_offset = parts[i].offset};
     qsort(c->parts, part_count, sizeof *c->parts, by_tp);
     fetch_init(c);
+    init_network(c);
     return c;
 }
 
@@ -338,8 +381,8 @@ void model_consumer_start(struct model_consumer *c)
     assert(!c->started);
     c->started = true;
     commit_init(c);
-    for (uint32_t i = 0; i < c->part_count; i++)
-        fetch_find_leader(c, i);
+    if (c->part_count > 0)
+        network_client_ask(&c->network);
     consumer_poll(c);
 }
 
@@ -354,6 +397,7 @@ void model_consumer_free(struct model_consumer *c)
     if (!c)
         return;
     sim_cancel(c->sim, &c->wake);
+    network_client_release(&c->network);
     fetch_release(c);
     free(c->ring);
     free(c->taken);

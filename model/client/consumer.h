@@ -6,10 +6,11 @@
  *          (since 4.0 a broker with buffered data is left alone). librdkafka asks on until queued.min.messages of a partition
  *          are waiting. The application thread takes up to max.poll.records at a time and works on each.
  *          Batches are found by walking the fetched region (header and span), so latency is measured on what the log really holds.
- *          A commit is an ordinary acks=all produce to a partition of the offsets topic.
+ *          A commit is an ordinary acks=all produce to a partition of the offsets topic, on a connection of its own to the broker
+ *          that leads it, so it does not wait behind a fetch that waits for data.
  * Units    Time: ns; Kafka's ms settings are given in ns here. Sizes: bytes.
  * Latency  End to end: from a record's intended send time to when the application is handed it by poll.
- * Omits    Rebalances: membership is static.
+ * Omits    Rebalances: membership is static. Finding the coordinator and the committed offsets at the start.
  * Source   reference/kafka/groups.md section 6; clients.md.
  * Checked  tests/model/test_consumer.c
  */
@@ -38,10 +39,12 @@ struct model_consumer_config {
     uint64_t max_poll_records;
     uint64_t queued_min_messages; /* librdkafka */
     bool read_committed;
-    bool reset_to_earliest; /* auto.offset.reset, after OFFSET_OUT_OF_RANGE */
-    int32_t rack;           /* client.rack, numbered from 1; 0: none */
-    int64_t request_timeout_ns;
-    int64_t retry_backoff_ns;
+    bool reset_to_earliest;     /* auto.offset.reset, after OFFSET_OUT_OF_RANGE */
+    int32_t rack;               /* client.rack, numbered from 1; 0: none */
+    int64_t request_timeout_ns; /* librdkafka: socket.timeout.ms */
+    int64_t retry_backoff_ns;   /* librdkafka: fetch.error.backoff.ms */
+    int64_t reconnect_backoff_ns;
+    int64_t reconnect_backoff_max_ns;
 
     int64_t processing_record_ns; /* the application's own work on one thread, as CPU time */
     double processing_byte_ns;    /* per byte of payload */

@@ -5,11 +5,13 @@
  *            consumer.c  life, polling, the application's work
  *            fetch.c     which partitions to ask for, sessions, answers
  *            commit.c    offsets
+ *            network_client.c  connections, metadata
  */
 #ifndef MODEL_CLIENT_CONSUMER_INTERNAL_H
 #define MODEL_CLIENT_CONSUMER_INTERNAL_H
 
 #include "model/client/consumer.h"
+#include "model/client/network_client.h"
 #include "model/client/span.h"
 #include "model/hardware/cpu.h"
 #include "sim/histogram.h"
@@ -83,6 +85,8 @@ struct commit {
     struct broker_span spans[2];
     uint8_t bytes[BROKER_BATCH_HEADER_BYTES + MODEL_SPAN_BYTES];
     bool in_flight;
+    bool due;      /* it waits for its connection */
+    uint32_t node; /* that it was sent to */
 };
 
 struct model_consumer {
@@ -93,6 +97,7 @@ struct model_consumer {
     const struct model_metadata *metadata;
     struct model_transport *transport;
     struct model_consumer_stats *stats;
+    struct network_client network;
     bool started;
     bool stopped;
     bool busy; /* the application's thread computes */
@@ -138,6 +143,8 @@ void fetch_send(struct model_consumer *c);
 void fetch_timeouts(struct model_consumer *c);
 int64_t fetch_next_ns(const struct model_consumer *c);
 void fetch_find_leader(struct model_consumer *c, uint32_t part);
+/* Metadata is there. */
+void fetch_find_leaders(struct model_consumer *c);
 
 /* region.c: the batches of a fetched region from the partition's fetch offset on, as pieces. */
 void region_walk(struct model_consumer *c, uint32_t link, uint32_t part,
@@ -145,7 +152,8 @@ void region_walk(struct model_consumer *c, uint32_t link, uint32_t part,
 
 /* commit.c */
 void commit_init(struct model_consumer *c);
-/* Commits if it is time. */
+/* Commits if it is time, or when its connection is up. */
 void commit_run(struct model_consumer *c);
+void commit_send(struct model_consumer *c);
 
 #endif

@@ -37,6 +37,19 @@ void fetch_find_leader(struct model_consumer *c, uint32_t number)
     set_link(c, part, leader);
 }
 
+void fetch_find_leaders(struct model_consumer *c)
+{
+    bool all = true;
+    for (uint32_t i = 0; i < c->part_count; i++) {
+        struct consumer_part *part = &c->parts[i];
+        if (part->follower_until_ns == 0)
+            fetch_find_leader(c, i);
+        all = all && part->link >= 0;
+    }
+    if (!all)
+        network_client_ask(&c->network);
+}
+
 /* ---- asking ---- */
 
 static struct fetch *new_fetch(struct model_consumer *c)
@@ -163,8 +176,12 @@ void fetch_send(struct model_consumer *c)
         const struct consumer_link *link = &c->links[i];
         if (link->fetch || link->part_count == 0 || (java(c) && link->pieces > 0))
             continue;
-        if (any_wanted(c, i))
+        if (!any_wanted(c, i))
+            continue;
+        if (network_client_is_up(&c->network, i))
             send_fetch(c, i);
+        else
+            network_client_connect(&c->network, i);
     }
 }
 
@@ -181,7 +198,7 @@ static void found(struct model_call *call)
         part->fetch_offset = part->position = lookup->offsets.offset;
     } else {
         part->not_before_ns = sim_now_ns(c->sim) + c->config.retry_backoff_ns;
-        fetch_find_leader(c, lookup->part);
+        network_client_ask(&c->network);
     }
     lookup->next = c->free_lookups;
     c->free_lookups = lookup;
@@ -230,6 +247,8 @@ static void failed(struct model_consumer *c, uint32_t number, enum broker_error 
         return;
     }
     part->not_before_ns = sim_now_ns(c->sim) + c->config.retry_backoff_ns;
+    network_client_ask(&c->network);
+    /* The answer says who leads now (KIP-951); a follower is given up. */
     fetch_find_leader(c, number);
 }
 
@@ -307,16 +326,22 @@ static void take_answer(struct model_consumer *c, struct fetch *fetch)
     sim_histogram_record(c->stats->records_per_fetch, (int64_t)link->answer_records);
 }
 
+/* Followers are given up (Java); librdkafka asks nothing of the broker for fetch.error.backoff.ms. */
 static void lost(struct model_consumer *c, uint32_t link)
 {
     int64_t again = sim_now_ns(c->sim) + c->config.retry_backoff_ns;
     c->stats->disconnects++;
     forget_session(c, link, true);
-    for (uint32_t i = 0; i < c->part_count; i++)
-        if (c->parts[i].link == (int32_t)link) {
-            c->parts[i].not_before_ns = again;
+    for (uint32_t i = 0; i < c->part_count; i++) {
+        struct consumer_part *part = &c->parts[i];
+        if (part->link != (int32_t)link)
+            continue;
+        if (!java(c))
+            part->not_before_ns = again;
+        if (part->follower_until_ns > 0)
             fetch_find_leader(c, i);
-        }
+    }
+    network_client_disconnect(&c->network, link);
 }
 
 static void answered(struct model_call *call)
@@ -355,12 +380,10 @@ void fetch_timeouts(struct model_consumer *c)
     }
     for (uint32_t i = 0; i < c->part_count; i++) {
         struct consumer_part *part = &c->parts[i];
-        bool expired = part->follower_until_ns > 0 && part->follower_until_ns <= now;
-        if (expired || (part->link < 0 && part->not_before_ns <= now)) {
+        if (part->follower_until_ns > 0 && part->follower_until_ns <= now)
             fetch_find_leader(c, i);
-            if (part->link < 0)
-                part->not_before_ns = now + c->config.retry_backoff_ns;
-        }
+        if (part->link < 0)
+            network_client_ask(&c->network);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "model/client/producer.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,8 @@ static void java_defaults(struct model_producer_config *config)
     config->max_request_size = 1048576;
     config->max_in_flight = 5;
     config->max_block_ns = 60000 * MS;
+    config->reconnect_backoff_ns = 50 * MS;
+    config->reconnect_backoff_max_ns = 1000 * MS;
     config->delivery_timeout_ns = 120000 * MS;
     config->idempotent = true;
     config->partitioner.hash = MODEL_HASH_MURMUR2;
@@ -33,6 +36,9 @@ static void librdkafka_defaults(struct model_producer_config *config)
     config->max_request_size = 1000000;
     config->max_in_flight = 1000000;
     config->max_block_ns = 0;
+    config->socket_timeout_ns = 60000 * MS;
+    config->reconnect_backoff_ns = 100 * MS;
+    config->reconnect_backoff_max_ns = 10000 * MS;
     config->delivery_timeout_ns = 300000 * MS;
     config->partitioner.hash = MODEL_HASH_CRC32;
     config->partitioner.sticky_linger_ns = 10 * MS;
@@ -164,6 +170,34 @@ static void check_config(const struct model_producer_config *config)
     assert(config->acks >= -1 && config->acks <= 1);
 }
 
+static void came_up(void *owner, uint32_t node)
+{
+    (void)node;
+    sender_run(owner);
+}
+
+static void known(void *owner);
+
+static void init_network(struct model_producer *p)
+{
+    bool is_java = p->config.kind == MODEL_PRODUCER_JAVA;
+    char name[512];
+    struct network_client_config config = {
+        .reconnect_backoff_ns = p->config.reconnect_backoff_ns,
+        .reconnect_backoff_max_ns = p->config.reconnect_backoff_max_ns,
+        /* clients.md section 1; librdkafka: -25 % to +50 % */
+        .jitter_low = is_java ? 0.8 : 0.75,
+        .jitter_high = is_java ? 1.2 : 1.5,
+        .retry_backoff_ns = p->config.retry_backoff_ns,
+    };
+    snprintf(name, sizeof name, "producer %s client %u network", p->config.name, p->config.client);
+    network_client_init(&p->network, &config, p->sim, p->metadata, p->transport, p->config.seed,
+                        p->config.replication, name);
+    p->network.changed = came_up;
+    p->network.known = known;
+    p->network.owner = p;
+}
+
 /* sticky.partitioning.linger.ms 0: librdkafka draws a partition for each record. */
 static void draw_each(struct model_producer *p)
 {
@@ -210,6 +244,8 @@ struct model_producer *model_producer_new(const struct model_producer_config *co
     accumulator_init(p);
     init_parts(p);
     init_links(p);
+    init_network(p);
+    p->start_ns = -1;
     return p;
 }
 
@@ -234,21 +270,35 @@ static void hum(struct model_producer *p)
     model_cpu_hum(p->cpu, cores < 1 ? cores : 1, wake_ns);
 }
 
-void model_producer_start(struct model_producer *p)
+static void known(void *owner)
 {
-    assert(!p->started);
+    struct model_producer *p = owner;
     for (uint32_t i = 0; i < p->config.partitions; i++)
         queue_find_leader(p, i);
-    accumulator_start(p);
-    hum(p);
-    p->started = true;
+    if (p->leaderless > 0)
+        network_client_ask(&p->network);
+    if (!p->started && !p->stopped) {
+        accumulator_start(p);
+        hum(p);
+        p->started = true;
+    }
     sender_run(p);
+}
+
+/* The application's first record waits for metadata (max.block.ms is not counted); its time is that of its intention all the same. */
+void model_producer_start(struct model_producer *p)
+{
+    assert(p->start_ns < 0);
+    p->start_ns = sim_now_ns(p->sim);
+    network_client_ask(&p->network);
 }
 
 void model_producer_stop(struct model_producer *p)
 {
-    if (!p->started || p->stopped)
+    if (!p->started || p->stopped) {
+        p->stopped = true;
         return;
+    }
     accumulator_advance(p, sim_now_ns(p->sim));
     accumulator_stop(p);
     sender_run(p);
@@ -259,6 +309,7 @@ void model_producer_free(struct model_producer *p)
     if (!p)
         return;
     sim_cancel(p->sim, &p->wake);
+    network_client_release(&p->network);
     accumulator_release(p);
     max_rate_release(p);
     while (p->all_requests) {

@@ -4,7 +4,9 @@
  * Shape    Java: batches stay open per partition; a broker is ready when one of its partitions has a full batch, a batch older than
  *          linger.ms, or memory is exhausted; draining takes one batch of each partition of the broker, up to max.request.size, so the
  *          linger of others is cut. librdkafka: each request carries one partition; a batch ends at linger, batch.size or
- *          batch.num.messages. Both: bounded memory, requests in flight, retries with back-off, expiry, idempotent sequences.
+ *          batch.num.messages. Both: bounded memory, requests in flight, retries with back-off, expiry, idempotent sequences;
+ *          nothing is appended before the topic's metadata is there; an answer that takes too long closes the connection, and all
+ *          that was in flight on it is sent again on the next.
  *          Events are per batch and request, never per record: records are taken from the lazy stream when a batch is drained.
  *          Batches are real: 61 header bytes with CRC, a span record (span.h), then a hole.
  * Units    Time: ns; Kafka's ms settings are given in ns here. Sizes: bytes.
@@ -54,6 +56,10 @@ struct model_producer_config {
     uint32_t max_in_flight;
     int64_t max_block_ns; /* 0: refused at once (librdkafka's QUEUE_FULL) */
     int64_t request_timeout_ns;
+    int64_t
+        socket_timeout_ns; /* librdkafka: how long an answer may take; Java's request_timeout_ns is that */
+    int64_t reconnect_backoff_ns;
+    int64_t reconnect_backoff_max_ns;
     int64_t delivery_timeout_ns;
     uint64_t retries;
     int64_t retry_backoff_ns;

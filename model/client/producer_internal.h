@@ -6,6 +6,7 @@
  *            queue.c        the queues of the partitions
  *            sender.c       which broker is ready, draining, CPU, sending
  *            answer.c       what becomes of batches: acknowledged, again, given up
+ *            network_client.c  connections, metadata
  *            max_rate.c     the application of `rate: max`, which fills batches as fast as it can
  *            batch.c        a batch's bytes
  */
@@ -13,6 +14,7 @@
 #define MODEL_CLIENT_PRODUCER_INTERNAL_H
 
 #include "model/client/heap_internal.h"
+#include "model/client/network_client.h"
 #include "model/client/producer.h"
 #include "model/client/span.h"
 #include "model/hardware/cpu.h"
@@ -120,7 +122,8 @@ struct model_producer {
     const struct model_metadata *metadata;
     struct model_transport *transport;
     struct model_producer_stats *stats;
-    bool started;
+    bool started;     /* it knows the topic: until then the application waits */
+    int64_t start_ns; /* load began; below 0: not yet */
     bool stopped;
 
     struct sim_event wake;
@@ -162,8 +165,8 @@ struct model_producer {
     uint32_t queue_length_capacity;
     uint32_t queue_length_max;
 
-    uint32_t leaderless;     /* partitions without a leader */
-    int64_t leader_check_ns; /* when to ask for them again */
+    uint32_t leaderless; /* partitions without a leader */
+    struct network_client network;
     uint32_t link_count;
     struct link *links;
     struct sender *senders;
@@ -240,6 +243,10 @@ double sender_app_cost(const struct model_producer *p, double records, double ra
 void answer_received(struct model_call *call);
 /* The sender thread has read it. */
 void answer_read(struct model_producer *p, struct request *request);
+/* The connection is gone: all that was sent on it and is not answered is sent again. */
+void answer_disconnect(struct model_producer *p, uint32_t link);
+/* It cannot be sent, its connection is gone: its batches go back to their queues. */
+void answer_unsent(struct model_producer *p, struct request *request);
 void answer_timeouts(struct model_producer *p, int64_t now_ns);
 int64_t answer_next_ns(const struct model_producer *p);
 void request_put_away(struct model_producer *p, struct request *request);

@@ -200,7 +200,10 @@ void sender_flush(struct model_producer *p)
         p->outbox = request->next;
         if (!p->outbox)
             p->outbox_last = NULL;
-        send_request(p, request);
+        if (network_client_is_up(&p->network, request->link))
+            send_request(p, request);
+        else
+            answer_unsent(p, request);
     }
 }
 
@@ -353,6 +356,11 @@ static void drain(struct model_producer *p, uint32_t number, int64_t now_ns)
 
 /* ---- ready ---- */
 
+static bool is_up(const struct model_producer *p, const struct link *link)
+{
+    return network_client_is_up(&p->network, (uint32_t)(link - p->links));
+}
+
 static bool can_send(const struct model_producer *p, const struct link *link)
 {
     return link->in_flight < p->config.max_in_flight && !link->sender->awake;
@@ -396,7 +404,7 @@ static uint32_t next_ready(const struct model_producer *p, const struct sender *
         const struct link *link = &p->links[number];
         bool may = sender ? link->sender == sender && link->in_flight < p->config.max_in_flight
                           : can_send(p, link);
-        if (may && ready(p, link, now_ns))
+        if (may && is_up(p, link) && ready(p, link, now_ns))
             return number;
     }
     return NO_LINK;
@@ -490,6 +498,14 @@ void sender_answer(struct model_producer *p, struct request *request)
         wake(sender);
 }
 
+/* Kafka's clients connect to a broker when they have something for it. */
+static void connect_where_ready(struct model_producer *p, int64_t now_ns)
+{
+    for (uint32_t i = 0; i < p->link_count && p->network.up_count < p->link_count; i++)
+        if (network_client_is_idle(&p->network, i) && ready(p, &p->links[i], now_ns))
+            network_client_connect(&p->network, i);
+}
+
 /* Without a CPU all is done at once; with one, threads are woken that will do it. */
 static void serve(struct model_producer *p, int64_t now_ns)
 {
@@ -510,7 +526,8 @@ static void set_wake(struct model_producer *p, int64_t now_ns)
         wake = other;
     for (uint32_t i = 0; i < p->link_count; i++) {
         const struct link *link = &p->links[i];
-        int64_t due = can_send(p, link) ? due_ns(p, link) : NEVER;
+        bool waits = !is_up(p, link) && !network_client_is_idle(&p->network, i);
+        int64_t due = can_send(p, link) && !waits ? due_ns(p, link) : NEVER;
         wake = due < wake ? due : wake;
     }
     if (wake == NEVER)
@@ -527,6 +544,7 @@ void sender_run(struct model_producer *p)
     int64_t now = sim_now_ns(p->sim);
     answer_timeouts(p, now);
     accumulator_advance(p, now);
+    connect_where_ready(p, now);
     serve(p, now);
     sender_flush(p);
     set_wake(p, now);

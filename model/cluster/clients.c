@@ -110,6 +110,9 @@ static void producer_config(const struct cluster *cluster, uint32_t p, uint32_t 
     config->max_in_flight = (uint32_t)k->max_in_flight;
     config->max_block_ns = ms_to_ns(k->max_block_ms);
     config->request_timeout_ns = ms_to_ns(k->request_timeout_ms);
+    config->socket_timeout_ns = ms_to_ns(k->socket_timeout_ms);
+    config->reconnect_backoff_ns = ms_to_ns(k->reconnect_backoff_ms);
+    config->reconnect_backoff_max_ns = ms_to_ns(k->reconnect_backoff_max_ms);
     config->delivery_timeout_ns = ms_to_ns(k->delivery_timeout_ms);
     config->retries = (uint64_t)k->retries;
     config->retry_backoff_ns = ms_to_ns(k->retry_backoff_ms);
@@ -137,6 +140,9 @@ static void consumer_config(const struct cluster *cluster, uint32_t g, uint32_t 
     config->max_partition_fetch_bytes = (uint32_t)k->max_partition_fetch_bytes;
     config->max_poll_records = (uint64_t)k->max_poll_records;
     config->request_timeout_ns = ms_to_ns(k->request_timeout_ms);
+    config->retry_backoff_ns = ms_to_ns(k->retry_backoff_ms);
+    config->reconnect_backoff_ns = ms_to_ns(k->reconnect_backoff_ms);
+    config->reconnect_backoff_max_ns = ms_to_ns(k->reconnect_backoff_max_ms);
     config->processing_record_ns = entry->processing_per_record_ns;
     config->processing_byte_ns = entry->processing_ns_per_byte;
     config->producer_count = (uint32_t)cluster->scenario->producer_count;
@@ -153,6 +159,20 @@ static void consumer_config(const struct cluster *cluster, uint32_t g, uint32_t 
 
 /* ---- connections ---- */
 
+static void connect_to(struct cluster_client *client, struct model_connection *connection,
+                       const char *name, uint32_t broker, double window_bytes)
+{
+    struct cluster *cluster = client->cluster;
+    *connection = (struct model_connection){
+        .client = client->machine,
+        .server = cluster->broker_machines[broker],
+        .server_id = (int32_t)broker,
+        .thread = model_host_accept(cluster->hosts[broker]),
+        .window_bytes = window_bytes,
+    };
+    model_net_connect(&cluster->net, connection, name);
+}
+
 static void connect_client(struct cluster_client *client, const char *name, double window_bytes)
 {
     struct cluster *cluster = client->cluster;
@@ -160,16 +180,9 @@ static void connect_client(struct cluster_client *client, const char *name, doub
     client->connection_list = calloc(cluster->broker_count, sizeof(struct model_connection *));
     assert(client->connections && client->connection_list);
     for (uint32_t b = 0; b < cluster->broker_count; b++) {
-        client->connections[b] = (struct model_connection){
-            .client = client->machine,
-            .server = cluster->broker_machines[b],
-            .server_id = (int32_t)b,
-            .thread = model_host_accept(cluster->hosts[b]),
-            .window_bytes = window_bytes,
-        };
         char connection[CONNECTION_NAME_MAX];
         snprintf(connection, sizeof connection, "%s broker %" PRIu32, name, b);
-        model_net_connect(&cluster->net, &client->connections[b], connection);
+        connect_to(client, &client->connections[b], connection, b, window_bytes);
         client->connection_list[b] = &client->connections[b];
     }
     client->metadata = (struct model_metadata){
@@ -198,6 +211,39 @@ static struct cluster_client *add_client(struct cluster *cluster, const char *ro
     return client;
 }
 
+/* ---- metadata ---- */
+
+static uint64_t metadata_bytes(const struct cluster *cluster, const int *topics, int count)
+{
+    uint32_t partitions = 0;
+    int replicas = 0;
+    for (int i = 0; i < count; i++) {
+        partitions += (uint32_t)model_placement_partition_count(cluster->placement, topics[i]);
+        int replication = model_placement_replication(cluster->placement, topics[i]);
+        replicas = replication > replicas ? replication : replicas;
+    }
+    return model_call_metadata_response_bytes(cluster->broker_count, (uint32_t)count, partitions,
+                                              (uint32_t)replicas);
+}
+
+/* The broker that leads the group's part of the offsets topic coordinates it. */
+static void connect_coordinator(struct cluster_client *client,
+                                const struct model_consumer_config *config, double window_bytes)
+{
+    if (config->offsets_topic < 0 || !config->auto_commit)
+        return;
+    struct broker_tp tp = {config->offsets_topic,
+                           model_group_offsets_partition(config->name, config->offsets_partitions)};
+    int32_t leader = controller_leader(client->cluster, tp, NULL);
+    char name[CONNECTION_NAME_MAX];
+    snprintf(name, sizeof name, "group %s client %" PRIu32 " coordinator", config->name,
+             config->member);
+    connect_to(client, &client->coordinator, name, (uint32_t)leader, window_bytes);
+    client->metadata.coordinator = &client->coordinator;
+}
+
+/* ---- producers ---- */
+
 static void add_producers(struct cluster *cluster, uint32_t p)
 {
     const struct scenario_producer *entry = &cluster->scenario->producers[p];
@@ -209,6 +255,7 @@ static void add_producers(struct cluster *cluster, uint32_t p)
         struct model_producer_config config;
         producer_config(cluster, p, i, &config);
         client->producer = p;
+        client->metadata.answer_bytes = metadata_bytes(cluster, &entry->topic, 1);
         client->produces =
             model_producer_new(&config, &cluster->sim, &client->machine->cpu, cluster->profile,
                                &client->metadata, &client->transport, &cluster->producer_stats[p]);
@@ -291,6 +338,8 @@ static void add_members(struct cluster *cluster, uint32_t g)
             parts[i] = (struct model_consumer_start){
                 assigned[i], start_offset(cluster, entry, partitions, assigned[i])};
         client->group = g;
+        client->metadata.answer_bytes = metadata_bytes(cluster, entry->topics, entry->topic_count);
+        connect_coordinator(client, &config, client->connections[0].window_bytes);
         client->consumes = model_consumer_new(
             &config, parts, count, &cluster->sim, &client->machine->cpu, cluster->profile,
             &client->metadata, &client->transport, &cluster->consumer_stats[g]);

@@ -13,6 +13,7 @@ struct cluster_client {
     struct model_machine *machine;
     struct model_connection *connections; /* [broker] */
     struct model_connection **connection_list;
+    struct model_connection coordinator; /* a group member's, for its commits */
     struct model_metadata metadata;
     void (*answered[MODEL_CALL_KINDS])(struct model_call *call); /* the client's own callbacks */
     uint32_t producer; /* entry in the scenario; UINT32_MAX for a group's member */

@@ -282,6 +282,9 @@ struct scenario_producer_config {
     int max_in_flight;
     enum scenario_compression compression_type;
     int64_t request_timeout_ms;
+    int64_t socket_timeout_ms; /* librdkafka only */
+    int64_t reconnect_backoff_ms;
+    int64_t reconnect_backoff_max_ms;
     int64_t delivery_timeout_ms; /* librdkafka: message.timeout.ms */
     int64_t max_block_ms;        /* Java only; librdkafka fails at once (QUEUE_FULL): 0 */
     int64_t retries;
@@ -363,6 +366,9 @@ struct scenario_consumer_config {
     bool enable_auto_commit;
     int64_t auto_commit_interval_ms;
     int64_t request_timeout_ms;
+    int64_t retry_backoff_ms;
+    int64_t reconnect_backoff_ms;
+    int64_t reconnect_backoff_max_ms;
     int64_t receive_buffer_bytes; /* -1: the system's own */
     int64_t send_buffer_bytes;
 };

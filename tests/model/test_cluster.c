@@ -133,6 +133,46 @@ static void append__is_read_by_nobody_before_its_pause_is_over(void **state)
     small_cluster_free(&small);
 }
 
+/* ---- time-outs ---- */
+
+/* Two clients share a disk that flushes for 10 ms each append: some answers take longer than request.timeout.ms. */
+static const char *const impatient =
+    "version: 1\n"
+    "cluster:\n"
+    "  brokers: 2\n"
+    "  racks: [a, b]\n"
+    "  machine: {vcpus: 4, ram: 16 GiB, network: {baseline: 1 GB/s},\n"
+    "            disks: {type: ssd, size: 1 TB, count: 1, flush: 10 ms}}\n"
+    "topics: {t: {partitions: 2, replication: 2, config: {flush.messages: 1}}}\n"
+    "producers:\n"
+    "  p: {topic: t, clients: 2, rate: 60 records/s, record: {size: 1 KiB}, config: {linger.ms: 0, "
+    "acks: all, request.timeout.ms: 40, retry.backoff.ms: 20, delivery.timeout.ms: 60000}}\n"
+    "groups: {g: {topics: [t], clients: 1}}\n"
+    "start: {logs: empty}\n"
+    "run: {measure: 20 s, warmup: 1 s}\n";
+
+/* What a client gave up waiting for is done all the same; an idempotent producer's repeat of it is not written twice. */
+static void run__answers_that_come_too_late_lose_and_repeat_no_record(void **state)
+{
+    (void)state;
+    struct small_cluster small;
+    small_cluster_new(&small, impatient, 6, 20 * SECOND);
+    cluster_run_until(small.cluster, 20 * SECOND);
+    const struct model_producer_stats *stats = cluster_seen(small.cluster)->producers[0].stats;
+
+    assert_true(stats->request_timeouts > 5);
+    assert_int_equal(stats->request_timeouts, stats->disconnects);
+    assert_true(stats->records_retried > 0);
+    assert_int_equal(stats->records_failed + stats->records_expired, 0);
+    int64_t written = 0;
+    for (int p = 0; p < 2; p++) /* both brokers have both; a follower may be behind */
+        written += broker_log_end_offset(
+            model_host_log(cluster_host(small.cluster, 0), (struct broker_tp){0, p}));
+    assert_true(written >= (int64_t)stats->records_acked);
+    assert_true(written <= (int64_t)stats->records_due);
+    small_cluster_free(&small);
+}
+
 /* ---- determinism ---- */
 
 static uint64_t fingerprint(uint64_t seed, int64_t piece_ns)
@@ -184,6 +224,7 @@ int main(void)
         cmocka_unit_test(run__throughput_equals_the_load_that_was_offered),
         cmocka_unit_test(run__little_s_law_holds_for_records_in_the_producer),
         cmocka_unit_test(append__is_read_by_nobody_before_its_pause_is_over),
+        cmocka_unit_test(run__answers_that_come_too_late_lose_and_repeat_no_record),
         cmocka_unit_test(run__same_seed_does_the_same_things_in_the_same_order),
         cmocka_unit_test(run__another_group_does_not_change_the_arrivals),
     };

@@ -195,6 +195,84 @@ static void silence__expires_records_at_the_delivery_timeout(void **state)
     end(&f);
 }
 
+/* Swallows one request and remembers when requests came after it. */
+struct one_lost {
+    uint64_t seen;
+    int64_t lost_ns;
+    int64_t next_ns;      /* first one sent after the time-out */
+    int32_t first_number; /* of its first partition's batch, by base sequence */
+    int32_t lost_number;
+};
+
+static bool lose_one(struct toy_broker *toy, struct model_call *call)
+{
+    struct one_lost *lost = toy->ctx;
+    struct broker_batch_header header;
+    broker_batch_header_read(call->produce.parts[0].spans[0].bytes, &header);
+    if (++lost->seen == 3) {
+        lost->lost_ns = sim_now_ns(toy->sim);
+        lost->lost_number = header.base_sequence;
+        return false;
+    }
+    if (toy->closes > 0 && lost->next_ns == 0) {
+        lost->next_ns = sim_now_ns(toy->sim);
+        lost->first_number = header.base_sequence;
+    }
+    return true;
+}
+
+/*
+ * The third request is never answered: 1 s later its connection is closed, rests 50 ms and is made anew, and the batch, after its own
+ * 100 ms, is sent first.
+ */
+static void late_answer__closes_the_connection_and_retries_in_order(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
+    struct one_lost lost = {0};
+    f.config.idempotent = true;
+    f.config.producer_id = 1;
+    f.config.max_in_flight = 1; /* so that nothing goes on beside it */
+    f.config.request_timeout_ns = 1 * S;
+    f.toy.decide = lose_one;
+    f.toy.ctx = &lost;
+    run(&f, 5 * S);
+    model_producer_stop(f.producer);
+    sim_run(&f.sim);
+
+    assert_int_equal(f.stats.request_timeouts, 1);
+    assert_int_equal(f.stats.disconnects, 1);
+    assert_int_equal(f.toy.closes, 1);
+    int64_t wait_ns = lost.next_ns - lost.lost_ns;
+    assert_in_range(wait_ns, S + 80 * MS, S + 120 * MS);
+    assert_int_equal(lost.first_number, lost.lost_number);
+    assert_int_equal(f.stats.records_acked, f.stats.records_due);
+    end(&f);
+}
+
+/* New batches, too, wait for the connection: nothing is sent within the rest of 40 to 60 ms. */
+static void late_answer__stops_all_requests_to_that_broker(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
+    struct one_lost lost = {0};
+    keyed(&f, 64); /* so that the lost request holds few of them: each waits 100 ms for its retry */
+    f.config.arrivals.rate_records_per_s = 500;
+    f.config.request_timeout_ns = 1 * S;
+    f.toy.decide = lose_one;
+    f.toy.ctx = &lost;
+    run(&f, 5 * S);
+    model_producer_stop(f.producer);
+    sim_run(&f.sim);
+
+    assert_int_equal(f.stats.request_timeouts, 1);
+    assert_in_range(lost.next_ns - lost.lost_ns, S + 40 * MS, S + 60 * MS);
+    assert_int_equal(f.stats.records_acked, f.stats.records_due);
+    end(&f);
+}
+
 static bool refuse_first(struct toy_broker *toy, struct model_call *call)
 {
     uint64_t *left = toy->ctx;
@@ -415,6 +493,8 @@ int main(void)
         cmocka_unit_test(nothing_is_lost__and_bytes_add_up),
         cmocka_unit_test(slow_broker__blocks_the_application_and_shows_it),
         cmocka_unit_test(silence__expires_records_at_the_delivery_timeout),
+        cmocka_unit_test(late_answer__closes_the_connection_and_retries_in_order),
+        cmocka_unit_test(late_answer__stops_all_requests_to_that_broker),
         cmocka_unit_test(refusals__are_sent_again_until_they_are_taken),
         cmocka_unit_test(idempotent_retries__keep_their_sequences_in_order),
         cmocka_unit_test(too_large_batches__are_split_until_they_fit),

@@ -39,11 +39,13 @@ static void count(struct toy_broker *toy, const struct model_call *call)
 static void send(struct model_transport *transport, struct model_call *call)
 {
     struct toy_broker *toy = sim_container(transport, struct toy_broker, transport);
-    assert(call->kind == MODEL_PRODUCE);
     call->outcome = MODEL_CALL_ANSWERED;
-    count(toy, call);
-    if (toy->decide && !toy->decide(toy, call))
-        return;
+    call->generation = call->connection->generation;
+    if (call->kind == MODEL_PRODUCE) {
+        count(toy, call);
+        if (toy->decide && !toy->decide(toy, call))
+            return;
+    }
     struct toy_answer *a = toy->free_answers;
     if (a) {
         toy->free_answers = a->next;
@@ -56,7 +58,14 @@ static void send(struct model_transport *transport, struct model_call *call)
         sim_event_init(&a->event, answer);
     }
     a->call = call;
-    sim_after(toy->sim, &a->event, toy->delay_ns);
+    sim_after(toy->sim, &a->event, call->kind == MODEL_PRODUCE ? toy->delay_ns : 0);
+}
+
+static void close_connection(struct model_transport *transport, struct model_connection *connection)
+{
+    struct toy_broker *toy = sim_container(transport, struct toy_broker, transport);
+    toy->closes++;
+    connection->generation++;
 }
 
 static int32_t leader(void *ctx, struct broker_tp tp, int32_t *leader_epoch)
@@ -72,6 +81,7 @@ void toy_broker_init(struct toy_broker *toy, struct sim *sim, uint32_t brokers, 
     assert(brokers > 0 && brokers <= TOY_BROKERS_MAX);
     memset(toy, 0, sizeof *toy);
     toy->transport.send = send;
+    toy->transport.close = close_connection;
     toy->sim = sim;
     toy->brokers = brokers;
     toy->delay_ns = delay_ns;

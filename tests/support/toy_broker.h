@@ -2,7 +2,7 @@
  * tests/support/toy_broker.h - brokers that answer every produce request after a fixed time, for tests of clients.
  *
  * Shape    A transport. A request is answered delay_ns after it was sent; partition i is led by broker i % brokers. `decide` may
- *          look at a request, set errors or the outcome, or swallow it (false).
+ *          look at a request, set errors or the outcome, or swallow it (false). Connecting and metadata take no time.
  */
 #ifndef TESTS_SUPPORT_TOY_BROKER_H
 #define TESTS_SUPPORT_TOY_BROKER_H
@@ -23,6 +23,7 @@ struct toy_broker {
     bool (*decide)(struct toy_broker *toy, struct model_call *call);
     void *ctx;
     bool no_leader;
+    uint64_t closes;
     uint64_t requests;
     uint64_t batches;
     uint64_t records;

@@ -38,9 +38,10 @@ static void travel(struct toy_host *host, struct model_call *call,
         way->all = host->ways;
         host->ways = way;
     }
+    bool free_of_charge = call->kind == MODEL_API_VERSIONS || call->kind == MODEL_METADATA;
     way->call = call;
     sim_event_init(&way->event, fire);
-    sim_after(host->sim, &way->event, host->delay_ns);
+    sim_after(host->sim, &way->event, free_of_charge ? 0 : host->delay_ns);
 }
 
 static struct model_call *end_of_way(struct sim_event *event, struct toy_host **host)
@@ -136,7 +137,15 @@ static void send(struct model_transport *transport, struct model_call *call)
     }
     call->op = NULL;
     call->outcome = MODEL_CALL_ANSWERED;
-    travel(host, call, arrive);
+    call->generation = call->connection->generation;
+    bool looks_up = call->kind == MODEL_API_VERSIONS || call->kind == MODEL_METADATA;
+    travel(host, call, looks_up ? come_back : arrive);
+}
+
+static void close_connection(struct model_transport *transport, struct model_connection *connection)
+{
+    (void)transport;
+    connection->generation++;
 }
 
 static int32_t leader(void *ctx, struct broker_tp tp, int32_t *leader_epoch)
@@ -177,6 +186,7 @@ void toy_host_init(struct toy_host *host, struct sim *sim, uint32_t partitions, 
     host->partitions = partitions;
     host->delay_ns = delay_ns;
     host->transport.send = send;
+    host->transport.close = close_connection;
     host->env = env_sim_new(1, UINT64_C(1) << 40);
     host->envs[0] = env_sim_env(host->env);
     host->connections[0] = &host->connection;

@@ -1,7 +1,7 @@
 /*
  * tests/support/toy_host.h - one real broker on files in memory behind a transport with a fixed delay each way, for tests of clients.
  *
- * Shape    Steps of an operation take no time. Topic 0 has `partitions` partitions and topic 1, the offsets topic, one; all led here.
+ * Shape    Steps of an operation take no time, nor do connecting and metadata. Topic 0 has `partitions` partitions and topic 1, the offsets topic, one; all led here.
  */
 #ifndef TESTS_SUPPORT_TOY_HOST_H
 #define TESTS_SUPPORT_TOY_HOST_H
