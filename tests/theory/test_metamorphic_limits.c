@@ -176,7 +176,8 @@ static void groups__write_nothing(void **state)
         measured_run(build("1 GB/s", FLASH, 2, "20 MB/s", 1, "clients: 3"), "", 1, 5 * SECOND);
     struct measured_run four =
         measured_run(build("1 GB/s", FLASH, 2, "20 MB/s", 4, "clients: 3"), "", 1, 5 * SECOND);
-    expect_near(four.log_bytes, one.log_bytes, 0.001, "bytes of logs");
+    /* Where the run ends, some ms of the load are under way: 0.1 % of its 6 s each. */
+    expect_near(four.log_bytes, one.log_bytes, 0.002, "bytes of logs");
 }
 
 /* ---- groups ---- */
