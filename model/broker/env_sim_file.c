@@ -95,7 +95,12 @@ uint32_t env_sim_file_find(struct broker_file *file, uint64_t position)
     for (uint32_t i = file->hint; i < file->extent_count && i <= file->hint + 1; i++)
         if (e[i].start <= position && position < env_sim_extent_end(file, i))
             return file->hint = i;
-    uint32_t low = 0, high = file->extent_count;
+    /* Readers are near the end, most times: strides that double from there, then halves. */
+    uint32_t low = file->extent_count - 1, high = file->extent_count;
+    for (uint32_t stride = 1; e[low].start > position; stride *= 2) {
+        high = low;
+        low = low > stride ? low - stride : 0;
+    }
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
         if (e[middle].start <= position)
