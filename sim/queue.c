@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A run longer than this is cut; the best of 48 to 192 at 10^3 pending. */
+/* A run longer than this is cut: insertion into long runs is slow, short ones are cut too often. */
 #define NEAR_MAX    96
 /* Pushes into the run between two looks at its length. */
 #define NEAR_ROOM   64
@@ -17,6 +17,9 @@
 #define NEAR_PULL   48
 /* Small neighbouring buckets are pulled together up to this many nodes. */
 #define NEAR_GATHER 24
+/* The slots of a bucket up to this size are fetched when it is spread: as many as a second-level cache
+ * keeps until they are due. */
+#define SPREAD_SOON 2048
 
 static void *grow(void *old, size_t count, size_t size)
 {
@@ -278,8 +281,7 @@ static void sort_large(struct sim_node *at, size_t n, struct sim_nodes *scratch)
         memcpy(at, from, n * sizeof(at[0]));
 }
 
-/* These nodes join the run. Their slots were fetched when the bucket before was pulled, so that their
- * owners can be fetched now: no heap knows so early what will fire. */
+/* These nodes join the run, and their owners are fetched: no heap knows so early what will fire. */
 static void near_load(struct sim_queue *q, const struct sim_nodes *bucket)
 {
     near_reserve(q, bucket->tail);
@@ -289,11 +291,21 @@ static void near_load(struct sim_queue *q, const struct sim_nodes *bucket)
     }
 }
 
-static void fetch_slots(const struct sim_queue *q, const struct sim_nodes *bucket)
+/* Fetch the slots of the nodes that the next pull will take. */
+static void fetch_ahead(const struct sim_queue *q)
 {
-    uint32_t count = bucket->tail < NEAR_PULL ? bucket->tail : NEAR_PULL;
-    for (uint32_t i = 0; i < count; i++)
-        __builtin_prefetch(&q->slots[sim_node_slot(bucket->at[i])], 1);
+    if (q->level_used == 0)
+        return;
+    unsigned level = (unsigned)__builtin_ctzll(q->level_used);
+    uint32_t fetched = 0;
+    for (uint64_t used = q->digit_used[level]; used != 0; used &= used - 1) {
+        const struct sim_nodes *bucket = &q->buckets[level][__builtin_ctzll(used)];
+        fetched += bucket->tail;
+        if (fetched > NEAR_PULL)
+            return;
+        for (uint32_t i = 0; i < bucket->tail; i++)
+            __builtin_prefetch(&q->slots[sim_node_slot(bucket->at[i])]);
+    }
 }
 
 static void near_sort(struct sim_queue *q)
@@ -331,8 +343,12 @@ static void refill_spread(struct sim_queue *q, unsigned level, unsigned digit, u
     struct sim_nodes moved = *bucket;
     bucket_mark_empty(q, level, digit);
     q->limit_ns = q->base_ns = base_ns;
-    for (uint32_t i = 0; i < moved.tail; i++)
+    bool soon = moved.tail <= SPREAD_SOON;
+    for (uint32_t i = 0; i < moved.tail; i++) {
+        if (soon)
+            __builtin_prefetch(&q->slots[sim_node_slot(moved.at[i])]);
         bucket_push(q, moved.at[i]);
+    }
 }
 
 /* Sort one bucket, and its neighbours as long as they are small, into the empty run. The base stays at
@@ -348,11 +364,11 @@ static void refill_pull(struct sim_queue *q, unsigned level, unsigned digit, uin
         if (q->digit_used[level] == 0)
             break;
         digit = (unsigned)__builtin_ctzll(q->digit_used[level]);
-        fetch_slots(q, &q->buckets[level][digit]);
         if (near_count(q) + q->buckets[level][digit].tail > NEAR_GATHER ||
             bucket_start(q, level, digit) > until_ns)
             break;
     }
+    fetch_ahead(q);
     near_sort(q);
 }
 

@@ -48,9 +48,9 @@ struct sim_slot {
 /* Later than any event. No limit exceeds it, so that only sim_queue_push_any has to look for it. */
 #define SIM_QUEUE_NEVER ((UINT64_C(1) << 63) - 1)
 
-/* Bits a digit: the best of 3, 4, 5, 6 in tests/bench/bench_kernel.c at 10^5 and 10^6 pending. */
+/* Bits a digit: the best of 2 to 6 in tests/bench/bench_kernel.c at 10^5 and 10^6 pending. */
 #ifndef SIM_DIGIT_BITS
-#define SIM_DIGIT_BITS 4
+#define SIM_DIGIT_BITS 3
 #endif
 #define SIM_DIGITS (1u << SIM_DIGIT_BITS)
 #define SIM_LEVELS ((63u + SIM_DIGIT_BITS) / SIM_DIGIT_BITS)

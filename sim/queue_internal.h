@@ -108,7 +108,7 @@ SIM_HOT void sim_queue_push(struct sim_queue *q, uint64_t now_ns, uint64_t time_
                             unsigned priority, void *owner, uint32_t *slot)
 {
     uint32_t number = q->slot_held;
-    if (SIM_UNLIKELY(*slot != 0 || number == 0 || time_ns == now_ns || time_ns >= q->limit_ns ||
+    if (SIM_UNLIKELY(time_ns == now_ns || time_ns >= q->limit_ns || *slot != 0 || number == 0 ||
                      q->near_tail == q->near_stop)) {
         sim_queue_push_any(q, now_ns, time_ns, priority, owner, slot);
         return;

@@ -156,6 +156,7 @@ struct holder {
     struct sim_event event;
     uint64_t count;
 };
+_Static_assert(sizeof(struct holder) == 32, "no owner lies across two cache lines");
 
 struct hold {
     struct sim sim;
@@ -258,9 +259,10 @@ static void hold_init(struct hold *h, uint32_t n)
 {
     sim_init(&h->sim);
     sim_stream_init(&h->stream, 1, 0, "hold");
-    h->holders = calloc(n, sizeof(h->holders[0]));
+    h->holders = aligned_alloc(64, ((size_t)n + 1) / 2 * 2 * sizeof(h->holders[0]));
     assert(h->holders != NULL);
     for (uint32_t i = 0; i < n; i++) {
+        h->holders[i].count = 0;
         sim_event_init(&h->holders[i].event, hold_fire);
         sim_after(&h->sim, &h->holders[i].event, sim_exponential_ns(&h->stream, HOLD_NS));
     }
