@@ -127,7 +127,8 @@ static int put_files(const struct verify *verify, const char *folder, int *shown
         if (ferror(data) || ferror(set))
             rc = broker_err_set(err, BROKER_EIO, "%.200s cannot be written", folder);
     }
-    if ((data && fclose(data) != 0) | (set && fclose(set) != 0))
+    bool data_bad = data && fclose(data) != 0, set_bad = set && fclose(set) != 0;
+    if (data_bad || set_bad)
         rc = broker_err_set(err, BROKER_EIO, "%.200s: %s", folder, strerror(errno));
     return rc;
 }
