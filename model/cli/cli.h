@@ -55,7 +55,8 @@ enum {
     CLI_REPORT = 1 << 7,
     CLI_PLOT = 1 << 8,
     CLI_VERIFY = 1 << 9,
-    CLI_MEASURE = 1 << 10, /* the last: it is not there without librdkafka */
+    CLI_IMPORT = 1 << 10,
+    CLI_MEASURE = 1 << 11, /* the last: it is not there without librdkafka */
 };
 
 struct cli_option {
@@ -91,9 +92,9 @@ struct cli {
     const char **sets; /* --set, in order */
     int set_count;
     const char *out, *prices, *variant, *preset, *metric;
-    const char *json_file, *csv_file, *profile; /* verify */
+    const char *json_file, *csv_file, *profile; /* verify; profile: import, too */
     enum cli_format format;
-    bool format_set, brief, quick, quiet, no_plots, list, seed_set, help, peers;
+    bool format_set, brief, quick, quiet, no_plots, list, seed_set, help, peers, warming;
     uint64_t seed, budget;
     int replications, threads;
     double precision;
@@ -192,6 +193,7 @@ int cli_run(struct cli *cli);
 int cli_report(struct cli *cli);
 int cli_plot(struct cli *cli);
 int cli_verify(struct cli *cli);
+int cli_import(struct cli *cli);
 #ifdef HAVE_RDKAFKA
 int cli_measure(struct cli *cli);
 #endif

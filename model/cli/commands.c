@@ -53,6 +53,12 @@ const struct cli_command CLI_COMMANDS[] = {
      "status 4 "
      "when a mark is missed.",
      cli_verify},
+    {"import", "ROWS...", 1, INT_MAX, "make a scenario of each measured configuration",
+     "ROWS are JSON lines as `headroom measure` writes them, the output of "
+     "kafka-producer-perf-test with `# name=value` lines for its options, or a result of the "
+     "OpenMessaging Benchmark. Writes --out DIR/ID.yaml for each configuration, with what was "
+     "measured of it, for `verify`.",
+     cli_import},
 #ifdef HAVE_RDKAFKA
     {"measure", "", 0, 0, "load a running cluster and append rows of measurements",
      "Sends records at the times of a schedule, whatever the acknowledgements do, to a topic that "

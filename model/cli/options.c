@@ -134,6 +134,7 @@ TAKE_FLAG(no_plots)
 TAKE_FLAG(list)
 TAKE_FLAG(help)
 TAKE_FLAG(peers)
+TAKE_FLAG(warming)
 
 #ifdef HAVE_RDKAFKA
 #define TAKE_MEASURE_TEXT(field, name, argument, help)                                             \
@@ -171,7 +172,8 @@ CLI_MEASURE_FLAGS(TAKE_MEASURE_FLAG)
 enum {
     WITH_SCENARIO = CLI_CHECK | CLI_EXPLAIN | CLI_SIZE | CLI_RUN,
     WITH_RESULT = CLI_REPORT | CLI_PLOT,
-    ALL = WITH_SCENARIO | WITH_RESULT | CLI_NEW | CLI_SCHEMA | CLI_KEYS | CLI_VERIFY | CLI_MEASURE,
+    ALL = WITH_SCENARIO | WITH_RESULT | CLI_NEW | CLI_SCHEMA | CLI_KEYS | CLI_VERIFY | CLI_IMPORT |
+          CLI_MEASURE,
 };
 
 const struct cli_option CLI_OPTIONS[] = {
@@ -188,6 +190,10 @@ const struct cli_option CLI_OPTIONS[] = {
     {"budget", 0, "BATCHES", CLI_VERIFY, "record batches over all cases (else 4e8)", take_budget},
     {"profile", 0, "NAME", CLI_VERIFY, "that profile (and its folds) instead of the scenarios' own",
      take_profile},
+    {"profile", 0, "NAME", CLI_IMPORT, "cluster.profile of the scenarios (else generic)",
+     take_profile},
+    {"warming", 0, NULL, CLI_IMPORT, "rows of a broker that was still warming up, too",
+     take_warming},
     {"peers", 0, NULL, CLI_VERIFY, "the rules in use beside it: AWS Equation 1, vCPUs, M/M/1",
      take_peers},
     {"json", 0, "FILE", CLI_VERIFY, "everything as JSON into FILE, - for standard output",
@@ -212,7 +218,7 @@ const struct cli_option CLI_OPTIONS[] = {
         CLI_MEASURE_FLAGS(MEASURE_FLAG_ROW)
 #endif
             {"out", 'o', "PATH", ALL & ~(unsigned)CLI_CHECK,
-             "a folder for run, plot and verify, else a file", take_out},
+             "a folder for run, plot, verify and import, else a file", take_out},
     {"no-plots", 0, NULL, CLI_RUN | CLI_REPORT, "no figures", take_no_plots},
     {"quiet", 'q', NULL, ALL, "errors only on standard error, no progress", take_quiet},
     {"help", 'h', NULL, ALL, "what the command does and takes", take_help},

@@ -1,0 +1,26 @@
+/* What the readers of the three formats share. */
+#ifndef MODEL_EVIDENCE_ROWS_INTERNAL_H
+#define MODEL_EVIDENCE_ROWS_INTERNAL_H
+
+#include <jansson.h>
+
+#include "model/evidence/rows.h"
+
+/* A row at the end of rows, everything unknown, configuration as Kafka's and the clients' defaults. */
+struct row *rows_add(struct rows *rows, const char *file, int line);
+void rows_problem(struct rows *rows, const char *file, int line, const char *id, const char *format,
+                  ...) __attribute__((format(printf, 5, 6)));
+void rows_warn(struct rows *rows, const char *file, int line, const char *id, const char *format,
+               ...) __attribute__((format(printf, 5, 6)));
+
+/* Each adds what it finds, problems too. */
+void rows_read_json_line(struct rows *rows, const char *file, int line, json_t *row);
+void rows_read_perf(struct rows *rows, const char *file, char *text);
+void rows_read_omb(struct rows *rows, const char *file, json_t *result);
+
+/* What cannot be, or can hardly be, among the values of a row. */
+void rows_check(struct rows *rows, const struct row *row);
+/* The same between rows: repeats of different configurations under one id, the same repeat twice. */
+void rows_check_all(struct rows *rows);
+
+#endif
