@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/cluster/reading.h"
 #include "model/cluster/flow.h"
 #include "model/cluster/placement.h"
 
@@ -148,7 +149,8 @@ static void add_partition(const struct bill *b, const struct model_placement *m,
         for (int t = 0; t < b->s->groups[g].topic_count; t++)
             if (b->s->groups[g].topics[t] == topic)
                 sum->consume +=
-                    mean * elsewhere(b->s->groups[g].racks, b->s->groups[g].rack_count, rack);
+                    mean * model_reading_elsewhere(b->s, &b->s->groups[g], m, r,
+                                                   model_placement_replication(m, topic));
 }
 
 static struct traffic between_racks(const struct bill *b)

@@ -6,7 +6,7 @@
  *          `brokers: auto` becomes the smallest count, rounded up to the racks, at which every resource keeps its limit.
  * Units    As result.h. MB and MB/s are 10^6.
  * Omits    Queueing: a bound says where saturation is, the simulation says what latency is before it. Bursts within the peak.
- *          Traffic that refills a broker after its return. Reads of followers in the consumer's own rack.
+ *          Traffic that refills a broker after its return.
  * Source   reference/peers-capacity.md section 4; hardware: reference/hardware-models.md 1, 2, 4. Limits: scenario.limits.
  * Checked  tests/model/test_size.c, tests/model/test_size_formula.c, tests/theory/test_metamorphic_size.c
  */

@@ -147,7 +147,7 @@ static void fill_group(const struct size_plan *plan, const struct scenario_group
         partitions += plan->s->topics[g->topics[i]].partitions;
     /* Consumers beyond the partitions have nothing to do. */
     int active = g->clients < partitions ? g->clients : partitions;
-    double receive = model_cost_ns(&plan->profile->java_receive, f.batches_per_s, f.batches_per_s,
+    double receive = model_cost_ns(size_receive_cost(plan, g), f.batches_per_s, f.batches_per_s,
                                    f.batches_per_s, f.records_per_s, f.raw_bytes_per_s);
     double work = (receive + unpack_ns(plan, g)) / speed +
                   f.records_per_s * (double)g->processing_per_record_ns +

@@ -58,6 +58,13 @@ double size_speed(const struct scenario_machine *machine, const struct model_pro
     return machine->coremark_per_vcpu / profile->coremark;
 }
 
+const struct model_cost *size_receive_cost(const struct size_plan *plan,
+                                           const struct scenario_group *group)
+{
+    return group->client == SCENARIO_CLIENT_JAVA ? &plan->profile->java_receive
+                                                 : &plan->profile->librdkafka_receive;
+}
+
 /* ---- disks ---- */
 
 static double least(double value, double other, const char *name, const char **bind)
@@ -69,11 +76,23 @@ static double least(double value, double other, const char *name, const char **b
     return value;
 }
 
+/*
+ * Mean seek between two places of the used part u: track + a x + b sqrt(x) as in model/hardware/device_hdd.c, with means u / 3 and
+ * 8 sqrt(u) / 15.
+ */
+static double mean_seek_ns(const struct scenario_disks *d)
+{
+    double track = (double)d->seek_track_ns, u = d->used_ratio;
+    double average = (double)d->seek_average_ns - track, full = (double)d->seek_full_ns - track;
+    double a = 8 * full / 3 - 5 * average, b = 5 * average - 5 * full / 3;
+    return track + a * u / 3 + b * sqrt(u) * 8 / 15;
+}
+
 /* Streams that take turns: a chunk at the medium's rate, then the way to the next one. */
 static double hdd_rate(const struct scenario_disks *d, double chunk_bytes, double outer)
 {
-    double medium = (outer + d->inner_bytes_per_s) / 2;
-    double way_s = (double)d->seek_average_ns / 1e9 + 30.0 / (d->rpm > 0 ? d->rpm : 7200);
+    double medium = outer - (outer - d->inner_bytes_per_s) * d->used_ratio / 2;
+    double way_s = mean_seek_ns(d) / 1e9 + 30.0 / (d->rpm > 0 ? d->rpm : 7200);
     return chunk_bytes / (chunk_bytes / medium + way_s);
 }
 

@@ -22,8 +22,6 @@ enum size_dim {
 /* What all partitions of a topic have in common. */
 struct size_topic {
     double codec_ns_per_byte; /* recompression by the leader */
-    double readers;           /* bytes out per byte in: groups that read it */
-    double cold;              /* bytes from disk per byte in */
 };
 
 struct size_where {
@@ -70,7 +68,7 @@ struct size_disk_load {
 /* What one group reads from one broker. */
 struct size_reading {
     double batches, bytes;
-    int leads;
+    double partitions; /* of the whole it reads there: a share where it reads near */
 };
 
 /* A state of the cluster: all up, or some lost. */
@@ -124,6 +122,8 @@ struct size_cpu {
 };
 void size_cpu(const struct size_plan *plan, const struct size_load *load, struct size_cpu *cpu);
 double size_speed(const struct scenario_machine *machine, const struct model_profile *profile);
+const struct model_cost *size_receive_cost(const struct size_plan *plan,
+                                           const struct scenario_group *group);
 
 /* Sustained bytes a second of one log dir; *bind names the limit. cold: read as by a lagging consumer. */
 double size_disk_write_rate(const struct scenario *s, const char **bind);

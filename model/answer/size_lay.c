@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/cluster/reading.h"
+
 static void *zalloc(size_t count, size_t size)
 {
     void *p = calloc(count ? count : 1, size);
@@ -61,17 +63,34 @@ static void lay_replica(const struct lay *lay, const struct model_replica *r)
     l->segments += lay->sign * plan->segments[lay->topic];
 }
 
-static void lay_readers(const struct lay *lay, int broker)
+/* What a group reads from one replica: the share of the partition that it takes there. */
+static void lay_reading(const struct lay *lay, int group, const struct model_replica *r,
+                        double share)
+{
+    struct size_reading *reading = &lay->state->reading[group * lay->plan->brokers + r->broker];
+    struct size_load *l = &lay->state->load[r->broker];
+    double bytes = lay->sign * share * lay->flow->wire_bytes_per_s;
+    reading->batches += lay->sign * share * lay->flow->batches_per_s;
+    reading->bytes += bytes;
+    reading->partitions += lay->sign * share;
+    l->group_out_bytes += bytes;
+    l->cold_bytes += bytes * lay->plan->cold[group];
+    lay->state->disk[r->broker * lay->plan->disks + r->disk].cold_bytes +=
+        bytes * lay->plan->cold[group];
+}
+
+static void lay_readers(const struct lay *lay, const struct model_replica *live, int count)
 {
     const struct scenario *s = lay->plan->s;
+    double shares[SCENARIO_REPLICAS_MAX];
     for (int g = 0; g < s->group_count; g++)
         for (int i = 0; i < s->groups[g].topic_count; i++) {
-            struct size_reading *r = &lay->state->reading[g * lay->plan->brokers + broker];
             if (s->groups[g].topics[i] != lay->topic)
                 continue;
-            r->batches += lay->sign * lay->flow->batches_per_s;
-            r->bytes += lay->sign * lay->flow->wire_bytes_per_s;
-            r->leads += lay->sign;
+            model_reading_shares(s, &s->groups[g], lay->plan->placement, live, count, shares);
+            for (int r = 0; r < count; r++)
+                if (shares[r] > 0)
+                    lay_reading(lay, g, &live[r], shares[r]);
         }
 }
 
@@ -90,11 +109,7 @@ static void lay_leader(const struct lay *lay, const struct model_replica *r, int
     l->codec_ns += lay->sign * f->raw_bytes_per_s * t->codec_ns_per_byte;
     l->replica_out_bytes += bytes * (live - 1);
     l->replica_out_batches += batches * (live - 1);
-    l->group_out_bytes += bytes * t->readers;
     l->lead_syncs += lay->sign * lay->syncs;
-    l->cold_bytes += bytes * t->cold;
-    lay->state->disk[r->broker * lay->plan->disks + r->disk].cold_bytes += bytes * t->cold;
-    lay_readers(lay, r->broker);
 }
 
 static void lay_follower(const struct lay *lay, const struct model_replica *r)
@@ -110,7 +125,8 @@ static void lay_partition(const struct size_plan *plan, struct size_state *state
                           int partition, int sign)
 {
     const struct model_replica *r = model_placement_replicas(plan->placement, topic, partition);
-    int n = model_placement_replication(plan->placement, topic), live = 0, leader = -1;
+    struct model_replica live[SCENARIO_REPLICAS_MAX]; /* the first leads */
+    int n = model_placement_replication(plan->placement, topic), count = 0;
     struct lay lay = {.plan = plan,
                       .state = state,
                       .flow = model_flows_partition(plan->flows, topic, partition),
@@ -118,21 +134,19 @@ static void lay_partition(const struct size_plan *plan, struct size_state *state
                       .partition = partition,
                       .sign = sign};
     lay.syncs = syncs_per_s(plan, topic, lay.flow);
-    for (int i = 0; i < n; i++) {
-        if (!state->load[r[i].broker].up)
-            continue;
-        live++;
-        leader = leader < 0 ? i : leader;
-        lay_replica(&lay, &r[i]);
-    }
-    if (sign > 0 && live < state->live[topic])
-        state->live[topic] = live;
-    if (leader < 0)
-        return;
-    lay_leader(&lay, &r[leader], live);
-    for (int i = leader + 1; i < n; i++)
+    for (int i = 0; i < n; i++)
         if (state->load[r[i].broker].up)
-            lay_follower(&lay, &r[i]);
+            live[count++] = r[i];
+    if (sign > 0 && count < state->live[topic])
+        state->live[topic] = count;
+    for (int i = 0; i < count; i++)
+        lay_replica(&lay, &live[i]);
+    for (int i = 1; i < count; i++)
+        lay_follower(&lay, &live[i]);
+    if (count == 0)
+        return;
+    lay_leader(&lay, &live[0], count);
+    lay_readers(&lay, live, count);
 }
 
 /* ---- fetches ---- */
@@ -183,13 +197,13 @@ static void count_replica_fetches(const struct size_plan *plan, struct size_stat
 static void count_group_fetches(const struct size_plan *plan, struct size_state *state, int index)
 {
     const struct scenario_group *g = &plan->s->groups[index];
-    double loop = loop_s(plan, &plan->profile->java_receive);
+    double loop = loop_s(plan, size_receive_cost(plan, g));
     double wait_max = (double)g->config.fetch_max_wait_ms / 1e3;
     double least = (double)g->config.fetch_min_bytes;
     for (int b = 0; b < plan->brokers; b++) {
         const struct size_reading *r = &state->reading[index * plan->brokers + b];
-        double connections = r->leads < g->clients ? r->leads : g->clients;
-        if (connections <= 0)
+        double connections = fmin(r->partitions, g->clients);
+        if (connections < 1e-9) /* what taking shares out again leaves */
             continue;
         double rate = fetch_rate(r->batches / connections, loop, wait_max);
         double each = r->bytes / connections, to_least = each > 0 ? least / each : wait_max;

@@ -184,11 +184,6 @@ static void fill_topics(struct size_plan *plan)
         zalloc((size_t)model_placement_topic_count(plan->placement), sizeof *plan->topics);
     for (int t = 0; t < s->topic_count; t++)
         plan->topics[t].codec_ns_per_byte = recompression(plan, t);
-    for (int g = 0; g < s->group_count; g++)
-        for (int i = 0; i < s->groups[g].topic_count; i++) {
-            plan->topics[s->groups[g].topics[i]].readers += 1;
-            plan->topics[s->groups[g].topics[i]].cold += plan->cold[g];
-        }
 }
 
 static void fill_on(struct size_plan *plan)

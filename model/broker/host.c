@@ -177,6 +177,8 @@ void model_host_start(struct model_host *host, struct model_host *const *brokers
                       uint32_t broker_count)
 {
     host_enter(host);
+    for (uint32_t b = 0; b < broker_count; b++)
+        broker_set_rack(host->broker, (int32_t)b, (int32_t)brokers[b]->machine->rack + 1);
     host_fetchers_start(host, brokers, broker_count);
     host_background_start(host);
     host_arm_broker_timer(host);

@@ -35,6 +35,7 @@ static struct model_host_config host_config(const struct cluster *cluster, uint3
     config.broker.broker_id = (int32_t)id;
     config.broker.replica_lag_time_max_ms = k->replica_lag_time_max_ms;
     config.broker.fetch_max_bytes = (uint32_t)k->fetch_max_bytes;
+    config.broker.rack_aware_reads = k->replica_selector != SCENARIO_SELECT_LEADER;
     config.broker.fetch_session_slots = (uint32_t)k->max_incremental_fetch_session_cache_slots;
     broker_dir_config_init(&config.dir);
     config.dir.retention_check_interval_ms = k->log_retention_check_interval_ms;

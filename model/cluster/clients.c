@@ -125,13 +125,15 @@ static void producer_config(const struct cluster *cluster, uint32_t p, uint32_t 
     config->replication = cluster->options.replication;
 }
 
+/* rack: of the machine that it runs on */
 static void consumer_config(const struct cluster *cluster, uint32_t g, uint32_t member,
-                            struct model_consumer_config *config)
+                            uint32_t rack, struct model_consumer_config *config)
 {
     const struct scenario_group *entry = &cluster->scenario->groups[g];
     const struct scenario_consumer_config *k = &entry->config;
     int offsets = model_placement_offsets_topic(cluster->placement);
-    model_consumer_config_init(config, MODEL_CONSUMER_JAVA);
+    bool java = entry->client == SCENARIO_CLIENT_JAVA;
+    model_consumer_config_init(config, java ? MODEL_CONSUMER_JAVA : MODEL_CONSUMER_LIBRDKAFKA);
     config->name = entry->name;
     config->member = member;
     config->fetch_min_bytes = (uint32_t)k->fetch_min_bytes;
@@ -139,6 +141,9 @@ static void consumer_config(const struct cluster *cluster, uint32_t g, uint32_t 
     config->fetch_max_bytes = (uint32_t)k->fetch_max_bytes;
     config->max_partition_fetch_bytes = (uint32_t)k->max_partition_fetch_bytes;
     config->max_poll_records = (uint64_t)k->max_poll_records;
+    config->queued_min_messages = (uint64_t)k->queued_min_messages;
+    config->reset_to_earliest = k->auto_offset_reset == SCENARIO_RESET_EARLIEST;
+    config->rack = entry->states_rack ? (int32_t)rack + 1 : 0;
     config->request_timeout_ns = ms_to_ns(k->request_timeout_ms);
     config->retry_backoff_ns = ms_to_ns(k->retry_backoff_ms);
     config->reconnect_backoff_ns = ms_to_ns(k->reconnect_backoff_ms);
@@ -330,7 +335,7 @@ static void add_members(struct cluster *cluster, uint32_t g)
             add_client(cluster, "group", entry->name, m, first + m % machines,
                        entry->config.receive_buffer_bytes);
         struct model_consumer_config config;
-        consumer_config(cluster, g, m, &config);
+        consumer_config(cluster, g, m, client->machine->rack, &config);
         uint32_t count =
             model_group_assign(MODEL_ASSIGN_RANGE, topics, (uint32_t)entry->topic_count,
                                (uint32_t)entry->clients, m, assigned);

@@ -69,17 +69,22 @@ void horizon_credits_init(struct horizon *h)
         add_broker(h, b);
 }
 
-/* Bytes that groups take out of what is led here, as a multiple of what is produced; cold: only from disk. */
-static double readers(const struct horizon *h, int topic, bool cold, double cache_s)
+/*
+ * What groups take out of here of a source, as a multiple of what is produced; cold: only from disk. lead, near: the shares of a broker
+ * or disk.
+ */
+static double readers(const struct horizon *h, int source, const double *lead, const double *near,
+                      bool cold, double cache_s)
 {
     double sum = 0;
     for (int g = 0; g < h->group_count; g++) {
         const struct horizon_group *group = &h->groups[g];
+        double share = near ? near[g * h->source_count + source] : lead[source];
         if (cold && group->age_s <= cache_s)
             continue;
         for (int t = 0; t < group->group->topic_count; t++)
-            if (group->group->topics[t] == topic)
-                sum += group->reads;
+            if (group->group->topics[t] == h->sources[source].producer->topic)
+                sum += group->reads * share;
     }
     return sum;
 }
@@ -110,7 +115,7 @@ static struct use use_disk(const struct horizon *h, int at, int index, double ca
         const struct horizon_source *src = &h->sources[i];
         double wire = horizon_source_wire_all(src, at);
         double write = wire * d->write_share[i];
-        double cold = wire * d->lead_share[i] * readers(h, src->producer->topic, true, cache_s);
+        double cold = wire * readers(h, i, d->lead_share, d->near_share, true, cache_s);
         sum.bytes += write + cold;
         sum.ios += d->syncs[i] * src->moments[at].now;
         if (io > 0)
@@ -130,8 +135,8 @@ static double use_of(const struct horizon *h, int at, const struct horizon_credi
         int topic = src->producer->topic;
         double wire = horizon_source_wire_all(src, at);
         in += wire * n->hold_share[i];
-        out += wire * n->lead_share[i] *
-               (h->s->topics[topic].replication - 1 + readers(h, topic, false, 0));
+        out += wire * (n->lead_share[i] * (h->s->topics[topic].replication - 1) +
+                       readers(h, i, n->lead_share, n->near_share, false, 0));
     }
     switch (c->kind) {
     case HORIZON_NIC_IN:

@@ -1,5 +1,6 @@
 /* From logs to disks: which share of each log and of each producer a broker and a disk hold. */
 #include "model/cluster/horizon_internal.h"
+#include "model/cluster/reading.h"
 
 #include <stdlib.h>
 
@@ -50,6 +51,35 @@ static double syncs_per_s(const struct horizon *h, const struct horizon_source *
     return syncs < batches ? syncs : batches;
 }
 
+/* What the groups that may read from followers read of one partition, and where. */
+static void add_near(struct horizon *h, int index, const struct model_replica *r, double share)
+{
+    int topic = h->sources[index].producer->topic, n = h->s->topics[topic].replication;
+    double shares[SCENARIO_REPLICAS_MAX];
+    for (int g = 0; g < h->s->group_count; g++) {
+        const struct scenario_group *group = &h->s->groups[g];
+        size_t at = (size_t)(g * h->source_count + index);
+        for (int t = 0; t < group->topic_count; t++) {
+            if (group->topics[t] != topic)
+                continue;
+            model_reading_shares(h->s, group, h->placement, r, n, shares);
+            for (int i = 0; i < n; i++) {
+                h->nodes[r[i].broker].near_share[at] += share * shares[i];
+                h->disks[r[i].broker * h->disks_each + r[i].disk].near_share[at] +=
+                    share * shares[i];
+            }
+        }
+    }
+}
+
+static bool any_near(const struct horizon *h)
+{
+    for (int g = 0; g < h->s->group_count; g++)
+        if (model_reads_near(h->s, &h->s->groups[g]))
+            return true;
+    return false;
+}
+
 static void add_source(struct horizon *h, int index)
 {
     const struct horizon_source *src = &h->sources[index];
@@ -60,6 +90,8 @@ static void add_source(struct horizon *h, int index)
         double share = all > 0 ? src->wire[src->grid - 1][p] / all : 0;
         h->nodes[r[0].broker].lead_share[index] += share;
         h->disks[r[0].broker * h->disks_each + r[0].disk].lead_share[index] += share;
+        if (h->nodes[0].near_share)
+            add_near(h, index, r, share);
         for (int i = 0; i < h->s->topics[t].replication; i++) {
             struct horizon_disk *d = &h->disks[r[i].broker * h->disks_each + r[i].disk];
             h->nodes[r[i].broker].hold_share[index] += share;
@@ -84,18 +116,21 @@ static void measure_start(struct horizon *h)
 
 void horizon_nodes_init(struct horizon *h)
 {
-    size_t sources = (size_t)h->source_count;
+    size_t sources = (size_t)h->source_count, near = sources * (size_t)h->s->group_count;
+    bool is_near = any_near(h);
     h->nodes = horizon_alloc((size_t)h->brokers, sizeof *h->nodes);
     h->disks = horizon_alloc((size_t)(h->brokers * h->disks_each), sizeof *h->disks);
     for (int b = 0; b < h->brokers; b++) {
         h->nodes[b].hold_share = horizon_alloc(sources, sizeof(double));
         h->nodes[b].lead_share = horizon_alloc(sources, sizeof(double));
+        h->nodes[b].near_share = is_near ? horizon_alloc(near, sizeof(double)) : NULL;
     }
     for (int i = 0; i < h->brokers * h->disks_each; i++) {
         struct horizon_disk *d = &h->disks[i];
         d->capacity = disk_bytes(&h->s->cluster.disks);
         d->write_share = horizon_alloc(sources, sizeof(double));
         d->lead_share = horizon_alloc(sources, sizeof(double));
+        d->near_share = is_near ? horizon_alloc(near, sizeof(double)) : NULL;
         d->syncs = horizon_alloc(sources, sizeof(double));
         d->points = horizon_alloc(HORIZON_POINTS, sizeof *d->points);
         for (int l = 0; l < 3; l++)
@@ -112,11 +147,13 @@ void horizon_nodes_free(struct horizon *h)
     for (int b = 0; h->nodes && b < h->brokers; b++) {
         free(h->nodes[b].hold_share);
         free(h->nodes[b].lead_share);
+        free(h->nodes[b].near_share);
     }
     for (int i = 0; h->disks && i < h->brokers * h->disks_each; i++) {
         free(h->disks[i].shares);
         free(h->disks[i].write_share);
         free(h->disks[i].lead_share);
+        free(h->disks[i].near_share);
         free(h->disks[i].syncs);
         free(h->disks[i].points);
     }

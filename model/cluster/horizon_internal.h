@@ -62,12 +62,14 @@ struct horizon_disk {
     double *write_share;   /* by source: of its wire bytes */
     double
         *lead_share; /* by source: of its wire bytes, led on this disk: what a cold group reads */
-    double *syncs;   /* by source: a second at the peak */
-    float *points;   /* HORIZON_POINTS, largest of each */
+    double *near_share; /* by group * sources + source: what that group reads here; NULL: as led */
+    double *syncs;      /* by source: a second at the peak */
+    float *points;      /* HORIZON_POINTS, largest of each */
 };
 
 struct horizon_node {
     double *hold_share, *lead_share; /* by source */
+    double *near_share;              /* as of a disk */
 };
 
 enum horizon_credit_kind {

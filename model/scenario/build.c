@@ -251,12 +251,22 @@ static void walk(struct scenario_build *b, struct scenario_thing *thing,
 
 /* ---- rows to values ---- */
 
+enum scenario_client_kind scenario_client_of(const struct scenario_thing *thing)
+{
+    switch (thing->section) {
+    case SCENARIO_SECTION_PRODUCER:
+        return ((const struct scenario_producer *)thing->base)->client;
+    case SCENARIO_SECTION_GROUP:
+        return ((const struct scenario_group *)thing->base)->client;
+    default:
+        return SCENARIO_CLIENT_JAVA;
+    }
+}
+
 static unsigned client_bit(const struct scenario_thing *thing)
 {
-    if (thing->section != SCENARIO_SECTION_PRODUCER)
-        return SCENARIO_FOR_JAVA;
-    const struct scenario_producer *p = thing->base;
-    return p->client == SCENARIO_CLIENT_JAVA ? SCENARIO_FOR_JAVA : SCENARIO_FOR_LIBRDKAFKA;
+    return scenario_client_of(thing) == SCENARIO_CLIENT_JAVA ? SCENARIO_FOR_JAVA
+                                                             : SCENARIO_FOR_LIBRDKAFKA;
 }
 
 static void report_client(struct scenario_build *b, struct scenario_thing *thing,

@@ -21,6 +21,7 @@ static void preset_hdd(struct scenario_disks *d)
     d->read_bytes_per_s = d->write_bytes_per_s = 200e6;
     d->inner_bytes_per_s = 100e6;
     d->queue_depth = 32;
+    d->used_ratio = 1;      /* judgement: as when it is full, which a plan is for */
     d->flush_ns = 10000000; /* one revolution and a little */
 }
 
@@ -39,6 +40,8 @@ static void preset_nvme(struct scenario_disks *d)
     d->stall_ns = 1300000;
     d->stall_sigma = 0.45;
     d->flush_ns = 30000; /* with power-loss protection: tens of microseconds */
+    d->buffer_bytes_per_s = d->write_bytes_per_s; /* buffer_bytes 0: no vendor states its size */
+    d->buffer_is_safe = true;
 }
 
 /* SATA: the link bounds it. */
@@ -52,6 +55,8 @@ static void preset_ssd(struct scenario_disks *d)
     d->read_latency_ns = 175000;
     d->write_latency_ns = 60000;
     d->flush_ns = 1640000; /* fdatasync measured on a drive without power-loss protection */
+    d->buffer_bytes_per_s = d->write_bytes_per_s;
+    d->buffer_is_safe = false;
 }
 
 static double clamp(double value, double low, double high)

@@ -51,8 +51,8 @@ static void write_origin(const struct scenario_explained *e, FILE *out,
         write_machine_meaning(e, out, key);
     write_meaning(e, out, key, shown);
     if (origin->kind == SCENARIO_ORIGIN_DEFAULT) {
-        const struct scenario_producer *p = e->thing->base;
-        bool is_rdkafka = key->value_librdkafka && p->client == SCENARIO_CLIENT_LIBRDKAFKA;
+        bool is_rdkafka =
+            key->value_librdkafka && scenario_client_of(e->thing) == SCENARIO_CLIENT_LIBRDKAFKA;
         fprintf(out, "default: %s", is_rdkafka ? LIBRDKAFKA : key->origin);
     } else if (origin->kind == SCENARIO_ORIGIN_DERIVED) {
         fputs(origin->text, out);

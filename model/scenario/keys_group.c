@@ -1,13 +1,25 @@
 /* The rows of a consumer group. */
 #include "model/scenario/keys_internal.h"
 
+static const char *const client_names[] = {"java", "librdkafka", NULL};
+static const char *const reset_names[] = {"latest", "earliest", NULL};
+
 #define G(field) offsetof(struct scenario_group, field)
-#define C(name, type, unit, low, high, value, field, help)                                         \
-    K("config/" name, type, unit, low, high, value, KAFKA, G(config.field), help, .is_kafka = true)
+/* A setting that both kinds of client have, with one default. */
+#define C(name, type, unit, low, high, value, field, help, ...)                                    \
+    K("config/" name, type, unit, low, high, value, KAFKA, G(config.field), help,                  \
+      .is_kafka = true, __VA_ARGS__)
+#define JAVA(name, type, unit, low, high, value, field, help)                                      \
+    C(name, type, unit, low, high, value, field, help, .clients = SCENARIO_FOR_JAVA)
+#define RDKAFKA(name, type, unit, low, high, value, field, help)                                   \
+    K("config/" name, type, unit, low, high, value, LIBRDKAFKA, G(config.field), help,             \
+      .clients = SCENARIO_FOR_LIBRDKAFKA, .is_kafka = true)
 
 const struct scenario_key scenario_keys_group[] = {
     K("topics", SPECIAL, NONE, 0, 0, NULL, "", G(topics), "Topics that it reads.",
       .special = &scenario_special_topics),
+    K("client", CHOICE, NONE, 0, 0, "java", "judgement: the most common client", G(client),
+      "Client library.", .choices = client_names),
     K("clients", COUNT, NONE, 1, 1e6, "1", "judgement: one, as nothing else is known", G(clients),
       "Consumers of the group."),
     MACHINE_KEYS("machine", struct scenario_group, machine, "aws/m5.2xlarge",
@@ -16,6 +28,9 @@ const struct scenario_key scenario_keys_group[] = {
       "Machines that the consumers are spread over."),
     K("racks", SPECIAL, NONE, 0, 0, NULL, "", G(racks),
       "Racks that the machines stand in, in turn.", .special = &scenario_special_client_racks),
+    K("client_rack", BOOL, NONE, 0, 0, NULL, "", G(states_rack),
+      "Whether each consumer states its machine's rack as client.rack; with the cluster's "
+      "replica.selector.class it then reads a replica of its own rack."),
     K("beside", SPECIAL, NONE, 0, 0, "none", "judgement: machines of their own", G(beside),
       "A producer on whose machines the consumers run, instead of their own: one process, or one "
       "host.",
@@ -32,30 +47,44 @@ const struct scenario_key scenario_keys_group[] = {
       .special = &scenario_special_lag),
     C("fetch.min.bytes", INTEGER, BYTES, 0, INT_HIGH, "1", fetch_min_bytes,
       "Bytes that a fetch waits for."),
-    C("fetch.max.wait.ms", INTEGER, MS, 0, INT_HIGH, "500", fetch_max_wait_ms,
-      "Longest wait of a fetch."),
+    JAVA("fetch.max.wait.ms", INTEGER, MS, 0, INT_HIGH, "500", fetch_max_wait_ms,
+         "Longest wait of a fetch."),
+    RDKAFKA("fetch.wait.max.ms", INTEGER, MS, 0, 300000, "500", fetch_max_wait_ms,
+            "Longest wait of a fetch."),
     C("fetch.max.bytes", INTEGER, BYTES, 0, INT_HIGH, "52428800", fetch_max_bytes,
       "Most of one response."),
-    C("max.partition.fetch.bytes", INTEGER, BYTES, 0, INT_HIGH, "1048576",
-      max_partition_fetch_bytes, "Most of one partition in a response."),
-    C("max.poll.records", INTEGER, NONE, 1, INT_HIGH, "500", max_poll_records,
-      "Records of one poll()."),
+    JAVA("max.partition.fetch.bytes", INTEGER, BYTES, 0, INT_HIGH, "1048576",
+         max_partition_fetch_bytes, "Most of one partition in a response."),
+    RDKAFKA("fetch.message.max.bytes", INTEGER, BYTES, 1, 1000000000, "1048576",
+            max_partition_fetch_bytes, "Most of one partition in a response."),
+    JAVA("max.poll.records", INTEGER, NONE, 1, INT_HIGH, "500", max_poll_records,
+         "Records of one poll()."),
+    RDKAFKA("queued.min.messages", INTEGER, NONE, 1, 10000000, "100000", queued_min_messages,
+            "Records of a partition that it keeps fetched ahead."),
+    C("auto.offset.reset", CHOICE, NONE, 0, 0, "latest", auto_offset_reset,
+      "Where a consumer goes on when what it would read was deleted.", .choices = reset_names),
     C("enable.auto.commit", BOOL, NONE, 0, 0, "true", enable_auto_commit,
       "Whether poll() commits now and then."),
     C("auto.commit.interval.ms", INTEGER, MS, 1, INT_HIGH, "5000", auto_commit_interval_ms,
       "How often."),
-    C("request.timeout.ms", INTEGER, MS, 1, INT_HIGH, "30000", request_timeout_ms,
-      "How long an answer may take."),
+    JAVA("request.timeout.ms", INTEGER, MS, 1, INT_HIGH, "30000", request_timeout_ms,
+         "How long an answer may take."),
+    RDKAFKA("socket.timeout.ms", INTEGER, MS, 10, 300000, "60000", request_timeout_ms,
+            "How long an answer may take."),
     C("retry.backoff.ms", INTEGER, MS, 0, INT_HIGH, "100", retry_backoff_ms,
       "Pause after an error."),
     C("reconnect.backoff.ms", INTEGER, MS, 0, 3600000, "50", reconnect_backoff_ms,
-      "Pause before a closed connection is made anew."),
+      "Pause before a closed connection is made anew.", .value_librdkafka = "100"),
     C("reconnect.backoff.max.ms", INTEGER, MS, 0, 3600000, "1000", reconnect_backoff_max_ms,
-      "Longest pause, when it fails again and again."),
-    C("receive.buffer.bytes", INTEGER, BYTES, -1, INT_HIGH, "65536", receive_buffer_bytes,
-      "Receive buffer of a connection; -1: the system's own."),
-    C("send.buffer.bytes", INTEGER, BYTES, -1, INT_HIGH, "131072", send_buffer_bytes,
-      "Send buffer of a connection; -1: the system's own."),
+      "Longest pause, when it fails again and again.", .value_librdkafka = "10000"),
+    JAVA("receive.buffer.bytes", INTEGER, BYTES, -1, INT_HIGH, "65536", receive_buffer_bytes,
+         "Receive buffer of a connection; -1: the system's own."),
+    JAVA("send.buffer.bytes", INTEGER, BYTES, -1, INT_HIGH, "131072", send_buffer_bytes,
+         "Send buffer of a connection; -1: the system's own."),
+    RDKAFKA("socket.receive.buffer.bytes", INTEGER, BYTES, 0, 100000000, "0", receive_buffer_bytes,
+            "Receive buffer of a connection; 0: the system's own."),
+    RDKAFKA("socket.send.buffer.bytes", INTEGER, BYTES, 0, 100000000, "0", send_buffer_bytes,
+            "Send buffer of a connection; 0: the system's own."),
 };
 
 const int scenario_keys_group_count =

@@ -142,6 +142,15 @@ enum { /* bits of scenario_key.disk_types */
         K(prefix "/stall_sigma", NUMBER, NONE, 0, 3, NULL, "", offsetof(t, d.stall_sigma),         \
           "Spread of such a wait: sigma of its logarithm.", .disk_types = ON_FLASH,                \
           .group = prefix),                                                                        \
+        K(prefix "/buffer", NUMBER, BYTES, 0, 1e13, NULL, "", offsetof(t, d.buffer_bytes),         \
+          "Write buffer in front of the flash, drained at `write`; 0 B: none.",                    \
+          .disk_types = ON_FLASH, .group = prefix),                                                \
+        K(prefix "/buffer_write", NUMBER, SPEED, 1e6, 1e12, NULL, "",                              \
+          offsetof(t, d.buffer_bytes_per_s), "Write speed of each while its buffer has room.",     \
+          .disk_types = ON_FLASH, .group = prefix),                                                \
+        K(prefix "/buffer_safe", BOOL, NONE, 0, 0, NULL, "", offsetof(t, d.buffer_is_safe),        \
+          "Whether the buffer survives a loss of power, so that a flush does not wait for it.",    \
+          .disk_types = ON_FLASH, .group = prefix),                                                \
         K(prefix "/flush", INTEGER, TIME, 0, 10 * NS_S, NULL, "", offsetof(t, d.flush_ns),         \
           "One flush of the device's cache.", .group = prefix),                                    \
         K(prefix "/rpm", COUNT, NONE, 3600, 15000, NULL, "", offsetof(t, d.rpm),                   \
@@ -152,8 +161,13 @@ enum { /* bits of scenario_key.disk_types */
           offsetof(t, d.seek_average_ns), "Average seek.", .disk_types = ON_HDD, .group = prefix), \
         K(prefix "/seek_full", INTEGER, TIME, 0, NS_S, NULL, "", offsetof(t, d.seek_full_ns),      \
           "Seek over the whole disk.", .disk_types = ON_HDD, .group = prefix),                     \
-        K(prefix "/queue_depth", COUNT, NONE, 1, 256, NULL, "", offsetof(t, d.queue_depth),        \
-          "Requests that the disk orders by itself (NCQ).", .disk_types = ON_HDD, .group = prefix)
+        K(prefix "/queue_depth", COUNT, NONE, 1, 32, NULL, "", offsetof(t, d.queue_depth),         \
+          "Requests that the disk orders by itself (NCQ).", .disk_types = ON_HDD,                  \
+          .group = prefix),                                                                        \
+        K(prefix "/used", NUMBER, RATIO, 0.001, 1, NULL, "", offsetof(t, d.used_ratio),            \
+          "Share of the disk, from the outside, over which its files are spread: short seeks and " \
+          "fast tracks while little is used.",                                                     \
+          .disk_types = ON_HDD, .group = prefix)
 
 extern const struct scenario_key scenario_keys_root[], scenario_keys_topic[],
     scenario_keys_producer[], scenario_keys_group[];

@@ -9,6 +9,9 @@ static const char *const logs_names[] = {"empty", "retained", NULL};
 static const char *const cache_names[] = {"cold", "warm", NULL};
 static const char *const commitment_names[] = {"on demand", "3 years", NULL};
 static const char *const timestamp_names[] = {"CreateTime", "LogAppendTime", NULL};
+static const char *const selector_names[] = {
+    "none", "RackAwareReplicaSelector", "org.apache.kafka.common.replica.RackAwareReplicaSelector",
+    NULL};
 static const char *const layout_names[] = {"jbod", "raid0", NULL};
 
 #define R(field) offsetof(struct scenario, field)
@@ -88,9 +91,21 @@ const struct scenario_key scenario_keys_root[] = {
     K("cluster/network/cross_rack", INTEGER, TIME, 0, NS_S, "0.8 ms",
       "published means between zones: 0.82 ms", R(cluster.network.cross_rack_rtt_ns),
       "Round trip between racks.", .likely_low = 300000, .likely_high = 1500000),
+    K("cluster/network/same_machine", INTEGER, TIME, 0, NS_S, "0 us",
+      "judgement: the system calls are in the profile's costs", R(cluster.network.loopback_rtt_ns),
+      "Round trip between processes of one machine."),
     K("cluster/network/jitter", NUMBER, NONE, 0, 3, "0.35",
       "judgement: fits published spreads between zones", R(cluster.network.rtt_sigma),
       "Spread of round trips: sigma of their logarithm."),
+    K("cluster/network/spikes", NUMBER, RATIO, 0, 1, "0 %",
+      "judgement: a plan without them unless said; published between zones: 0.01 %",
+      R(cluster.network.spike_ratio), "Share of messages between racks that a spike delays."),
+    K("cluster/network/spike_min", INTEGER, TIME, 0, 60 * NS_S, "5 ms",
+      "judgement: published spikes between zones reach 12 ms", R(cluster.network.spike_ns_min),
+      "Shortest delay by a spike, one way; uniform up to spike_max."),
+    K("cluster/network/spike_max", INTEGER, TIME, 0, 60 * NS_S, "15 ms",
+      "judgement: published spikes between zones reach 12 ms", R(cluster.network.spike_ns_max),
+      "Longest delay by a spike."),
     K("cluster/network/single_flow", NUMBER, SPEED, 1e5, 1e12, "5 Gbit/s",
       "AWS EC2: one flow outside a placement group", R(cluster.network.single_flow_bytes_per_s),
       "Most that one connection gets."),
@@ -131,6 +146,11 @@ const struct scenario_key scenario_keys_root[] = {
     B("replica.high.watermark.checkpoint.interval.ms", INTEGER, MS, 1, ANY, "5000",
       config.replica_high_watermark_checkpoint_interval_ms,
       "Period of the high-watermark checkpoint."),
+    K("cluster/config/replica.selector.class", CHOICE, NONE, 0, 0, "none", KAFKA,
+      R(cluster.config.replica_selector),
+      "Which replica a consumer reads: none: the leader; RackAwareReplicaSelector: one in the rack "
+      "that its client.rack names.",
+      .choices = selector_names, .is_kafka = true),
     B("fetch.max.bytes", INTEGER, BYTES, 1024, INT_HIGH, "57671680", config.fetch_max_bytes,
       "The broker's own bound of a fetch response."),
     B("max.incremental.fetch.session.cache.slots", COUNT, NONE, 0, INT_HIGH, "1000",

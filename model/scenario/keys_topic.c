@@ -5,7 +5,6 @@ const char *const scenario_compression_names[] = {"none", "gzip",     "snappy", 
                                                   "zstd", "producer", NULL};
 const char *const scenario_codec_names[] = {"none", "gzip", "snappy", "lz4", "zstd", NULL};
 static const char *const timestamp_names[] = {"CreateTime", "LogAppendTime", NULL};
-static const char *const cleanup_names[] = {"delete", NULL};
 
 #define T(field) offsetof(struct scenario_topic, field)
 #define C(name, type, unit, low, high, field, help, ...)                                           \
@@ -14,7 +13,7 @@ static const char *const cleanup_names[] = {"delete", NULL};
 
 const struct scenario_key scenario_keys_topic[] = {
     K("partitions", COUNT, NONE, 1, 200000, NULL, "", T(partitions), "Partitions."),
-    K("replication", COUNT, NONE, 1, 100, NULL, "", T(replication),
+    K("replication", COUNT, NONE, 1, SCENARIO_REPLICAS_MAX, NULL, "", T(replication),
       "Replicas of each partition, the leader counted."),
     C("min.insync.replicas", COUNT, NONE, 1, 100, min_insync_replicas,
       "Replicas in sync that acks=all needs."),
@@ -39,9 +38,9 @@ const struct scenario_key scenario_keys_topic[] = {
       "Codec on disk; producer: as it came.", .choices = scenario_compression_names),
     C("message.timestamp.type", CHOICE, NONE, 0, 0, message_timestamp_type,
       "Whose clock stamps records.", .choices = timestamp_names),
-    K("config/cleanup.policy", CHOICE, NONE, 0, 0, "delete", KAFKA, T(config.cleanup_policy),
-      "What becomes of old segments. Compaction is not simulated.", .choices = cleanup_names,
-      .is_kafka = true),
+    K("config/cleanup.policy", SPECIAL, NONE, 0, 0, "delete", KAFKA, T(config.cleanup_policy),
+      "What becomes of old segments: delete. Compaction is not simulated.",
+      .special = &scenario_special_cleanup, .is_kafka = true),
 };
 
 const int scenario_keys_topic_count =

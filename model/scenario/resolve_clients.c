@@ -319,9 +319,33 @@ static void resolve_producer(struct scenario_build *b, struct scenario_thing *th
     resolve_rates(p);
 }
 
+/* Buffers of 0 are the system's own; poll() hands over what there is. */
+static void resolve_librdkafka_consumer(struct scenario_consumer_config *c)
+{
+    if (c->send_buffer_bytes == 0)
+        c->send_buffer_bytes = -1;
+    if (c->receive_buffer_bytes == 0)
+        c->receive_buffer_bytes = -1;
+    c->max_poll_records = INT64_MAX;
+}
+
+static void resolve_client_rack(struct scenario_build *b, struct scenario_thing *thing,
+                                struct scenario_group *g)
+{
+    if (scenario_is_stated(thing, "client_rack"))
+        return;
+    g->states_rack = b->s->cluster.config.replica_selector != SCENARIO_SELECT_LEADER;
+    scenario_derived(b, thing, "client_rack", "%s",
+                     g->states_rack ? "judgement: the cluster has a replica.selector.class"
+                                    : "Kafka 4.2: none");
+}
+
 static void resolve_group(struct scenario_build *b, struct scenario_thing *thing)
 {
     struct scenario_group *g = thing->base;
+    if (g->client == SCENARIO_CLIENT_LIBRDKAFKA)
+        resolve_librdkafka_consumer(&g->config);
+    resolve_client_rack(b, thing, g);
     if (only_topic(b, thing, "topics")) {
         g->topics = scenario_arena_take(b->arena, sizeof *g->topics);
         g->topic_count = 1;

@@ -22,9 +22,10 @@
 #include "model/scenario/measured.h"
 
 enum {
-    SCENARIO_RACKS_MAX = 64, /* beyond any zone or rack count that Kafka operators describe */
-    SCENARIO_TABLE_MAX = 64, /* points of a size or compression table */
-    SCENARIO_NAME_MAX = 249, /* Kafka's topic name limit, used for every name */
+    SCENARIO_RACKS_MAX = 64,     /* beyond any zone or rack count that Kafka operators describe */
+    SCENARIO_TABLE_MAX = 64,     /* points of a size or compression table */
+    SCENARIO_REPLICAS_MAX = 100, /* of a partition: beyond any use */
+    SCENARIO_NAME_MAX = 249,     /* Kafka's topic name limit, used for every name */
 };
 
 /* ---- hardware ---- */
@@ -46,8 +47,8 @@ enum scenario_layout { SCENARIO_JBOD, SCENARIO_RAID0 };
 
 /*
  * The data disks of one broker: `count` identical ones. `type` says which fields a model reads:
- *   hdd             seek_*, rpm, read/write_bytes_per_s (outer tracks), inner_bytes_per_s, queue_depth, flush_ns
- *   ssd, nvme       read/write_bytes_per_s, read/write_iops (4 KiB), read/write_latency_ns, latency_sigma, stall_*, flush_ns
+ *   hdd             seek_*, rpm, read/write_bytes_per_s (outer tracks), inner_bytes_per_s, queue_depth, used_ratio, flush_ns
+ *   ssd, nvme       read/write_bytes_per_s, read/write_iops (4 KiB), read/write_latency_ns, latency_sigma, stall_*, buffer_*, flush_ns
  *   gp2 ... sc1     throughput_bytes_per_s, iops, burst_*, credit_*, io_bytes_max, read/write_latency_ns, latency_sigma
  * Fields of other types are 0.
  */
@@ -68,14 +69,18 @@ struct scenario_disks {
     double stall_ratio;       /* share of reads that wait behind a program or erase */
     int64_t stall_ns;         /* median of such a wait */
     double stall_sigma;
-    int64_t flush_ns; /* one cache flush */
+    int64_t flush_ns;          /* one cache flush */
+    double buffer_bytes;       /* flash: write buffer, drained at write_bytes_per_s; 0: none */
+    double buffer_bytes_per_s; /* rate into it */
+    bool buffer_is_safe;       /* against power loss: a flush does not wait for it */
 
     int rpm;
     int64_t seek_track_ns;
     int64_t seek_average_ns;
     int64_t seek_full_ns;
     double inner_bytes_per_s;
-    int queue_depth; /* NCQ */
+    int queue_depth;   /* NCQ */
+    double used_ratio; /* share of the disk, from the outside, over which its files are spread */
 
     double throughput_bytes_per_s; /* sustained, reads and writes together */
     double iops;                   /* sustained */
@@ -159,8 +164,16 @@ enum scenario_survive { SCENARIO_SURVIVE_NONE, SCENARIO_SURVIVE_BROKER, SCENARIO
 enum scenario_gc { SCENARIO_GC_OFF, SCENARIO_GC_G1, SCENARIO_GC_ZGC };
 enum scenario_tls { SCENARIO_TLS_OFF, SCENARIO_TLS_CLIENTS, SCENARIO_TLS_ALL };
 
+/* Kafka's replica.selector.class: by its short or whole name. */
+enum scenario_replica_selector {
+    SCENARIO_SELECT_LEADER,
+    SCENARIO_SELECT_RACK,
+    SCENARIO_SELECT_RACK_WHOLE,
+};
+
 /* Kafka's broker settings, same for every broker. */
 struct scenario_broker_config {
+    enum scenario_replica_selector replica_selector;
     int num_network_threads;
     int num_io_threads;
     int queued_max_requests;
@@ -192,8 +205,12 @@ struct scenario_broker_config {
 
 struct scenario_network {
     int64_t same_rack_rtt_ns;
-    int64_t cross_rack_rtt_ns;      /* racks are zones when the machine is a cloud's */
-    double rtt_sigma;               /* lognormal jitter: sigma of ln(rtt) */
+    int64_t cross_rack_rtt_ns; /* racks are zones when the machine is a cloud's */
+    int64_t loopback_rtt_ns;   /* within one machine */
+    double rtt_sigma;          /* lognormal jitter: sigma of ln(rtt) */
+    double spike_ratio;        /* share of messages between racks that meet a spike */
+    int64_t spike_ns_min;      /* uniform between the two */
+    int64_t spike_ns_max;
     double single_flow_bytes_per_s; /* limit of one connection */
     double shared_bytes_per_s;      /* one link for all traffic, both directions; 0: none */
     double shared_burst_bytes;      /* what passes it at once after a silence */
@@ -357,15 +374,20 @@ enum scenario_lag_kind {
     SCENARIO_LAG_RECORDS
 };
 
+enum scenario_offset_reset { SCENARIO_RESET_LATEST, SCENARIO_RESET_EARLIEST };
+
+/* Names are the Java client's; librdkafka's own are marked. */
 struct scenario_consumer_config {
     int64_t fetch_min_bytes;
     int64_t fetch_max_wait_ms;
     int64_t fetch_max_bytes;
     int64_t max_partition_fetch_bytes;
-    int64_t max_poll_records;
+    int64_t max_poll_records;    /* Java only; INT64_MAX for librdkafka */
+    int64_t queued_min_messages; /* librdkafka only */
+    enum scenario_offset_reset auto_offset_reset;
     bool enable_auto_commit;
     int64_t auto_commit_interval_ms;
-    int64_t request_timeout_ms;
+    int64_t request_timeout_ms; /* librdkafka: socket.timeout.ms */
     int64_t retry_backoff_ms;
     int64_t reconnect_backoff_ms;
     int64_t reconnect_backoff_max_ms;
@@ -377,12 +399,14 @@ struct scenario_group {
     const char *name;
     int topic_count;   /* at least 1 */
     const int *topics; /* indexes into topics */
+    enum scenario_client_kind client;
     int clients;
     int beside; /* producer on whose machines its clients run; -1: on its own */
     struct scenario_machine machine;
     int machines;
     int rack_count;
     int racks[SCENARIO_RACKS_MAX];
+    bool states_rack; /* client.rack: each consumer names its machine's */
     int64_t processing_per_record_ns;
     double processing_ns_per_byte;
     enum scenario_lag_kind lag_kind; /* at the start, over all partitions of the group together */

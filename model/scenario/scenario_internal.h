@@ -227,6 +227,8 @@ bool scenario_key_is_repeated(const struct scenario_key *keys, int row, size_t b
 /* Whether only whole values are allowed. */
 bool scenario_key_is_whole(const struct scenario_key *key);
 bool scenario_key_is_numeric(const struct scenario_key *key);
+/* Of a producer or group; Java for what is no client. */
+enum scenario_client_kind scenario_client_of(const struct scenario_thing *thing);
 
 /* ---- build.c: one tree to one scenario ---- */
 
@@ -368,7 +370,7 @@ extern const struct scenario_special scenario_special_machine, scenario_special_
     scenario_special_topics, scenario_special_client_racks, scenario_special_daily,
     scenario_special_weekly, scenario_special_growth, scenario_special_ratio,
     scenario_special_size_table, scenario_special_lag, scenario_special_warmup,
-    scenario_special_slo, scenario_special_version, scenario_special_seed,
+    scenario_special_slo, scenario_special_version, scenario_special_seed, scenario_special_cleanup,
     scenario_special_measured, scenario_special_beside;
 
 /* ---- set.c ---- */

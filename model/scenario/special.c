@@ -324,6 +324,25 @@ const struct scenario_special scenario_special_topics = {
     .expects = "names of topics",
     .schema = "\"type\": [\"string\", \"array\"], \"items\": {\"type\": \"string\"}"};
 
+/* ---- what becomes of old segments ---- */
+
+/* A compacted topic taken for one that deletes would have another size: it is refused, not approximated. */
+READ(read_cleanup)
+{
+    struct scenario_topic *topic = thing->base;
+    const char *path = path_of(b, thing, key);
+    topic->config.cleanup_policy = SCENARIO_CLEANUP_DELETE;
+    if (node->kind == SCENARIO_NODE_SCALAR && strstr(node->text, "compact"))
+        scenario_errors_add(b->errors, node->at,
+                            "%s is %s; compaction is not simulated, only delete", path,
+                            scenario_value_shown(b->arena, node->text));
+    else if (!is_word(node, "delete"))
+        report(b, path, node, key->special->expects);
+}
+
+const struct scenario_special scenario_special_cleanup = {
+    .read = read_cleanup, .expects = "delete", .schema = "\"const\": \"delete\""};
+
 /* ---- on whose machines a group runs ---- */
 
 READ(read_beside)

@@ -192,9 +192,7 @@ void scenario_value_default(struct scenario_build *b, struct scenario_thing *thi
                             const struct scenario_key *key)
 {
     const char *text = key->value;
-    bool is_producer = thing->section == SCENARIO_SECTION_PRODUCER;
-    if (is_producer && key->value_librdkafka &&
-        ((struct scenario_producer *)thing->base)->client == SCENARIO_CLIENT_LIBRDKAFKA)
+    if (key->value_librdkafka && scenario_client_of(thing) == SCENARIO_CLIENT_LIBRDKAFKA)
         text = key->value_librdkafka;
     struct scenario_origin *origin = scenario_origin_at(thing, key);
     if (!text)
