@@ -25,10 +25,14 @@ static int fail(struct broker_err *err, const char *path)
 
 /* ---- the files of a result ---- */
 
+enum { INNER_MAX = REPORT_SLUG_MAX + 24 };
+
 struct job {
     const struct result *result;
     const struct report_folder_options *options;
-    const char *folder; /* aside */
+    const char *folder;      /* aside */
+    const struct result *of; /* the result or one of its variants: whose series and histograms */
+    const char *inner;       /* where they go below folder: "", or "variants/1-acks-1/" */
     struct report_figures figures;
     struct broker_err *err;
 };
@@ -96,11 +100,11 @@ static int write_scenario(struct job *job, int index, FILE *out)
 }
 static int write_series(struct job *job, int index, FILE *out)
 {
-    return report_csv_series(job->result, index, out);
+    return report_csv_series(job->of, index, out);
 }
 static int write_hgrm(struct job *job, int index, FILE *out)
 {
-    return sim_histogram_write_hgrm(job->result->latencies[index].histogram, out);
+    return sim_histogram_write_hgrm(job->of->latencies[index].histogram, out);
 }
 static int write_html(struct job *job, int index, FILE *out)
 {
@@ -114,7 +118,7 @@ static int write_html(struct job *job, int index, FILE *out)
 
 static int make_inner(struct job *job, const char *name)
 {
-    char *path = report_path(job->folder, "%s", name);
+    char *path = report_path(job->folder, "%s%s", job->inner, name);
     int rc = mkdir(path, 0777) == 0 ? BROKER_OK : fail(job->err, path);
     free(path);
     return rc;
@@ -123,18 +127,18 @@ static int make_inner(struct job *job, const char *name)
 /* series/throughput-bytes-s.csv; a second table of the same kind (another grid) gets its number. */
 static int put_all_series(struct job *job)
 {
-    const struct result *r = job->result;
+    const struct result *r = job->of;
     int rc = make_inner(job, "series");
     for (int first = -1; rc == BROKER_OK && (first = report_csv_series_next(r, first)) >= 0;) {
-        char group[REPORT_SLUG_MAX], unit[REPORT_SLUG_MAX], name[200];
+        char group[REPORT_SLUG_MAX], unit[REPORT_SLUG_MAX], name[INNER_MAX + 200];
         report_slug(group, r->series[first].group);
         report_slug(unit, r->series[first].unit);
         int same = 0;
         for (int k = -1; (k = report_csv_series_next(r, k)) >= 0 && k < first;)
             same += strcmp(r->series[k].group, r->series[first].group) == 0 &&
                     strcmp(r->series[k].unit, r->series[first].unit) == 0;
-        snprintf(name, sizeof name, same ? "series/%s-%s-%d.csv" : "series/%s-%s.csv", group, unit,
-                 same + 1);
+        snprintf(name, sizeof name, same ? "%sseries/%s-%s-%d.csv" : "%sseries/%s-%s.csv",
+                 job->inner, group, unit, same + 1);
         rc = put_file(job, write_series, first, name);
     }
     return rc;
@@ -142,16 +146,39 @@ static int put_all_series(struct job *job)
 
 static int put_all_histograms(struct job *job)
 {
-    const struct result *r = job->result;
+    const struct result *r = job->of;
     int rc = make_inner(job, "histograms");
     for (uint32_t i = 0; i < r->latency_count && rc == BROKER_OK; i++) {
         if (!r->latencies[i].histogram || r->verdict == RESULT_UNSTABLE)
             continue;
-        char subject[REPORT_SLUG_MAX], kind[REPORT_SLUG_MAX], name[200];
+        char subject[REPORT_SLUG_MAX], kind[REPORT_SLUG_MAX], name[INNER_MAX + 200];
         report_slug(subject, r->latencies[i].subject);
         report_slug(kind, report_latency_word(r->latencies[i].kind));
-        snprintf(name, sizeof name, "histograms/%u-%s-%s.hgrm", i + 1, subject, kind);
+        snprintf(name, sizeof name, "%shistograms/%u-%s-%s.hgrm", job->inner, i + 1, subject, kind);
         rc = put_file(job, write_hgrm, (int)i, name);
+    }
+    return rc;
+}
+
+/* Series and histograms of each variant, in a folder of its own: names alone could meet once they are made plain. */
+static int put_variants(struct job *job)
+{
+    const struct result *r = job->result;
+    int rc = r->variant_count > 0 ? make_inner(job, "variants") : BROKER_OK;
+    for (uint32_t v = 0; v < r->variant_count && rc == BROKER_OK; v++) {
+        char slug[REPORT_SLUG_MAX], name[INNER_MAX], inner[INNER_MAX + 1];
+        report_slug(slug, r->variants[v]->variant);
+        snprintf(name, sizeof name, "variants/%u-%s", v + 1, slug);
+        snprintf(inner, sizeof inner, "%s/", name);
+        rc = make_inner(job, name);
+        job->of = r->variants[v];
+        job->inner = inner;
+        if (rc == BROKER_OK)
+            rc = put_all_series(job);
+        if (rc == BROKER_OK)
+            rc = put_all_histograms(job);
+        job->of = r;
+        job->inner = "";
     }
     return rc;
 }
@@ -183,6 +210,8 @@ static int put_everything(struct job *job)
         rc = put_all_series(job);
     if (rc == BROKER_OK)
         rc = put_all_histograms(job);
+    if (rc == BROKER_OK)
+        rc = put_variants(job);
     for (size_t i = 0; i < sizeof files / sizeof *files && rc == BROKER_OK; i++)
         rc = put_file(job, files[i].write, 0, files[i].name);
     if (rc == BROKER_OK && is_stopped(job))
@@ -195,8 +224,9 @@ static int put_everything(struct job *job)
 static bool is_ours(const char *name)
 {
     static const char *const names[] = {
-        ".",           "..",        "result.json",   "report.txt", "report.md", "report.html",
-        "metrics.csv", "junit.xml", "scenario.yaml", "figures",    "series",    "histograms"};
+        ".",           "..",          "result.json", "report.txt",    "report.md",
+        "report.html", "metrics.csv", "junit.xml",   "scenario.yaml", "figures",
+        "series",      "histograms",  "variants"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -281,7 +311,12 @@ int report_folder_write(const struct result *result, const char *path,
         rc = make_aside(path, &aside, err);
     if (rc != BROKER_OK)
         return rc;
-    struct job job = {.result = result, .options = options, .folder = aside, .err = err};
+    struct job job = {.result = result,
+                      .options = options,
+                      .folder = aside,
+                      .of = result,
+                      .inner = "",
+                      .err = err};
     rc = put_everything(&job);
     if (rc == BROKER_OK) {
         sync_folder(aside);

@@ -197,5 +197,5 @@ static void remove_deep(const char *path, int depth)
 
 void report_remove_folder(const char *path)
 {
-    remove_deep(path, 2);
+    remove_deep(path, 4);
 }

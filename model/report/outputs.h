@@ -42,8 +42,8 @@ struct report_folder_options {
 };
 
 /*
- * Writes result.json, report.txt, report.html, report.md, metrics.csv, junit.xml, scenario.yaml, figures/, series/ and histograms/ into
- * the folder at path, making its parents. note (200 bytes) is set to "" or to why there are no figures.
+ * Writes result.json, report.txt, report.html, report.md, metrics.csv, junit.xml, scenario.yaml, figures/, series/ and histograms/, and
+ * series and histograms of each variant in variants/N-NAME/, into the folder at path, making its parents. note (200 bytes) is set to "" or to why there are no figures.
  *
  * Returns  BROKER_OK; BROKER_EEXISTS when the folder holds something else; BROKER_EFULL, BROKER_EIO when it cannot be written;
  *          BROKER_EREFUSED when *stop was set.
@@ -56,7 +56,7 @@ int report_folder_write(const struct result *result, const char *path,
 int report_copy_file(const char *from, const char *name, const char *to, struct broker_err *err);
 /* Makes a folder and those above it. Returns BROKER_OK or BROKER_EIO. */
 int report_make_folder(const char *path, struct broker_err *err);
-/* Removes a folder that this module made, two levels deep at most. Errors are ignored. */
+/* Removes a folder that this module made, four levels deep at most. Errors are ignored. */
 void report_remove_folder(const char *path);
 
 #endif

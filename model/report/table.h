@@ -17,7 +17,7 @@
 enum { REPORT_COLUMNS_MAX = 9, REPORT_SCREEN = 80 };
 
 struct report_column {
-    char header[40];
+    char header[64];
     char align; /* 'l' or 'r' */
     int edge;
 };

@@ -1,8 +1,10 @@
 #include "model/report/tables.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "model/report/escape.h"
 #include "model/report/number.h"
 
 const char *report_verdict_sign(enum result_verdict verdict)
@@ -206,6 +208,90 @@ void report_table_parts(const struct result *r, const char *subject, struct repo
             char cell[REPORT_CELL_MAX];
             report_value_beside(cell, part_estimate(p, k), unit.size, parts_largest(r, subject, k));
             report_table_set(t, row, k, "%s", cell);
+        }
+    }
+}
+
+static double produce_p99(const struct result *r, const char *subject)
+{
+    for (uint32_t i = 0; i < r->latency_count; i++)
+        if (r->latencies[i].kind == RESULT_PRODUCE &&
+            strcmp(r->latencies[i].subject, subject) == 0 && r->latencies[i].p99_ns.known)
+            return r->latencies[i].p99_ns.value;
+    return 0;
+}
+
+/* The slowest producers, slowest first; of equals the one that the scenario has first. */
+static int slowest_producers(const struct result *r, const char *subjects[REPORT_PRODUCERS_BESIDE])
+{
+    int count = 0;
+    const char *subject;
+    for (int i = 0; (subject = report_parts_subject(r, i)); i++) {
+        int at = count < REPORT_PRODUCERS_BESIDE ? count++ : REPORT_PRODUCERS_BESIDE;
+        for (; at > 0 && produce_p99(r, subjects[at - 1]) < produce_p99(r, subject); at--)
+            if (at < REPORT_PRODUCERS_BESIDE)
+                subjects[at] = subjects[at - 1];
+        if (at < REPORT_PRODUCERS_BESIDE)
+            subjects[at] = subject;
+    }
+    return count;
+}
+
+static const struct result_part *part_of(const struct result *r, const char *subject,
+                                         const char *name)
+{
+    for (uint32_t i = 0; i < r->part_count; i++)
+        if (strcmp(r->parts[i].subject, subject) == 0 && strcmp(r->parts[i].name, name) == 0)
+            return &r->parts[i];
+    return NULL;
+}
+
+/* p99, where each of the producers has one; else means, which short runs know too. */
+static int column_beside(const struct result *r, const char *const *subjects, int count)
+{
+    for (uint32_t i = 0; i < r->part_count; i++)
+        for (int k = 0; k < count; k++)
+            if (strcmp(r->parts[i].subject, subjects[k]) == 0 && !r->parts[i].p99_ns.known)
+                return 3;
+    return 2;
+}
+
+static void head_beside(struct report_table *t, const char *const *subjects, int count, int column,
+                        const char *unit)
+{
+    static const int ends[REPORT_PRODUCERS_BESIDE] = {42, 55, 68, 80};
+    char header[60];
+    snprintf(header, sizeof header, "Produce %s by part, %s", column == 2 ? "p99" : "mean", unit);
+    report_table_init(t, "parts", "Produce time by part");
+    report_table_column(t, 'l', 0, header);
+    for (int k = 0; k < count; k++) {
+        char *name = report_clip(subjects[k], 12);
+        report_table_column(t, 'r', ends[k], name);
+        free(name);
+    }
+}
+
+void report_table_parts_beside(const struct result *r, struct report_table *t)
+{
+    const char *subjects[REPORT_PRODUCERS_BESIDE];
+    double largest[REPORT_PRODUCERS_BESIDE], most = 0;
+    int count = slowest_producers(r, subjects), column = column_beside(r, subjects, count);
+    for (int k = 0; k < count; k++)
+        most = fmax(most, largest[k] = parts_largest(r, subjects[k], column));
+    struct report_unit unit = latency_unit(0, most);
+    head_beside(t, subjects, count, column, unit.name);
+    for (uint32_t i = 0; count > 0 && i < r->part_count; i++) {
+        if (strcmp(r->parts[i].subject, subjects[0]) != 0)
+            continue;
+        int row = report_table_row(t);
+        report_table_set(t, row, 0, "%s", r->parts[i].name);
+        for (int k = 0; k < count; k++) {
+            const struct result_part *p = part_of(r, subjects[k], r->parts[i].name);
+            struct result_estimate unknown = result_unknown();
+            char cell[REPORT_CELL_MAX];
+            report_value_beside(cell, p ? part_estimate(p, column) : &unknown, unit.size,
+                                largest[k]);
+            report_table_set(t, row, k + 1, "%s", cell);
         }
     }
 }

@@ -22,6 +22,9 @@ void report_table_disks(const struct result *r, int most, struct report_table *t
 /* Producers whose parts are known, in order; -1 behind the last. */
 const char *report_parts_subject(const struct result *r, int index);
 void report_table_parts(const struct result *r, const char *subject, struct report_table *t);
+/* The p99 (or the mean, where a p99 is not known) of each part for up to REPORT_PRODUCERS_BESIDE producers, those with the largest produce p99, side by side. */
+enum { REPORT_PRODUCERS_BESIDE = 4 };
+void report_table_parts_beside(const struct result *r, struct report_table *t);
 void report_table_variants(const struct result *r, struct report_table *t);
 /* The same for a result of closed forms only, which has no latencies. */
 void report_table_size_variants(const struct result *r, struct report_table *t);

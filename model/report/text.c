@@ -127,18 +127,27 @@ static void put_resources(const struct result *r, FILE *out)
         fprintf(out, "  (the %d fullest of %u)\n", SCREEN_DISKS, r->disk_count);
 }
 
+/* One producer with all that is known of it; several by what their slow requests wait for. */
 static void put_parts(const struct result *r, FILE *out)
 {
     const char *subject = report_parts_subject(r, 0);
-    if (!subject)
-        return;
     struct report_table t;
-    report_table_parts(r, subject, &t);
-    t.column_count_text = 3;
+    int producers = 0;
+    while (report_parts_subject(r, producers))
+        producers++;
+    if (producers == 0)
+        return;
+    if (producers == 1) {
+        report_table_parts(r, subject, &t);
+        t.column_count_text = 3;
+    } else {
+        report_table_parts_beside(r, &t);
+    }
     fputc('\n', out);
     put_table(&t, out);
-    if (report_parts_subject(r, 1))
-        report_paragraph(out, "  ", 2, "(of the first producer; the page has all)");
+    if (producers > REPORT_PRODUCERS_BESIDE)
+        fprintf(out, "  (the %d slowest of %d producers; the page has all)\n",
+                REPORT_PRODUCERS_BESIDE, producers);
 }
 
 static void put_warnings(const struct result *r, FILE *out)

@@ -154,8 +154,15 @@ static void folder__holds_everything(void **state)
 {
     (void)state;
     struct result *r = fake_result_new();
+    struct result *v = r->variants[0];
     struct broker_err err = {""};
     char *path = report_path(base, "deep/er/out");
+    v->series = r->series, v->series_count = r->series_count; /* both arenas live to the end */
+    v->latency_count = 0;
+    struct result_latency *l = RESULT_ADD(v, latencies, latency_count);
+    *l = (struct result_latency){.kind = RESULT_PRODUCE,
+                                 .subject = "checkout",
+                                 .histogram = result_histogram(r->latencies[0].histogram)};
     if (write_folder(r, path, NULL, &err) != BROKER_OK)
         fail_msg("%s", err.text);
     static const char *const names[] = {"result.json",
@@ -168,7 +175,10 @@ static void folder__holds_everything(void **state)
                                         "figures/latency.dat",
                                         "figures/style.gp",
                                         "series/throughput-bytes-s.csv",
-                                        "histograms/1-checkout-produce.hgrm"};
+                                        "histograms/1-checkout-produce.hgrm",
+                                        "variants/1-acks-1/series/throughput-bytes-s.csv",
+                                        "variants/1-acks-1/histograms/1-checkout-produce.hgrm",
+                                        "variants/2-linger-20/series"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!exists(path, names[i]))
             fail_msg("%s is missing", names[i]);
@@ -186,9 +196,10 @@ static void folder__is_replaced_as_a_whole(void **state)
     struct broker_err err = {""};
     char *path = report_path(base, "out");
     assert_int_equal(write_folder(r, path, NULL, &err), BROKER_OK);
-    r->series_count = 0;
+    r->series_count = r->variant_count = 0;
     assert_int_equal(write_folder(r, path, NULL, &err), BROKER_OK);
     assert_false(exists(path, "series/throughput-bytes-s.csv"));
+    assert_false(exists(path, "variants"));
     assert_int_equal(count_entries(base), 1);
     free(path);
     result_free(r);
@@ -257,6 +268,7 @@ static void folder__of_hostile_names_stays_inside(void **state)
     char *path = report_path(base, "out");
     r->latencies[0].subject = "../../../../tmp/escaped";
     r->series[0].group = "../../escaped";
+    r->variants[0]->variant = "../..";
     if (write_folder(r, path, NULL, &err) != BROKER_OK)
         fail_msg("%s", err.text);
     assert_int_equal(count_entries(base), 1);

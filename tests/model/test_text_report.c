@@ -13,7 +13,8 @@
 #include "tests/support/fake_result.h"
 #include "tests/support/golden.h"
 
-static char *screen(struct result *r, const char *suffix)
+/* Inlined, gcc takes the text for a pointer to the variable that open_memstream keeps it in. */
+static __attribute__((noinline)) char *screen(struct result *r, const char *suffix)
 {
     char *text;
     size_t size;
@@ -30,6 +31,25 @@ static void assert_narrow(const char *text)
         *end = 0;
         if (report_width(line) > 80)
             fail_msg("%d columns: %s", report_width(line), line);
+    }
+}
+
+/* So many producers alike but for their p99, which is times[k] times the first's. */
+static void add_producers(struct result *r, int count, const double *times)
+{
+    uint32_t parts = r->part_count;
+    for (int k = 0; k < count; k++) {
+        struct result_latency *l = RESULT_ADD(r, latencies, latency_count);
+        *l = r->latencies[0];
+        l->histogram = NULL;
+        l->subject = result_format(r, "producer-%d", k + 1);
+        l->p99_ns.value *= times[k];
+        for (uint32_t i = 0; i < parts; i++) {
+            struct result_part *p = RESULT_ADD(r, parts, part_count);
+            *p = r->parts[i];
+            p->subject = l->subject;
+            p->p99_ns.value *= times[k];
+        }
     }
 }
 
@@ -92,12 +112,67 @@ static void unstable__prints_no_latency(void **state)
 static void hostile_names__neither_move_the_cursor_nor_widen_the_screen(void **state)
 {
     (void)state;
+    static const double times[] = {2};
     struct result *r = fake_result_hostile();
+    add_producers(r, 1, times);
+    r->latencies[r->latency_count - 1].subject = "\x1b[2J\xe2\x80\xae and a long name behind it";
+    for (uint32_t i = r->part_count / 2; i < r->part_count; i++)
+        r->parts[i].subject = r->latencies[r->latency_count - 1].subject;
     char *text = screen(r, "");
     assert_null(strchr(text, '\x1b'));
     assert_null(strchr(text, '\x07'));
     assert_null(strstr(text, "\xe2\x80\xae"));
     assert_non_null(strstr(text, "\\x1B"));
+    assert_narrow(text);
+    free(text);
+    result_free(r);
+}
+
+static void screen__shows_the_parts_of_each_producer(void **state)
+{
+    (void)state;
+    static const double times[] = {2};
+    struct result *r = fake_result_new();
+    add_producers(r, 1, times);
+    char *text = screen(r, "");
+    const char *head = strstr(text, "Produce p99 by part, ms");
+    assert_non_null(head);
+    /* The slower one first. */
+    const char *slow = strstr(head, "producer-1"), *fast = strstr(head, "checkout");
+    assert_true(slow && fast && slow < fast && fast < strchr(head, '\n'));
+    assert_narrow(text);
+    free(text);
+    result_free(r);
+}
+
+static void screen__shows_means_where_a_p99_is_not_known(void **state)
+{
+    (void)state;
+    static const double times[] = {2};
+    struct result *r = fake_result_new();
+    add_producers(r, 1, times);
+    r->parts[r->part_count - 1].p99_ns.known = false;
+    char *text = screen(r, "");
+    assert_non_null(strstr(text, "Produce mean by part, ms"));
+    free(text);
+    result_free(r);
+}
+
+static void screen__shows_the_slowest_of_many_producers(void **state)
+{
+    (void)state;
+    static const double times[] = {0.5, 3, 2, 5, 4, 0.25};
+    struct result *r = fake_result_new();
+    add_producers(r, 6, times);
+    char *text = screen(r, "");
+    const char *head = strstr(text, "Produce p99 by part, ms"), *end = strchr(head, '\n');
+    const char *last = head;
+    static const char *const order[] = {"producer-4", "producer-5", "producer-2", "producer-3"};
+    for (int i = 0; i < 4; i++) {
+        last = strstr(last, order[i]);
+        assert_true(last && last < end);
+    }
+    assert_non_null(strstr(text, "(the 4 slowest of 7 producers; the page has all)"));
     assert_narrow(text);
     free(text);
     result_free(r);
@@ -122,6 +197,9 @@ int main(void)
         cmocka_unit_test(screen__is_as_drawn),
         cmocka_unit_test(brief__is_one_short_page),
         cmocka_unit_test(size__is_as_drawn),
+        cmocka_unit_test(screen__shows_the_parts_of_each_producer),
+        cmocka_unit_test(screen__shows_means_where_a_p99_is_not_known),
+        cmocka_unit_test(screen__shows_the_slowest_of_many_producers),
         cmocka_unit_test(unstable__prints_no_latency),
         cmocka_unit_test(hostile_names__neither_move_the_cursor_nor_widen_the_screen),
         cmocka_unit_test(empty_result__says_little_and_does_not_crash),
