@@ -432,6 +432,15 @@ void accumulator_fill(struct model_producer *p, struct batch *batch, struct mode
 
 /* ---- time ---- */
 
+/* Even its first record was refused: it was never opened. */
+static void drop_empty(struct model_producer *p, uint32_t f)
+{
+    struct batch *batch = p->feeds[f].batch;
+    detach(p, f);
+    queue_unlink(p, batch);
+    accumulator_finish(p, batch);
+}
+
 /* librdkafka near its limit: records are taken as they come, so that it is known which of them found it full. */
 static void absorb(struct model_producer *p, int64_t now_ns)
 {
@@ -452,7 +461,10 @@ static void absorb(struct model_producer *p, int64_t now_ns)
             add_taken(p, batch, &taken);
         if (!accumulator_has_memory(p))
             refuse_due(p, f, UINT64_MAX, now_ns);
-        watch(p, f, horizon(p, batch, now_ns));
+        if (batch->span.count > 0)
+            watch(p, f, horizon(p, batch, now_ns));
+        else
+            drop_empty(p, f);
     }
 }
 
