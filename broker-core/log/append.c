@@ -287,14 +287,21 @@ static int check_fetched(const struct broker_log *log, struct broker_cursor *cur
 }
 
 /* The header under the cursor without moving it; false at a torn last batch. */
-static bool peek(struct broker_cursor cursor, struct broker_batch_header *header)
+static bool peek(const struct broker_cursor *cursor, struct broker_batch_header *header)
 {
-    uint8_t bytes[BROKER_BATCH_HEADER_BYTES];
-    uint64_t left = cursor.left;
-    if (!broker_cursor_read(&cursor, bytes, sizeof bytes))
+    uint8_t copy[BROKER_BATCH_HEADER_BYTES];
+    const uint8_t *bytes = copy;
+    if (cursor->left < sizeof copy)
         return false;
+    /* Nearly always in one piece. */
+    if (cursor->span->bytes && cursor->span->size - cursor->within >= sizeof copy) {
+        bytes = cursor->span->bytes + cursor->within;
+    } else {
+        struct broker_cursor moving = *cursor;
+        broker_cursor_read(&moving, copy, sizeof copy);
+    }
     broker_batch_header_read(bytes, header);
-    return header->batch_length < 0 || broker_batch_size(header) <= left;
+    return header->batch_length < 0 || broker_batch_size(header) <= cursor->left;
 }
 
 /* Checks batches from the cursor on until one does not fit the run's segment; moves over them. */
@@ -304,7 +311,7 @@ static int gather(const struct broker_log *log, struct broker_cursor *cursor, in
     struct broker_batch_header header;
     *run = (struct run){.in = {.first_offset = -1, .max_timestamp_ms = -1, .last_offset = -1}};
     int64_t last = log->next_offset - 1;
-    while (peek(*cursor, &header)) {
+    while (peek(cursor, &header)) {
         if (header.batch_length < BROKER_BATCH_HEADER_BYTES - BROKER_BATCH_OVERHEAD_BYTES)
             return refuse(out, KAFKA_CORRUPT_MESSAGE, err, "length field too small",
                           header.base_offset);
@@ -373,7 +380,7 @@ static int write_run(struct broker_log *log, struct broker_cursor *cursor, const
         return rc;
     for (int32_t i = 0; rc == BROKER_OK && i < run->batches; i++) {
         struct broker_batch_header header;
-        peek(batches, &header);
+        peek(&batches, &header);
         struct broker_cursor marker = batches;
         struct broker_span parts[8];
         uint64_t size = broker_batch_size(&header);
@@ -384,7 +391,8 @@ static int write_run(struct broker_log *log, struct broker_cursor *cursor, const
         rc = note_epoch(log, &header, out, err);
         if (rc == BROKER_OK)
             rc = note_batch(log, &header, parts, used > 0 ? (size_t)used : 0, out, err);
-        broker_cursor_skip(&batches, size);
+        if (i + 1 < run->batches)
+            broker_cursor_skip(&batches, size);
     }
     return rc == BROKER_OK ? rc : take_back(log, rc);
 }
