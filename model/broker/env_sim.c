@@ -10,30 +10,6 @@ static struct env_sim *sim_of(struct broker_env *env)
     return (struct env_sim *)env; /* env is the first member */
 }
 
-void *env_sim_resize(struct env_sim *sim, void *memory, size_t old_size, size_t new_size)
-{
-    sim->memory_bytes += new_size - old_size;
-    if (new_size == 0) {
-        free(memory);
-        return NULL;
-    }
-    void *now = realloc(memory, new_size);
-    if (!now)
-        abort();
-    return now;
-}
-
-void *env_sim_room(struct env_sim *sim, void *items, uint32_t count, uint32_t *room,
-                   size_t item_size)
-{
-    if (count < *room)
-        return items;
-    uint32_t more = *room ? *room * 2 : 1;
-    items = env_sim_resize(sim, items, *room * item_size, more * item_size);
-    *room = more;
-    return items;
-}
-
 /* SplitMix64 (Steele, Lea, Flood 2014): seeds of any quality give good bits. */
 uint64_t env_sim_next_random(uint64_t *state)
 {
@@ -463,7 +439,7 @@ void env_sim_free(struct env_sim *sim)
 {
     if (!sim)
         return;
-    env_sim_node_drop(sim, sim->root);
+    env_sim_memory_release(sim);
     free(sim);
 }
 

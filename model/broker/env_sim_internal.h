@@ -67,11 +67,14 @@ struct env_sim_name_change {
 /* A file or folder. Kept while it has a name, a durable name or an open file. */
 struct env_sim_node {
     char *name;
+    uint32_t name_size;
+    uint32_t child_gap; /* free places in front of children: the oldest segments go first */
     struct env_sim_node *parent;    /* NULL: the root, or no longer named */
     struct broker_file *file;       /* NULL: a folder */
     struct env_sim_node **children; /* sorted by name */
     uint32_t child_count;
-    uint32_t child_room;
+    uint32_t child_room; /* places, with the gap */
+    uint32_t child_hint; /* where the last look-up ended */
     int32_t refs;
     struct env_sim_entry *durable;
     uint32_t durable_count;
@@ -80,8 +83,21 @@ struct env_sim_node {
     uint32_t change_room;
 };
 
+enum {
+    ENV_SIM_GRAIN_BYTES = 16, /* any object may stand at a multiple of it */
+    ENV_SIM_SMALL_BYTES = 2048,
+};
+/* See env_sim_memory.c. */
+struct env_sim_memory {
+    struct env_sim_block *blocks;
+    uint8_t *at; /* what is left of the newest block */
+    size_t left, block_bytes;
+    struct env_sim_piece *free[ENV_SIM_SMALL_BYTES / ENV_SIM_GRAIN_BYTES];
+};
+
 struct env_sim {
     struct broker_env env;
+    struct env_sim_memory memory;
     int64_t now_ms;
     uint64_t random;
     uint64_t capacity_bytes;
@@ -99,11 +115,13 @@ struct env_sim {
     struct env_sim_node *root;
 };
 
-/* Memory that is counted. Growth aborts when the machine has none left: there is no result to save. */
+/* ---- memory (env_sim_memory.c) ---- */
+/* Memory that is counted; new_size 0 frees, and all is freed with sim. Growth aborts when the machine has none left: there is no result to save. */
 void *env_sim_resize(struct env_sim *sim, void *memory, size_t old_size, size_t new_size);
 /* Makes room for one more item in an array that doubles. */
 void *env_sim_room(struct env_sim *sim, void *items, uint32_t count, uint32_t *room,
                    size_t item_size);
+void env_sim_memory_release(struct env_sim *sim);
 uint64_t env_sim_next_random(uint64_t *state);
 
 /* Counts a change; BROKER_OK to go on, BROKER_EIO if the process is stopped or stops here (*now_stopping, may be NULL). */
@@ -135,8 +153,7 @@ struct env_sim_node *env_sim_find(const struct env_sim *sim, const char *path);
 /* The folder that holds path's last part; *name points at that part. NULL if there is none. */
 struct env_sim_node *env_sim_find_parent(const struct env_sim *sim, const char *path,
                                          const char **name);
-struct env_sim_node *env_sim_child(const struct env_sim_node *folder, const char *name,
-                                   size_t size);
+struct env_sim_node *env_sim_child(struct env_sim_node *folder, const char *name, size_t size);
 void env_sim_link(struct env_sim *sim, struct env_sim_node *folder, struct env_sim_node *node,
                   const char *name);
 void env_sim_unlink(struct env_sim *sim, struct env_sim_node *node);
