@@ -1,7 +1,6 @@
 #include "model/client/partitioner.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 #include "sim/dmath.h"
 
@@ -55,12 +54,15 @@ uint32_t model_crc32(const uint8_t *bytes, size_t size)
 
 static uint32_t partition_of(enum model_key_hash hash, uint64_t key, uint32_t partitions)
 {
-    char text[24];
-    int size = snprintf(text, sizeof text, "%llu", (unsigned long long)key);
-    const uint8_t *bytes = (const uint8_t *)text;
+    uint8_t text[20]; /* as many digits as the largest key has */
+    size_t at = sizeof text;
+    do {
+        text[--at] = (uint8_t)('0' + key % 10);
+        key /= 10;
+    } while (key);
     if (hash == MODEL_HASH_CRC32)
-        return model_crc32(bytes, (size_t)size) % partitions;
-    return ((uint32_t)model_murmur2(bytes, (size_t)size) & 0x7fffffff) % partitions;
+        return model_crc32(text + at, sizeof text - at) % partitions;
+    return ((uint32_t)model_murmur2(text + at, sizeof text - at) & 0x7fffffff) % partitions;
 }
 
 static double popularity(double rank, double s)

@@ -28,15 +28,11 @@ static void bounds(const struct horizon *h, const struct scenario_producer *p, d
 }
 
 /* One producer alone, at one rate. */
-static void work_out(const struct horizon *h, struct horizon_source *src, int index, int at)
+static void work_out(const struct horizon *h, const struct scenario *alone,
+                     const struct model_shares *shares, struct horizon_source *src, int at)
 {
-    struct scenario alone = *h->s;
     int topic = src->producer->topic, n = h->s->topics[topic].partitions;
-    alone.producer_count = 1;
-    alone.producers = &h->s->producers[index];
-    alone.group_count = 0;
-    struct model_shares *shares = model_shares_new(&alone);
-    struct model_flows *flows = model_flows_new(&alone, h->placement, shares, src->factor[at]);
+    struct model_flows *flows = model_flows_new(alone, h->placement, shares, src->factor[at]);
     src->wire[at] = horizon_alloc((size_t)n, sizeof(double));
     for (int p = 0; p < n; p++) {
         src->wire[at][p] = model_flows_partition(flows, topic, p)->wire_bytes_per_s;
@@ -55,19 +51,25 @@ static void work_out(const struct horizon *h, struct horizon_source *src, int in
         src->batches_peak = sum->batches_per_s / src->factor[at];
     }
     model_flows_free(flows);
-    model_shares_free(shares);
 }
 
 static void source_init(const struct horizon *h, struct horizon_source *src, int index)
 {
     double low, high;
+    struct scenario alone = *h->s;
     src->producer = &h->s->producers[index];
+    alone.producer_count = 1;
+    alone.producers = &h->s->producers[index];
+    alone.group_count = 0;
+    struct model_shares *shares =
+        model_shares_new(&alone); /* hashes every key: once for all rates */
     bounds(h, src->producer, &low, &high);
     src->grid = high > low * 1.0001 ? HORIZON_GRID : 2; /* a constant rate needs only its ends */
     for (int i = 0; i < src->grid; i++)
         src->factor[i] = low * sim_pow(high / low * 1.001, (double)i / (src->grid - 1));
     for (int i = 0; i < src->grid; i++)
-        work_out(h, src, index, i);
+        work_out(h, &alone, shares, src, i);
+    model_shares_free(shares);
 }
 
 void horizon_sources_init(struct horizon *h)
