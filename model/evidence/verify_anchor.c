@@ -31,8 +31,9 @@ static int anchor_quantity(const struct verify_case *c)
 }
 
 /* The case with the factor applied to the parameter. */
-static int predict_with(const struct verify_work *work, struct verify_case *c, int parameter,
-                        double factor, struct prediction *out, struct broker_err *err)
+static int predict_with(const struct verify_work *work, enum verify_effort effort,
+                        struct verify_case *c, int parameter, double factor, struct prediction *out,
+                        struct broker_err *err)
 {
     struct model_profile *profile = malloc(sizeof *profile);
     if (!profile)
@@ -52,7 +53,7 @@ static int predict_with(const struct verify_work *work, struct verify_case *c, i
     else if (status == 0)
         status = verify_reload(work, c, sets, 2, &doc, err);
     if (status == 0)
-        status = verify_predict_once(work, c, doc ? doc : c->doc, profile, out, err);
+        status = verify_predict_once(work, effort, c, doc ? doc : c->doc, profile, out, err);
     if (status == 0 && c->maximum == VERIFY_BISECTION && parameter == CPU_COSTS)
         status = verify_bisect(work, c, profile, out, err);
     scenario_doc_free(doc);
@@ -72,7 +73,7 @@ static double miss(const struct search *s, double factor)
 {
     struct prediction seen;
     struct broker_err err = {""};
-    if (predict_with(s->work, s->anchor, s->parameter, factor, &seen, &err) != 0)
+    if (predict_with(s->work, VERIFY_STEP, s->anchor, s->parameter, factor, &seen, &err) != 0)
         return NAN;
     double measured = measured_median(&s->anchor->measured, (enum measured_quantity)s->quantity);
     return s->sign * log(seen.quantity[s->quantity].value / measured);
@@ -138,7 +139,8 @@ void verify_anchored(const struct verify_work *work, struct verify_case *c,
     struct prediction seen;
     struct broker_err err = {""};
     int parameter = anchor.parameter == parameters[CPU_COSTS] ? CPU_COSTS : ROUND_TRIP;
-    if (!anchor.parameter || predict_with(work, c, parameter, anchor.factor, &seen, &err) != 0)
+    if (!anchor.parameter ||
+        predict_with(work, VERIFY_POINT, c, parameter, anchor.factor, &seen, &err) != 0)
         return;
     c->anchor_parameter = anchor.parameter;
     c->anchor_factor = anchor.factor;

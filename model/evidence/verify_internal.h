@@ -19,10 +19,17 @@ void verify_parallel(int count, int threads, volatile sig_atomic_t *stop,
                      void (*progress)(void *progress_ctx, double ratio, const char *what),
                      void *progress_ctx, const char *what);
 
+/*
+ * What a prediction is for: a number of the table; the same again with a series' factor; a step of the fit of that factor; a trial of a
+ * bisection, where one run tells whether a rate is carried. The later ones get less of the budget.
+ */
+enum verify_effort { VERIFY_WHOLE, VERIFY_POINT, VERIFY_STEP, VERIFY_TRIAL };
+
 /* A prediction of doc under the case's profile; batches and time are added to the case. */
-int verify_predict_once(const struct verify_work *work, struct verify_case *c,
-                        const struct scenario_doc *doc, const struct model_profile *profile,
-                        struct prediction *out, struct broker_err *err);
+int verify_predict_once(const struct verify_work *work, enum verify_effort effort,
+                        struct verify_case *c, const struct scenario_doc *doc,
+                        const struct model_profile *profile, struct prediction *out,
+                        struct broker_err *err);
 /* The case's own profile (fold or as the scenario says). Returns 0 or -1. */
 int verify_profile_of(const struct verify_work *work, const struct verify_case *c,
                       struct model_profile *profile, struct broker_err *err);

@@ -6,12 +6,19 @@
 
 #include "model/evidence/verify_internal.h"
 
-int verify_predict_once(const struct verify_work *work, struct verify_case *c,
-                        const struct scenario_doc *doc, const struct model_profile *profile,
-                        struct prediction *out, struct broker_err *err)
+/* Part of a share that each effort gets: a fit looks for a factor, not for a tail. */
+static const uint64_t parts[] = {
+    [VERIFY_WHOLE] = 1, [VERIFY_POINT] = 3, [VERIFY_STEP] = 10, [VERIFY_TRIAL] = 3};
+
+int verify_predict_once(const struct verify_work *work, enum verify_effort effort,
+                        struct verify_case *c, const struct scenario_doc *doc,
+                        const struct model_profile *profile, struct prediction *out,
+                        struct broker_err *err)
 {
-    struct predict_options how = {
-        .seed = work->verify->seed, .batches_max = work->share, .variant = -1};
+    struct predict_options how = {.seed = work->verify->seed,
+                                  .replications = effort == VERIFY_TRIAL ? 1 : 0,
+                                  .batches_max = work->share / parts[effort],
+                                  .variant = -1};
     verify_predict function = work->options->predict ? work->options->predict : predict;
     int status = function(doc, profile, &how, out, err);
     if (status == 0) {
@@ -66,7 +73,7 @@ static int try_rate(const struct verify_work *work, struct verify_case *c,
     struct scenario_doc *doc;
     int status = verify_reload(work, c, sets, count, &doc, err);
     if (status == 0) {
-        status = verify_predict_once(work, c, doc, profile, &trial->seen, err);
+        status = verify_predict_once(work, VERIFY_TRIAL, c, doc, profile, &trial->seen, err);
         scenario_doc_free(doc);
     }
     double acked = trial->seen.quantity[MEASURED_THROUGHPUT].value;
@@ -112,7 +119,7 @@ void verify_blind(const struct verify_work *work, struct verify_case *c)
         abort();
     int status = verify_profile_of(work, c, profile, &err);
     if (status == 0)
-        status = verify_predict_once(work, c, c->doc, profile, &seen, &err);
+        status = verify_predict_once(work, VERIFY_WHOLE, c, c->doc, profile, &seen, &err);
     if (status == 0) {
         c->stable = seen.stable;
         c->cut = seen.cut;

@@ -9,7 +9,7 @@
 #include "model/evidence/verify_internal.h"
 #include "model/report/number.h"
 
-enum { SERIES_MAX = 256, FIT_PREDICTIONS = 10, BISECT_PREDICTIONS = 10 };
+enum { SERIES_MAX = 256 };
 #define US_PER_BATCH 2.0 /* what a record batch through replication and a group costs on one core */
 
 /* ---- threads ---- */
@@ -122,13 +122,13 @@ static void release_plan(struct plan *plan)
     free(plan->point_series);
 }
 
-/* Predictions that are made in all, at most: the budget is shared out among them evenly. */
+/* Whole predictions that are made in all, at most: twenty steps of a tenth a series, points and ten trials of a third. */
 static int prediction_count(const struct plan *plan, const struct verify *v)
 {
-    int count = v->count + 2 * FIT_PREDICTIONS * plan->series_count + plan->point_count;
+    int thirds = 3 * v->count + 6 * plan->series_count + plan->point_count;
     for (int i = 0; i < v->count; i++)
-        count += v->cases[i].maximum == VERIFY_BISECTION ? BISECT_PREDICTIONS : 0;
-    return count ? count : 1;
+        thirds += v->cases[i].maximum == VERIFY_BISECTION ? 10 : 0;
+    return thirds / 3 + 1;
 }
 
 static void do_blind(void *context, int index)
