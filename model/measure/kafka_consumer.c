@@ -100,7 +100,7 @@ int kafka_consumer_open(struct kafka_consumer *c, const char *bootstrap, const c
     sim_histogram_init(&c->latency);
     rc = subscribe(c, topic, err);
     if (rc != MEASURE_OK) {
-        kafka_consumer_close(c);
+        kafka_consumer_close(c, true);
         return rc;
     }
     c->running = true;
@@ -118,13 +118,15 @@ void kafka_consumer_stop(struct kafka_consumer *c)
     pthread_join(c->thread, NULL);
 }
 
-void kafka_consumer_close(struct kafka_consumer *c)
+void kafka_consumer_close(struct kafka_consumer *c, bool answering)
 {
     kafka_consumer_stop(c);
     if (!c->rk)
         return;
-    rd_kafka_consumer_close(c->rk); /* leaves the group, so that it can be removed */
-    rd_kafka_destroy(c->rk);
+    if (answering) {
+        rd_kafka_consumer_close(c->rk);
+        rd_kafka_destroy(c->rk);
+    }
     c->rk = NULL;
     sim_histogram_release(&c->latency);
 }

@@ -109,7 +109,11 @@ struct kafka_consumer {
 int kafka_consumer_open(struct kafka_consumer *consumer, const char *bootstrap, const char *topic,
                         int number, struct measure_err *err);
 void kafka_consumer_stop(struct kafka_consumer *consumer); /* may be called twice */
-void kafka_consumer_close(struct kafka_consumer *consumer);
+/*
+ * Leaves the group, so that it can be removed. answering false: no broker answers; librdkafka would wait for a minute or more,
+ * so its handle stays until the process ends, which this error brings about.
+ */
+void kafka_consumer_close(struct kafka_consumer *consumer, bool answering);
 
 /* ---- kafka_row.c ---- */
 

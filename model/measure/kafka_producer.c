@@ -93,7 +93,10 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
         if (atomic_load_explicit(&p->purging, memory_order_relaxed))
             return;
         if (p->failed_count++ == 0)
-            snprintf(p->failure, sizeof p->failure, "%s", rd_kafka_message_errstr(message));
+            snprintf(p->failure, sizeof p->failure, "%s%s", rd_kafka_err2str(message->err),
+                     message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
+                         ? " (the topic's max.message.bytes limits a batch)"
+                         : "");
         return;
     }
     p->acked_count++;

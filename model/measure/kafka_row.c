@@ -33,6 +33,14 @@ struct row_run {
 
 /* ---- waiting, while watching ---- */
 
+static bool is_down(struct row_run *r)
+{
+    char text[200];
+    int64_t down_at;
+    kafka_health_read(&r->producer.health, text, &down_at);
+    return down_at > 0;
+}
+
 static int check_producer(struct row_run *r, struct measure_err *err)
 {
     struct kafka_producer *p = &r->producer;
@@ -257,25 +265,34 @@ static void say(const struct row_run *r, const char *text)
         r->options->say(r->options->ctx, text);
 }
 
-/* Topic and groups go in any case; what cannot be removed is said, and is an error when nothing else was. */
+/* What stays is named: somebody has to remove it when the cluster is back. */
+static int remove_topic(struct row_run *r, struct measure_err *err)
+{
+    struct measure_err inner;
+    int rc = kafka_admin_delete_topic(&r->session->admin, r->topic, &inner);
+    return rc == MEASURE_OK
+               ? rc
+               : measure_fail(err, MEASURE_EFAILED, "topic %s stays: %.200s", r->topic, inner.text);
+}
+
+/* Topic and groups go in any case. A cluster that does not answer for the topic is not asked for the groups. */
 static int clean_up(struct row_run *r, int rc, struct measure_err *err)
 {
     struct measure_err inner;
+    bool down = is_down(r);
     kafka_producer_close(&r->producer);
-    for (int i = 0; i < r->opened; i++) {
-        kafka_consumer_close(&r->consumers[i]);
-        if (kafka_admin_delete_group(&r->session->admin, r->consumers[i].group, &inner) !=
-            MEASURE_OK)
-            say(r, inner.text);
-    }
-    if (kafka_admin_delete_topic(&r->session->admin, r->topic, &inner) != MEASURE_OK) {
+    for (int i = 0; i < r->opened; i++)
+        kafka_consumer_close(&r->consumers[i], !down);
+    int removed = remove_topic(r, &inner);
+    for (int i = 0; i < r->opened && removed == MEASURE_OK; i++)
+        removed = kafka_admin_delete_group(&r->session->admin, r->consumers[i].group, &inner);
+    if (removed == MEASURE_OK)
+        return rc;
+    if (rc == MEASURE_OK)
+        *err = inner;
+    else
         say(r, inner.text);
-        if (rc == MEASURE_OK) {
-            rc = MEASURE_EFAILED;
-            *err = inner;
-        }
-    }
-    return rc;
+    return rc == MEASURE_OK ? removed : rc;
 }
 
 static void release(struct row_run *r)
