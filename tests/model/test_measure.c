@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "model/evidence/rows.h"
 #include "model/measure/clock.h"
 #include "model/measure/http_get.h"
 #include "model/measure/measured_row.h"
@@ -830,7 +831,7 @@ static void fill_row(struct full_row *f)
     strcpy(r->broker_cpu[0].groups[0].name, "gc");
     r->broker_cpu[0].groups[0].cores = 0.01;
     r->has_log = true;
-    r->log = (struct measure_log){3, 20, 20000, 1};
+    r->log = (struct measure_log){3, 2000, 2020000, 1};
     r->scrape_count = 1;
     struct measure_err err;
     broker_scrape_parse(&r->before[0], RULED, strlen(RULED), "t", &err);
@@ -884,12 +885,53 @@ static void row__reads_back(void **state)
     assert_true(number(root, "produce_latency_ms", "n") == 1000);
     assert_true(json_is_null(json_array_get(json_object_get(m, "end_to_end_latency_ms"), 0)));
     assert_true(json_is_null(json_object_get(json_object_get(m, "client"), "round_trip_mean_ms")));
-    assert_true(number(root, "log_whole_run", "records") == 20);
+    assert_true(number(root, "log_whole_run", "records") == 2000);
     json_t *metrics = json_array_get(json_object_get(m, "broker_metrics"), 0);
     assert_true(json_number_value(
                     json_object_get(json_object_get(metrics, "requests_per_s"), "Produce")) == 70);
     json_decref(root);
     free(line);
+    release_row(&f);
+}
+
+/* The reader of calibration takes the writer's rows: whole ones and those of a remote cluster, of which less is known. */
+static void row__is_read_by_calibration(void **state)
+{
+    (void)state;
+    struct full_row f;
+    struct rows rows = {0};
+    struct broker_err err;
+    char path[128];
+    fill_row(&f);
+    f.config.topic_config_count = 0;
+    f.config.rate_per_s = 100;
+    char *whole = write_row(&f.row);
+    f.row.has_log = false;
+    f.row.scrape_count = f.row.broker_count = 0;
+    f.row.repeat = 3;
+    f.row.jit = "mostly warm";
+    char *remote = write_row(&f.row), *both;
+    assert_true(asprintf(&both, "%s%s", whole, remote) > 0);
+    put("two.jsonl", both);
+    snprintf(path, sizeof path, "%s/two.jsonl", base);
+    assert_int_equal(rows_read(&rows, path, &err), 0);
+    assert_int_equal(rows.problem_count, 0);
+    assert_int_equal(rows.warning_count, 0);
+    assert_int_equal(rows.count, 2);
+    const double *value = rows.row[0].value;
+    assert_string_equal(rows.row[0].id, "rate-04");
+    assert_int_equal(rows.row[0].repeat, 2);
+    assert_int_equal(rows.row[0].jit, ROW_WARM);
+    assert_int_equal(rows.row[1].jit, ROW_MOSTLY_WARM);
+    assert_true(rows.row[0].config.rate_per_s == 100 && rows.row[0].config.measure_s == 15);
+    assert_true(value[MEASURED_THROUGHPUT] == 100);
+    assert_true(fabs(value[MEASURED_PRODUCE_P50] - 0.005) < 0.00005);
+    assert_true(value[MEASURED_BROKER_CPU] == 0.1235 || value[MEASURED_BROKER_CPU] == 0.1234);
+    assert_true(value[MEASURED_DISK_BYTES] == 101000);
+    assert_true(isnan(rows.row[1].value[MEASURED_BROKER_CPU]));
+    assert_true(isnan(rows.row[1].value[MEASURED_DISK_BYTES]));
+    rows_release(&rows);
+    free(whole), free(remote), free(both);
     release_row(&f);
 }
 
@@ -985,6 +1027,7 @@ int main(void)
         cmocka_unit_test(log_scan__sums_whole_batches_of_all_replicas),
         cmocka_unit_test(log_scan__refuses_what_is_no_log),
         cmocka_unit_test(row__reads_back),
+        cmocka_unit_test(row__is_read_by_calibration),
         cmocka_unit_test(row__leaves_out_what_was_not_measured),
         cmocka_unit_test(rows_file__appends_and_counts_repeats),
         cmocka_unit_test(rows_file__is_not_appended_to_what_is_no_row),
