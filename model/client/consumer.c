@@ -19,10 +19,13 @@ void model_consumer_config_init(struct model_consumer_config *config, enum model
     config->fetch_max_wait_ns = 500 * MS;
     config->fetch_max_bytes = 52428800;
     config->max_partition_fetch_bytes = 1048576;
-    config->max_poll_records = kind == MODEL_CONSUMER_JAVA ? 500 : UINT64_MAX;
+    /* librdkafka hands over one by one: here in runs of as many as Java's, judgement. */
+    config->max_poll_records = 500;
     config->queued_min_messages = 100000;
-    config->read_committed = kind == MODEL_CONSUMER_LIBRDKAFKA;
+    config->queued_max_bytes = UINT64_C(65536) * 1024;
+    config->queue_backoff_ns = 1000 * MS;
     bool java = kind == MODEL_CONSUMER_JAVA;
+    config->read_committed = !java;
     config->request_timeout_ns = (java ? 30000 : 60000) * MS;
     config->retry_backoff_ns = (java ? 100 : 500) * MS;
     config->reconnect_backoff_ns = (java ? 50 : 100) * MS;
@@ -85,6 +88,14 @@ void model_consumer_stats_release(struct model_consumer_stats *stats)
 
 /* ---- pieces ---- */
 
+static double payload(const struct model_consumer *c, const struct piece *piece)
+{
+    if (!c->config.producer_record_bytes || !piece->stamped ||
+        piece->producer >= c->config.producer_count)
+        return (double)piece->wire_bytes;
+    return c->config.producer_record_bytes[piece->producer] * piece->count;
+}
+
 void consumer_push(struct model_consumer *c, const struct piece *piece)
 {
     if (c->ring_length == c->ring_capacity) {
@@ -100,7 +111,8 @@ void consumer_push(struct model_consumer *c, const struct piece *piece)
         c->ring_head = 0;
     }
     c->ring[(c->ring_head + c->ring_length++) & (c->ring_capacity - 1)] = *piece;
-    c->parts[piece->part].buffered_records += piece->count;
+    c->buffered_records += piece->count;
+    c->buffered_bytes += payload(c, piece);
     c->links[piece->link].pieces++;
     c->links[piece->link].answer_records += piece->count;
     c->stats->batches++;
@@ -140,6 +152,7 @@ static void take(struct model_consumer *c)
 {
     uint64_t room = c->config.max_poll_records;
     c->taken_count = 0;
+    c->undrained = -1;
     while (room > 0 && c->ring_length > 0) {
         struct piece *piece = &c->ring[c->ring_head], first = *piece;
         if (piece->count > room) {
@@ -150,20 +163,17 @@ static void take(struct model_consumer *c)
             c->links[piece->link].pieces--;
         }
         room -= first.count;
-        c->parts[first.part].buffered_records -= first.count;
+        c->buffered_records -= first.count;
+        c->buffered_bytes -= payload(c, &first);
         take_piece(c, &first);
+        if (room == 0)
+            c->undrained = (int32_t)first.link;
     }
+    if (c->ring_length == 0)
+        c->buffered_bytes = 0; /* whatever was rounded */
 }
 
 /* ---- work ---- */
-
-static double payload(const struct model_consumer *c, const struct piece *piece)
-{
-    if (!c->config.producer_record_bytes || !piece->stamped ||
-        piece->producer >= c->config.producer_count)
-        return (double)piece->wire_bytes;
-    return c->config.producer_record_bytes[piece->producer] * piece->count;
-}
 
 /* Receiving, checking, decompressing and parsing what was taken, and the application's own work on it. */
 static double receive_cost(struct model_consumer *c)
@@ -359,6 +369,7 @@ model_consumer_new(const struct model_consumer_config *config,
     c->burst.owner = c;
     c->burst.class = MODEL_THREAD_CLIENT;
     sim_event_init(&c->wake, wake);
+    c->undrained = -1;
     c->part_count = part_count;
     c->parts = calloc(part_count ? part_count : 1, sizeof *c->parts);
     if (!c->parts)

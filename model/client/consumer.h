@@ -3,8 +3,10 @@
  *
  * Shape    Long polling: one fetch in flight per broker, with a fetch session (Java) or without (librdkafka). Java asks a broker again
  *          when all that came from it has been handed to the application, before that works on the last of it: one answer ahead
- *          (since 4.0 a broker with buffered data is left alone). librdkafka asks on until queued.min.messages of a partition
- *          are waiting. The application thread takes up to max.poll.records at a time and works on each.
+ *          (a broker with buffered data is left alone: KAFKA-17182). Where max.poll.records ends with the last record of a
+ *          partition's data, the next poll finds that out. librdkafka asks on until queued.min.messages or
+ *          queued.max.messages.kbytes are waiting, of all partitions: they share the consumer's one queue; then it looks again
+ *          after fetch.queue.backoff.ms. The application thread takes up to max.poll.records at a time and works on each.
  *          Batches are found by walking the fetched region (header and span), so latency is measured on what the log really holds.
  *          A commit is an ordinary acks=all produce to a partition of the offsets topic, on a connection of its own to the broker
  *          that leads it, so it does not wait behind a fetch that waits for data.
@@ -38,6 +40,8 @@ struct model_consumer_config {
     uint32_t max_partition_fetch_bytes;
     uint64_t max_poll_records;
     uint64_t queued_min_messages; /* librdkafka */
+    uint64_t queued_max_bytes;    /* librdkafka: queued.max.messages.kbytes in bytes */
+    int64_t queue_backoff_ns;     /* librdkafka: fetch.queue.backoff.ms */
     bool read_committed;
     bool reset_to_earliest;     /* auto.offset.reset, after OFFSET_OUT_OF_RANGE */
     int32_t rack;               /* client.rack, numbered from 1; 0: none */

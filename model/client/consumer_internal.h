@@ -45,7 +45,6 @@ struct consumer_part {
     int64_t sent_offset;  /* as the session knows it; -1: not in it */
     int32_t sent_link;    /* whose session */
     int64_t not_before_ns;
-    uint64_t buffered_records;
     bool resetting;            /* an offset is being looked up */
     int64_t follower_until_ns; /* reads from a follower of its rack until then */
 };
@@ -109,6 +108,9 @@ struct model_consumer {
     struct consumer_link *links;
     struct sim_event wake; /* timeouts, back-offs, commits */
 
+    uint64_t buffered_records; /* in the ring */
+    double buffered_bytes;     /* payload */
+    int32_t undrained;  /* Java: link whose data is all taken, which nobody has noticed; -1: none */
     struct piece *ring; /* in order of arrival */
     uint32_t ring_capacity;
     uint32_t ring_head;

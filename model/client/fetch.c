@@ -10,9 +10,7 @@
 #include "model/client/consumer_internal.h"
 
 /* metadata.max.age.ms: how long a preferred read replica is kept to (KIP-392). */
-#define FOLLOWER_NS      INT64_C(300000000000)
-/* fetch.queue.backoff.ms of librdkafka: a partition with enough queued is not asked for so long. */
-#define QUEUE_BACKOFF_NS INT64_C(1000000000)
+#define FOLLOWER_NS INT64_C(300000000000)
 
 static bool java(const struct model_consumer *c)
 {
@@ -83,9 +81,10 @@ static bool wanted(struct model_consumer *c, struct consumer_part *part, int64_t
         return false;
     if (java(c))
         return true; /* its broker has nothing buffered */
-    if (part->buffered_records < c->config.queued_min_messages)
+    if (c->buffered_records < c->config.queued_min_messages &&
+        c->buffered_bytes < (double)c->config.queued_max_bytes)
         return true;
-    part->not_before_ns = now_ns + QUEUE_BACKOFF_NS;
+    part->not_before_ns = now_ns + c->config.queue_backoff_ns;
     return false;
 }
 
@@ -174,7 +173,8 @@ void fetch_send(struct model_consumer *c)
         return;
     for (uint32_t i = 0; i < c->link_count; i++) {
         const struct consumer_link *link = &c->links[i];
-        if (link->fetch || link->part_count == 0 || (java(c) && link->pieces > 0))
+        if (link->fetch || link->part_count == 0 ||
+            (java(c) && (link->pieces > 0 || c->undrained == (int32_t)i)))
             continue;
         if (!any_wanted(c, i))
             continue;

@@ -214,6 +214,59 @@ static void processing__bounds_the_rate_of_one_member(void **state)
     end(&f);
 }
 
+/* An answer of 10 records: two polls of 5 take it all, and only the third, which finds nothing, asks on. */
+static void max_poll_records__that_ends_with_the_data_costs_a_poll(void **state)
+{
+    (void)state;
+    int64_t mean_ns[2];
+    for (int i = 0; i < 2; i++) {
+        struct fixture f;
+        begin(&f, MODEL_CONSUMER_JAVA, 1);
+        struct model_cpu_config cores = {.vcpus = 2, .speed = 1, .quantum_ns = 3 * MS};
+        assert_true(model_cpu_init(&f.cpu, &f.sim, &cores));
+        f.with_cpu = true;
+        f.config.processing_record_ns = 1 * MS;
+        f.config.max_poll_records = i == 0 ? 5 : 6;
+        f.config.max_partition_fetch_bytes = 2000; /* one batch an answer */
+        for (int b = 0; b < 200; b++)
+            toy_host_append(&f.host, 0, 10, 1900, 0, 0, true);
+        start(&f, 0);
+        while (f.stats.records < 2000)
+            assert_true(sim_step(&f.sim));
+        mean_ns[i] = sim_now_ns(&f.sim) / 200;
+        end(&f);
+    }
+    /* 10 ms of work an answer; with 6 the round trip of 2 ms passes beside the last 4 of them, with 5 behind them. */
+    assert_in_range(mean_ns[1], 10 * MS, 10 * MS + 200000);
+    assert_in_range(mean_ns[0], 12 * MS, 12 * MS + 200000);
+}
+
+/* 2 brokers' worth of partitions, one queue: it holds what is allowed for all of them, and one answer that was asked for below that. */
+static void librdkafka__counts_all_partitions_in_one_queue(void **state)
+{
+    (void)state;
+    for (int by_bytes = 0; by_bytes < 2; by_bytes++) {
+        struct fixture f;
+        begin(&f, MODEL_CONSUMER_LIBRDKAFKA, 4);
+        struct model_cpu_config cores = {.vcpus = 2, .speed = 1, .quantum_ns = 3 * MS};
+        assert_true(model_cpu_init(&f.cpu, &f.sim, &cores));
+        f.with_cpu = true;
+        f.config.processing_record_ns = 1 * S; /* it takes 5 records in the whole test */
+        f.config.max_poll_records = 1;
+        f.config.max_partition_fetch_bytes = 2000;
+        if (by_bytes)
+            f.config.queued_max_bytes = 100 * 1900;
+        else
+            f.config.queued_min_messages = 1000;
+        for (int b = 0; b < 400; b++)
+            toy_host_append(&f.host, b % 4, 10, 1900, 0, 0, true);
+        start(&f, 0);
+        sim_run_until(&f.sim, 5 * S);
+        assert_in_range(f.stats.batches * 10, 1000, 1000 + 40);
+        end(&f);
+    }
+}
+
 static void commits__are_written_to_the_offsets_topic(void **state)
 {
     (void)state;
@@ -345,6 +398,8 @@ int main(void)
         cmocka_unit_test(min_bytes__gathers_batches),
         cmocka_unit_test(unstamped_batches__are_read_without_latency),
         cmocka_unit_test(processing__bounds_the_rate_of_one_member),
+        cmocka_unit_test(max_poll_records__that_ends_with_the_data_costs_a_poll),
+        cmocka_unit_test(librdkafka__counts_all_partitions_in_one_queue),
         cmocka_unit_test(commits__are_written_to_the_offsets_topic),
         cmocka_unit_test(start_beyond_the_end__is_reset),
         cmocka_unit_test(lost_answers__cost_time_but_no_records),
