@@ -140,8 +140,11 @@ static void consumer_config(const struct cluster *cluster, uint32_t g, uint32_t 
     config->fetch_max_wait_ns = ms_to_ns(k->fetch_max_wait_ms);
     config->fetch_max_bytes = (uint32_t)k->fetch_max_bytes;
     config->max_partition_fetch_bytes = (uint32_t)k->max_partition_fetch_bytes;
-    config->max_poll_records = (uint64_t)k->max_poll_records;
+    if (java)
+        config->max_poll_records = (uint64_t)k->max_poll_records;
     config->queued_min_messages = (uint64_t)k->queued_min_messages;
+    config->queued_max_bytes = (uint64_t)k->queued_max_bytes;
+    config->queue_backoff_ns = ms_to_ns(k->queue_backoff_ms);
     config->reset_to_earliest = k->auto_offset_reset == SCENARIO_RESET_EARLIEST;
     config->rack = entry->states_rack ? (int32_t)rack + 1 : 0;
     config->request_timeout_ns = ms_to_ns(k->request_timeout_ms);

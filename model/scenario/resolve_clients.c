@@ -327,6 +327,7 @@ static void resolve_librdkafka_consumer(struct scenario_consumer_config *c)
     if (c->receive_buffer_bytes == 0)
         c->receive_buffer_bytes = -1;
     c->max_poll_records = INT64_MAX;
+    c->queued_max_bytes *= 1024; /* queued.max.messages.kbytes */
 }
 
 static void resolve_client_rack(struct scenario_build *b, struct scenario_thing *thing,

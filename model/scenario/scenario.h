@@ -384,11 +384,13 @@ struct scenario_consumer_config {
     int64_t max_partition_fetch_bytes;
     int64_t max_poll_records;    /* Java only; INT64_MAX for librdkafka */
     int64_t queued_min_messages; /* librdkafka only */
+    int64_t queued_max_bytes;    /* librdkafka only: queued.max.messages.kbytes * 1024 */
+    int64_t queue_backoff_ms;    /* librdkafka only */
     enum scenario_offset_reset auto_offset_reset;
     bool enable_auto_commit;
     int64_t auto_commit_interval_ms;
     int64_t request_timeout_ms; /* librdkafka: socket.timeout.ms */
-    int64_t retry_backoff_ms;
+    int64_t retry_backoff_ms;   /* librdkafka: fetch.error.backoff.ms */
     int64_t reconnect_backoff_ms;
     int64_t reconnect_backoff_max_ms;
     int64_t receive_buffer_bytes; /* -1: the system's own */

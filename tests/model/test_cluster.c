@@ -69,6 +69,26 @@ static void run__consumers_read_what_was_committed_and_nothing_twice(void **stat
     small_cluster_free(&small);
 }
 
+static void run__librdkafka_consumers_read_the_same(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"groups.g.client=librdkafka"};
+    struct small_options options = {
+        .seed = 2, .length_ns = 3 * SECOND, .sets = sets, .set_count = 1};
+    struct small_cluster small;
+    small_cluster_new_with(&small, stream, &options);
+    cluster_run_until(small.cluster, 3 * SECOND);
+    const struct cluster_seen *seen = cluster_seen(small.cluster);
+
+    uint64_t read = seen->groups[0].stats->records;
+    assert_true(read <= (uint64_t)log_records(&small, 0));
+    assert_true(read + (uint64_t)seen->groups[0].lag_end_records + 4096 >=
+                seen->producers[0].stats->records_acked);
+    assert_true(seen->groups[0].stats->commits > 0);
+    assert_int_equal(seen->groups[0].stats->errors, 0);
+    small_cluster_free(&small);
+}
+
 static void run__throughput_equals_the_load_that_was_offered(void **state)
 {
     (void)state;
@@ -221,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(run__every_acknowledged_record_is_in_the_log_of_every_replica),
         cmocka_unit_test(run__consumers_read_what_was_committed_and_nothing_twice),
+        cmocka_unit_test(run__librdkafka_consumers_read_the_same),
         cmocka_unit_test(run__throughput_equals_the_load_that_was_offered),
         cmocka_unit_test(run__little_s_law_holds_for_records_in_the_producer),
         cmocka_unit_test(append__is_read_by_nobody_before_its_pause_is_over),

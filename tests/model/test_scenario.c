@@ -142,6 +142,27 @@ static void load__gives_librdkafka_its_own_defaults(void **state)
     scenario_doc_free(doc);
 }
 
+static void load__gives_consumers_of_librdkafka_their_own_defaults(void **state)
+{
+    (void)state;
+    struct scenario_doc *doc = load("version: 1\ncluster: {machine: aws/i3en.2xlarge}\n"
+                                    "producers: {p: {topic: t, rate: 1 MB/s}}\n"
+                                    "groups: {g: {topics: [t], client: librdkafka}, "
+                                    "h: {topics: [t]}}\n");
+    const struct scenario_consumer_config *c = &scenario_base(doc)->groups[0].config;
+    assert_int_equal(c->queued_min_messages, 100000);
+    assert_int_equal(c->queued_max_bytes, INT64_C(65536) * 1024);
+    assert_int_equal(c->request_timeout_ms, 60000);
+    assert_int_equal(c->retry_backoff_ms, 500);
+    assert_int_equal(c->reconnect_backoff_max_ms, 10000);
+    assert_int_equal(c->receive_buffer_bytes, -1);
+    c = &scenario_base(doc)->groups[1].config;
+    assert_int_equal(c->max_poll_records, 500);
+    assert_int_equal(c->request_timeout_ms, 30000);
+    assert_int_equal(c->reconnect_backoff_ms, 50);
+    scenario_doc_free(doc);
+}
+
 static void load__turns_idempotence_off_with_acks_1_as_the_client_does(void **state)
 {
     (void)state;
@@ -735,6 +756,7 @@ int main(void)
         cmocka_unit_test(load__reads_the_quickstart),
         cmocka_unit_test(load__fills_five_lines_with_defaults),
         cmocka_unit_test(load__gives_librdkafka_its_own_defaults),
+        cmocka_unit_test(load__gives_consumers_of_librdkafka_their_own_defaults),
         cmocka_unit_test(load__turns_idempotence_off_with_acks_1_as_the_client_does),
         cmocka_unit_test(load__takes_topics_from_producers_when_none_are_given),
         cmocka_unit_test(load__passes_broker_settings_on_to_topics),
