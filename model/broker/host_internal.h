@@ -119,7 +119,7 @@ struct model_host {
     struct sim_level network_busy;
 
     struct io_thread *io_threads;
-    struct io_thread *io_idle;
+    struct io_thread *io_idle, *io_idle_last; /* longest idle first */
     struct sim_level io_busy;
     struct call_queue requests;
     struct sim_level request_level; /* length of the request queue over time */

@@ -315,6 +315,14 @@ static void begin(struct io_thread *thread, struct model_call *call)
 
 /* ---- the request queue ---- */
 
+/* Handlers wait on one condition (ArrayBlockingQueue), which wakes the one that has waited longest: they take turns. */
+static void go_idle(struct model_host *host, struct io_thread *thread)
+{
+    thread->next = NULL;
+    *(host->io_idle ? &host->io_idle_last->next : &host->io_idle) = thread;
+    host->io_idle_last = thread;
+}
+
 static void take_next(struct io_thread *thread)
 {
     struct model_host *host = thread->host;
@@ -326,8 +334,7 @@ static void take_next(struct io_thread *thread)
         return;
     }
     sim_level_add(&host->io_busy, host->sim->now_ns, -1);
-    thread->next = host->io_idle;
-    host->io_idle = thread;
+    go_idle(host, thread);
 }
 
 bool host_io_offer(struct model_host *host, struct model_call *call)
@@ -353,14 +360,13 @@ void host_io_init(struct model_host *host)
     uint32_t count = host->config.num_io_threads;
     host->io_threads = calloc(count, sizeof *host->io_threads);
     assert(host->io_threads);
-    for (uint32_t i = count; i-- > 0;) {
+    for (uint32_t i = 0; i < count; i++) {
         struct io_thread *thread = &host->io_threads[i];
         thread->host = host;
         thread->burst.owner = thread;
         thread->burst.class = MODEL_THREAD_IO;
         sim_event_init(&thread->pause, pause_over);
-        thread->next = host->io_idle;
-        host->io_idle = thread;
+        go_idle(host, thread);
     }
 }
 

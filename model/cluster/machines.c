@@ -22,7 +22,7 @@ static struct model_cpu_config cpu_config(const struct scenario_machine *machine
         .quantum_ns = profile->quantum_ns,
         .wakeup_ns = profile->wakeup_ns,
         .cold_work_ns = broker ? profile->cold_work_ns : profile->client_cold_work_ns,
-        .cold_sleep_ns = profile->cold_sleep_ns,
+        .cold_sleep_ns = broker ? profile->cold_sleep_ns : profile->client_cold_sleep_ns,
     };
 }
 

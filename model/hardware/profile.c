@@ -129,6 +129,7 @@ void model_profile_init(struct model_profile *profile)
     profile->core_cache_bytes = 524288; /* L2 of a core where the rows were measured */
     profile->far_byte_ns = 2; /* rows at `max`: 1.5 to 1.7 ns a byte in requests of 1 MB */
     profile->client_cold_work_ns = 85e3;
+    profile->client_cold_sleep_ns = 1000000;
     profile->cold_work_ns = 125e3; /* from the fit above */
     profile->cold_sleep_ns = 2000000;
     collector_init(profile);

@@ -122,6 +122,7 @@ struct model_profile {
     double cold_work_ns;
     int64_t cold_sleep_ns;
     double client_cold_work_ns; /* the same of clients' sender threads */
+    int64_t client_cold_sleep_ns;
 
     /* garbage collector, G1 young collections */
     bool gc;

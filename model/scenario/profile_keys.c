@@ -56,6 +56,8 @@ static const struct scenario_profile_key keys[] = {
     {"scheduler.wakeup", SCENARIO_PROFILE_INT64, SCENARIO_PROFILE_NS, AT(wakeup_ns)},
     TIME("scheduler.cold_work", cold_work_ns),
     TIME("scheduler.client_cold_work", client_cold_work_ns),
+    {"scheduler.client_cold_sleep", SCENARIO_PROFILE_INT64, SCENARIO_PROFILE_NS,
+     AT(client_cold_sleep_ns)},
     {"scheduler.cold_sleep", SCENARIO_PROFILE_INT64, SCENARIO_PROFILE_NS, AT(cold_sleep_ns)},
     {"gc.alloc_per_byte", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_PLAIN, AT(gc_alloc_per_byte)},
     {"gc.alloc_per_request", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_BYTES,
