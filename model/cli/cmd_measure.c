@@ -205,6 +205,7 @@ static void take_options(struct request *r, const struct cli_measure *m)
 {
     struct measure_options *o = &r->options;
     o->bootstrap = m->bootstrap;
+    o->client_config = m->client_config;
     o->out = r->cli->out;
     o->topic = m->topic;
     o->config = &r->config;

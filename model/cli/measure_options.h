@@ -11,6 +11,7 @@
 
 #define CLI_MEASURE_TEXTS(TEXT)                                                                    \
     TEXT(bootstrap, "bootstrap", "HOST:PORT", "brokers of the cluster to measure")                 \
+    TEXT(client_config, "client-config", "FILE", "librdkafka's settings for TLS and SASL")         \
     TEXT(rate, "rate", "N/s|max", "records sent (else 20000/s)")                                   \
     TEXT(size, "size", "BYTES", "of a record's value (else 1000B)")                                \
     TEXT(linger, "linger", "TIME", "linger.ms (else 5ms)")                                         \

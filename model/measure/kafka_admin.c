@@ -7,7 +7,8 @@
 
 enum {
     CONNECT_MS = 10000, /* a cluster that answers at all answers its metadata in less */
-    ADMIN_MS = 15000,   /* making a topic of thousands of partitions takes some seconds */
+    REFUSED_MS = 2000,
+    ADMIN_MS = 15000, /* making a topic of thousands of partitions takes some seconds */
 };
 
 /* ---- what all clients share ---- */
@@ -62,8 +63,8 @@ int kafka_conf_set(rd_kafka_conf_t *conf, const char *key, const char *value,
     return measure_fail(err, MEASURE_EINVALID, "librdkafka %s: %s", rd_kafka_version_str(), text);
 }
 
-int kafka_conf_new(rd_kafka_conf_t **conf, const char *bootstrap, struct kafka_health *health,
-                   struct measure_err *err)
+int kafka_conf_new(rd_kafka_conf_t **conf, const struct kafka_address *address,
+                   struct kafka_health *health, struct measure_err *err)
 {
     kafka_health_init(health);
     *conf = rd_kafka_conf_new();
@@ -72,7 +73,10 @@ int kafka_conf_new(rd_kafka_conf_t **conf, const char *bootstrap, struct kafka_h
     rd_kafka_conf_set_log_cb(*conf, on_log);
     int rc = kafka_conf_set(*conf, "client.id", "headroom-measure", err);
     if (rc == MEASURE_OK)
-        rc = kafka_conf_set(*conf, "bootstrap.servers", bootstrap, err);
+        rc = kafka_conf_set(*conf, "bootstrap.servers", address->bootstrap, err);
+    for (int i = 0; i < address->settings.count && rc == MEASURE_OK; i++)
+        rc = kafka_conf_set(*conf, address->settings.settings[i].key,
+                            address->settings.settings[i].value, err);
     if (rc != MEASURE_OK)
         rd_kafka_conf_destroy(*conf);
     return rc;
@@ -80,28 +84,44 @@ int kafka_conf_new(rd_kafka_conf_t **conf, const char *bootstrap, struct kafka_h
 
 /* ---- administration ---- */
 
+static int no_connection(struct kafka_admin *admin, const char *bootstrap, rd_kafka_resp_err_t code,
+                         struct measure_err *err)
+{
+    char text[200];
+    int64_t down;
+    kafka_health_read(&admin->health, text, &down);
+    return measure_fail(err, MEASURE_EFAILED, "no connection to %s: %s", bootstrap,
+                        text[0] ? text : rd_kafka_err2str(code));
+}
+
+/* Waits for a cluster that is being started, but not for one that refuses: REFUSED_MS after all brokers did. */
 static int connect_admin(struct kafka_admin *admin, const char *bootstrap, struct measure_err *err)
 {
     const struct rd_kafka_metadata *metadata;
-    rd_kafka_resp_err_t code = rd_kafka_metadata(admin->rk, 0, NULL, &metadata, CONNECT_MS);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+    int64_t deadline = measure_now_ns() + CONNECT_MS * INT64_C(1000000), down = 0;
+    while (measure_now_ns() < deadline) {
+        code = rd_kafka_metadata(admin->rk, 0, NULL, &metadata, 1000);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            admin->brokers = metadata->broker_cnt;
+            rd_kafka_metadata_destroy(metadata);
+            return MEASURE_OK;
+        }
         char text[200];
-        int64_t down;
         rd_kafka_poll(admin->rk, 0);
         kafka_health_read(&admin->health, text, &down);
-        return measure_fail(err, MEASURE_EFAILED, "no connection to %s: %s", bootstrap,
-                            text[0] ? text : rd_kafka_err2str(code));
+        if (down && measure_now_ns() > down + REFUSED_MS * INT64_C(1000000))
+            break;
     }
-    admin->brokers = metadata->broker_cnt;
-    rd_kafka_metadata_destroy(metadata);
-    return MEASURE_OK;
+    return no_connection(admin, bootstrap, code, err);
 }
 
-int kafka_admin_open(struct kafka_admin *admin, const char *bootstrap, struct measure_err *err)
+int kafka_admin_open(struct kafka_admin *admin, const struct kafka_address *address,
+                     struct measure_err *err)
 {
     memset(admin, 0, sizeof *admin);
     rd_kafka_conf_t *conf;
-    int rc = kafka_conf_new(&conf, bootstrap, &admin->health, err);
+    int rc = kafka_conf_new(&conf, address, &admin->health, err);
     if (rc != MEASURE_OK)
         return rc;
     char text[256];
@@ -110,7 +130,7 @@ int kafka_admin_open(struct kafka_admin *admin, const char *bootstrap, struct me
         rd_kafka_conf_destroy(conf);
         return measure_fail(err, MEASURE_EFAILED, "librdkafka: %s", text);
     }
-    rc = connect_admin(admin, bootstrap, err);
+    rc = connect_admin(admin, address->bootstrap, err);
     if (rc != MEASURE_OK)
         kafka_admin_close(admin);
     return rc;

@@ -54,10 +54,11 @@ static void *consume(void *arg)
     return NULL;
 }
 
-static int new_client(struct kafka_consumer *c, const char *bootstrap, struct measure_err *err)
+static int new_client(struct kafka_consumer *c, const struct kafka_address *address,
+                      struct measure_err *err)
 {
     rd_kafka_conf_t *conf;
-    int rc = kafka_conf_new(&conf, bootstrap, &c->health, err);
+    int rc = kafka_conf_new(&conf, address, &c->health, err);
     if (rc != MEASURE_OK)
         return rc;
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
@@ -87,14 +88,14 @@ static int subscribe(struct kafka_consumer *c, const char *topic, struct measure
                                                              c->group, rd_kafka_err2str(code));
 }
 
-int kafka_consumer_open(struct kafka_consumer *c, const char *bootstrap, const char *topic,
-                        int number, struct measure_err *err)
+int kafka_consumer_open(struct kafka_consumer *c, const struct kafka_address *address,
+                        const char *topic, int number, struct measure_err *err)
 {
     memset(c, 0, sizeof *c);
     atomic_store(&c->from_ns, INT64_MAX);
     atomic_store(&c->to_ns, INT64_MAX);
     snprintf(c->group, sizeof c->group, "%s-group-%d", topic, number);
-    int rc = new_client(c, bootstrap, err);
+    int rc = new_client(c, address, err);
     if (rc != MEASURE_OK)
         return rc;
     sim_histogram_init(&c->latency);

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "model/measure/client_config.h"
 #include "model/measure/measured_row.h"
 
 struct rd_kafka_s;
@@ -26,8 +27,14 @@ struct kafka_health {
     int64_t down_at_ns; /* all brokers; 0: not, or some broker answered since */
 };
 
+/* How to reach the cluster. */
+struct kafka_address {
+    const char *bootstrap;
+    struct client_config settings;
+};
+
 /* Settings that all clients share. Gives *conf. health is borrowed for the client's life. */
-int kafka_conf_new(struct rd_kafka_conf_s **conf, const char *bootstrap,
+int kafka_conf_new(struct rd_kafka_conf_s **conf, const struct kafka_address *address,
                    struct kafka_health *health, struct measure_err *err);
 int kafka_conf_set(struct rd_kafka_conf_s *conf, const char *key, const char *value,
                    struct measure_err *err);
@@ -43,7 +50,8 @@ struct kafka_admin {
     int brokers;
 };
 
-int kafka_admin_open(struct kafka_admin *admin, const char *bootstrap, struct measure_err *err);
+int kafka_admin_open(struct kafka_admin *admin, const struct kafka_address *address,
+                     struct measure_err *err);
 void kafka_admin_close(struct kafka_admin *admin); /* also of one that is all 0 */
 /* MEASURE_EINVALID: the topic exists, or the cluster refuses its settings. */
 int kafka_admin_create_topic(struct kafka_admin *admin, const char *topic,
@@ -78,8 +86,9 @@ struct kafka_producer {
     char send_failure[256]; /* valid when sender_done */
 };
 
-int kafka_producer_open(struct kafka_producer *producer, const char *bootstrap, const char *topic,
-                        const struct measure_config *config, struct measure_err *err);
+int kafka_producer_open(struct kafka_producer *producer, const struct kafka_address *address,
+                        const char *topic, const struct measure_config *config,
+                        struct measure_err *err);
 /* Does this build of librdkafka know the configuration's settings? Speaks to nobody. */
 int kafka_producer_check(const struct measure_config *config, struct measure_err *err);
 /* Starts both threads; the schedule starts at start_ns, the window is [from_ns, to_ns). */
@@ -106,8 +115,8 @@ struct kafka_consumer {
     uint64_t received_in_window;
 };
 
-int kafka_consumer_open(struct kafka_consumer *consumer, const char *bootstrap, const char *topic,
-                        int number, struct measure_err *err);
+int kafka_consumer_open(struct kafka_consumer *consumer, const struct kafka_address *address,
+                        const char *topic, int number, struct measure_err *err);
 void kafka_consumer_stop(struct kafka_consumer *consumer); /* may be called twice */
 /*
  * Leaves the group, so that it can be removed. answering false: no broker answers; librdkafka would wait for a minute or more,
@@ -119,6 +128,7 @@ void kafka_consumer_close(struct kafka_consumer *consumer, bool answering);
 
 struct kafka_session {
     const struct measure_options *options;
+    struct kafka_address address;
     struct kafka_admin admin;
     char topic_base[KAFKA_TOPIC_MAX];
     int topics; /* made so far */

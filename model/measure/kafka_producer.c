@@ -219,10 +219,11 @@ static void *send_records(void *arg)
 
 /* ---- life ---- */
 
-static int new_client(struct kafka_producer *p, const char *bootstrap, struct measure_err *err)
+static int new_client(struct kafka_producer *p, const struct kafka_address *address,
+                      struct measure_err *err)
 {
     rd_kafka_conf_t *conf;
-    int rc = kafka_conf_new(&conf, bootstrap, &p->health, err);
+    int rc = kafka_conf_new(&conf, address, &p->health, err);
     if (rc != MEASURE_OK)
         return rc;
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
@@ -271,12 +272,13 @@ static int wait_leaders(struct kafka_producer *p, struct measure_err *err)
                         code ? rd_kafka_err2str(code) : "");
 }
 
-int kafka_producer_open(struct kafka_producer *p, const char *bootstrap, const char *topic,
-                        const struct measure_config *config, struct measure_err *err)
+int kafka_producer_open(struct kafka_producer *p, const struct kafka_address *address,
+                        const char *topic, const struct measure_config *config,
+                        struct measure_err *err)
 {
     memset(p, 0, sizeof *p);
     p->config = config;
-    int rc = new_client(p, bootstrap, err);
+    int rc = new_client(p, address, err);
     if (rc != MEASURE_OK)
         return rc;
     sim_histogram_init(&p->latency);

@@ -78,7 +78,7 @@ static int wait_until(struct row_run *r, int64_t at_ns, struct measure_err *err)
 static int open_consumers(struct row_run *r, struct measure_err *err)
 {
     for (int i = 0; i < r->config->groups; i++, r->opened++) {
-        int rc = kafka_consumer_open(&r->consumers[i], r->options->bootstrap, r->topic, i + 1, err);
+        int rc = kafka_consumer_open(&r->consumers[i], &r->session->address, r->topic, i + 1, err);
         if (rc != MEASURE_OK)
             return rc;
     }
@@ -357,7 +357,7 @@ int kafka_row_measure(struct kafka_session *session, const struct measure_config
         release(r);
         return rc;
     }
-    rc = kafka_producer_open(&r->producer, r->options->bootstrap, r->topic, config, err);
+    rc = kafka_producer_open(&r->producer, &session->address, r->topic, config, err);
     if (rc == MEASURE_OK)
         rc = open_consumers(r, err);
     if (rc == MEASURE_OK)

@@ -205,24 +205,34 @@ static int run_rows(struct kafka_session *session, const struct measure_schema *
     return rc;
 }
 
-int measure_run(const struct measure_options *options, struct measure_err *err)
+static int run_session(struct kafka_session *session, struct measure_err *err)
 {
-    struct kafka_session session = {.options = options};
+    const struct measure_options *o = session->options;
     struct measure_schema schema;
-    int rc = check_options(options, err);
-    if (rc == MEASURE_OK)
-        rc = kafka_admin_open(&session.admin, options->bootstrap, err);
+    int rc = kafka_admin_open(&session->admin, &session->address, err);
     if (rc != MEASURE_OK)
         return rc;
-    measure_schema_init(&schema, options->plan, session.admin.brokers, options->repeats,
-                        options->seed, options->config);
-    rc = check_configs(&schema, session.admin.brokers, err);
+    measure_schema_init(&schema, o->plan, session->admin.brokers, o->repeats, o->seed, o->config);
+    rc = check_configs(&schema, session->admin.brokers, err);
     if (rc == MEASURE_OK) {
-        say_plan(options, &schema);
-        if (!options->dry_run)
-            rc = run_rows(&session, &schema, err);
+        say_plan(o, &schema);
+        if (!o->dry_run)
+            rc = run_rows(session, &schema, err);
     }
     measure_schema_release(&schema);
-    kafka_admin_close(&session.admin);
+    kafka_admin_close(&session->admin);
+    return rc;
+}
+
+int measure_run(const struct measure_options *options, struct measure_err *err)
+{
+    struct kafka_session session = {.options = options,
+                                    .address = {.bootstrap = options->bootstrap}};
+    int rc = check_options(options, err);
+    if (rc == MEASURE_OK)
+        rc = client_config_read(&session.address.settings, options->client_config, err);
+    if (rc == MEASURE_OK)
+        rc = run_session(&session, err);
+    client_config_release(&session.address.settings);
     return rc;
 }

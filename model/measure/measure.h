@@ -67,6 +67,7 @@ enum measure_plan { MEASURE_NO_PLAN, MEASURE_QUICK, MEASURE_FULL };
 /* Borrowed during the call. */
 struct measure_options {
     const char *bootstrap;               /* HOST:PORT[,...] */
+    const char *client_config;           /* file of security settings; NULL: none */
     const char *out;                     /* rows are appended */
     const char *topic;                   /* NULL: a drawn name */
     const struct measure_config *config; /* with MEASURE_NO_PLAN; else only its times are used */

@@ -72,11 +72,11 @@ int rows_file_open(struct rows_file *file, const char *path, struct measure_err 
         rows_file_close(file);
         return measure_fail(err, MEASURE_EFAILED, "%s is not a file", path);
     }
-    int rc = flock(file->fd, LOCK_EX | LOCK_NB) == 0
-                 ? read_rows(file, err)
-                 : measure_fail(err, MEASURE_EFAILED, "%s: %s", path,
-                                errno == EWOULDBLOCK ? "another measurement writes to it"
-                                                     : strerror(errno));
+    file->locked = flock(file->fd, LOCK_EX | LOCK_NB) == 0;
+    int rc = file->locked ? read_rows(file, err)
+                          : measure_fail(err, MEASURE_EFAILED, "%s: %s", path,
+                                         errno == EWOULDBLOCK ? "another measurement writes to it"
+                                                              : strerror(errno));
     if (rc != MEASURE_OK)
         rows_file_close(file);
     return rc;
@@ -84,9 +84,13 @@ int rows_file_open(struct rows_file *file, const char *path, struct measure_err 
 
 void rows_file_close(struct rows_file *file)
 {
+    struct stat st;
+    if (file->locked && fstat(file->fd, &st) == 0 && st.st_size == 0)
+        unlink(file->path);
     if (file->fd >= 0)
         close(file->fd);
     file->fd = -1;
+    file->locked = false;
     free(file->ids);
     file->ids = NULL;
     file->id_count = 0;

@@ -14,6 +14,7 @@
 
 struct rows_file {
     int fd;
+    bool locked; /* it is ours, to remove as well */
     char path[512];
     int id_count;
     struct rows_file_id {
@@ -24,6 +25,7 @@ struct rows_file {
 
 /* Makes the file if need be. MEASURE_EFAILED: cannot be, is in use, or does not end with a whole row. */
 int rows_file_open(struct rows_file *file, const char *path, struct measure_err *err);
+/* A file without a row is removed. */
 void rows_file_close(struct rows_file *file);
 /* How many repeats of id the file had when it was opened. */
 int rows_file_repeats(const struct rows_file *file, const char *id);

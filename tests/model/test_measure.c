@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "model/evidence/rows.h"
-#include "model/measure/clock.h"
+#include "model/measure/client_config.h"
 #include "model/measure/http_get.h"
 #include "model/measure/measured_row.h"
 #include "model/measure/payload.h"
@@ -711,6 +711,33 @@ static void client_stats__count_whole_intervals_of_the_window_only(void **state)
     assert_int_equal(client_stats_add(&s, "[]", &err), MEASURE_EFAILED);
 }
 
+/* ---- client settings ---- */
+
+static void client_config__takes_security_and_nothing_that_is_measured(void **state)
+{
+    (void)state;
+    struct client_config c;
+    struct measure_err err;
+    char path[128];
+    put("client.properties",
+        "# comment\n\n security.protocol = SASL_SSL \r\nsasl.password=a=b c\n");
+    snprintf(path, sizeof path, "%s/client.properties", base);
+    assert_int_equal(client_config_read(&c, path, &err), MEASURE_OK);
+    assert_int_equal(c.count, 2);
+    assert_string_equal(c.settings[0].key, "security.protocol");
+    assert_string_equal(c.settings[0].value, "SASL_SSL");
+    assert_string_equal(c.settings[1].value, "a=b c");
+    client_config_release(&c);
+    put("client.properties", "sasl.password=secret\nlinger.ms=7\n");
+    assert_int_equal(client_config_read(&c, path, &err), MEASURE_EINVALID);
+    assert_non_null(strstr(err.text, "client.properties:2: linger.ms; only keys of"));
+    put("client.properties", "secret\n");
+    assert_int_equal(client_config_read(&c, path, &err), MEASURE_EINVALID);
+    assert_null(strstr(err.text, "secret"));
+    assert_int_equal(client_config_read(&c, NULL, &err), MEASURE_OK);
+    assert_int_equal(client_config_read(&c, "/nowhere/x", &err), MEASURE_EFAILED);
+}
+
 /* ---- GC logs ---- */
 
 static void gc_log__counts_pauses_since_a_place(void **state)
@@ -979,6 +1006,19 @@ static void rows_file__appends_and_counts_repeats(void **state)
     rows_file_close(&a);
 }
 
+static void rows_file__without_a_row_is_removed(void **state)
+{
+    (void)state;
+    struct rows_file file;
+    struct measure_err err;
+    char path[128];
+    snprintf(path, sizeof path, "%s/none.jsonl", base);
+    assert_int_equal(rows_file_open(&file, path, &err), MEASURE_OK);
+    assert_int_equal(access(path, F_OK), 0);
+    rows_file_close(&file);
+    assert_int_not_equal(access(path, F_OK), 0);
+}
+
 static void rows_file__is_not_appended_to_what_is_no_row(void **state)
 {
     (void)state;
@@ -1023,6 +1063,7 @@ int main(void)
         cmocka_unit_test(http_get__gives_the_body),
         cmocka_unit_test(http_get__tells_what_went_wrong),
         cmocka_unit_test(client_stats__count_whole_intervals_of_the_window_only),
+        cmocka_unit_test(client_config__takes_security_and_nothing_that_is_measured),
         cmocka_unit_test(gc_log__counts_pauses_since_a_place),
         cmocka_unit_test(log_scan__sums_whole_batches_of_all_replicas),
         cmocka_unit_test(log_scan__refuses_what_is_no_log),
@@ -1030,6 +1071,7 @@ int main(void)
         cmocka_unit_test(row__is_read_by_calibration),
         cmocka_unit_test(row__leaves_out_what_was_not_measured),
         cmocka_unit_test(rows_file__appends_and_counts_repeats),
+        cmocka_unit_test(rows_file__without_a_row_is_removed),
         cmocka_unit_test(rows_file__is_not_appended_to_what_is_no_row),
     };
     return cmocka_run_group_tests(tests, make_base, remove_base);
