@@ -217,7 +217,7 @@ const struct cli_option CLI_OPTIONS[] = {
         CLI_MEASURE_FLAGS(MEASURE_FLAG_ROW)
 #endif
             {"out", 'o', "PATH", ALL & ~(unsigned)CLI_CHECK,
-             "a folder for run, plot, verify and import, else a file", take_out},
+             "a folder for run, plot, verify, import, else a file", take_out},
     {"no-plots", 0, NULL, CLI_RUN | CLI_REPORT, "no figures", take_no_plots},
     {"quiet", 'q', NULL, ALL, "errors only on standard error, no progress", take_quiet},
     {"help", 'h', NULL, ALL, "what the command does and takes", take_help},
