@@ -1,5 +1,6 @@
 /* broker-core/log/dir.c - a log dir from its lock to its clean stop; see dir.h. */
 #include "broker-core/log/dir_internal.h"
+#include "broker-core/log/meta.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -151,6 +152,17 @@ static int lock_dir(struct broker_dir *dir, struct broker_err *err)
     return rc == BROKER_OK ? rc : broker_err_set(err, rc, "%s: %s", path, broker_status_name(rc));
 }
 
+/* Before anything in the dir is changed. */
+static int claim(const struct broker_dir *dir, struct broker_err *err)
+{
+    struct broker_meta meta;
+    struct broker_receipt receipt = {0}; /* nothing runs yet that it could be charged to */
+    if (!dir->config.cluster_id)
+        return BROKER_OK;
+    return broker_meta_claim(dir->env, dir->path, dir->config.cluster_id, dir->config.node_id,
+                             &meta, &receipt, err);
+}
+
 int broker_dir_open(struct broker_env *env, const char *path,
                     const struct broker_dir_config *config, struct broker_dir **dir,
                     struct broker_err *err)
@@ -163,6 +175,9 @@ int broker_dir_open(struct broker_env *env, const char *path,
     made->env = env;
     made->config = *config;
     int rc = lock_dir(made, err);
+    if (rc == BROKER_OK)
+        rc = claim(made, err);
+    made->config.cluster_id = NULL; /* the caller's */
     if (rc == BROKER_OK)
         rc = take_marker(made, err);
     if (rc == BROKER_OK)

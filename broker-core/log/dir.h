@@ -11,8 +11,11 @@
 
 #include "broker-core/log/log.h"
 
-/* Periods of the background tasks, Kafka's names. */
+/* Whose log dir it is, and the periods of the background tasks, Kafka's names. */
 struct broker_dir_config {
+    const char
+        *cluster_id; /* borrowed during open; NULL: whose it is is neither checked nor said */
+    int32_t node_id;
     int64_t retention_check_interval_ms; /* log.retention.check.interval.ms, 300000 */
     int64_t
         recovery_point_checkpoint_interval_ms; /* log.flush.offset.checkpoint.interval.ms, 60000 */
@@ -32,7 +35,8 @@ struct broker_dir;
 
 /*
  * Opens log dir `path` (made if missing), takes its lock and reads its checkpoints; a missing .kafka_cleanshutdown means
- * that every log opened later is recovered. Gives *dir; close or abandon it.
+ * that every log opened later is recovered. With a cluster id its meta.properties must name that cluster and node, and is
+ * written if missing; a dir of somebody else is refused (BROKER_EREFUSED) and left as it is. Gives *dir; close or abandon it.
  */
 int broker_dir_open(struct broker_env *env, const char *path,
                     const struct broker_dir_config *config, struct broker_dir **dir,

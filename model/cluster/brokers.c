@@ -4,6 +4,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* Any 22 characters of base64, as Kafka's are. */
+#define CLUSTER_ID "aGVhZHJvb20gc2ltdWxhdA"
+
 static struct model_host_config host_config(const struct cluster *cluster, uint32_t id)
 {
     const struct scenario_cluster *c = &cluster->scenario->cluster;
@@ -38,6 +41,8 @@ static struct model_host_config host_config(const struct cluster *cluster, uint3
     config.broker.rack_aware_reads = k->replica_selector != SCENARIO_SELECT_LEADER;
     config.broker.fetch_session_slots = (uint32_t)k->max_incremental_fetch_session_cache_slots;
     broker_dir_config_init(&config.dir);
+    config.dir.cluster_id = CLUSTER_ID;
+    config.dir.node_id = (int32_t)id;
     config.dir.retention_check_interval_ms = k->log_retention_check_interval_ms;
     config.dir.recovery_point_checkpoint_interval_ms = k->log_flush_offset_checkpoint_interval_ms;
     config.dir.start_offset_checkpoint_interval_ms =

@@ -353,6 +353,48 @@ static void meta__is_written_once_and_kept(void **state)
                      BROKER_EREFUSED);
 }
 
+/* A broker started on the wrong folder, or a disk that went to another machine. */
+static void open__refuses_the_dir_of_another_broker_and_leaves_it(void **state)
+{
+    struct world *w = *state;
+    append(w, log_of(w, "orders", 0), 3);
+    stop(w);
+    w->config.cluster_id = "MkU3OEVBNTcwNTJENDM2Qg";
+    w->config.node_id = 4;
+    start(w); /* nobody's until now */
+    stop(w);
+
+    w->config.node_id = 5;
+    assert_int_equal(broker_dir_open(w->env.env, "data", &w->config, &w->dir, &w->err),
+                     BROKER_EREFUSED);
+    assert_string_equal(w->err.text,
+                        "open log dir: data belongs to node 4 of cluster MkU3OEVBNTcwNTJENDM2Qg, "
+                        "not to node 5 of MkU3OEVBNTcwNTJENDM2Qg");
+    assert_true(fixture_exists(&w->env, "data/.kafka_cleanshutdown"));
+    w->config.cluster_id = "other";
+    w->config.node_id = 4;
+    assert_int_equal(broker_dir_open(w->env.env, "data", &w->config, &w->dir, &w->err),
+                     BROKER_EREFUSED);
+
+    w->config.cluster_id = "MkU3OEVBNTcwNTJENDM2Qg";
+    start(w);
+    assert_int_equal(broker_log_end_offset(log_of(w, "orders", 0)), 6);
+}
+
+static void open__refuses_a_dir_whose_owner_cannot_be_read(void **state)
+{
+    struct world *w = *state;
+    stop(w);
+    static const char text[] = "version=1\nnode.id=4\n";
+    fixture_write(&w->env, "data/meta.properties", text, sizeof text - 1);
+    w->config.cluster_id = "MkU3OEVBNTcwNTJENDM2Qg";
+    w->config.node_id = 4;
+    assert_int_equal(broker_dir_open(w->env.env, "data", &w->config, &w->dir, &w->err),
+                     BROKER_ECORRUPT);
+    w->config.cluster_id = NULL;
+    start(w);
+}
+
 static void meta__reads_what_kafka_writes(void **state)
 {
     struct world *w = *state;
@@ -395,6 +437,8 @@ int main(void)
         TEST(load__leaves_other_folders_alone),
         TEST(retention__may_run_while_an_append_that_rolled_is_pending),
         TEST(meta__is_written_once_and_kept),
+        TEST(open__refuses_the_dir_of_another_broker_and_leaves_it),
+        TEST(open__refuses_a_dir_whose_owner_cannot_be_read),
         TEST(meta__reads_what_kafka_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

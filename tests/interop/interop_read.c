@@ -93,6 +93,8 @@ int main(int argc, char **argv)
     struct broker_recovery recovery = {0};
     struct broker_receipt receipt = {0};
     broker_dir_config_init(&config);
+    config.cluster_id = "MkU3OEVBNTcwNTJENDM2Qk"; /* as tests/interop/run formats Kafka's */
+    config.node_id = 1;
     must(broker_env_posix_new(argv[1], &env, &err), "env");
     must(broker_dir_open(env, argv[2], &config, &dir, &err), "dir");
     must(broker_dir_load(dir, config_of, NULL, &recovery, &err), "load");

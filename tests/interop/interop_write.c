@@ -96,6 +96,8 @@ int main(int argc, char **argv)
     struct broker_receipt receipt = {0};
     int sequence = 0;
     broker_dir_config_init(&dir_config);
+    dir_config.cluster_id = "MkU3OEVBNTcwNTJENDM2Qk"; /* as tests/interop/run formats Kafka's */
+    dir_config.node_id = 1;
     broker_log_config_init(&config);
     config.segment_bytes = 1 << 20; /* the least that Kafka 4 allows */
     must(broker_env_posix_new(argv[1], &env, &err), "env");
