@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/answer/max_rate.h"
 #include "model/answer/size_formula.h"
 #include "model/answer/size_internal.h"
 
@@ -41,7 +42,7 @@ static void fill_bound(struct size_answer *a, enum size_dim dim)
     b->utilisation_survive =
         a->survive && a->lost[dim].broker >= 0 ? size_ratio(&a->lost[dim]) : NAN;
     b->brokers_needed = a->needed[dim];
-    b->binding = (int)dim == a->worst;
+    b->binding = (int)dim == a->worst && (a->worst_use > 1 || !max_rate_any(a->s));
 }
 
 static double broker_writes(const struct size_answer *a, int broker)
@@ -147,12 +148,15 @@ static const char *reason(const struct size_answer *a, const struct result_bound
     return NULL;
 }
 
-static bool any_unstated(const struct size_answer *a)
+/* Without a rate nothing fits or fails to: what can be said is where it ends. */
+static const char *max_text(struct size_answer *a)
 {
-    for (int i = 0; i < a->s->producer_count; i++)
-        if (model_flows_producer(a->plan->flows, i)->unstated)
-            return true;
-    return false;
+    const char *names = max_rate_names(a->s, a->r);
+    if (!a->most)
+        return result_format(a->r, "?: %s at rate: max, which nothing known bounds", names);
+    a->r->binding = a->most->resource + strlen("max by ");
+    return result_format(a->r, "?: %s at rate: max, at most %.4g MB/s", names,
+                         a->most->capacity / 1e6);
 }
 
 static void verdict(struct size_answer *a)
@@ -163,11 +167,11 @@ static void verdict(struct size_answer *a)
     if (client && a->worst_use <= 1)
         r->binding = client->resource;
     const char *why = reason(a, client);
-    r->verdict = why ? RESULT_DOES_NOT_FIT : any_unstated(a) ? RESULT_UNDECIDED : RESULT_FITS;
+    r->verdict = why ? RESULT_DOES_NOT_FIT : max_rate_any(a->s) ? RESULT_UNDECIDED : RESULT_FITS;
     if (why)
         r->verdict_text = result_format(r, "DOES NOT FIT: %s", why);
     else if (r->verdict == RESULT_UNDECIDED)
-        r->verdict_text = "?: a producer runs at rate: max, which no bound counts";
+        r->verdict_text = max_text(a);
     else
         r->verdict_text = result_format(r, "FITS%s%s", a->survive ? ", also with " : "",
                                         a->survive ? size_lost_name(a) : "");
@@ -201,7 +205,10 @@ void size_fill(const struct scenario *s, const struct model_profile *profile, st
     for (int d = 0; d < SIZE_DIMS; d++)
         fill_bound(&a, (enum size_dim)d);
     fill_page_cache(&a);
-    size_clients_fill(a.plan, result);
+    size_producers_fill(a.plan, result);
+    size_groups_fill(a.plan, result);
+    if (max_rate_any(s))
+        a.most = max_rate_fill(s, profile, a.plan->brokers, result);
     verdict(&a);
     size_warn(&a);
     size_state_release(&a.state);

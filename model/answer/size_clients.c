@@ -173,10 +173,14 @@ static void fill_group(const struct size_plan *plan, const struct scenario_group
                 r);
 }
 
-void size_clients_fill(const struct size_plan *plan, struct result *r)
+void size_producers_fill(const struct size_plan *plan, struct result *r)
 {
     for (int i = 0; i < plan->s->producer_count; i++)
         fill_producer(plan, i, r);
+}
+
+void size_groups_fill(const struct size_plan *plan, struct result *r)
+{
     for (int g = 0; g < plan->s->group_count; g++)
         fill_group(plan, &plan->s->groups[g], r);
 }

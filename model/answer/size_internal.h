@@ -135,7 +135,8 @@ int32_t size_search(const struct scenario *s, const struct model_profile *profil
                     const struct model_shares *shares, int32_t needed[SIZE_DIMS]);
 
 /* Adds the bounds of the client machines and threads: rows that begin with "client ". */
-void size_clients_fill(const struct size_plan *plan, struct result *result);
+void size_producers_fill(const struct size_plan *plan, struct result *result);
+void size_groups_fill(const struct size_plan *plan, struct result *result);
 
 /* What size.c works on. */
 struct size_answer {
@@ -149,9 +150,10 @@ struct size_answer {
     int *live; /* by topic, with the survive loss */
     struct model_shares *shares;
     int32_t needed[SIZE_DIMS];
-    int worst;        /* the dimension nearest to its limit */
-    double worst_use; /* of its limit */
-    bool worst_lost;  /* in the survive state */
+    int worst;                       /* the dimension nearest to its limit */
+    double worst_use;                /* of its limit */
+    bool worst_lost;                 /* in the survive state */
+    const struct result_bound *most; /* rate: max: what carries least; NULL: none, or not known */
 };
 
 const char *size_explain(const struct size_answer *a, enum size_dim dim);

@@ -4,7 +4,9 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
+#include "model/answer/max_rate.h"
 #include "model/answer/size_formula.h"
 
 static double mb(double bytes)
@@ -31,31 +33,22 @@ static void warn_unknown(struct size_answer *a)
                  "give the machine's own figure in the scenario");
 }
 
-/* rate: max has no rate: what can be said is what the cluster sustains. */
+/* rate: max has no rate: the other bounds count nothing for it. */
 static void warn_max_rate(struct size_answer *a)
 {
-    const struct scenario *s = a->s;
-    const char *bind;
-    for (int i = 0; i < s->producer_count; i++) {
-        const struct scenario_producer *p = &s->producers[i];
-        int groups = 0;
-        if (!model_flows_producer(a->plan->flows, i)->unstated)
-            continue;
-        for (int g = 0; g < s->group_count; g++)
-            for (int t = 0; t < s->groups[g].topic_count; t++)
-                groups += s->groups[g].topics[t] == p->topic;
-        double most = size_sustained_bytes_per_s(
-            a->plan->brokers, s->topics[p->topic].replication, groups,
-            size_disk_write_rate(s, &bind) * a->plan->disks,
-            s->cluster.disks.is_volume ? s->cluster.machine.block_baseline_bytes_per_s : 0,
-            s->cluster.machine.nic_baseline_bytes_per_s);
-        warn(a,
-             result_format(a->r,
-                           "%s runs at rate: max, which no bound counts; disks and network of %d "
-                           "brokers sustain at most %.4g MB/s on the wire",
-                           p->name, a->plan->brokers, mb(most)),
-             "run finds the rate that is reached");
-    }
+    if (!max_rate_any(a->s))
+        return;
+    const char *names = max_rate_names(a->s, a->r);
+    const char *text =
+        a->most
+            ? result_format(a->r,
+                            "%s at rate: max: bounds other than \"max by ...\" count nothing "
+                            "for it; %s is fully used at %.4g MB/s of payload",
+                            names, a->most->resource + strlen("max by "), mb(a->most->capacity))
+            : result_format(
+                  a->r, "%s at rate: max, and nothing is left for it or nothing known bounds it",
+                  names);
+    warn(a, text, "run finds the rate that is reached");
 }
 
 static void warn_batches(struct size_answer *a)

@@ -10,6 +10,7 @@
 
 #include "model/answer/cost.h"
 #include "model/answer/fill.h"
+#include "model/answer/max_rate.h"
 #include "model/answer/rank.h"
 #include "model/answer/size.h"
 #include "model/cluster/horizon.h"
@@ -174,26 +175,51 @@ static void fill_run(struct fill *fill, const struct replicate_options *o)
     }
 }
 
-static void fill_all(struct fill *fill, const struct replicate_options *o)
-{
-    fill_run(fill, o);
-    fill_latencies(fill);
-    fill_parts(fill);
-    fill_flows(fill);
-    fill_resources(fill);
-    fill_series(fill);
-    fill_rares(fill);
-    fill_slos(fill);
-    fill_verdict(fill);
-    fill_warnings(fill);
-}
-
 static int study_status_of(int broker_status)
 {
     return broker_status == BROKER_OK      ? STUDY_OK
            : broker_status == BROKER_EIO   ? STUDY_EIO
            : broker_status == BROKER_EFULL ? STUDY_ELIMIT
                                            : STUDY_EINVALID;
+}
+
+/* Producers at `rate: max` go on over the horizon at the rate that they reached in the run. */
+static int horizon_at_reached(struct fill *fill, struct broker_err *err)
+{
+    const struct scenario *s = fill->scenario;
+    struct result *result = fill->result;
+    double *rates = result_alloc(result, (size_t)s->producer_count, sizeof *rates), sum = 0;
+    for (int p = 0; p < s->producer_count; p++) {
+        const struct result_estimate *reached = &result->flows[p].bytes_per_s;
+        rates[p] = reached->known ? reached->value : 0;
+        sum += s->producers[p].rate_kind == SCENARIO_RATE_MAX ? rates[p] : 0;
+    }
+    struct result_warning *w = RESULT_ADD(result, warnings, warning_count);
+    w->text = result_format(result,
+                            "disks, credits and lag over the horizon assume that %s goes on at the "
+                            "%.4g MB/s that the run reached",
+                            max_rate_names(s, result), sum / 1e6);
+    w->remedy = "state the rate that is expected day by day";
+    return study_status_of(
+        horizon_fill(max_rate_assume(s, rates, result), fill->profile, result, NULL, NULL, err));
+}
+
+static int fill_all(struct fill *fill, const struct replicate_options *o, struct broker_err *err)
+{
+    fill_run(fill, o);
+    fill_latencies(fill);
+    fill_parts(fill);
+    fill_flows(fill);
+    int status = max_rate_any(fill->scenario) ? horizon_at_reached(fill, err) : STUDY_OK;
+    if (status != STUDY_OK)
+        return status;
+    fill_resources(fill);
+    fill_series(fill);
+    fill_rares(fill);
+    fill_slos(fill);
+    fill_verdict(fill);
+    fill_warnings(fill);
+    return STUDY_OK;
 }
 
 static int simulate(struct study *study, int variant, const struct scenario *settled,
@@ -209,9 +235,9 @@ static int simulate(struct study *study, int variant, const struct scenario *set
         struct fill fill;
         result->study = "steady";
         fill_init(&fill, result, settled, profile, &reps);
-        fill_all(&fill, &o);
+        status = fill_all(&fill, &o, err);
         fill_release(&fill);
-        if (variant < 0 && result->verdict != RESULT_UNSTABLE)
+        if (status == STUDY_OK && variant < 0 && result->verdict != RESULT_UNSTABLE)
             status = study_status_of(
                 rank_inputs(study->doc, variant, profile, &o, reps.warmup_ns, result, err));
     }
@@ -226,7 +252,7 @@ static int run_variant(struct study *study, int variant, struct result **result,
     struct model_profile profile;
     study->what = variant < 0 ? "as written" : variant_of(study, variant)->variant;
     int status = sized(study, variant, &settled, &profile, result, err);
-    if (status == STUDY_OK)
+    if (status == STUDY_OK && !max_rate_any(&settled)) /* else once the rate is known */
         status = study_status_of(horizon_fill(&settled, &profile, *result, NULL, NULL, err));
     if (status == STUDY_OK)
         status = simulate(study, variant, &settled, &profile, *result, err);

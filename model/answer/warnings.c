@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/answer/max_rate.h"
+
 /* Fewer records than this in a batch: its header and the request cost more than what they carry (messaging practice: see clients.md). */
 #define RECORDS_PER_BATCH_LOW 5
 /* Simulation and bound may differ by this factor before we ask why; below this share of capacity the difference decides nothing. */
@@ -173,7 +175,8 @@ void fill_warnings(struct fill *fill)
     for (int g = 0; g < fill->scenario->group_count; g++)
         warn_groups(fill, g);
     warn_brokers(fill);
-    for (uint32_t i = 0; i < fill->result->resource_count; i++)
+    /* At rate: max the bounds count nothing for it. */
+    for (uint32_t i = 0; i < fill->result->resource_count && !max_rate_any(fill->scenario); i++)
         if (fill->result->resources[i].kind != RESULT_DISK_SPACE)
             warn_disagreement(fill, &fill->result->resources[i]);
     if (fill->replications->warmup_too_short && fill->result->verdict != RESULT_UNSTABLE)

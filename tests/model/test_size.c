@@ -198,7 +198,7 @@ static void max_rate__is_said_and_not_counted(void **state)
     struct sized z = size_fixture(size_fixture_text, "producers.checkout.rate=max", NULL);
     bool told = false;
     for (uint32_t i = 0; i < z.r->warning_count; i++)
-        told = told || strstr(z.r->warnings[i].text, "checkout runs at rate: max");
+        told = told || strstr(z.r->warnings[i].text, "checkout at rate: max");
     assert_true(told);
     assert_false(size_fixture_cost(&z, "cross-zone traffic")->known);
     size_fixture_release(&z);
