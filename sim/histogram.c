@@ -275,9 +275,17 @@ void sim_histogram_record_stretches(struct sim_histogram *h,
 {
     int64_t n = 0;
     for (uint32_t i = 0; i < count; i++) {
-        assert(stretches[i].n > 0);
-        place(h, stretches[i].first_ns, stretches[i].last_ns, stretches[i].n);
-        n += stretches[i].n;
+        const struct sim_histogram_stretch *stretch = &stretches[i];
+        assert(stretch->n > 0);
+        n += stretch->n;
+        if (stretch->n > 1) {
+            place(h, stretch->first_ns, stretch->last_ns, stretch->n);
+            continue;
+        }
+        assert(stretch->first_ns >= 0); /* nearly always one value: as place, in a line */
+        h->many[bin_of(stretch->first_ns)]++;
+        h->sum_ns += stretch->first_ns;
+        note_range(h, stretch->first_ns, stretch->first_ns);
     }
     if (n > 0)
         note_call(h, n);

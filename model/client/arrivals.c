@@ -57,20 +57,24 @@ void model_arrivals_config_init(struct model_arrivals_config *config)
 
 /* ---- outlets ---- */
 
-static void push(struct outlet *outlet, const struct grain *grain)
+static void grow_ring(struct outlet *outlet)
 {
-    if (outlet->length == outlet->capacity) {
-        uint32_t capacity = outlet->capacity ? 2 * outlet->capacity : 4;
-        struct grain *ring = malloc(capacity * sizeof *ring);
-        if (!ring)
-            abort();
-        for (uint32_t i = 0; i < outlet->length; i++)
-            ring[i] = outlet->ring[(outlet->head + i) & (outlet->capacity - 1)];
-        free(outlet->ring);
-        outlet->ring = ring;
-        outlet->capacity = capacity;
-        outlet->head = 0;
-    }
+    uint32_t capacity = outlet->capacity ? 2 * outlet->capacity : 4;
+    struct grain *ring = malloc(capacity * sizeof *ring);
+    if (!ring)
+        abort();
+    for (uint32_t i = 0; i < outlet->length; i++)
+        ring[i] = outlet->ring[(outlet->head + i) & (outlet->capacity - 1)];
+    free(outlet->ring);
+    outlet->ring = ring;
+    outlet->capacity = capacity;
+    outlet->head = 0;
+}
+
+static inline void push(struct outlet *outlet, const struct grain *grain)
+{
+    if (outlet->length == outlet->capacity)
+        grow_ring(outlet);
     outlet->ring[(outlet->head + outlet->length++) & (outlet->capacity - 1)] = *grain;
     outlet->pending_count += grain->count;
     outlet->pending_bytes += grain->bytes;
@@ -89,19 +93,26 @@ static uint64_t grain_size(const struct outlet *outlet)
     return most <= GRAIN_SINGLE_MAX ? 1 : (uint64_t)(most / GRAINS_A_TAKE);
 }
 
-/* Grain number `index` of the outlet, made now if it does not exist yet; NULL when there is none. */
-static struct grain *want(struct outlet *outlet, uint32_t index)
+/* One grain more. False when there is none. */
+static bool make_grain(struct outlet *outlet)
 {
-    while (outlet->length <= index) {
-        if (!outlet->source || outlet->dry)
-            return NULL;
-        struct grain grain;
-        if (!source_next(outlet->source, grain_size(outlet), &grain)) {
-            outlet->dry = true;
-            return NULL;
-        }
-        push(outlet, &grain);
+    if (!outlet->source || outlet->dry)
+        return false;
+    struct grain grain;
+    if (!source_next(outlet->source, grain_size(outlet), &grain)) {
+        outlet->dry = true;
+        return false;
     }
+    push(outlet, &grain);
+    return true;
+}
+
+/* Grain number `index` of the outlet, made now if it does not exist yet; NULL when there is none. */
+static inline struct grain *want(struct outlet *outlet, uint32_t index)
+{
+    while (outlet->length <= index)
+        if (!make_grain(outlet))
+            return NULL;
     return at(outlet, index);
 }
 
@@ -119,7 +130,7 @@ static int64_t record_ns(const struct grain *grain, uint64_t index)
 static uint64_t bytes_of(const struct grain *grain, uint64_t count)
 {
     if (count == grain->count)
-        return grain->bytes; /* nearly always: a division of 128 bits is slow */
+        return grain->bytes; /* a division of 128 bits is slow */
     __extension__ typedef unsigned __int128 wide;
     return (uint64_t)((wide)grain->bytes * count / grain->count);
 }
@@ -200,7 +211,8 @@ static int64_t divide_in_time(struct outlet *outlet, struct grain *grain, uint64
 
 /* ---- taking ---- */
 
-static void note_stretch(struct model_taken *out, int64_t first_ns, int64_t last_ns, uint64_t count)
+static inline void note_stretch(struct model_taken *out, int64_t first_ns, int64_t last_ns,
+                                uint64_t count)
 {
     uint32_t n = out->stretch_count;
     struct model_stretch *last = &out->stretches[n > 0 ? n - 1 : 0];
@@ -236,6 +248,33 @@ static void take_front(struct outlet *outlet, struct grain *grain, uint64_t coun
     out->bytes += bytes;
 }
 
+/* As take_front, of a grain that is one record. */
+static inline void take_single(struct outlet *outlet, const struct grain *grain,
+                               struct model_taken *out)
+{
+    int64_t record = grain->first_ns;
+    if (out->count == 0)
+        out->first_ns = record;
+    if (out->count == 0 || record > out->last_ns)
+        out->groups++;
+    note_stretch(out, record, record, 1);
+    out->last_ns = record;
+    out->count++;
+    out->bytes += grain->bytes;
+    outlet->pending_count--;
+    outlet->pending_bytes -= grain->bytes;
+    outlet->head = (outlet->head + 1) & (outlet->capacity - 1);
+    outlet->length--;
+}
+
+/* As count_fitting, of a grain that is one record. */
+static inline bool single_fits(const struct grain *grain, const struct model_take_limit *limit,
+                               uint64_t taken_count, uint64_t taken_bytes)
+{
+    return taken_count < limit->records &&
+           (taken_bytes + grain->bytes <= limit->bytes || (taken_count == 0 && limit->force_one));
+}
+
 bool model_arrivals_take(struct model_arrivals *arrivals, uint32_t number,
                          const struct model_take_limit *limit, struct model_taken *out)
 {
@@ -244,6 +283,14 @@ bool model_arrivals_take(struct model_arrivals *arrivals, uint32_t number,
     memset(out, 0, offsetof(struct model_taken, stretches));
     struct grain *grain;
     while ((grain = want(outlet, 0)) && grain->first_ns <= limit->until_ns) {
+        if (grain->count == 1) { /* nearly always */
+            if (!single_fits(grain, limit, out->count, out->bytes)) {
+                out->full = true;
+                break;
+            }
+            take_single(outlet, grain, out);
+            continue;
+        }
         uint64_t due = count_until(grain, limit->until_ns);
         uint64_t fit = count_fitting(outlet, grain, limit, out->count, out->bytes);
         uint64_t count = due < fit ? due : fit;
@@ -289,6 +336,11 @@ int64_t model_arrivals_full_ns(struct model_arrivals *arrivals, uint32_t number,
         bytes = outlet->pending_bytes;
     }
     for (; (grain = want(outlet, i)) && grain->first_ns <= limit->until_ns; i++) {
+        if (grain->count == 1 && single_fits(grain, limit, count, bytes)) {
+            count++;
+            bytes += grain->bytes;
+            continue;
+        }
         uint64_t fit = count_fitting(outlet, grain, limit, count, bytes);
         if (fit < grain->count) {
             int64_t full = record_ns(grain, fit);

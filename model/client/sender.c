@@ -399,8 +399,10 @@ static bool ready(const struct model_producer *p, const struct link *link, int64
 static uint32_t next_ready(const struct model_producer *p, const struct sender *sender,
                            int64_t now_ns)
 {
-    for (uint32_t i = 0; i < p->link_count; i++) {
-        uint32_t number = (p->next_link + i) % p->link_count;
+    uint32_t number = p->next_link;
+    for (uint32_t i = 0; i < p->link_count; i++, number++) {
+        if (number == p->link_count)
+            number = 0;
         const struct link *link = &p->links[number];
         bool may = sender ? link->sender == sender && link->in_flight < p->config.max_in_flight
                           : can_send(p, link);
@@ -415,7 +417,7 @@ static bool drain_next(struct model_producer *p, const struct sender *sender, in
     uint32_t number = next_ready(p, sender, now_ns);
     if (number == NO_LINK)
         return false;
-    p->next_link = (number + 1) % p->link_count;
+    p->next_link = number + 1 < p->link_count ? number + 1 : 0;
     drain(p, number, now_ns);
     return true;
 }
@@ -424,13 +426,13 @@ static bool drain_next(struct model_producer *p, const struct sender *sender, in
 
 static void turn(struct model_burst *burst);
 
-static void wake(struct sender *sender)
+static void wake(struct sender *sender, double work_ns)
 {
     sender->awake = true;
     sender->burst.done = turn;
     sender->burst.owner = sender;
     sender->burst.class = MODEL_THREAD_CLIENT;
-    model_cpu_run(sender->producer->cpu, &sender->burst, 0);
+    model_cpu_run(sender->producer->cpu, &sender->burst, work_ns);
 }
 
 /* Answers first: librdkafka polls its socket before it serves its partitions, Java's NetworkClient completes receives in the poll that ends a turn. */
@@ -494,8 +496,11 @@ void sender_answer(struct model_producer *p, struct request *request)
     request->next_answer = NULL;
     *(sender->answers_last ? &sender->answers_last->next_answer : &sender->answers) = request;
     sender->answers_last = request;
-    if (!sender->awake)
-        wake(sender);
+    if (sender->awake)
+        return;
+    /* It takes the first answer as soon as it runs, whatever comes until then: reading is part of the same burst. */
+    take_answer(sender);
+    wake(sender, answer_cost(p, request));
 }
 
 /* Kafka's clients connect to a broker when they have something for it. */
@@ -504,6 +509,12 @@ static void connect_where_ready(struct model_producer *p, int64_t now_ns)
     for (uint32_t i = 0; i < p->link_count && p->network.up_count < p->link_count; i++)
         if (network_client_is_idle(&p->network, i) && ready(p, &p->links[i], now_ns))
             network_client_connect(&p->network, i);
+}
+
+/* Java's only thread looks at everything itself before it sleeps: until then nobody need wake it. */
+static bool awake(const struct model_producer *p)
+{
+    return java(p) && p->senders->awake && !p->blocked;
 }
 
 /* Without a CPU all is done at once; with one, threads are woken that will do it. */
@@ -515,7 +526,7 @@ static void serve(struct model_producer *p, int64_t now_ns)
             accumulator_advance(p, now_ns);
     else
         while ((number = next_ready(p, NULL, now_ns)) != NO_LINK)
-            wake(p->links[number].sender);
+            wake(p->links[number].sender, 0);
 }
 
 static void set_wake(struct model_producer *p, int64_t now_ns)
@@ -545,8 +556,10 @@ void sender_run(struct model_producer *p)
     answer_timeouts(p, now);
     accumulator_advance(p, now);
     connect_where_ready(p, now);
-    serve(p, now);
+    if (!awake(p))
+        serve(p, now);
     sender_flush(p);
-    set_wake(p, now);
+    if (!awake(p))
+        set_wake(p, now);
     p->in_run = false;
 }

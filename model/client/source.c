@@ -103,13 +103,18 @@ static bool next_in_time(struct source *source, uint64_t records, struct grain *
         return false;
     uint64_t after = source->left - 1;
     grain->first_ns = source->at_ns;
-    if (after > 0) {
-        double more = sim_floor(room(source) / source->spacing);
-        if (more < (double)after)
-            after = (uint64_t)more;
-        if (after > 0)
-            advance(source, (double)after * source->spacing);
+    if (after == 0) { /* nearly always */
+        grain->last_ns = source->at_ns;
+        grain->count = 1;
+        source->left = 0;
+        source->to_next = source->spacing;
+        return true;
     }
+    double more = sim_floor(room(source) / source->spacing);
+    if (more < (double)after)
+        after = (uint64_t)more;
+    if (after > 0)
+        advance(source, (double)after * source->spacing);
     grain->last_ns = source->at_ns;
     grain->count = after + 1;
     source->left -= grain->count;
@@ -198,10 +203,10 @@ bool source_next(struct source *source, uint64_t records, struct grain *grain)
     }
     if (!some)
         return false;
+    const struct model_sizes *sizes = &source->config->sizes;
     if (grain->bytes > 0)
-        grain->bytes += grain->count * source->config->sizes.overhead_bytes;
+        grain->bytes += grain->count * sizes->overhead_bytes;
     else
-        grain->bytes =
-            sizes_draw(&source->config->sizes, source->table, &source->random, grain->count);
+        grain->bytes = sizes_draw(sizes, source->table, &source->random, grain->count);
     return true;
 }
