@@ -55,7 +55,12 @@ struct row *rows_add(struct rows *rows, const char *file, int line)
 {
     rows->row = grown(rows->row, rows->count, sizeof *rows->row);
     struct row *row = &rows->row[rows->count++];
-    *row = (struct row){.repeat = 1, .file = file, .line = line};
+    *row = (struct row){.repeat = 1,
+                        .file = file,
+                        .line = line,
+                        .log_batches = NAN,
+                        .log_records = NAN,
+                        .log_bytes = NAN};
     for (int q = 0; q < MEASURED_QUANTITIES; q++)
         row->value[q] = NAN;
     row->config = (struct row_config){.java = true,
@@ -89,7 +94,7 @@ static char *read_all(const char *path, struct broker_err *err)
     assert(out);
     char piece[65536];
     for (size_t got; (got = fread(piece, 1, sizeof piece, in)) > 0;)
-        if ((int64_t)(size += fwrite(piece, 1, got, out)) < 0 || ftell(out) > FILE_BYTES_MAX)
+        if (fwrite(piece, 1, got, out) != got || ftell(out) > FILE_BYTES_MAX)
             break;
     bool bad = ferror(in) || ftell(out) > FILE_BYTES_MAX;
     int error = errno;
@@ -155,7 +160,7 @@ int rows_read(struct rows *rows, const char *path, struct broker_err *err)
     free(text);
     for (int i = first; i < rows->count; i++)
         rows_check(rows, &rows->row[i]);
-    rows_check_all(rows);
+    rows_check_repeats(rows, first);
     if (rows->count == first && rows->problem_count == problems)
         rows_problem(rows, file, 1, "", "no rows");
     if (rows->problem_count == problems)

@@ -25,7 +25,7 @@ struct row_config {
     int acks; /* 0, 1, -1 */
     double linger_ms;
     double batch_bytes;
-    char compression[16];
+    char compression[8];
     double random_payload_share;
     int consumer_groups;
     bool constant;           /* arrivals; else Poisson */
@@ -46,7 +46,9 @@ struct row {
     enum row_jit jit;
     struct row_config config;
     double value[MEASURED_QUANTITIES]; /* NAN: not measured */
-    const char *file;                  /* borrowed from rows */
+    double log_batches, log_records,
+        log_bytes;    /* of all replicas, warm-up included; NAN: unknown */
+    const char *file; /* borrowed from rows */
     int line;
 };
 

@@ -6,8 +6,6 @@
 
 /* Longest produce latency that is believed: clients give a record up after five minutes at the latest. */
 #define LATENCY_MAX_S 600
-/* CPU accounting of a kernel in ticks: a reading may exceed what is possible by so much. */
-#define CPU_SLACK     1.05
 /* Poisson counts of a short run and a window's edges: an open loop delivers so near to what it was asked for. */
 #define RATE_SLACK    1.5
 
@@ -44,9 +42,36 @@ static void check_order(struct rows *rows, const struct row *row, enum measured_
         problem(rows, row, p50, "no more than the 99th percentile");
 }
 
+/* An id becomes the name of a file, and both stand in YAML. */
+static bool is_plain(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    return *name && strspn(name, letters) > 0 &&
+           name[strspn(name,
+                       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")] == 0;
+}
+
+static void check_names(struct rows *rows, const struct row *row)
+{
+    static const char expected[] = "letters, digits, '.', '_' and '-' behind a letter or digit";
+    if (!is_plain(row->id))
+        rows_problem(rows, row->file, row->line, row->id, "id is \"%s\"; expected %s", row->id,
+                     expected);
+    if (!is_plain(row->family))
+        rows_problem(rows, row->file, row->line, row->id, "family is \"%s\"; expected %s",
+                     row->family, expected);
+}
+
 static void check_config(struct rows *rows, const struct row *row)
 {
+    static const char *const codecs[] = {"none", "gzip", "snappy", "lz4", "zstd"};
     const struct row_config *c = &row->config;
+    bool codec = false;
+    for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++)
+        codec |= strcmp(c->compression, codecs[i]) == 0;
+    if (!codec)
+        rows_problem(rows, row->file, row->line, row->id,
+                     "compression is %s; expected none, gzip, snappy, lz4 or zstd", c->compression);
     if (!(c->record_bytes >= 1))
         rows_problem(rows, row->file, row->line, row->id, "record_bytes is %g; expected 1 or more",
                      c->record_bytes);
@@ -62,61 +87,101 @@ static void check_config(struct rows *rows, const struct row *row)
                      c->linger_ms);
 }
 
+/* Records that are neither compressed nor deleted take more room than their values. */
 static void check_bytes(struct rows *rows, const struct row *row)
 {
     const struct row_config *c = &row->config;
-    double payload = row->value[MEASURED_THROUGHPUT] * c->record_bytes * c->replication;
-    if (strcmp(c->compression, "none") == 0 && known(row, MEASURED_DISK_BYTES) && !c->rate_max &&
-        row->value[MEASURED_DISK_BYTES] < 0.5 * payload)
-        problem(rows, row, MEASURED_DISK_BYTES, "at least the payload of all replicas");
+    if (strcmp(c->compression, "none") == 0 &&
+        row->log_bytes < 0.999 * row->log_records * c->record_bytes)
+        rows_problem(rows, row->file, row->line, row->id,
+                     "log_whole_run: %.0f bytes for %.0f records of %.0f; expected at least the "
+                     "payload",
+                     row->log_bytes, row->log_records, c->record_bytes);
+    if (row->log_records < row->log_batches)
+        rows_problem(rows, row->file, row->line, row->id,
+                     "log_whole_run: %.0f records in %.0f batches; expected no empty ones",
+                     row->log_records, row->log_batches);
+}
+
+static void check_rates(struct rows *rows, const struct row *row)
+{
+    const struct row_config *c = &row->config;
     if (!c->rate_max && row->value[MEASURED_THROUGHPUT] > RATE_SLACK * c->rate_per_s)
         problem(rows, row, MEASURED_THROUGHPUT, "about the rate that was asked for, or less");
-    if (known(row, MEASURED_ROUND_TRIP) && known(row, MEASURED_PRODUCE_MEAN) &&
-        row->value[MEASURED_ROUND_TRIP] > 200 * row->value[MEASURED_PRODUCE_MEAN])
-        problem(rows, row, MEASURED_ROUND_TRIP, "less than the latency: are the units mixed?");
-    if (known(row, MEASURED_BROKER_CPU) && row->value[MEASURED_BROKER_CPU] > 1024 * CPU_SLACK)
-        problem(rows, row, MEASURED_BROKER_CPU, "cores, not per cent");
+    if (known(row, MEASURED_CLIENT_CPU) && row->value[MEASURED_CLIENT_CPU] > ROWS_CORES_MAX)
+        problem(rows, row, MEASURED_CLIENT_CPU, "cores, not per cent");
+    if (known(row, MEASURED_REQUESTS) && row->log_records > 0 &&
+        row->value[MEASURED_REQUESTS] > 2 * row->value[MEASURED_THROUGHPUT] + 1 && c->acks != 0)
+        rows_warn(rows, row->file, row->line, row->id,
+                  "more requests (%g a second) than records (%g): the client sent again",
+                  row->value[MEASURED_REQUESTS], row->value[MEASURED_THROUGHPUT]);
 }
 
 void rows_check(struct rows *rows, const struct row *row)
 {
+    check_names(rows, row);
     check_config(rows, row);
     check_ranges(rows, row);
     check_order(rows, row, MEASURED_PRODUCE_P50, MEASURED_PRODUCE_P99);
     check_order(rows, row, MEASURED_END_TO_END_P50, MEASURED_END_TO_END_P99);
     check_bytes(rows, row);
+    check_rates(rows, row);
 }
 
-static bool same_config(const struct row_config *a, const struct row_config *b)
+static bool same_load(const struct row_config *a, const struct row_config *b)
 {
     return a->java == b->java && a->rate_max == b->rate_max && a->rate_per_s == b->rate_per_s &&
-           a->record_bytes == b->record_bytes && a->partitions == b->partitions &&
-           a->replication == b->replication && a->brokers == b->brokers && a->acks == b->acks &&
+           a->record_bytes == b->record_bytes && a->acks == b->acks &&
            a->linger_ms == b->linger_ms && a->batch_bytes == b->batch_bytes &&
            strcmp(a->compression, b->compression) == 0 &&
-           a->consumer_groups == b->consumer_groups && a->burst == b->burst &&
-           a->flush_messages == b->flush_messages && a->link_bytes_per_s == b->link_bytes_per_s &&
-           a->disk_write_iops == b->disk_write_iops &&
-           a->disk_write_bytes_per_s == b->disk_write_bytes_per_s &&
-           a->disk_read_bytes_per_s == b->disk_read_bytes_per_s;
+           a->random_payload_share == b->random_payload_share &&
+           a->consumer_groups == b->consumer_groups && a->constant == b->constant &&
+           a->burst == b->burst;
 }
 
-void rows_check_all(struct rows *rows)
+static bool same_system(const struct row_config *a, const struct row_config *b)
 {
-    for (int i = 0; i < rows->count; i++)
-        for (int k = 0; k < i; k++) {
-            const struct row *a = &rows->row[k], *b = &rows->row[i];
-            if (strcmp(a->id, b->id) != 0)
-                continue;
-            if (!same_config(&a->config, &b->config))
-                rows_problem(rows, b->file, b->line, b->id,
-                             "differs in its configuration from %s:%d, which has the same id",
-                             a->file, a->line);
-            else if (a->repeat == b->repeat)
-                rows_problem(rows, b->file, b->line, b->id, "repeat %d is at %s:%d already",
-                             b->repeat, a->file, a->line);
-            else
-                continue;
-            break;
-        }
+    return a->partitions == b->partitions && a->replication == b->replication &&
+           a->brokers == b->brokers && a->flush_messages == b->flush_messages &&
+           a->link_bytes_per_s == b->link_bytes_per_s &&
+           a->disk_read_bytes_per_s == b->disk_read_bytes_per_s &&
+           a->disk_write_bytes_per_s == b->disk_write_bytes_per_s &&
+           a->disk_read_iops == b->disk_read_iops && a->disk_write_iops == b->disk_write_iops &&
+           a->catch_up == b->catch_up && a->cache_dropped == b->cache_dropped &&
+           a->warmup_s == b->warmup_s && a->measure_s == b->measure_s;
+}
+
+static void check_pair(struct rows *rows, const struct row *a, const struct row *b)
+{
+    if (!same_load(&a->config, &b->config) || !same_system(&a->config, &b->config))
+        rows_problem(rows, b->file, b->line, b->id,
+                     "differs in its configuration from %s:%d, which has the same id", a->file,
+                     a->line);
+    else if (a->repeat == b->repeat)
+        rows_problem(rows, b->file, b->line, b->id, "repeat %d is at %s:%d already", b->repeat,
+                     a->file, a->line);
+}
+
+int rows_repeats_before(const struct rows *rows, const char *id)
+{
+    int count = 0;
+    for (int i = 0; i < rows->count - 1; i++)
+        count += strcmp(rows->row[i].id, id) == 0;
+    return count;
+}
+
+void rows_check_repeats(struct rows *rows, int first)
+{
+    for (int i = first; i < rows->count; i++) {
+        const struct row *row = &rows->row[i];
+        int repeats = 1, problems = rows->problem_count;
+        for (int k = 0; k < i && rows->problem_count == problems; k++)
+            if (strcmp(rows->row[k].id, row->id) == 0) {
+                check_pair(rows, &rows->row[k], row);
+                repeats++;
+            }
+        if (repeats == MEASURED_REPEATS_MAX + 1)
+            rows_problem(rows, row->file, row->line, row->id, "more than %d repeats",
+                         MEASURED_REPEATS_MAX);
+    }
 }

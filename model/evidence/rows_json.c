@@ -1,5 +1,6 @@
 /* model/evidence/rows_json.c - a row as a JSON object: what `headroom measure` writes. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/evidence/rows_internal.h"
@@ -7,104 +8,127 @@
 struct reading {
     struct rows *rows;
     const struct row *row;
+    const char *where; /* "config.", "measured.client.": what stands before a field's name */
 };
 
-static void wrong(const struct reading *r, const char *field, const char *expected)
+/* "config.linger_ms is -1; expected ...": the value as it stands in the file, cut where it is long. */
+static void wrong(const struct reading *r, const char *field, const json_t *value,
+                  const char *expected)
 {
-    rows_problem(r->rows, r->row->file, r->row->line, r->row->id, "%s: expected %s", field,
+    char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(10)) : NULL;
+    rows_problem(r->rows, r->row->file, r->row->line, r->row->id, "%s%s is %.60s%s; expected %s",
+                 r->where, field, text ? text : "missing", text && strlen(text) > 60 ? "..." : "",
                  expected);
+    free(text);
 }
 
-static json_t *need(const struct reading *r, json_t *object, const char *field)
+static json_t *need(const struct reading *r, const json_t *object, const char *field)
 {
     json_t *value = json_object_get(object, field);
     if (!value)
-        rows_problem(r->rows, r->row->file, r->row->line, r->row->id, "%s is missing", field);
+        rows_problem(r->rows, r->row->file, r->row->line, r->row->id, "%s%s is missing", r->where,
+                     field);
     return value;
 }
 
-/* A number of the object; `otherwise` when it is absent or null. */
-static double number_or(const struct reading *r, json_t *object, const char *field,
-                        double otherwise)
+/* ---- fields ---- */
+
+struct field {
+    const char *name;
+    double low, high;
+    bool is_whole, is_needed;
+    double otherwise; /* when it is absent or null */
+    const char *expected;
+};
+
+static double read_number(const struct reading *r, const json_t *object, const struct field *f)
 {
-    json_t *value = json_object_get(object, field);
-    if (!value || json_is_null(value))
-        return otherwise;
-    if (json_is_number(value))
-        return json_number_value(value);
-    wrong(r, field, "a number");
-    return otherwise;
+    json_t *value = f->is_needed ? need(r, object, f->name) : json_object_get(object, f->name);
+    double number = json_number_value(value);
+    if (!value || (json_is_null(value) && !f->is_needed))
+        return f->otherwise;
+    if (json_is_number(value) && number >= f->low && number <= f->high &&
+        (!f->is_whole || number == floor(number)))
+        return number;
+    wrong(r, f->name, value, f->expected);
+    return f->otherwise;
 }
 
-static double number(const struct reading *r, json_t *object, const char *field)
+/* What was measured: null or absent where it was not. */
+static double measured(const struct reading *r, const json_t *object, const char *name)
 {
-    json_t *value = need(r, object, field);
-    return value ? number_or(r, object, field, NAN) : NAN;
+    const struct field f = {name, 0, 1e15, .otherwise = NAN, .expected = "a number, 0 or more"};
+    return read_number(r, object, &f);
 }
 
-static int whole(const struct reading *r, json_t *object, const char *field, int low, int high)
-{
-    double value = number(r, object, field);
-    if (isnan(value))
-        return low;
-    if (value >= low && value <= high && value == floor(value))
-        return (int)value;
-    rows_problem(r->rows, r->row->file, r->row->line, r->row->id,
-                 "%s is %g; expected a whole number, %d to %d", field, value, low, high);
-    return low;
-}
-
-static const char *word(const struct reading *r, json_t *object, const char *field)
+static const char *word(const struct reading *r, const json_t *object, const char *field)
 {
     json_t *value = need(r, object, field);
     if (value && !json_is_string(value))
-        wrong(r, field, "text");
+        wrong(r, field, value, "text");
     return json_is_string(value) ? json_string_value(value) : "";
+}
+
+/* Index of the word in a list that ends with NULL; -1 and said, when it is none of them. */
+static int choice(const struct reading *r, const json_t *object, const char *field,
+                  const char *const *words, const char *expected)
+{
+    const char *text = word(r, object, field);
+    for (int i = 0; words[i]; i++)
+        if (strcmp(words[i], text) == 0)
+            return i;
+    if (*text)
+        wrong(r, field, json_object_get(object, field), expected);
+    return -1;
 }
 
 /* ---- the configuration ---- */
 
-static void read_rate(const struct reading *r, json_t *config, struct row_config *c)
+static void read_rate(const struct reading *r, const json_t *config, struct row_config *c)
 {
     json_t *rate = need(r, config, "rate_per_s");
     c->rate_max = json_is_string(rate) && strcmp(json_string_value(rate), "max") == 0;
     if (json_is_number(rate) && json_number_value(rate) > 0)
         c->rate_per_s = json_number_value(rate);
     else if (rate && !c->rate_max)
-        wrong(r, "rate_per_s", "records a second above 0, or \"max\"");
+        wrong(r, "rate_per_s", rate, "records a second above 0, or \"max\"");
 }
 
-static void read_acks(const struct reading *r, json_t *config, struct row_config *c)
+static void read_words(const struct reading *r, const json_t *config, struct row_config *c)
 {
-    const char *acks = word(r, config, "acks");
-    if (strcmp(acks, "all") == 0 || strcmp(acks, "-1") == 0)
-        c->acks = -1;
-    else if (strcmp(acks, "0") == 0 || strcmp(acks, "1") == 0)
-        c->acks = acks[0] - '0';
-    else if (*acks)
-        wrong(r, "acks", "\"0\", \"1\" or \"all\"");
+    static const char *const clients[] = {"librdkafka", "java", NULL};
+    static const char *const acks[] = {"0", "1", "all", "-1", NULL};
+    static const char *const codecs[] = {"none", "gzip", "snappy", "lz4", "zstd", NULL};
+    int codec = choice(r, config, "compression", codecs, "none, gzip, snappy, lz4 or zstd");
+    int whose = choice(r, config, "acks", acks, "\"0\", \"1\" or \"all\"");
+    c->java = choice(r, config, "client", clients, "\"java\" or \"librdkafka\"") == 1;
+    c->acks = whose >= 2 ? -1 : whose < 0 ? 1 : whose;
+    snprintf(c->compression, sizeof c->compression, "%s", codecs[codec < 0 ? 0 : codec]);
+    json_t *arrivals = json_object_get(config, "arrivals");
+    const char *text = json_is_string(arrivals) ? json_string_value(arrivals) : "";
+    c->constant = strcmp(text, "constant") == 0;
+    if (arrivals && !c->constant && strcmp(text, "poisson") != 0)
+        wrong(r, "arrivals", arrivals, "\"poisson\" or \"constant\"");
 }
 
-/* "100mbit", "1gbit": as tc says them. */
-static double link_rate(const struct reading *r, json_t *value)
+/* "100mbit", "1gbit": as tc says them. In bytes a second. */
+static double link_rate(const struct reading *r, const json_t *value)
 {
+    static const struct {
+        const char *unit;
+        double scale;
+    } units[] = {{"kbit", 1e3}, {"mbit", 1e6}, {"gbit", 1e9}};
     double rate = 0;
     char unit[8] = "";
-    if (!json_is_string(value) || sscanf(json_string_value(value), "%lf%7s", &rate, unit) != 2 ||
-        !(rate > 0)) {
-        wrong(r, "link_rate", "a rate such as \"100mbit\"");
-        return 0;
-    }
-    double scale = strcmp(unit, "kbit") == 0   ? 1e3
-                   : strcmp(unit, "mbit") == 0 ? 1e6
-                   : strcmp(unit, "gbit") == 0 ? 1e9
-                                               : 0;
-    if (scale == 0)
-        wrong(r, "link_rate", "kbit, mbit or gbit");
-    return rate * scale / 8;
+    if (json_is_string(value) && sscanf(json_string_value(value), "%lf%7s", &rate, unit) == 2)
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+            if (strcmp(unit, units[i].unit) == 0 && rate > 0 && rate < 1e6)
+                return rate * units[i].scale / 8;
+    wrong(r, "link_rate", value, "a rate such as \"100mbit\" or \"1gbit\"");
+    return 0;
 }
 
-static void read_topic_config(const struct reading *r, json_t *list, struct row_config *c)
+static void read_topic_config(const struct reading *r, const json_t *list, struct row_config *c)
 {
     size_t i;
     json_t *item;
@@ -112,137 +136,281 @@ static void read_topic_config(const struct reading *r, json_t *list, struct row_
     {
         double value;
         const char *text = json_is_string(item) ? json_string_value(item) : "";
-        if (sscanf(text, "flush.messages=%lf", &value) == 1)
+        if (sscanf(text, "flush.messages=%lf", &value) == 1 && value >= 1)
             c->flush_messages = value;
         else
-            rows_warn(r->rows, r->row->file, r->row->line, r->row->id,
-                      "topic_config %s is not modelled by a row", text);
+            wrong(r, "topic_config", item,
+                  "flush.messages=N: no other setting has a place in a row's scenario");
     }
 }
 
-static void read_conditions(const struct reading *r, json_t *config, struct row_config *c)
+static void read_limits(const struct reading *r, const json_t *disk, struct row_config *c)
+{
+    const struct reading inner = {r->rows, r->row, "config.disk_limit."};
+    const struct field read_bps = {"read_bps", 1e3, 1e12, .expected = "bytes a second"},
+                       write_bps = {"write_bps", 1e3, 1e12, .expected = "bytes a second"},
+                       read_iops = {"read_iops", 1, 1e8, .expected = "reads a second"},
+                       write_iops = {"write_iops", 1, 1e8, .expected = "writes a second"};
+    c->disk_read_bytes_per_s = read_number(&inner, disk, &read_bps);
+    c->disk_write_bytes_per_s = read_number(&inner, disk, &write_bps);
+    c->disk_read_iops = read_number(&inner, disk, &read_iops);
+    c->disk_write_iops = read_number(&inner, disk, &write_iops);
+}
+
+static void read_conditions(const struct reading *r, const json_t *config, struct row_config *c)
 {
     json_t *link = json_object_get(config, "link_rate"),
            *disk = json_object_get(config, "disk_limit"),
            *cache = json_object_get(config, "page_cache");
     if (link && !json_is_null(link))
         c->link_bytes_per_s = link_rate(r, link);
-    if (json_is_object(disk)) {
-        c->disk_read_bytes_per_s = number_or(r, disk, "read_bps", 0);
-        c->disk_write_bytes_per_s = number_or(r, disk, "write_bps", 0);
-        c->disk_read_iops = number_or(r, disk, "read_iops", 0);
-        c->disk_write_iops = number_or(r, disk, "write_iops", 0);
-    }
+    if (json_is_object(disk))
+        read_limits(r, disk, c);
+    else if (disk && !json_is_null(disk))
+        wrong(r, "disk_limit", disk, "a map of read_bps, write_bps, read_iops, write_iops");
     c->catch_up = json_is_string(cache);
     c->cache_dropped = c->catch_up && strcmp(json_string_value(cache), "drop") == 0;
+    if (cache && !json_is_null(cache) && !c->cache_dropped &&
+        !(c->catch_up && strcmp(json_string_value(cache), "warm") == 0))
+        wrong(r, "page_cache", cache, "\"drop\", \"warm\" or null");
     read_topic_config(r, json_object_get(config, "topic_config"), c);
 }
 
-static void read_config(const struct reading *r, json_t *config, struct row_config *c)
+/* A field that nobody reads would change what was measured, and nothing that is predicted. */
+static void check_known(const struct reading *r, const json_t *config)
 {
-    const char *client = word(r, config, "client");
-    c->java = strcmp(client, "java") == 0;
-    if (*client && !c->java && strcmp(client, "librdkafka") != 0)
-        wrong(r, "client", "\"java\" or \"librdkafka\"");
+    static const char *const names[] = {
+        "client",   "rate_per_s", "record_bytes", "partitions",  "replication",
+        "acks",     "linger_ms",  "batch_bytes",  "compression", "random_payload_share",
+        "arrivals", "burst",      "topic_config", "link_rate",   "disk_limit",
+        "brokers",  "page_cache", "warmup_s",     "measure_s",   "consumer_groups",
+    };
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)config, name, value)
+    {
+        bool known = false;
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            known |= strcmp(names[i], name) == 0;
+        if (!known)
+            rows_warn(r->rows, r->row->file, r->row->line, r->row->id,
+                      "%s%s is not known and not read", r->where, name);
+    }
+}
+
+static void read_config(const struct reading *r, const json_t *config, struct row_config *c)
+{
+    struct {
+        struct field field;
+        double *at;
+        int *whole_at;
+    } const fields[] = {
+        {{"record_bytes", 1, 1e9, true, true, 1, "whole bytes, 1 or more"}, &c->record_bytes, NULL},
+        {{"partitions", 1, 200000, true, true, 1, "1 to 200000"}, NULL, &c->partitions},
+        {{"replication", 1, 100, true, true, 1, "1 to 100"}, NULL, &c->replication},
+        {{"brokers", 1, 1000, true, false, 1, "1 to 1000"}, NULL, &c->brokers},
+        {{"linger_ms", 0, 900000, false, true, 0, "0 to 900000 (ms)"}, &c->linger_ms, NULL},
+        {{"batch_bytes", 1, 2e9, true, true, 1, "whole bytes, 1 or more"}, &c->batch_bytes, NULL},
+        {{"random_payload_share", 0, 1, false, false, 1, "0 to 1"}, &c->random_payload_share, NULL},
+        {{"consumer_groups", 0, 1000, true, false, 0, "0 to 1000"}, NULL, &c->consumer_groups},
+        {{"burst", 1, 1e6, true, false, 1, "1 to 1000000 (records)"}, &c->burst, NULL},
+        {{"warmup_s", 0, 86400, false, true, 0, "0 to 86400 (s)"}, &c->warmup_s, NULL},
+        {{"measure_s", 0.1, 86400, false, true, 1, "0.1 to 86400 (s)"}, &c->measure_s, NULL},
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        double value = read_number(r, config, &fields[i].field);
+        if (fields[i].at)
+            *fields[i].at = value;
+        else
+            *fields[i].whole_at = (int)value;
+    }
     read_rate(r, config, c);
-    c->record_bytes = number(r, config, "record_bytes");
-    c->partitions = whole(r, config, "partitions", 1, 200000);
-    c->replication = whole(r, config, "replication", 1, 100);
-    c->brokers = (int)number_or(r, config, "brokers", 1);
-    read_acks(r, config, c);
-    c->linger_ms = number(r, config, "linger_ms");
-    c->batch_bytes = number(r, config, "batch_bytes");
-    snprintf(c->compression, sizeof c->compression, "%s", word(r, config, "compression"));
-    c->random_payload_share = number_or(r, config, "random_payload_share", 1);
-    c->consumer_groups = (int)number_or(r, config, "consumer_groups", 0);
-    json_t *arrivals = json_object_get(config, "arrivals");
-    c->constant = json_is_string(arrivals) && strcmp(json_string_value(arrivals), "constant") == 0;
-    c->burst = number_or(r, config, "burst", 1);
-    c->warmup_s = number(r, config, "warmup_s");
-    c->measure_s = number(r, config, "measure_s");
+    read_words(r, config, c);
     read_conditions(r, config, c);
+    check_known(r, config);
 }
 
 /* ---- what was measured ---- */
 
-static void read_latency(const struct reading *r, json_t *latency, double *value,
-                         enum measured_quantity mean, enum measured_quantity p50,
-                         enum measured_quantity p99)
+/* Percentiles that fall, or a mean above the largest, are of two units or of two histograms. */
+static void check_latency(const struct reading *r, const json_t *latency)
 {
-    if (!json_is_object(latency))
-        return;
-    if (mean < MEASURED_QUANTITIES)
-        value[mean] = number_or(r, latency, "mean", NAN) / 1e3;
-    value[p50] = number_or(r, latency, "p50", NAN) / 1e3;
-    value[p99] = number_or(r, latency, "p99", NAN) / 1e3;
-}
-
-static double mean_of(json_t *list)
-{
-    double sum = 0;
-    size_t i, count = 0;
-    json_t *item;
-    json_array_foreach(list, i, item) if (json_is_number(item)) sum += json_number_value(item),
-        count++;
-    return count ? sum / (double)count : NAN;
-}
-
-/* Counted from the topic's beginning: a warm-up at another speed (`max`) is in the mean of the whole run. */
-static void read_log(const struct reading *r, json_t *log, const struct row_config *c,
-                     double *value)
-{
-    double seconds = c->warmup_s + c->measure_s;
-    if (!json_is_object(log) || !(seconds > 0))
-        return;
-    value[MEASURED_BATCHES] = number_or(r, log, "batches", NAN) / seconds / c->replication;
-    value[MEASURED_DISK_BYTES] = number_or(r, log, "bytes", NAN) / seconds;
-}
-
-static void read_measured(const struct reading *r, json_t *m, const struct row_config *c,
-                          double *value)
-{
-    json_t *client = json_object_get(m, "client");
-    value[MEASURED_THROUGHPUT] = number(r, m, "acked_records_per_s");
-    read_latency(r, json_object_get(m, "produce_latency_ms"), value, MEASURED_PRODUCE_MEAN,
-                 MEASURED_PRODUCE_P50, MEASURED_PRODUCE_P99);
-    read_latency(r, json_array_get(json_object_get(m, "end_to_end_latency_ms"), 0), value,
-                 MEASURED_QUANTITIES, MEASURED_END_TO_END_P50, MEASURED_END_TO_END_P99);
-    value[MEASURED_BROKER_CPU] = mean_of(json_object_get(m, "broker_cpu_cores"));
-    value[MEASURED_CLIENT_CPU] = number_or(r, m, "client_cpu_cores", NAN);
-    if (json_is_object(client)) {
-        value[MEASURED_REQUESTS] = number_or(r, client, "produce_requests_per_s", NAN);
-        double round_trip = number_or(r, client, "round_trip_mean_ms", NAN) / 1e3;
-        value[MEASURED_ROUND_TRIP] = round_trip > 0 ? round_trip : NAN; /* none without acks */
+    static const char *const names[] = {"p50", "p90", "p95", "p99", "p999", "max"};
+    const char *before = NULL;
+    double last = 0, top = measured(r, latency, "max");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        double value = measured(r, latency, names[i]);
+        if (isnan(value))
+            continue;
+        if (value * ROWS_HISTOGRAM_SLACK < last)
+            rows_problem(r->rows, r->row->file, r->row->line, r->row->id,
+                         "%s%s is %g, below %s, which is %g", r->where, names[i], value, before,
+                         last);
+        before = names[i];
+        last = value;
     }
-    read_log(r, json_object_get(m, "log_whole_run"), c, value);
-    double mb = number_or(r, m, "acked_mb_per_s", NAN);
-    double computed = value[MEASURED_THROUGHPUT] * c->record_bytes / 1e6;
+    if (measured(r, latency, "mean") > top * ROWS_HISTOGRAM_SLACK)
+        wrong(r, "mean", json_object_get(latency, "mean"), "no more than max");
+}
+
+static void read_latency(const struct reading *r, const char *where, const json_t *latency,
+                         double *mean, double *p50, double *p99)
+{
+    const struct reading inner = {r->rows, r->row, where};
+    if (!latency || json_is_null(latency))
+        return;
+    if (!json_is_object(latency)) {
+        wrong(&inner, "", latency, "a map of percentiles, or null");
+        return;
+    }
+    const struct field fields[] = {
+        {"mean", 0, 1e9, .is_needed = true, .otherwise = NAN, .expected = "ms, 0 or more"},
+        {"p50", 0, 1e9, .is_needed = true, .otherwise = NAN, .expected = "ms, 0 or more"},
+        {"p99", 0, 1e9, .is_needed = true, .otherwise = NAN, .expected = "ms, 0 or more"}};
+    double *const at[] = {mean, p50, p99};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        *at[i] = read_number(&inner, latency, &fields[i]) / 1e3;
+    check_latency(&inner, latency);
+}
+
+/* The mean over the brokers; each is held against its own threads, which are listed where they are large. */
+static double broker_cpu(const struct reading *r, const json_t *m, int brokers)
+{
+    json_t *list = json_object_get(m, "broker_cpu_cores"), *item, *thread;
+    json_t *threads = json_object_get(m, "broker_threads_cpu_cores");
+    double sum = 0;
+    size_t i;
+    const char *name;
+    if (json_array_size(list) == 0)
+        return NAN;
+    if (json_array_size(list) != (size_t)brokers)
+        wrong(r, "broker_cpu_cores", list, "a number for each broker, or none");
+    json_array_foreach(list, i, item)
+    {
+        double cores = json_number_value(item), of_threads = 0;
+        if (!json_is_number(item) || cores < 0 || cores > ROWS_CORES_MAX)
+            wrong(r, "broker_cpu_cores", item, "cores, 0 to 1024");
+        json_object_foreach(json_array_get(threads, i), name, thread) of_threads +=
+            json_number_value(thread);
+        if (of_threads > 1.05 * cores + 0.02 || (of_threads > 0.01 && cores > 20 * of_threads))
+            wrong(r, "broker_cpu_cores", item,
+                  "about the sum of its threads (are these per cent?)");
+        sum += cores;
+    }
+    return sum / (double)json_array_size(list);
+}
+
+/*
+ * The log was looked at after the whole run. What it says of a record (batches, bytes) times the records acknowledged a second in the
+ * window is what the window's rates were, also where the warm-up ran at another speed.
+ */
+static void read_log(const struct reading *r, const json_t *log, struct row *row)
+{
+    const struct reading inner = {r->rows, r->row, "measured.log_whole_run."};
+    if (!json_is_object(log))
+        return;
+    row->log_batches = measured(&inner, log, "batches");
+    row->log_records = measured(&inner, log, "records");
+    row->log_bytes = measured(&inner, log, "bytes");
+    if (!(row->log_records > 0))
+        return;
+    double per_record = row->value[MEASURED_THROUGHPUT] / row->log_records;
+    row->value[MEASURED_BATCHES] = row->log_batches * per_record;
+    row->value[MEASURED_DISK_BYTES] = row->log_bytes * per_record * row->config.replication;
+}
+
+static void read_client(const struct reading *r, const json_t *client, struct row *row)
+{
+    const struct reading inner = {r->rows, r->row, "measured.client."};
+    if (!json_is_object(client))
+        return;
+    double round_trip = measured(&inner, client, "round_trip_mean_ms"),
+           parts = measured(&inner, client, "queue_wait_mean_ms") +
+                   measured(&inner, client, "send_buffer_mean_ms") + round_trip,
+           mean = row->value[MEASURED_PRODUCE_MEAN] * 1e3;
+    row->value[MEASURED_REQUESTS] = measured(&inner, client, "produce_requests_per_s");
+    row->value[MEASURED_ROUND_TRIP] = round_trip > 0 ? round_trip / 1e3 : NAN; /* acks=0: none */
+    if (mean > ROWS_PARTS_FACTOR * parts || parts > ROWS_PARTS_FACTOR * mean)
+        rows_problem(r->rows, r->row->file, r->row->line, r->row->id,
+                     "measured.produce_latency_ms.mean is %g, and the client's parts sum up to %g; "
+                     "expected nearly the same: are the units mixed?",
+                     mean, parts);
+}
+
+static void check_megabytes(const struct reading *r, const json_t *m, const struct row *row)
+{
+    double mb = measured(r, m, "acked_mb_per_s");
+    double computed = row->value[MEASURED_THROUGHPUT] * row->config.record_bytes / 1e6;
     if (computed > 1 && fabs(mb * 1.048576 / computed - 1) < 0.005)
-        wrong(r, "acked_mb_per_s", "10^6 bytes a second; this is MiB");
+        wrong(r, "acked_mb_per_s", json_object_get(m, "acked_mb_per_s"),
+              "10^6 bytes a second; this is MiB");
     else if (fabs(mb - computed) > 0.02 * computed + 0.001) /* three decimals */
-        wrong(r, "acked_mb_per_s", "acked_records_per_s times record_bytes");
+        wrong(r, "acked_mb_per_s", json_object_get(m, "acked_mb_per_s"),
+              "acked_records_per_s times record_bytes");
+}
+
+static void read_measured(const struct reading *r, const json_t *m, struct row *row)
+{
+    const struct field acked = {"acked_records_per_s",
+                                0,
+                                1e12,
+                                .is_needed = true,
+                                .otherwise = NAN,
+                                .expected = "records a second, 0 or more"};
+    double *value = row->value, ignored;
+    json_t *groups = json_object_get(m, "end_to_end_latency_ms");
+    value[MEASURED_THROUGHPUT] = read_number(r, m, &acked);
+    read_latency(r, "measured.produce_latency_ms.", json_object_get(m, "produce_latency_ms"),
+                 &value[MEASURED_PRODUCE_MEAN], &value[MEASURED_PRODUCE_P50],
+                 &value[MEASURED_PRODUCE_P99]);
+    read_latency(r, "measured.end_to_end_latency_ms.", json_array_get(groups, 0), &ignored,
+                 &value[MEASURED_END_TO_END_P50], &value[MEASURED_END_TO_END_P99]);
+    value[MEASURED_BROKER_CPU] = broker_cpu(r, m, row->config.brokers);
+    value[MEASURED_CLIENT_CPU] = measured(r, m, "client_cpu_cores");
+    read_client(r, json_object_get(m, "client"), row);
+    read_log(r, json_object_get(m, "log_whole_run"), row);
+    check_megabytes(r, m, row);
+    if (measured(r, m, "failed") > 0)
+        rows_warn(r->rows, row->file, row->line, row->id,
+                  "measured.failed is %g: records that were lost are in no latency",
+                  measured(r, m, "failed"));
+}
+
+static void read_jit(const struct reading *r, const json_t *object, struct row *row)
+{
+    static const char *const names[] = {
+        [ROW_WARM] = "warm", [ROW_MOSTLY_WARM] = "mostly warm", [ROW_WARMING] = "warming"};
+    json_t *jit = json_object_get(object, "jit");
+    for (int i = 0; i < 3 && json_is_string(jit); i++)
+        if (strcmp(json_string_value(jit), names[i]) == 0) {
+            row->jit = (enum row_jit)i;
+            return;
+        }
+    if (jit && !json_is_null(jit))
+        wrong(r, "jit", jit, "\"warm\", \"mostly warm\" or \"warming\"");
 }
 
 void rows_read_json_line(struct rows *rows, const char *file, int line, json_t *object)
 {
-    struct row *row = rows_add(rows, file, line);
-    struct reading r = {rows, row};
+    const struct field repeat = {"repeat", 1, 1e6, true, true, 1, "1 or more"};
     if (!json_is_object(object)) {
-        rows_problem(rows, file, line, "", "expected an object");
-        rows->count--;
+        rows_problem(rows, file, line, "", "expected an object, a row");
         return;
     }
+    struct row *row = rows_add(rows, file, line);
+    const struct reading r = {rows, row, ""}, config = {rows, row, "config."},
+                         m = {rows, row, "measured."};
     snprintf(row->id, sizeof row->id, "%s", word(&r, object, "id"));
     snprintf(row->family, sizeof row->family, "%s", word(&r, object, "family"));
-    row->repeat = whole(&r, object, "repeat", 1, 1000);
-    json_t *jit = json_object_get(object, "jit");
-    const char *state = json_is_string(jit) ? json_string_value(jit) : "warm";
-    row->jit = strcmp(state, "warming") == 0       ? ROW_WARMING
-               : strcmp(state, "mostly warm") == 0 ? ROW_MOSTLY_WARM
-                                                   : ROW_WARM;
-    json_t *config = need(&r, object, "config"), *measured = need(&r, object, "measured");
-    if (config)
-        read_config(&r, config, &row->config);
-    if (config && measured)
-        read_measured(&r, measured, &row->config, row->value);
+    row->repeat = (int)read_number(&r, object, &repeat);
+    read_jit(&r, object, row);
+    json_t *has = need(&r, object, "config"), *was = need(&r, object, "measured");
+    if (has && json_is_object(has))
+        read_config(&config, has, &row->config);
+    else if (has)
+        wrong(&r, "config", has, "a map");
+    if (was && json_is_object(was))
+        read_measured(&m, was, row);
+    else if (was)
+        wrong(&r, "measured", was, "a map");
 }

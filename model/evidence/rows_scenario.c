@@ -7,29 +7,53 @@
 #include <math.h>
 #include <string.h>
 
+#include "broker-core/record/batch.h"
 #include "model/evidence/rows.h"
 
 /*
- * The machine that rows are measured on, as its micro-benchmarks say (machine.json beside the rows): reads 683 MB/s, 8,983 random reads
- * a second of 106 us; 34 Gbit/s over loopback, half of a thread ping-pong of 5.68 us each way and the stack beside. An fsync of an append
- * takes 0.34 ms: a write, and a flush. What is written back is seen in rows at `max`: 10.6 GB in 20 s less the 4.2 GB that stay dirty.
+ * The machine that the shipped rows were measured on, as its micro-benchmarks say: reads of 683 MB/s, 8,983 random reads a second of
+ * 106 us; 34.7 Gbit/s over loopback; an append of 4 KiB and its fdatasync 334 us, of which 106 us count as the write. What is written back
+ * is seen in the rows at `max` of 10 kB: 10.6 GB in 20 s, of which 4.4 GB (vm.dirty_ratio) may be dirty still: 310 MB/s.
  */
 #define READ_BYTES_PER_S  683e6
-#define WRITE_BYTES_PER_S 320e6
-#define READ_IOPS         9000
-#define WRITE_IOPS        20000
-#define CATCH_UP_BYTES    "2.4 GB" /* of the topic that a catch-up reader begins at the beginning of */
+#define WRITE_BYTES_PER_S 310e6
+#define READ_IOPS         8983
+#define WRITE_IOPS        8983
+
+/* Before a catch-up reader starts: as many records of 1,000 B as it read, in batches of 1 MB, in a topic of its own. */
+#define HISTORY_RECORDS 2441692
+#define HISTORY_BYTES   1009
+/* Length, attributes, deltas, no key, no headers around a value of 100 B to 16 kB. */
+#define RECORD_BYTES    9
+
+/*
+ * ext4 puts a journal record and a commit block beside each synced write: a block throttle counts three writes where the broker has one
+ * (the rows: seven a flushed append, which syncs a segment and, most times, its two indexes).
+ */
+#define WRITES_PER_SYNCED 3
+
+/* A limit that was set, or what the device can do. */
+static double limited(double limit, double device)
+{
+    return limit > 0 ? limit : device;
+}
 
 static void write_disks(const struct row_config *c, FILE *out)
 {
-    double read = c->disk_read_bytes_per_s > 0 ? c->disk_read_bytes_per_s : READ_BYTES_PER_S;
-    double write = c->disk_write_bytes_per_s > 0 ? c->disk_write_bytes_per_s : WRITE_BYTES_PER_S;
-    double read_iops = c->disk_read_iops > 0 ? c->disk_read_iops : READ_IOPS;
-    double write_iops = c->disk_write_iops > 0 ? c->disk_write_iops : WRITE_IOPS;
-    fprintf(out,
-            "{type: ssd, count: 1, size: 100 GB, read: %.6g MB/s, write: %.6g MB/s, read_iops: "
-            "%.6g, write_iops: %.6g, read_latency: 106 us, write_latency: 40 us, flush: 300 us}",
-            read / 1e6, write / 1e6, read_iops, write_iops);
+    fprintf(
+        out,
+        "    disks:%s\n"
+        "      {type: ssd, count: 1, size: 100 GB, read: %.6g MB/s, write: %.6g MB/s, "
+        "read_iops: %.6g,\n"
+        "       write_iops: %.6g, read_latency: 106 us, write_latency: 106 us, flush: 228 us}\n",
+        c->disk_read_bytes_per_s > 0 || c->disk_write_bytes_per_s > 0 || c->disk_read_iops > 0 ||
+                c->disk_write_iops > 0
+            ? "                            # a block throttle is part of the measurement"
+            : "                            # machine.json: fio on the same disk",
+        limited(c->disk_read_bytes_per_s, READ_BYTES_PER_S) / 1e6,
+        limited(c->disk_write_bytes_per_s, WRITE_BYTES_PER_S) / 1e6,
+        limited(c->disk_read_iops, READ_IOPS),
+        limited(c->disk_write_iops / WRITES_PER_SYNCED, WRITE_IOPS));
 }
 
 static void write_cluster(const struct row_config *c, const char *profile, FILE *out)
@@ -37,35 +61,37 @@ static void write_cluster(const struct row_config *c, const char *profile, FILE 
     fprintf(out,
             "cluster:\n"
             "  brokers: %d\n"
-            "  brokers_per_machine: %d\n"
+            "  brokers_per_machine: %-3d             # all processes are pinned to one core\n"
             "  racks: [a]\n"
             "  profile: %s\n"
-            "  heap: 1 GiB\n"
-            "  read_ahead: 8 MiB\n"
+            "  heap: 1 GiB                          # -Xmx1g\n"
+            "  read_ahead: 8 MiB                    # of the virtual disk\n"
             "  machine:\n"
-            "    vcpus: 1                          # all brokers are pinned to one core\n"
-            "    coremark: 24000\n"
+            "    vcpus: 1\n"
             "    ram: 24 GiB\n"
-            "    network: {baseline: 34 Gbit/s}    # loopback\n"
-            "    disks: ",
+            "    network: {baseline: 34.7 Gbit/s}   # machine.json: one stream over loopback\n",
             c->brokers, c->brokers, profile);
     write_disks(c, out);
-    fprintf(out, "\n  network: {same_rack: 20 us, jitter: 0.1, single_flow: 34 Gbit/s");
+    fprintf(out, "  network: {same_rack: 20 us, jitter: 0.1, single_flow: 34.7 Gbit/s");
     if (c->link_bytes_per_s > 0)
         fprintf(out, ", shared: %.6g Mbit/s, shared_burst: 64 kB", c->link_bytes_per_s * 8 / 1e6);
     fprintf(out, "}\n");
 }
 
-static void write_topic(const struct row_config *c, FILE *out)
+static void write_topics(const struct row_config *c, FILE *out)
 {
     fprintf(out,
             "topics:\n  load: {partitions: %d, replication: %d, config: {min.insync.replicas: 1",
             c->partitions, c->replication);
     if (c->flush_messages > 0)
         fprintf(out, ", flush.messages: %.0f", c->flush_messages);
-    if (c->catch_up) /* retention keeps what the reader is to read */
-        fprintf(out, ", retention.bytes: %.0f", 2.4e9 / c->partitions);
+    if (c->catch_up) /* a fresh topic: as little as retention can leave */
+        fprintf(out, ", segment.bytes: 16777216, retention.bytes: 0");
     fprintf(out, "}}\n");
+    if (c->catch_up)
+        fprintf(out,
+                "  history: {partitions: 4, config: {retention.ms: -1, retention.bytes: %.0f}}\n",
+                HISTORY_RECORDS * (double)HISTORY_BYTES / 4 * 1.05);
 }
 
 static void write_client_config(const struct row_config *c, FILE *out)
@@ -79,11 +105,25 @@ static void write_client_config(const struct row_config *c, FILE *out)
         fprintf(out, ", batch.num.messages: 10000, queue.buffering.max.messages: 200000, "
                      "queue.buffering.max.kbytes: 131072");
     fprintf(out, "}\n");
+}
+
+/*
+ * How well a payload compresses is an input, as its size is: taken from the log where that was looked at. Else what is not random is one
+ * letter and leaves next to nothing, and the random part all of itself.
+ */
+static void write_ratio(const struct row *row, FILE *out)
+{
+    const struct row_config *c = &row->config;
+    double raw = c->record_bytes + RECORD_BYTES;
+    double bytes =
+        (row->log_bytes - BROKER_BATCH_HEADER_BYTES * row->log_batches) / row->log_records;
     if (strcmp(c->compression, "none") == 0)
         return;
-    /* What is not random is one letter: it compresses to next to nothing, the random part not at all. */
-    double share = fmin(1, fmax(0.01, c->random_payload_share));
-    fprintf(out, "    compression_ratio: %.4g\n", 1 / share);
+    if (!(bytes > 0))
+        bytes = raw * fmax(0.01, c->random_payload_share);
+    fprintf(out, "    compression_ratio: %-8.4g                  # records before / after%s\n",
+            fmax(0.5, raw / bytes),
+            isnan(row->log_bytes) ? ", by the share of random bytes" : ", on the log");
 }
 
 /* kafka-producer-perf-test sleeps until it is two milliseconds behind, and then sends what is due: bursts. */
@@ -101,29 +141,56 @@ static void write_arrivals(const struct row_config *c, FILE *out)
         fprintf(out, "    arrivals: %s\n", c->constant ? "constant" : "poisson");
 }
 
-static void write_clients(const struct row_config *c, FILE *out)
+/* Batches of 900 records wait a quarter of an hour for their last one: none is sent in a run, and they are what history consists of. */
+static void write_history(FILE *out)
 {
-    fprintf(
-        out,
-        "producers:\n"
-        "  load:\n"
-        "    topic: load\n"
-        "    client: %s\n"
-        "    machine: {vcpus: 1, coremark: 24000, ram: 24 GiB, network: {baseline: 34 Gbit/s}}\n",
-        c->java ? "java" : "librdkafka");
+    fprintf(out,
+            "  history:                             # what wrote it: sends nothing during the run\n"
+            "    topic: history\n"
+            "    client: librdkafka\n"
+            "    rate: 4 records/s\n"
+            "    record: {size: 1000 B}\n"
+            "    partitioner: uniform\n"
+            "    config: {acks: 1, linger.ms: 900000, message.timeout.ms: 0}\n");
+}
+
+/* One record a poll, in the process of the producer. The catch-up reader's pace, 90,000 a second, is that of its code: 11 us a record. */
+static void write_groups(const struct row_config *c, FILE *out)
+{
+    if (c->consumer_groups > 0 || c->catch_up)
+        fprintf(out, "groups:\n");
+    for (int g = 0; g < c->consumer_groups; g++)
+        fprintf(out,
+                "  reader-%d: {topics: [load], client: librdkafka, beside: load, processing: "
+                "{per_record: 1 us}}\n",
+                g + 1);
+    if (c->catch_up)
+        fprintf(
+            out,
+            "  catch-up: {topics: [history], client: librdkafka, beside: load, lag: %d records, "
+            "processing: {per_record: 6 us}}\n",
+            HISTORY_RECORDS);
+}
+
+static void write_clients(const struct row *row, FILE *out)
+{
+    const struct row_config *c = &row->config;
+    fprintf(out,
+            "producers:\n"
+            "  load:\n"
+            "    topic: load\n"
+            "    client: %s\n"
+            "    machine: {vcpus: 1, ram: 24 GiB, network: {baseline: 34.7 "
+            "Gbit/s}} # the other core\n",
+            c->java ? "java" : "librdkafka");
     write_arrivals(c, out);
     if (!c->java)
         fprintf(out, "    partitioner: uniform\n");
     write_client_config(c, out);
-    if (c->consumer_groups > 0)
-        fprintf(out, "groups:\n");
-    for (int g = 0; g < c->consumer_groups; g++)
-        fprintf(out,
-                "  reader-%d: {topics: [load], beside: load, processing: {per_record: 1 us}}\n",
-                g + 1);
+    write_ratio(row, out);
     if (c->catch_up)
-        fprintf(out, "  catch-up: {topics: [load], beside: load, lag: " CATCH_UP_BYTES
-                     ", processing: {per_record: 1 us}}\n");
+        write_history(out);
+    write_groups(c, out);
 }
 
 /* ---- what was measured ---- */
@@ -134,13 +201,26 @@ static void write_value(double value, enum measured_quantity q, FILE *out)
     if (isnan(value))
         fputs("unknown", out);
     else if (strcmp(unit, "s") == 0)
-        fprintf(out, "%.6g ms", value * 1e3);
+        fprintf(out, "%.8g ms", value * 1e3);
     else if (strcmp(unit, "bytes/s") == 0)
-        fprintf(out, "%.6g MB/s", value / 1e6);
+        fprintf(out, "%.8g MB/s", value / 1e6);
     else if (strcmp(unit, "records/s") == 0)
-        fprintf(out, "%.6g records/s", value);
+        fprintf(out, "%.8g records/s", value);
     else
-        fprintf(out, "%.6g", value);
+        fprintf(out, "%.8g", value);
+}
+
+/*
+ * Why a quantity of the row is no measure of a prediction, or NULL: bytes that were an input, and CPU of which a part, the catch-up
+ * reader's, was not counted.
+ */
+static const char *left_out(const struct row *row, enum measured_quantity q)
+{
+    if (q == MEASURED_DISK_BYTES && strcmp(row->config.compression, "none") != 0)
+        return "disk_bytes is left out: compression_ratio was taken from it";
+    if (q == MEASURED_CLIENT_CPU && row->config.catch_up)
+        return "client_cpu is left out: it was read without the catch-up reader's";
+    return NULL;
 }
 
 static void write_quantity(const struct row *row, int count, enum measured_quantity q, FILE *out)
@@ -150,6 +230,10 @@ static void write_quantity(const struct row *row, int count, enum measured_quant
         known |= !isnan(row[i].value[q]);
     if (!known)
         return;
+    if (left_out(row, q)) {
+        fprintf(out, "  # %s\n", left_out(row, q));
+        return;
+    }
     fprintf(out, "  %s: [", measured_quantity_name(q));
     for (int i = 0; i < count; i++) {
         fputs(i > 0 ? ", " : "", out);
@@ -158,19 +242,27 @@ static void write_quantity(const struct row *row, int count, enum measured_quant
     fputs("]\n", out);
 }
 
+/* "rows.jsonl lines 12, 13": without the folder, so that the scenario is the same wherever the rows lie. */
+static void write_source(const struct row *row, int count, FILE *out)
+{
+    const char *slash = strrchr(row->file, '/');
+    fprintf(out, "%s line%s", slash ? slash + 1 : row->file, count > 1 ? "s" : "");
+    for (int i = 0; i < count; i++)
+        fprintf(out, "%s%d", i > 0 ? ", " : " ", row[i].line);
+}
+
 int rows_scenario_write(const struct row *row, int count, const char *profile, FILE *out)
 {
     const struct row_config *c = &row->config;
-    fprintf(
-        out,
-        "# Generated by `headroom import` out of measured rows: %d of configuration %s. Change the "
-        "rows, not this file.\n"
-        "version: 1\n"
-        "question: What does configuration %s of family %s give?\n",
-        count, row->id, row->id, row->family);
+    fprintf(out, "# Generated by `headroom import ROWS -o DIR`: change the rows, not this file. ");
+    write_source(row, count, out);
+    fprintf(out,
+            "\nversion: 1\n"
+            "question: What does configuration %s of family %s give?\n",
+            row->id, row->family);
     write_cluster(c, profile, out);
-    write_topic(c, out);
-    write_clients(c, out);
+    write_topics(c, out);
+    write_clients(row, out);
     fprintf(out,
             "start: {logs: %s, cache: %s, credits: full}\n"
             "run: {warmup: %g s, measure: %g s, replications: 3, seed: 1}\n"
@@ -178,9 +270,11 @@ int rows_scenario_write(const struct row *row, int count, const char *profile, F
             "measured:\n"
             "  id: %s\n"
             "  family: %s\n"
-            "  source: measured rows\n",
+            "  source: ",
             c->catch_up ? "retained" : "empty", c->cache_dropped ? "cold" : "warm", c->warmup_s,
             c->measure_s, row->id, row->family);
+    write_source(row, count, out);
+    fprintf(out, "\n");
     if (c->rate_max)
         fprintf(out, "  maximum: true\n");
     for (int q = 0; q < MEASURED_QUANTITIES; q++)

@@ -25,8 +25,8 @@ enum measured_quantity {
     MEASURED_BROKER_CPU,     /* cores, mean over the brokers */
     MEASURED_CLIENT_CPU,     /* cores, all client processes */
     MEASURED_REQUESTS,       /* produce requests/s */
-    MEASURED_BATCHES, /* record batches/s appended by leaders, over the whole run, warm-up included */
-    MEASURED_DISK_BYTES, /* bytes/s of log written by all replicas, over the whole run */
+    MEASURED_BATCHES,        /* record batches/s appended by leaders */
+    MEASURED_DISK_BYTES,     /* bytes/s of log written by all replicas */
     MEASURED_QUANTITIES
 };
 
