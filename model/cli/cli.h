@@ -56,7 +56,8 @@ enum {
     CLI_PLOT = 1 << 8,
     CLI_VERIFY = 1 << 9,
     CLI_IMPORT = 1 << 10,
-    CLI_MEASURE = 1 << 11, /* the last: it is not there without librdkafka */
+    CLI_CALIBRATE = 1 << 11,
+    CLI_MEASURE = 1 << 12, /* the last: it is not there without librdkafka */
 };
 
 struct cli_option {
@@ -93,10 +94,11 @@ struct cli {
     int set_count;
     const char *out, *prices, *variant, *preset, *metric;
     const char *json_file, *csv_file, *profile; /* verify; profile: import, too */
+    const char *from, *java, *librdkafka;       /* calibrate: names of profiles */
     enum cli_format format;
     bool format_set, brief, quick, quiet, no_plots, list, seed_set, help, peers, warming;
-    uint64_t seed, budget;
-    int replications, threads;
+    uint64_t seed, budget, max_batches;
+    int replications, threads, folds;
     double precision;
     struct cli_measure measure;
 
@@ -194,6 +196,7 @@ int cli_report(struct cli *cli);
 int cli_plot(struct cli *cli);
 int cli_verify(struct cli *cli);
 int cli_import(struct cli *cli);
+int cli_calibrate(struct cli *cli);
 #ifdef HAVE_RDKAFKA
 int cli_measure(struct cli *cli);
 #endif

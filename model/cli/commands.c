@@ -59,6 +59,17 @@ const struct cli_command CLI_COMMANDS[] = {
      "OpenMessaging Benchmark. Writes --out DIR/ID.yaml for each configuration, with what was "
      "measured of it, for `verify`.",
      cli_import},
+    {"calibrate", "ROWS...", 1, INT_MAX, "fit a profile to measured rows, with its error",
+     "Reads measured rows (JSON lines, kafka-producer-perf-test, OpenMessaging Benchmark), fits "
+     "the costs "
+     "of broker and clients to them, and writes the profile --out PROFILE.yaml, with "
+     "PROFILE.fold-N.yaml "
+     "beside it: what each fold says that has not seen some of the configurations. Prints the "
+     "errors on "
+     "what was not fitted, by quantity and family, beside simpler models; and which parameters the "
+     "rows "
+     "do not determine. A fit that does not converge writes nothing.",
+     cli_calibrate},
 #ifdef HAVE_RDKAFKA
     {"measure", "", 0, 0, "load a running cluster and append rows of measurements",
      "Sends records at the times of a schedule, whatever the acknowledgements do, to a topic that "

@@ -68,6 +68,21 @@ static bool take_budget(struct cli *cli, const char *value)
     return true;
 }
 
+static bool take_folds(struct cli *cli, const char *value)
+{
+    uint64_t count;
+    if (!parse_whole(value, 2, 20, &count))
+        return wrong("folds", value, "a whole number from 2 to 20");
+    cli->folds = (int)count;
+    return true;
+}
+
+static bool take_max_batches(struct cli *cli, const char *value)
+{
+    return parse_whole(value, 100, 1000000000, &cli->max_batches) ||
+           wrong("max-batches", value, "a whole number from 100 to 1000000000");
+}
+
 static bool take_precision(struct cli *cli, const char *value)
 {
     char *end;
@@ -127,6 +142,9 @@ TAKE_TEXT(metric)
 TAKE_TEXT(json_file)
 TAKE_TEXT(csv_file)
 TAKE_TEXT(profile)
+TAKE_TEXT(from)
+TAKE_TEXT(java)
+TAKE_TEXT(librdkafka)
 TAKE_FLAG(brief)
 TAKE_FLAG(quick)
 TAKE_FLAG(quiet)
@@ -173,19 +191,20 @@ enum {
     WITH_SCENARIO = CLI_CHECK | CLI_EXPLAIN | CLI_SIZE | CLI_RUN,
     WITH_RESULT = CLI_REPORT | CLI_PLOT,
     ALL = WITH_SCENARIO | WITH_RESULT | CLI_NEW | CLI_SCHEMA | CLI_KEYS | CLI_VERIFY | CLI_IMPORT |
-          CLI_MEASURE,
+          CLI_CALIBRATE | CLI_MEASURE,
 };
 
 const struct cli_option CLI_OPTIONS[] = {
     {"set", 0, "KEY=VALUE", WITH_SCENARIO, "change one key of the scenario; may be repeated",
      take_set},
-    {"seed", 0, "N", CLI_RUN | CLI_VERIFY | CLI_MEASURE,
+    {"seed", 0, "N", CLI_RUN | CLI_VERIFY | CLI_CALIBRATE | CLI_MEASURE,
      "seed of all random streams (else the scenario's; 1)", take_seed},
     {"replications", 0, "N", CLI_RUN, "independent repetitions (else the scenario's)",
      take_replications},
     {"precision", 0, "P%", CLI_RUN, "stop as soon as latencies are known to P%", take_precision},
-    {"quick", 0, NULL, CLI_RUN, "few short replications: wide intervals, in seconds", take_quick},
-    {"threads", 0, "N", CLI_RUN | CLI_VERIFY,
+    {"quick", 0, NULL, CLI_RUN | CLI_CALIBRATE,
+     "few short replications: wide intervals, in seconds", take_quick},
+    {"threads", 0, "N", CLI_RUN | CLI_VERIFY | CLI_CALIBRATE,
      "replications, or cases, at a time (else one per core)", take_threads},
     {"budget", 0, "BATCHES", CLI_VERIFY, "record batches over all cases (else 4e8)", take_budget},
     {"profile", 0, "NAME", CLI_VERIFY | CLI_IMPORT,
@@ -212,6 +231,16 @@ const struct cli_option CLI_OPTIONS[] = {
      "of the output; `help COMMAND` names them", take_format},
     {"json", 0, NULL, CLI_CHECK | CLI_SIZE | CLI_RUN | CLI_REPORT, "the same as --format json",
      take_json},
+    {"from", 0, "PROFILE", CLI_CALIBRATE,
+     "name or file of the profile to start from (else generic)", take_from},
+    {"java", 0, "NAME", CLI_CALIBRATE, "write the Java client's costs to NAME.yaml beside --out",
+     take_java},
+    {"librdkafka", 0, "NAME", CLI_CALIBRATE, "the same for the costs of librdkafka",
+     take_librdkafka},
+    {"folds", 0, "N", CLI_CALIBRATE, "groups of configurations to hold out in turn (else 5)",
+     take_folds},
+    {"max-batches", 0, "N", CLI_CALIBRATE, "batches of one simulation (else 4,000)",
+     take_max_batches},
 #ifdef HAVE_RDKAFKA
     CLI_MEASURE_TEXTS(MEASURE_ROW) CLI_MEASURE_LISTS(MEASURE_ROW)
         CLI_MEASURE_FLAGS(MEASURE_FLAG_ROW)

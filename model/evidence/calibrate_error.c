@@ -1,0 +1,148 @@
+/* model/evidence/calibrate_error.c - how wrong a calibration is, and the profile that says so; see calibrate.h. */
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics.h>
+
+#include "model/evidence/calibrate.h"
+
+enum { Q = MEASURED_QUANTITIES };
+
+/* The throughput of a paced load is its rate: nobody predicts it. */
+static bool counts(const struct configuration *one, int q)
+{
+    return isfinite(one->value[q]) && one->value[q] > 0 &&
+           (q != MEASURED_THROUGHPUT || one->row->config.rate_max);
+}
+
+static double quantile(double *values, int n, double q)
+{
+    gsl_sort(values, 1, (size_t)n);
+    return gsl_stats_quantile_from_sorted_data(values, 1, (size_t)n, q);
+}
+
+struct calibration_error calibration_error(const struct calibration *c, const double *predicted,
+                                           enum measured_quantity quantity, const char *family)
+{
+    struct calibration_error error = {.median = NAN, .signed_median = NAN, .p90 = NAN};
+    int count = c->configurations.count;
+    double *values = calloc((size_t)count + 1, sizeof *values);
+    assert(values);
+    for (int i = 0; i < count; i++) {
+        const struct configuration *one = &c->configurations.configuration[i];
+        double value = predicted[i * Q + (int)quantity] / one->value[quantity] - 1;
+        if (counts(one, (int)quantity) && isfinite(value) &&
+            (!family || strcmp(one->row->family, family) == 0))
+            values[error.n++] = value;
+    }
+    if (error.n > 0) {
+        error.signed_median = quantile(values, error.n, 0.5);
+        for (int i = 0; i < error.n; i++)
+            values[i] = fabs(values[i]);
+        error.median = quantile(values, error.n, 0.5);
+        error.p90 = quantile(values, error.n, 0.9);
+    }
+    free(values);
+    return error;
+}
+
+/* ---- the profile ---- */
+
+static void set_errors(const struct calibration *c, struct model_profile *profile)
+{
+    static const struct {
+        enum measured_quantity quantity;
+        const char *name;
+    } shown[] = {{MEASURED_PRODUCE_P50, "p50"},
+                 {MEASURED_PRODUCE_P99, "p99"},
+                 {MEASURED_BROKER_CPU, "CPU"},
+                 {MEASURED_THROUGHPUT, "maximum"}};
+    size_t used = (size_t)snprintf(profile->error, sizeof profile->error, "held-out median:");
+    for (int q = 0; q < Q; q++) {
+        struct calibration_error e =
+            calibration_error(c, c->held_out, (enum measured_quantity)q, NULL);
+        profile->held_out[q] = (struct model_profile_error){0};
+        if (e.n > 0)
+            profile->held_out[q] =
+                (struct model_profile_error){(uint32_t)e.n, e.median, e.signed_median, e.p90};
+    }
+    const char *separator = "";
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        const struct model_profile_error *e = &profile->held_out[shown[i].quantity];
+        if (e->rows == 0 || used >= sizeof profile->error)
+            continue;
+        used += (size_t)snprintf(profile->error + used, sizeof profile->error - used,
+                                 "%s %s %.0f %%", separator, shown[i].name, 100 * e->median);
+        separator = ",";
+    }
+}
+
+static double condition(const struct row_config *config, enum model_profile_condition which)
+{
+    switch (which) {
+    case MODEL_PROFILE_RATE:
+        return config->rate_max ? NAN : config->rate_per_s;
+    case MODEL_PROFILE_RECORD_BYTES:
+        return config->record_bytes;
+    case MODEL_PROFILE_PARTITIONS:
+        return config->partitions;
+    case MODEL_PROFILE_REPLICATION:
+        return config->replication;
+    case MODEL_PROFILE_BROKERS:
+        return config->brokers;
+    case MODEL_PROFILE_LINGER_MS:
+        return config->linger_ms;
+    case MODEL_PROFILE_GROUPS:
+        return config->consumer_groups;
+    case MODEL_PROFILE_CONDITIONS:
+        break;
+    }
+    return NAN;
+}
+
+/* A fold was fitted on what it has seen only. */
+static void set_ranges(const struct calibration *c, int fold, struct model_profile *profile)
+{
+    for (int k = 0; k < MODEL_PROFILE_CONDITIONS; k++) {
+        struct model_profile_range *range = &profile->range[k];
+        *range = (struct model_profile_range){0};
+        for (int i = 0; i < c->configurations.count; i++) {
+            double value = condition(&c->configurations.configuration[i].row->config,
+                                     (enum model_profile_condition)k);
+            if (!isfinite(value) || (fold >= 0 && c->fold[i] == fold))
+                continue;
+            range->low = range->known ? fmin(range->low, value) : value;
+            range->high = range->known ? fmax(range->high, value) : value;
+            range->known = true;
+        }
+    }
+}
+
+static void set_held_out(const struct calibration *c, int fold, struct model_profile *profile)
+{
+    size_t used = 0, size = sizeof profile->held_out_ids;
+    profile->held_out_ids[0] = '\0';
+    for (int i = 0; fold >= 0 && i < c->configurations.count; i++) {
+        const char *id = c->configurations.configuration[i].row->id;
+        if (c->fold[i] != fold || used + strlen(id) + 3 > size)
+            continue;
+        used +=
+            (size_t)snprintf(profile->held_out_ids + used, size - used, used ? "%s " : " %s ", id);
+    }
+}
+
+void calibration_profile(const struct calibration *c, int fold, const char *name,
+                         struct model_profile *profile)
+{
+    parameter_apply(c->parameter, c->parameters, fold < 0 ? c->ln_value : c->fold_value[fold],
+                    c->options.start, profile);
+    snprintf(profile->name, sizeof profile->name, "%s", name);
+    profile->calibrated = true;
+    set_errors(c, profile);
+    set_ranges(c, fold, profile);
+    set_held_out(c, fold, profile);
+}

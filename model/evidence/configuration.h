@@ -1,0 +1,45 @@
+/*
+ * model/evidence/configuration.h - measured rows as configurations that can be predicted and weighed.
+ *
+ * Shape    Rows of one id are one configuration: its medians, and how far each may be trusted. The spread of a quantity is estimated from all
+ *          configurations that were repeated under the same conditions (median absolute difference of a repeat from the median of its
+ *          configuration, as a standard deviation of the logarithm); where nothing was repeated a stated default stands in. Rows taken while the
+ *          JIT was still warming are left out: they show another broker.
+ * Weight   sigma = sqrt(spread^2 / repeats + floor^2): no model of this kind is better than the floor, so no reading counts for more.
+ * Units    As measured.h; sigma is of the logarithm.
+ * Checked  tests/model/test_calibrate.c
+ */
+#ifndef MODEL_EVIDENCE_CONFIGURATION_H
+#define MODEL_EVIDENCE_CONFIGURATION_H
+
+#include "model/evidence/rows.h"
+#include "model/scenario/load.h"
+
+struct configuration {
+    const struct row *row; /* the first of its repeats; borrowed from the rows */
+    int repeats;
+    double value[MEASURED_QUANTITIES]; /* median of the repeats; NAN */
+    double sigma[MEASURED_QUANTITIES]; /* of ln(value); NAN: measured, but not to be fitted */
+    struct scenario_doc *doc;          /* the scenario that predicts it */
+};
+
+struct configurations {
+    int count;
+    struct configuration *configuration; /* in the order of their first rows */
+    double spread[MEASURED_QUANTITIES];
+    int spread_repeats[MEASURED_QUANTITIES]; /* rows behind it; 0: the default */
+    int left_out;                            /* rows of a warming JIT */
+};
+
+/*
+ * Borrows  rows, until release.
+ * Returns  0, or -1 with the row that makes no scenario.
+ */
+int configurations_init(struct configurations *configurations, const struct rows *rows,
+                        const char *datadir, struct broker_err *err);
+void configurations_release(struct configurations *configurations);
+
+/* "rate", "size" ... in the order of first appearance; index from 0; NULL after the last. */
+const char *configurations_family(const struct configurations *configurations, int index);
+
+#endif

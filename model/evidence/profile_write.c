@@ -1,0 +1,144 @@
+/* model/evidence/profile_write.c - see profile_write.h. */
+#include "model/evidence/profile_write.h"
+
+#include <math.h>
+#include <string.h>
+
+#define JAVA       "client.java_"
+#define LIBRDKAFKA "client.librdkafka_"
+#define NOT_DETERMINED                                                                             \
+    0.5 /* share of the prior's variance that the rows took away, below which the prior decided */
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+const char *profile_number(double value, enum scenario_profile_unit unit, char text[48])
+{
+    double size = fabs(value);
+    if (unit == SCENARIO_PROFILE_PLAIN)
+        snprintf(text, 48, "%.5g", value);
+    else if (unit == SCENARIO_PROFILE_BYTES && size >= 1e6)
+        snprintf(text, 48, "%.5g MB", value / 1e6);
+    else if (unit == SCENARIO_PROFILE_BYTES)
+        snprintf(text, 48, size >= 1e3 ? "%.5g kB" : "%.5g B", size >= 1e3 ? value / 1e3 : value);
+    else if (size >= 1e6)
+        snprintf(text, 48, "%.5g ms", value / 1e6);
+    else
+        snprintf(text, 48, size >= 1e3 ? "%.5g us" : "%.5g ns", size >= 1e3 ? value / 1e3 : value);
+    return text;
+}
+
+/* ---- head ---- */
+
+static void write_head(const struct calibration *c, int fold, const struct model_profile *p,
+                       FILE *out)
+{
+    int repeats = 0;
+    for (int i = 0; i < c->configurations.count; i++)
+        repeats += c->configurations.configuration[i].repeats;
+    fprintf(out,
+            "# Fitted by `headroom calibrate` to %d rows of %d configurations, from the profile "
+            "%s; seed %llu, %d folds.\n"
+            "# %s\n",
+            repeats, c->configurations.count, c->options.start->name,
+            (unsigned long long)c->options.seed, c->folds,
+            fold < 0
+                ? "Errors are those on configurations that were not fitted, by fold."
+                : "The profile of one fold: it has not seen the configurations under held_out.");
+    fprintf(out, "calibrated: true\nerror: \"%s\"\n", p->error);
+}
+
+static void write_held_out(const struct model_profile *p, FILE *out)
+{
+    char ids[MODEL_PROFILE_IDS_BYTES];
+    snprintf(ids, sizeof ids, "%s", p->held_out_ids);
+    const char *separator = "held_out: [";
+    char *rest = NULL;
+    for (char *id = strtok_r(ids, " ", &rest); id; id = strtok_r(NULL, " ", &rest)) {
+        fprintf(out, "%s%s", separator, id);
+        separator = ", ";
+    }
+    if (*separator == ',')
+        fputs("]\n", out);
+}
+
+static void write_evidence(const struct model_profile *p, FILE *out)
+{
+    write_held_out(p, out);
+    for (int q = 0; q < MEASURED_QUANTITIES; q++)
+        if (p->held_out[q].rows > 0)
+            fprintf(out,
+                    "held_out_error.%s: {median: %.4f, signed_median: %.4f, p90: %.4f, rows: %u}\n",
+                    measured_quantity_name((enum measured_quantity)q), p->held_out[q].median,
+                    p->held_out[q].signed_median, p->held_out[q].p90, p->held_out[q].rows);
+    for (int k = 0; k < MODEL_PROFILE_CONDITIONS; k++)
+        if (p->range[k].known)
+            fprintf(out, "range.%s: %.9g..%.9g\n",
+                    model_profile_condition_name((enum model_profile_condition)k), p->range[k].low,
+                    p->range[k].high);
+}
+
+/* ---- numbers ---- */
+
+static int parameter_of(const struct calibration *c, const struct scenario_profile_key *key)
+{
+    for (int p = 0; p < c->parameters; p++)
+        if (c->parameter[p].key == key)
+            return p;
+    return -1;
+}
+
+static void write_key(const struct calibration *c, const struct model_profile *profile,
+                      const struct scenario_profile_key *key, FILE *out)
+{
+    char number[48];
+    int p = parameter_of(c, key);
+    fprintf(out, "%s: %-12s ", key->path,
+            profile_number(scenario_profile_get(profile, key), key->unit, number));
+    if (p < 0)
+        fprintf(out, "# judgement: as in %s\n", c->options.start->name);
+    else
+        fprintf(out, "# fit: standard error %.0f %%%s\n", 100 * c->standard_error[p],
+                c->determined[p] < NOT_DETERMINED ? ", hardly determined by these rows" : "");
+}
+
+static bool belongs(const char *path, enum profile_part part, struct profile_clients clients)
+{
+    bool java = begins(path, JAVA), librdkafka = begins(path, LIBRDKAFKA);
+    if (part == PROFILE_WHOLE)
+        return !(java && clients.java) && !(librdkafka && clients.librdkafka);
+    return strcmp(path, "coremark") == 0 || (part == PROFILE_JAVA ? java : librdkafka);
+}
+
+/* What is 0 and was not fitted costs nothing: a line would only hide the others. */
+static bool is_worth_a_line(const struct calibration *c, const struct model_profile *profile,
+                            const struct scenario_profile_key *key)
+{
+    struct model_profile uncalibrated;
+    model_profile_init(&uncalibrated);
+    return parameter_of(c, key) >= 0 || scenario_profile_get(profile, key) > 0 ||
+           scenario_profile_get(&uncalibrated, key) > 0;
+}
+
+int profile_write(const struct calibration *c, int fold, const char *name, enum profile_part part,
+                  struct profile_clients clients, FILE *out)
+{
+    struct model_profile profile;
+    const struct scenario_profile_key *key;
+    calibration_profile(c, fold, name, &profile);
+    write_head(c, fold, &profile, out);
+    if (part == PROFILE_WHOLE) {
+        write_evidence(&profile, out);
+        if (clients.java)
+            fprintf(out, "clients.java: %s\n", clients.java);
+        if (clients.librdkafka)
+            fprintf(out, "clients.librdkafka: %s\n", clients.librdkafka);
+        fprintf(out, "gc.on: %s\n", profile.gc ? "true" : "false");
+    }
+    for (int i = 0; (key = scenario_profile_key_at(i)); i++)
+        if (belongs(key->path, part, clients) && is_worth_a_line(c, &profile, key))
+            write_key(c, &profile, key, out);
+    return fflush(out) == 0 && !ferror(out) ? 0 : -1;
+}

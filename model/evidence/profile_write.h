@@ -1,0 +1,33 @@
+/*
+ * model/evidence/profile_write.h - a calibrated profile as the file that the loader reads.
+ *
+ * Shape    Every number with its unit and where it is from: "# fit: standard error 12 %", or "# judgement" where the rows said nothing. Client costs
+ *          may go to files of their own, which the broker's profile then names.
+ * Units    As model/scenario/profile.h.
+ * Checked  tests/model/test_profile_write.c: what is written is read back as it was.
+ */
+#ifndef MODEL_EVIDENCE_PROFILE_WRITE_H
+#define MODEL_EVIDENCE_PROFILE_WRITE_H
+
+#include <stdio.h>
+
+#include "model/evidence/calibrate.h"
+
+enum profile_part {
+    PROFILE_WHOLE,      /* all numbers, except those of clients that are named */
+    PROFILE_JAVA,       /* client.java_... only */
+    PROFILE_LIBRDKAFKA, /* client.librdkafka_... only */
+};
+
+struct profile_clients {
+    const char *java, *librdkafka; /* names of their profiles; NULL: in the profile itself */
+};
+
+/* fold -1: the fit to everything. Returns 0, or -1 with errno. */
+int profile_write(const struct calibration *calibration, int fold, const char *name,
+                  enum profile_part part, struct profile_clients clients, FILE *out);
+
+/* A number of a profile with its unit, five digits: "14.2 us", "0.93 ns". */
+const char *profile_number(double value, enum scenario_profile_unit unit, char text[48]);
+
+#endif

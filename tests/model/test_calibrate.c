@@ -1,0 +1,425 @@
+/* Fits whose answer is known: rows made from a shifted profile, by a closed form and by the simulation itself. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model/evidence/bootstrap.h"
+#include "model/evidence/calibrate.h"
+#include "model/evidence/calibrate_null.h"
+#include "model/evidence/fit.h"
+#include "model/evidence/fold.h"
+#include "model/evidence/profile_write.h"
+
+enum { ROWS_MAX = 120 };
+
+static struct row table[ROWS_MAX];
+static struct rows rows;
+
+/* ---- rows ---- */
+
+static struct row *add_row(const char *family, double rate_per_s, double record_bytes,
+                           double linger_ms, int groups)
+{
+    struct row *row = &table[rows.count];
+    *row = (struct row){.repeat = 1, .file = "rows.jsonl", .line = ++rows.count};
+    rows.row = table;
+    snprintf(row->id, sizeof row->id, "%s-%d", family, rows.count);
+    snprintf(row->family, sizeof row->family, "%s", family);
+    row->config = (struct row_config){.rate_per_s = rate_per_s,
+                                      .record_bytes = record_bytes,
+                                      .partitions = 4,
+                                      .replication = 1,
+                                      .brokers = 1,
+                                      .acks = 1,
+                                      .linger_ms = linger_ms,
+                                      .batch_bytes = 1e6,
+                                      .random_payload_share = 1,
+                                      .consumer_groups = groups,
+                                      .burst = 1,
+                                      .warmup_s = 0.5,
+                                      .measure_s = 2};
+    strcpy(row->config.compression, "none");
+    for (int q = 0; q < MEASURED_QUANTITIES; q++)
+        row->value[q] = NAN;
+    return row;
+}
+
+static void add_plan(void)
+{
+    static const double rates[] = {100, 400, 1500, 4000}, sizes[] = {100, 2000, 60000};
+    rows = (struct rows){0};
+    for (int r = 0; r < 4; r++)
+        for (int s = 0; s < 3; s++)
+            add_row("load", rates[r], sizes[s], 0, 0);
+    for (int r = 0; r < 4; r++)
+        add_row("linger", rates[r], 500, 5, 0);
+    for (int r = 0; r < 3; r++)
+        add_row("fanout", rates[r], 500, 1, 1 + r);
+    add_row("fanout", 800, 2000, 0, 2);
+}
+
+/* ---- a model that costs nothing ---- */
+
+/* CPU and latency of a broker without queues: enough for each parameter that it uses to be seen. */
+static int closed_form(const struct scenario_doc *doc, const struct model_profile *profile,
+                       const struct predict_options *options, struct prediction *out,
+                       struct broker_err *err)
+{
+    (void)options;
+    (void)err;
+    const struct row_config *c = NULL;
+    for (int i = 0; i < rows.count; i++)
+        if (strcmp(table[i].id, scenario_base(doc)->measured.id) == 0)
+            c = &table[i].config;
+    assert_non_null(c);
+    double requests = c->linger_ms > 0 ? fmin(c->rate_per_s, 4e3 / c->linger_ms) : c->rate_per_s;
+    double records = c->rate_per_s, bytes = records * (c->record_bytes + 70);
+    double work = model_cost_ns(&profile->receive, requests, requests, requests, records, bytes) +
+                  model_cost_ns(&profile->append, requests, requests, requests, records, bytes) +
+                  model_cost_ns(&profile->send, requests, requests, 0, 0, 0);
+    double fetches = c->consumer_groups * requests;
+    work += model_cost_ns(&profile->fetch, fetches, fetches, fetches, 0, 0);
+    double client =
+        model_cost_ns(&profile->librdkafka_send, requests, requests, requests, records, bytes);
+    double one = (work + (double)profile->wakeup_ns) / requests;
+    *out = (struct prediction){.stable = true};
+    for (int q = 0; q < MEASURED_QUANTITIES; q++)
+        out->quantity[q].value = NAN;
+    out->quantity[MEASURED_BROKER_CPU].value = (work + profile->idle_broker_ns_per_s) / 1e9;
+    out->quantity[MEASURED_CLIENT_CPU].value = client / 1e9;
+    out->quantity[MEASURED_ROUND_TRIP].value = one / 1e9;
+    out->quantity[MEASURED_PRODUCE_P50].value = (one + 0.5e6 * c->linger_ms) / 1e9;
+    out->quantity[MEASURED_REQUESTS].value = requests;
+    out->quantity[MEASURED_THROUGHPUT].value = records;
+    return 0;
+}
+
+/* Fills the rows' readings with what `predict_with` says under the profile. */
+static void measure(surface_predict_fn predict_with, const struct model_profile *profile,
+                    uint64_t seed)
+{
+    struct configurations c;
+    struct broker_err err;
+    assert_int_equal(configurations_init(&c, &rows, "scenarios", &err), 0);
+    for (int i = 0; i < c.count; i++) {
+        struct predict_options options = {.seed = seed, .replications = 1, .variant = -1};
+        struct prediction p;
+        assert_int_equal(predict_with(c.configuration[i].doc, profile, &options, &p, &err), 0);
+        for (int q = 0; q < MEASURED_QUANTITIES; q++)
+            table[i].value[q] = p.quantity[q].value;
+    }
+    configurations_release(&c);
+}
+
+static struct calibrate_options options_with(surface_predict_fn predict_with,
+                                             const struct model_profile *start)
+{
+    return (struct calibrate_options){.datadir = "scenarios",
+                                      .start = start,
+                                      .predict = predict_with,
+                                      .threads = 2,
+                                      .quick = true};
+}
+
+static int find(const struct calibration *c, const char *path)
+{
+    for (int p = 0; p < c->parameters; p++)
+        if (strcmp(c->parameter[p].key->path, path) == 0)
+            return p;
+    fail_msg("%s is not fitted", path);
+    return -1;
+}
+
+static double fitted(const struct calibration *c, const char *path)
+{
+    return exp(c->ln_value[find(c, path)]);
+}
+
+static void assert_within(double value, double of, double ratio)
+{
+    if (!(fabs(value / of - 1) <= ratio))
+        fail_msg("%g is not within %g of %g", value, ratio, of);
+}
+
+static void shift(struct model_profile *p)
+{
+    model_profile_init(p);
+    p->idle_broker_ns_per_s *= 1.6;
+    p->append.byte_ns *= 0.5;
+    p->receive.byte_ns *= 0.5;
+    p->receive.request_ns *= 1.7;
+    p->append.request_ns *= 1.7;
+    p->send.request_ns *= 1.7;
+    p->append.record_ns *= 1.5;
+    p->librdkafka_send.record_ns *= 2;
+}
+
+/* ---- tests ---- */
+
+static void calibrate__recovers_what_the_rows_determine(void **state)
+{
+    (void)state;
+    struct model_profile start, truth;
+    struct calibration *c;
+    struct broker_err err = {""};
+    model_profile_init(&start);
+    shift(&truth);
+    add_plan();
+    measure(closed_form, &truth, 1);
+    struct calibrate_options options = options_with(closed_form, &start);
+    if (calibrate(&rows, &options, &c, &err) != CALIBRATE_OK)
+        fail_msg("%s", err.text);
+    assert_within(fitted(c, "broker.idle_per_s"), truth.idle_broker_ns_per_s, 0.03);
+    /* Bytes and requests are charged in several places that these rows cannot tell apart: their sums are known. */
+    assert_within(fitted(c, "broker.receive.byte") + fitted(c, "broker.append.byte"),
+                  truth.receive.byte_ns + truth.append.byte_ns, 0.05);
+    assert_within(fitted(c, "broker.receive.request") + fitted(c, "broker.append.request") +
+                      fitted(c, "broker.send.request"),
+                  truth.receive.request_ns + truth.append.request_ns + truth.send.request_ns, 0.05);
+    for (int q = 0; q < MEASURED_QUANTITIES; q++) {
+        struct calibration_error e =
+            calibration_error(c, c->held_out, (enum measured_quantity)q, NULL);
+        assert_true(e.n == 0 || e.median < 0.02);
+    }
+    calibration_free(c);
+}
+
+static void calibrate__says_what_cannot_be_told_apart(void **state)
+{
+    (void)state;
+    struct model_profile start, truth;
+    struct calibration *c;
+    struct broker_err err = {""};
+    model_profile_init(&start);
+    shift(&truth);
+    add_plan();
+    measure(closed_form, &truth, 1);
+    struct calibrate_options options = options_with(closed_form, &start);
+    assert_int_equal(calibrate(&rows, &options, &c, &err), CALIBRATE_OK);
+    int receive = find(c, "broker.receive.byte"), append = find(c, "broker.append.byte");
+    assert_true(c->correlation[receive * c->parameters + append] < -0.95);
+    assert_true(c->determined[find(c, "broker.idle_per_s")] > 0.9);
+    assert_true(c->determined[find(c, "gc.pause_median")] <
+                0.1); /* the closed form has no pauses */
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    assert_int_equal(calibration_write(c, memory), 0);
+    fclose(memory);
+    assert_non_null(strstr(text, "Cannot be told apart"));
+    assert_non_null(strstr(text, "not determined by these rows"));
+    free(text);
+    calibration_free(c);
+}
+
+static void calibrate__gives_the_same_whatever_the_threads(void **state)
+{
+    (void)state;
+    struct model_profile start, truth;
+    struct calibration *one, *three;
+    struct broker_err err = {""};
+    model_profile_init(&start);
+    shift(&truth);
+    add_plan();
+    measure(closed_form, &truth, 1);
+    struct calibrate_options options = options_with(closed_form, &start);
+    options.threads = 1;
+    assert_int_equal(calibrate(&rows, &options, &one, &err), CALIBRATE_OK);
+    options.threads = 3;
+    assert_int_equal(calibrate(&rows, &options, &three, &err), CALIBRATE_OK);
+    assert_memory_equal(one->ln_value, three->ln_value, sizeof one->ln_value);
+    assert_memory_equal(one->standard_error, three->standard_error, sizeof one->standard_error);
+    calibration_free(one);
+    calibration_free(three);
+}
+
+/* A different answer each time that it is asked: no slope leads anywhere. */
+static int noise(const struct scenario_doc *doc, const struct model_profile *profile,
+                 const struct predict_options *options, struct prediction *out,
+                 struct broker_err *err)
+{
+    closed_form(doc, profile, options, out, err);
+    double turn = sin(1e9 * (profile->receive.request_ns / 14e3 + (double)profile->wakeup_ns / 3e3 +
+                             profile->append.byte_ns + profile->idle_broker_ns_per_s / 2e7));
+    for (int q = 0; q < MEASURED_QUANTITIES; q++)
+        out->quantity[q].value *= exp(0.9 + turn);
+    return 0;
+}
+
+static void calibrate__does_not_accept_a_fit_that_did_not_converge(void **state)
+{
+    (void)state;
+    struct model_profile start;
+    struct calibration *c;
+    struct broker_err err = {""};
+    model_profile_init(&start);
+    add_plan();
+    measure(closed_form, &start, 1);
+    struct calibrate_options options = options_with(noise, &start);
+    assert_int_equal(calibrate(&rows, &options, &c, &err), CALIBRATE_EFIT);
+    assert_non_null(strstr(err.text, "did not converge"));
+    assert_null(c->correlation); /* nothing was judged, so nothing can be told of errors */
+    calibration_free(c);
+}
+
+static void calibrate__refuses_too_few_rows(void **state)
+{
+    (void)state;
+    struct model_profile start;
+    struct calibration *c;
+    struct broker_err err = {""};
+    model_profile_init(&start);
+    add_plan();
+    measure(closed_form, &start, 1);
+    rows.count = 8;
+    struct calibrate_options options = options_with(closed_form, &start);
+    assert_int_equal(calibrate(&rows, &options, &c, &err), CALIBRATE_EINVALID);
+    assert_null(c);
+    assert_non_null(strstr(err.text, "too few rows: 8 configurations"));
+}
+
+static void configurations__put_repeats_together_and_leave_warming_rows_out(void **state)
+{
+    (void)state;
+    struct configurations c;
+    struct broker_err err;
+    rows = (struct rows){0};
+    for (int i = 0; i < 12; i++) { /* four configurations, three repeats that differ by 10 % */
+        struct row *row = add_row("rate", 100, 1000, 5, 0);
+        snprintf(row->id, sizeof row->id, "rate-%d", i % 4);
+        row->value[MEASURED_BROKER_CPU] = 0.1 * (i < 4 ? 0.9 : i < 8 ? 1 : 1.1);
+    }
+    struct row *warming = add_row("rate", 100, 1000, 5, 0);
+    strcpy(warming->id, "rate-0");
+    warming->jit = ROW_WARMING;
+    warming->value[MEASURED_BROKER_CPU] = 5;
+    assert_int_equal(configurations_init(&c, &rows, "scenarios", &err), 0);
+    assert_int_equal(c.count, 4);
+    assert_int_equal(c.left_out, 1);
+    assert_int_equal(c.configuration[0].repeats, 3);
+    assert_within(c.configuration[0].value[MEASURED_BROKER_CPU], 0.1, 1e-12);
+    assert_int_equal(c.spread_repeats[MEASURED_BROKER_CPU], 12);
+    /* Median |ln ratio| is ln 1.1 or so, times sqrt(3/2) for the median's freedom, times 1.4826. */
+    assert_within(c.spread[MEASURED_BROKER_CPU], log(1.1) * sqrt(1.5) * 1.4826, 0.05);
+    assert_true(isnan(c.configuration[0].sigma[MEASURED_PRODUCE_P50]));
+    configurations_release(&c);
+}
+
+static void fold__deals_configurations_evenly_and_never_splits_repeats(void **state)
+{
+    (void)state;
+    static const char *const families[] = {"rate", "size", "java", "net"};
+    struct configurations c;
+    struct broker_err err;
+    rows = (struct rows){0};
+    for (int i = 0; i < 40; i++)
+        for (int repeat = 0; repeat < 2; repeat++) {
+            struct row *row = add_row(families[i % 4], 100 + i, 1000, 5, 0);
+            snprintf(row->id, sizeof row->id, "%s-%d", families[i % 4], i);
+        }
+    assert_int_equal(configurations_init(&c, &rows, "scenarios", &err), 0);
+    assert_int_equal(c.count, 40); /* what is dealt are configurations: repeats cannot straddle */
+    int fold[40], other[40], size[5] = {0}, of_family[4][5] = {{0}};
+    fold_deal(&c, 5, 1, fold);
+    fold_deal(&c, 5, 2, other);
+    for (int i = 0; i < 40; i++) {
+        size[fold[i]]++;
+        of_family[i % 4][fold[i]]++;
+    }
+    for (int f = 0; f < 5; f++) {
+        assert_int_equal(size[f], 8);
+        for (int k = 0; k < 4; k++)
+            assert_int_equal(of_family[k][f], 2);
+    }
+    assert_memory_not_equal(fold, other, sizeof fold); /* the seed deals */
+    configurations_release(&c);
+}
+
+static void profile__is_read_back_as_it_was_written(void **state)
+{
+    (void)state;
+    struct model_profile start, truth, said, read;
+    struct calibration *c;
+    struct broker_err err = {""};
+    model_profile_init(&start);
+    shift(&truth);
+    add_plan();
+    measure(closed_form, &truth, 1);
+    struct calibrate_options options = options_with(closed_form, &start);
+    assert_int_equal(calibrate(&rows, &options, &c, &err), CALIBRATE_OK);
+    char path[] = "/tmp/test_calibrate.XXXXXX";
+    for (int fold = -1; fold < 2; fold++) {
+        int fd = mkstemp(path);
+        FILE *file = fdopen(fd, "w");
+        assert_int_equal(
+            profile_write(c, fold, "own", PROFILE_WHOLE, (struct profile_clients){0}, file), 0);
+        fclose(file);
+        if (scenario_profile_load_file("scenarios", path, &read, &err) != 0)
+            fail_msg("%s", err.text);
+        remove(path);
+        strcpy(path, "/tmp/test_calibrate.XXXXXX");
+        calibration_profile(c, fold, "own", &said);
+        const struct scenario_profile_key *key;
+        for (int i = 0; (key = scenario_profile_key_at(i)); i++)
+            if (scenario_profile_get(&said, key) > 0)
+                assert_within(scenario_profile_get(&read, key), scenario_profile_get(&said, key),
+                              1e-4);
+        assert_true(read.calibrated);
+        assert_string_equal(read.error, said.error);
+        assert_string_equal(read.held_out_ids, said.held_out_ids);
+        assert_int_equal(read.held_out[MEASURED_BROKER_CPU].rows, 20);
+        assert_true(read.range[MODEL_PROFILE_RATE].known);
+        assert_true(read.range[MODEL_PROFILE_RATE].high <= 4000);
+        int held_out = 0;
+        for (int i = 0; i < rows.count; i++)
+            held_out += model_profile_held_out(&read, table[i].id);
+        assert_int_equal(held_out, fold < 0 ? 0 : 4); /* 20 configurations, 5 folds */
+    }
+    calibration_free(c);
+}
+
+/* The whole way with the real simulation: short, few batches. */
+static void calibrate__recovers_a_shifted_profile_from_simulated_rows(void **state)
+{
+    (void)state;
+    struct model_profile start, truth;
+    struct calibration *c;
+    struct broker_err err = {""};
+    model_profile_init(&start);
+    shift(&truth);
+    add_plan();
+    for (int i = 0; i < rows.count; i++)
+        table[i].config.rate_per_s = fmin(table[i].config.rate_per_s, 1000 + 50 * i);
+    measure(predict, &truth, 7);
+    struct calibrate_options options = options_with(predict, &start);
+    options.batches_max = 400;
+    if (calibrate(&rows, &options, &c, &err) != CALIBRATE_OK)
+        fail_msg("%s", err.text);
+    struct calibration_error cpu = calibration_error(c, c->held_out, MEASURED_BROKER_CPU, NULL);
+    assert_int_equal(cpu.n, 20);
+    assert_true(cpu.median < 0.05);
+    assert_within(fitted(c, "broker.idle_per_s"), truth.idle_broker_ns_per_s, 0.15);
+    calibration_free(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(configurations__put_repeats_together_and_leave_warming_rows_out),
+        cmocka_unit_test(fold__deals_configurations_evenly_and_never_splits_repeats),
+        cmocka_unit_test(calibrate__recovers_what_the_rows_determine),
+        cmocka_unit_test(calibrate__says_what_cannot_be_told_apart),
+        cmocka_unit_test(calibrate__gives_the_same_whatever_the_threads),
+        cmocka_unit_test(calibrate__does_not_accept_a_fit_that_did_not_converge),
+        cmocka_unit_test(calibrate__refuses_too_few_rows),
+        cmocka_unit_test(profile__is_read_back_as_it_was_written),
+        cmocka_unit_test(calibrate__recovers_a_shifted_profile_from_simulated_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
