@@ -17,8 +17,8 @@ static const struct panel {
     {MEASURED_PRODUCE_P99, 1e3, "produce p99, ms"},
     {MEASURED_END_TO_END_P50, 1e3, "end-to-end p50, ms"},
     {MEASURED_END_TO_END_P99, 1e3, "end-to-end p99, ms"},
-    {MEASURED_ROUND_TRIP, 1e3, "produce round trip, mean, ms"},
-    {MEASURED_THROUGHPUT, 1e-3, "maximum throughput, 1000 records/s"},
+    {MEASURED_ROUND_TRIP, 1e3, "mean round trip, ms"},
+    {MEASURED_THROUGHPUT, 1e-3, "maximum rate, 1000 records/s"},
     {MEASURED_BROKER_CPU, 1, "broker CPU, cores"},
     {MEASURED_CLIENT_CPU, 1, "client CPU, cores"},
 };

@@ -17,13 +17,13 @@ void verify_quantity_text(char cell[VERIFY_CELL_MAX], enum measured_quantity qua
             *at = ' ';
 }
 
-/* Three significant digits, thousands apart. */
+/* Three significant digits, thousands apart. Cores have no unit: the name says CPU, and the columns are narrow. */
 static void put(char cell[VERIFY_CELL_MAX], double value, const char *unit)
 {
     char number[REPORT_CELL_MAX];
     int decimals = value > 0 ? 2 - (int)floor(log10(value) + 1e-9) : 0;
     report_number(number, value, decimals < 6 ? decimals : 6);
-    snprintf(cell, VERIFY_CELL_MAX, "%.25s %.12s", number, unit);
+    snprintf(cell, VERIFY_CELL_MAX, "%.25s%s%.12s", number, unit[0] ? " " : "", unit);
 }
 
 void verify_value_text(char cell[VERIFY_CELL_MAX], enum measured_quantity quantity, double value)
@@ -38,7 +38,10 @@ void verify_value_text(char cell[VERIFY_CELL_MAX], enum measured_quantity quanti
     else if (strcmp(unit, "bytes/s") == 0)
         put(cell, value / (value < 1e6 ? 1e3 : 1e6), value < 1e6 ? "kB/s" : "MB/s");
     else
-        put(cell, value, strchr(unit, '/') ? strchr(unit, '/') : unit);
+        put(cell, value,
+            strcmp(unit, "cores") == 0 ? ""
+            : strchr(unit, '/')        ? strchr(unit, '/')
+                                       : unit);
 }
 
 void verify_percent_text(char cell[VERIFY_CELL_MAX], double ratio, bool is_signed)

@@ -50,14 +50,33 @@ static void mm1(struct verify_case *c, const struct verify_case *anchor)
     put(c, VERIFY_MM1, MEASURED_PRODUCE_P99, null_mm1_quantile_s(model, &cluster, 0.99));
 }
 
+/*
+ * The point that the textbook model may have for a case: the anchor of its series; of own rows, which have no series, the first of
+ * its family with a latency. NULL: none, or the case itself.
+ */
+static const struct verify_case *point_for(const struct verify *v, const struct verify_case *c)
+{
+    for (int i = 0; i < v->count; i++) {
+        const struct verify_case *a = &v->cases[i];
+        bool is_point =
+            c->measured.series[0]
+                ? a->measured.anchor && strcmp(a->measured.series, c->measured.series) == 0
+                : c->population == VERIFY_OWN && a->population == VERIFY_OWN &&
+                      strcmp(a->measured.family, c->measured.family) == 0 &&
+                      measured_median(&a->measured, MEASURED_PRODUCE_P50) > 0;
+        if (is_point)
+            return a == c ? NULL : a;
+    }
+    return NULL;
+}
+
 void verify_null_models(struct verify *verify)
 {
     for (int i = 0; i < verify->count; i++) {
         struct verify_case *c = &verify->cases[i];
+        const struct verify_case *anchor = point_for(verify, c);
         rules(c);
-        for (int a = 0; a < verify->count && c->measured.series[0]; a++)
-            if (verify->cases[a].measured.anchor && a != i &&
-                strcmp(verify->cases[a].measured.series, c->measured.series) == 0)
-                mm1(c, &verify->cases[a]);
+        if (anchor)
+            mm1(c, anchor);
     }
 }

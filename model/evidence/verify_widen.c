@@ -20,9 +20,18 @@ static bool is_same(const struct verify_case *a, const struct verify_case *b)
     return strcmp(a->measured.id, b->measured.id) == 0;
 }
 
-/* 90 % point of |ln(predicted / measured)| over the others; NAN when they are too few. */
+/* Queues grow or are kept full: errors are of another kind there than below saturation. The prediction itself says which. */
+static bool is_saturated(const struct verify_case *c)
+{
+    return !c->stable || c->maximum != VERIFY_NO_MAXIMUM;
+}
+
+/*
+ * 90 % point of |ln(predicted / measured)| over the others, if possible those that are saturated or not as this one is; NAN when they are
+ * too few.
+ */
 static double others_log(const struct verify *verify, const struct verify_case *c,
-                         enum verify_method method, enum measured_quantity q)
+                         enum verify_method method, enum measured_quantity q, bool alike)
 {
     double *logs = calloc((size_t)verify->count + 1, sizeof *logs);
     int count = 0;
@@ -31,12 +40,12 @@ static double others_log(const struct verify *verify, const struct verify_case *
     for (int i = 0; i < verify->count; i++) {
         const struct verify_case *other = &verify->cases[i];
         if (other->population == c->population && !is_same(c, other) &&
-            verify_counts(other, method, q))
+            (!alike || is_saturated(other) == is_saturated(c)) && verify_counts(other, method, q))
             logs[count++] = fabs(log1p(verify_error(other, method, q)));
     }
     double p90 = count >= OTHERS_MIN ? error_table_quantile(logs, count, 0.9) : NAN;
     free(logs);
-    return p90;
+    return isnan(p90) && alike ? others_log(verify, c, method, q, false) : p90;
 }
 
 /* As a standard deviation of ln; the larger of what the median and the 90 % point of a normal error say. */
@@ -52,7 +61,7 @@ static double log_sd(const struct verify *verify, const struct verify_case *c,
                      enum measured_quantity q)
 {
     double stated = profile && c->population == VERIFY_OWN ? stated_sd(&profile->held_out[q]) : NAN;
-    double sd = isnan(stated) ? others_log(verify, c, method, q) / Z_90 : stated;
+    double sd = isnan(stated) ? others_log(verify, c, method, q, true) / Z_90 : stated;
     return isnan(sd) ? 0 : sd;
 }
 

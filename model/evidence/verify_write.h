@@ -35,7 +35,7 @@ int verify_write_figure(const struct verify *verify, const char *scripts, const 
 /* "produce p50": the name with spaces, "maximum throughput" where the case says so. */
 void verify_quantity_text(char cell[VERIFY_CELL_MAX], enum measured_quantity quantity,
                           bool is_maximum);
-/* "7.49 ms", "12,300 /s", "0.31 cores": three significant digits. "-" when unknown. */
+/* "7.49 ms", "12,300 /s", "0.310" (cores): three significant digits. "-" when unknown. */
 void verify_value_text(char cell[VERIFY_CELL_MAX], enum measured_quantity quantity, double value);
 /* "+1.6 %" (signed) or "1.6 %". "-" when unknown. */
 void verify_percent_text(char cell[VERIFY_CELL_MAX], double ratio, bool is_signed);

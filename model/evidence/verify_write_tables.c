@@ -60,7 +60,10 @@ static void put_families(const struct verify *verify, enum verify_population pop
     filter.family = NULL;
     put_family(verify, filter, "all", out);
     filter.cluster_binds = true;
-    put_family(verify, filter, "cluster binds", out);
+    filter.quantity = MEASURED_THROUGHPUT;
+    struct error_row binds = error_table_row(verify, &filter);
+    if (binds.n)
+        put_error_line("cluster binds", "maximum throughput", &binds, out);
 }
 
 /* ---- intervals, spread, ranks ---- */
