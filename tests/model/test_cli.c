@@ -215,6 +215,54 @@ static void usage__errors_propose_what_was_meant(void **state)
     expect(run("run $(printf '\\033[31m')"), 1, NULL, "\\x1B[31m");
 }
 
+#ifdef HAVE_RDKAFKA
+static void measure__says_all_that_is_wrong_at_once(void **state)
+{
+    (void)state;
+    struct said said = run("measure --rate 5 --size 10 --linger 5 --partitions 0 --acks 2 "
+                           "--arrivals burst:0 --random-share 2 --jit hot --repeat 0");
+    static const char *const words[] = {
+        "--rate 5: expected", "--size 10: expected",      "--linger 5: expected",
+        "--partitions 0: ",   "--acks 2: expected 0, 1 ", "--arrivals burst:0: ",
+        "--random-share 2: ", "--jit hot: expected warm", "--repeat 0: expected",
+        "--bootstrap HOST",   "--out FILE is missing"};
+    assert_int_equal(said.status, 2);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strstr(said.err, words[i]))
+            fail_msg("\"%s\" is not in %s", words[i], said.err);
+    release(&said);
+}
+
+static void measure__refuses_contradictions_before_it_connects(void **state)
+{
+    (void)state;
+#define MEASURE "measure --bootstrap 127.0.0.1:1 -o rows.jsonl "
+    expect(run(MEASURE "--plan quick --rate 5/s"), 2, NULL, "--plan says what is measured");
+    expect(run(MEASURE "--plan slow"), 2, NULL, "--plan slow: expected quick or full");
+    expect(run(MEASURE "--rate max --arrivals constant"), 2, NULL, "rate max has no arrivals");
+    expect(run(MEASURE "--topic-config flush"), 2, NULL, "expected KEY=VALUE");
+    expect(run(MEASURE "--size 7B"), 2, NULL, "size is 7 B; expected 8 to");
+    expect(run(MEASURE "--broker-pid 999999999"), 1, NULL, "process 999999999: there is none");
+    expect(run(MEASURE "--client-config none"), 1, NULL, "none: No such file");
+    expect(run(MEASURE "--metrics http://127.0.0.1:1/"), 1, NULL,
+           "127.0.0.1:1: Connection refused");
+    assert_false(exists("rows.jsonl"));
+}
+
+static void measure__says_why_there_is_no_connection(void **state)
+{
+    (void)state;
+    expect(run(MEASURE), 1, NULL, "no connection to 127.0.0.1:1: ");
+    assert_false(exists("rows.jsonl"));
+}
+#else
+static void measure__says_that_it_is_not_there(void **state)
+{
+    (void)state;
+    expect(run("measure"), 1, NULL, "built without librdkafka");
+}
+#endif
+
 /* ---- scenarios ---- */
 
 static void check__is_silent_when_all_is_well(void **state)
@@ -393,6 +441,13 @@ int main(void)
         TEST(help__is_at_most_eighty_columns_wide),
         TEST(help_man_and_completion__name_every_command_and_option),
         TEST(usage__errors_propose_what_was_meant),
+#ifdef HAVE_RDKAFKA
+        TEST(measure__says_all_that_is_wrong_at_once),
+        TEST(measure__refuses_contradictions_before_it_connects),
+        TEST(measure__says_why_there_is_no_connection),
+#else
+        TEST(measure__says_that_it_is_not_there),
+#endif
         TEST(check__is_silent_when_all_is_well),
         TEST(check__tells_file_line_and_column),
         TEST(new__writes_a_scenario_that_checks),
