@@ -84,21 +84,21 @@ static void acked(struct model_producer *p, struct batch *batch, int64_t now_ns)
     stats->raw_bytes_acked += batch->raw_bytes > overhead ? batch->raw_bytes - overhead : 0;
     stats->wire_bytes_acked += batch->wire_bytes;
     batch_record_age(batch, stats->latency_ns, now_ns);
-    accumulator_finish(p, batch);
+    pool_finish(p, batch);
 }
 
 static void failed(struct model_producer *p, struct batch *batch)
 {
     p->stats->records_failed += batch->span.count;
     leave_sequence(p, batch);
-    accumulator_finish(p, batch);
+    pool_finish(p, batch);
 }
 
 static void expired(struct model_producer *p, struct batch *batch)
 {
     p->stats->records_expired += batch->span.count;
     leave_sequence(p, batch);
-    accumulator_finish(p, batch);
+    pool_finish(p, batch);
 }
 
 /* Exponential with +-20 % jitter, the cap applied last (clients.md section 1, messaging-models.md 6.3). */
@@ -133,7 +133,7 @@ static void split(struct model_producer *p, struct batch *batch)
         return;
     }
     uint32_t count = batch->span.count / 2;
-    struct batch *second = accumulator_new_batch(p, batch->partition, batch->opened_ns);
+    struct batch *second = pool_new_batch(p, batch->partition, batch->opened_ns);
     int64_t step = (batch->span.last_ns - batch->span.first_ns) / (batch->span.count - 1);
     second->number = batch->number;
     second->state = BATCH_CLOSED;
@@ -234,7 +234,7 @@ void answer_read(struct model_producer *p, struct request *request)
 {
     int64_t now = sim_now_ns(p->sim);
     /* What came while the queue was full is refused before this answer makes room. */
-    if (!accumulator_has_memory(p) && p->config.max_block_ns == 0)
+    if (!pool_has_memory(p) && p->config.max_block_ns == 0)
         accumulator_advance(p, now);
     if (!request->abandoned && request->call.outcome == MODEL_CALL_LOST) {
         answer_disconnect(p, request->link);
@@ -243,7 +243,7 @@ void answer_read(struct model_producer *p, struct request *request)
         settle(p, request, false);
     }
     for (uint32_t i = 0; i < request->count; i++)
-        accumulator_drop_reference(p, request->batches[i]);
+        pool_drop_reference(p, request->batches[i]);
     request_put_away(p, request);
     sender_run(p);
 }
@@ -275,7 +275,7 @@ void answer_unsent(struct model_producer *p, struct request *request)
             batch->state = BATCH_CLOSED;
             queue_insert_retry(p, batch);
         }
-        accumulator_drop_reference(p, batch);
+        pool_drop_reference(p, batch);
         try_bump(p, partition);
         queue_update_due(p, partition);
     }

@@ -46,7 +46,7 @@ static void deal_chunk(struct model_producer *p, int64_t now_ns)
     uint64_t count = p->chunk.count;
     p->chunk_next = 0;
     if (!keyed(p))
-        p->chunk_counts[accumulator_sticky_partition(p, now_ns)] = (int64_t)count;
+        p->chunk_counts[sticky_partition(p, now_ns)] = (int64_t)count;
     else if (count >= p->config.partitions)
         sim_multinomial(&p->chunk_random, (int64_t)count, p->config.weights, p->config.partitions,
                         p->chunk_counts);
@@ -62,9 +62,9 @@ static bool append(struct model_producer *p, uint32_t partition, int64_t now_ns)
     while (p->chunk_counts[partition] > 0) {
         struct batch *batch = p->parts[partition].tail;
         if (!batch || batch->state != BATCH_OPEN) {
-            if (!accumulator_has_memory(p))
+            if (!pool_has_memory(p))
                 return false;
-            batch = accumulator_new_batch(p, partition, now_ns);
+            batch = pool_new_batch(p, partition, now_ns);
             queue_append(p, batch);
         }
         struct model_taken mine = *chunk;
@@ -90,7 +90,7 @@ static bool append_chunk(struct model_producer *p, int64_t now_ns)
 static void make_chunk(struct model_producer *p)
 {
     struct model_take_limit limit = {.until_ns = NEVER / 2,
-                                     .bytes = accumulator_room(p),
+                                     .bytes = pool_room(p),
                                      .records = p->config.kind == MODEL_PRODUCER_JAVA
                                                     ? UINT64_MAX
                                                     : p->config.batch_num_messages,
@@ -116,7 +116,7 @@ void max_rate_go_on(struct model_producer *p)
 {
     int64_t now = sim_now_ns(p->sim);
     while (!p->app_running && !p->stopped) {
-        bool room = append_chunk(p, now) && accumulator_has_memory(p);
+        bool room = append_chunk(p, now) && pool_has_memory(p);
         if (!room) {
             if (!p->blocked)
                 accumulator_block(p, now);

@@ -2,7 +2,10 @@
  * model/client/producer_internal.h - the parts of one producer, for the files that implement it.
  *
  * Shape    feed (a lazy stream of records, in time) -> batch in its partition's queue -> request on a broker's link.
- *            accumulator.c  opens, fills and closes batches; memory
+ *            accumulator.c  opens, fills and closes batches, in order of time
+ *            feed.c         what a feed will do next
+ *            sticky.c       the partition that records without a key go to
+ *            buffer_pool.c  batches and the memory they take
  *            queue.c        the queues of the partitions
  *            sender.c       which broker is ready, draining, CPU, sending
  *            answer.c       what becomes of batches: acknowledged, again, given up
@@ -211,15 +214,37 @@ void accumulator_unblock(struct model_producer *p);
 void accumulator_block(struct model_producer *p, int64_t record_ns);
 /* Next time at which advance has something to do that matters, INT64_MAX if none. */
 int64_t accumulator_next_ns(struct model_producer *p, int64_t now_ns);
-/* Until the application's next record of a partition, drawn. */
-int64_t accumulator_enqueue_ns(struct model_producer *p, uint32_t partition);
-struct batch *accumulator_new_batch(struct model_producer *p, uint32_t partition, int64_t now_ns);
-uint64_t accumulator_room(const struct model_producer *p);
-bool accumulator_has_memory(const struct model_producer *p);
-uint32_t accumulator_sticky_partition(struct model_producer *p, int64_t now_ns);
+
+/* feed.c */
+void feed_init(struct model_producer *p);
+void feed_release(struct model_producer *p);
+/* What an attached batch may still take; threshold: up to the record before which librdkafka's limits are not reached. */
+struct model_take_limit feed_limit(const struct model_producer *p, const struct batch *batch,
+                                   int64_t until_ns, bool threshold);
+/* Its next record, and when that would find a batch full. */
+void feed_set_opening(struct model_producer *p, uint32_t f);
+void feed_attach(struct model_producer *p, uint32_t f, struct batch *batch, int64_t now_ns);
+void feed_detach(struct model_producer *p, uint32_t f);
+/* Looks for the time at which the feed's batch is full, up to horizon_ns; looked at again then. */
+void feed_watch(struct model_producer *p, uint32_t f, int64_t horizon_ns);
+int64_t feed_horizon(const struct model_producer *p, const struct batch *batch, int64_t now_ns);
+
+/* sticky.c */
+void sticky_start(struct model_producer *p);
+uint32_t sticky_partition(struct model_producer *p, int64_t now_ns);
+/* A batch is closed: Java counts its bytes. */
+void sticky_note(struct model_producer *p, const struct batch *batch);
+
+/* buffer_pool.c */
+struct batch *pool_new_batch(struct model_producer *p, uint32_t partition, int64_t now_ns);
+/* Raw bytes that a new batch has room for. */
+uint64_t pool_room(const struct model_producer *p);
+bool pool_has_memory(const struct model_producer *p);
+void pool_add_taken(struct model_producer *p, struct batch *batch, const struct model_taken *taken);
 /* The batch's fate is known. Its memory is free once no request carries it. */
-void accumulator_finish(struct model_producer *p, struct batch *batch);
-void accumulator_drop_reference(struct model_producer *p, struct batch *batch);
+void pool_finish(struct model_producer *p, struct batch *batch);
+void pool_drop_reference(struct model_producer *p, struct batch *batch);
+void pool_release(struct model_producer *p);
 
 /* queue.c: the batches of a partition, oldest first, and when they make their broker ready */
 void queue_append(struct model_producer *p, struct batch *batch);
@@ -256,6 +281,8 @@ void link_remove(struct link *link, struct request *request);
 /* Records now_ns less each record's intended send time. */
 void batch_record_age(const struct batch *batch, struct sim_histogram *histogram, int64_t now_ns);
 void batch_build(struct model_producer *p, struct batch *batch);
+/* Bytes of a record in a batch besides key and value. */
+uint32_t batch_record_overhead(const struct model_producer_config *config);
 
 /* max_rate.c */
 void max_rate_init(struct model_producer *p);
