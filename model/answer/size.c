@@ -130,14 +130,30 @@ static const struct result_bound *worst_client(const struct size_answer *a)
     return worst;
 }
 
+/* Whether all holds with what `survive` names lost; UNDECIDED when nothing is asked. */
+static void verdict_lost(struct size_answer *a)
+{
+    static const enum result_survive survive[] = {RESULT_SURVIVE_NONE, RESULT_SURVIVE_BROKER,
+                                                  RESULT_SURVIVE_RACK};
+    int few = too_few_in_sync(a);
+    a->r->survive = survive[a->s->cluster.survive];
+    a->r->survive_verdict = a->survive ? RESULT_FITS : RESULT_UNDECIDED;
+    for (int d = 0; a->survive && d < SIZE_DIMS; d++)
+        if (a->lost[d].broker >= 0 && size_ratio(&a->lost[d]) > size_limit(a->s, (enum size_dim)d))
+            a->r->survive_verdict = RESULT_DOES_NOT_FIT;
+    if (few < 0)
+        return;
+    a->r->survive_verdict = RESULT_DOES_NOT_FIT;
+    a->r->survive_note =
+        result_format(a->r, "with %s %s keeps %d of %d replicas, below min.insync.replicas %d",
+                      size_lost_name(a), a->s->topics[few].name, a->live[few],
+                      a->s->topics[few].replication, a->s->topics[few].config.min_insync_replicas);
+}
+
 static const char *reason(const struct size_answer *a, const struct result_bound *client)
 {
-    int few = too_few_in_sync(a);
-    if (few >= 0)
-        return result_format(
-            a->r, "with %s %s keeps %d of %d replicas, below min.insync.replicas %d",
-            size_lost_name(a), a->s->topics[few].name, a->live[few], a->s->topics[few].replication,
-            a->s->topics[few].config.min_insync_replicas);
+    if (a->r->survive_note[0])
+        return a->r->survive_note;
     if (a->worst >= 0 && a->worst_use > 1)
         return result_format(a->r, "%s is at %.0f %% of its limit%s%s", a->r->binding,
                              ceil(100 * a->worst_use), a->worst_lost ? " with " : "",
@@ -163,6 +179,7 @@ static void verdict(struct size_answer *a)
 {
     struct result *r = a->r;
     const struct result_bound *client = worst_client(a);
+    verdict_lost(a);
     r->binding = a->worst >= 0 ? size_place(a) : "";
     if (client && a->worst_use <= 1)
         r->binding = client->resource;

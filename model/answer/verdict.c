@@ -305,6 +305,8 @@ static const char *not_text(struct fill *fill, enum result_verdict verdict)
     struct result *result = fill->result;
     const char *word = verdict == RESULT_DOES_NOT_FIT ? "DOES NOT FIT" : "UNDECIDED";
     const char *slo = reason_slo(result, verdict);
+    if (!slo && verdict == RESULT_DOES_NOT_FIT && result->survive_note[0])
+        return result_format(result, "%s: %s", word, result->survive_note);
     if (slo)
         return result_format(result, "%s: %s%s", word, slo,
                              verdict == RESULT_DOES_NOT_FIT ? " is missed" : " at this precision");
@@ -317,7 +319,27 @@ static const char *not_text(struct fill *fill, enum result_verdict verdict)
         return result_format(result, "%s: with %s, %s goes beyond its limit of %.0f %%", word,
                              survivors(fill->scenario->cluster.survive), row->name,
                              row->limit * 100);
+    if (result->survive != RESULT_SURVIVE_NONE && result->survive_verdict == verdict)
+        return result_format(result, "%s: what happens with %s is not known", word,
+                             survivors(fill->scenario->cluster.survive));
     return word;
+}
+
+/* With the loss: the bounds' word on replicas in sync, and each resource that was simulated. */
+static enum result_verdict verdict_lost(const struct result *result)
+{
+    enum result_verdict verdict = result->survive_note[0] ? RESULT_DOES_NOT_FIT : RESULT_UNDECIDED;
+    bool known = false;
+    for (uint32_t i = 0; i < result->resource_count; i++) {
+        const struct result_resource *row = &result->resources[i];
+        if (!row->survive.known)
+            continue;
+        if (!known && verdict == RESULT_UNDECIDED)
+            verdict = RESULT_FITS;
+        known = true;
+        verdict = worse(verdict, judge_limit(row, &row->survive));
+    }
+    return result->survive == RESULT_SURVIVE_NONE ? RESULT_UNDECIDED : verdict;
 }
 
 void fill_verdict(struct fill *fill)
@@ -328,13 +350,15 @@ void fill_verdict(struct fill *fill)
         verdict = worse(verdict, result->slos[i].verdict);
     for (uint32_t i = 0; i < result->resource_count; i++) {
         verdict = worse(verdict, judge_limit(&result->resources[i], &result->resources[i].now));
-        if (result->resources[i].survive.known)
-            verdict =
-                worse(verdict, judge_limit(&result->resources[i], &result->resources[i].survive));
     }
+    result->survive_verdict = verdict_lost(result);
+    if (result->survive != RESULT_SURVIVE_NONE)
+        verdict = worse(verdict, result->survive_verdict);
     const char *unstable = unstable_text(fill);
     if (unstable) {
         result->verdict = RESULT_UNSTABLE;
+        result->survive_verdict =
+            result->survive == RESULT_SURVIVE_NONE ? RESULT_UNDECIDED : RESULT_UNSTABLE;
         result->verdict_text = unstable;
     } else {
         result->verdict = verdict;

@@ -21,7 +21,7 @@
 
 /* Minor number rises when something is added, major when something changes its meaning. */
 #define RESULT_FORMAT_MAJOR 1
-#define RESULT_FORMAT_MINOR 0
+#define RESULT_FORMAT_MINOR 1 /* 1: survive, survive_note, survive_verdict */
 
 struct result_estimate {
     bool known;
@@ -37,6 +37,8 @@ enum result_verdict {
     RESULT_UNDECIDED, /* at this precision: "?" */
     RESULT_UNSTABLE,  /* queues grow: no steady state exists, no latency is printed as one */
 };
+
+enum result_survive { RESULT_SURVIVE_NONE, RESULT_SURVIVE_BROKER, RESULT_SURVIVE_RACK };
 
 struct result_slo {
     const char *text; /* "checkout produce p99 < 50 ms" */
@@ -178,7 +180,10 @@ struct result {
     const char *variant;       /* "" for the scenario as written */
     const char *scenario_text; /* resolved YAML, as `explain` prints it */
     enum result_verdict verdict;
-    const char *verdict_text; /* "FITS, also with one rack lost", or why not */
+    const char *verdict_text;            /* "FITS, also with one rack lost", or why not */
+    enum result_survive survive;         /* what may be lost while all limits still hold */
+    enum result_verdict survive_verdict; /* with it lost; UNDECIDED when nothing is asked */
+    const char *survive_note; /* why acks=all cannot be written then; "" if it can, or unknown */
     const char *binding;      /* "network out of broker 2"; "" if unknown */
     const char *study;        /* "steady" */
     const char *profile;

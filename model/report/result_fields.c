@@ -3,6 +3,7 @@
 #include "model/cluster/result.h"
 
 static const char *const VERDICTS[] = {"fits", "does not fit", "undecided", "unstable", NULL};
+static const char *const SURVIVE[] = {"none", "one broker", "one rack", NULL};
 static const char *const LATENCY_KINDS[] = {"produce", "end-to-end", "fetch", NULL};
 static const char *const RESOURCE_KINDS[] = {"cpu",
                                              "network in",
@@ -19,56 +20,56 @@ static const char *const RESOURCE_KINDS[] = {"cpu",
 #define AT(type, member) offsetof(struct type, member)
 #define STRING(type, member)                                                                       \
     {                                                                                              \
-#member, FIELD_STRING, AT(type, member), 0, 0, NULL, NULL                                  \
+#member, FIELD_STRING, AT(type, member), 0, 0, NULL, NULL, 0                               \
     }
 #define BOOL(type, member)                                                                         \
     {                                                                                              \
-#member, FIELD_BOOL, AT(type, member), 0, 0, NULL, NULL                                    \
+#member, FIELD_BOOL, AT(type, member), 0, 0, NULL, NULL, 0                                 \
     }
 #define INT32(type, member)                                                                        \
     {                                                                                              \
-#member, FIELD_INT32, AT(type, member), 0, 0, NULL, NULL                                   \
+#member, FIELD_INT32, AT(type, member), 0, 0, NULL, NULL, 0                                \
     }
 #define UINT32(type, member)                                                                       \
     {                                                                                              \
-#member, FIELD_UINT32, AT(type, member), 0, 0, NULL, NULL                                  \
+#member, FIELD_UINT32, AT(type, member), 0, 0, NULL, NULL, 0                               \
     }
 #define UINT64(type, member)                                                                       \
     {                                                                                              \
-#member, FIELD_UINT64, AT(type, member), 0, 0, NULL, NULL                                  \
+#member, FIELD_UINT64, AT(type, member), 0, 0, NULL, NULL, 0                               \
     }
 #define HEX64(type, member)                                                                        \
     {                                                                                              \
-#member, FIELD_HEX64, AT(type, member), 0, 0, NULL, NULL                                   \
+#member, FIELD_HEX64, AT(type, member), 0, 0, NULL, NULL, 0                                \
     }
 #define DOUBLE(type, member)                                                                       \
     {                                                                                              \
-#member, FIELD_DOUBLE, AT(type, member), 0, 0, NULL, NULL                                  \
+#member, FIELD_DOUBLE, AT(type, member), 0, 0, NULL, NULL, 0                               \
     }
 #define ESTIMATE(type, member)                                                                     \
     {                                                                                              \
-#member, FIELD_ESTIMATE, AT(type, member), 0, 0, NULL, NULL                                \
+#member, FIELD_ESTIMATE, AT(type, member), 0, 0, NULL, NULL, 0                             \
     }
 #define HISTOGRAM(type, member)                                                                    \
     {                                                                                              \
-#member, FIELD_HISTOGRAM, AT(type, member), 0, 0, NULL, NULL                               \
+#member, FIELD_HISTOGRAM, AT(type, member), 0, 0, NULL, NULL, 0                            \
     }
 #define ENUM(type, member, names)                                                                  \
     {                                                                                              \
-#member, FIELD_ENUM, AT(type, member), 0, 0, NULL, names                                   \
+#member, FIELD_ENUM, AT(type, member), 0, 0, NULL, names, 0                                \
     }
 #define DOUBLES(type, member, count)                                                               \
     {                                                                                              \
-#member, FIELD_DOUBLES, AT(type, member), AT(type, count), sizeof(double), NULL, NULL      \
+#member, FIELD_DOUBLES, AT(type, member), AT(type, count), sizeof(double), NULL, NULL, 0   \
     }
 #define OBJECTS(type, member, count, element, fields)                                              \
     {                                                                                              \
 #member, FIELD_OBJECTS, AT(type, member), AT(type, count), sizeof(struct element), fields, \
-            NULL                                                                                   \
+            NULL, 0                                                                                \
     }
 #define END                                                                                        \
     {                                                                                              \
-        NULL, FIELD_BOOL, 0, 0, 0, NULL, NULL                                                      \
+        NULL, FIELD_BOOL, 0, 0, 0, NULL, NULL, 0                                                   \
     }
 
 static const struct result_field SLO[] = {ESTIMATE(result_slo, estimate),
@@ -193,15 +194,19 @@ const struct result_field RESULT_FIELDS[] = {
     STRING(result, question),
     OBJECTS(result, rares, rare_count, result_rare, RARE),
     OBJECTS(result, resources, resource_count, result_resource, RESOURCE),
-    {"run", FIELD_OBJECT, AT(result, run), 0, 0, RUN, NULL},
+    {"run", FIELD_OBJECT, AT(result, run), 0, 0, RUN, NULL, 0},
     STRING(result, scenario),
     STRING(result, scenario_text),
     OBJECTS(result, series, series_count, result_series, SERIES),
     OBJECTS(result, slos, slo_count, result_slo, SLO),
     STRING(result, study),
+    {"survive", FIELD_ENUM, AT(result, survive), 0, 0, NULL, SURVIVE, .since_minor = 1},
+    {"survive_note", FIELD_STRING, AT(result, survive_note), 0, 0, NULL, NULL, .since_minor = 1},
+    {"survive_verdict", FIELD_ENUM, AT(result, survive_verdict), 0, 0, NULL, VERDICTS,
+     .since_minor = 1},
     DOUBLE(result, usd_per_month),
     STRING(result, variant),
-    {"variants", FIELD_VARIANTS, AT(result, variants), AT(result, variant_count), 0, NULL, NULL},
+    {"variants", FIELD_VARIANTS, AT(result, variants), AT(result, variant_count), 0, NULL, NULL, 0},
     ENUM(result, verdict, VERDICTS),
     STRING(result, verdict_text),
     OBJECTS(result, warnings, warning_count, result_warning, WARNING),

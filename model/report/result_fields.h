@@ -33,6 +33,7 @@ struct result_field {
     size_t size;                      /* of one element of FIELD_OBJECTS */
     const struct result_field *inner; /* OBJECT, OBJECTS */
     const char *const *names;         /* ENUM: spelling of 0, 1, ...; ends with NULL */
+    int since_minor; /* of the format: what is older may lack it, and leaves it 0 */
 };
 
 extern const struct result_field RESULT_FIELDS[];

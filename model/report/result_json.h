@@ -1,7 +1,7 @@
 /*
  * model/report/result_json.h - the result document as a file, and back.
  *
- * Shape    {"format_version": "1.0", ...}: one table of fields (result_fields.c) drives writing and reading, so that reading and
+ * Shape    {"format_version": "1.1", ...}: one table of fields (result_fields.c) drives writing and reading, so that reading and
  *          writing again gives the same bytes. Keys are sorted in every object. An estimate is {known, value, low, high,
  *          level, n}, never a bare number; unknown numbers are null.
  *          Histograms are {lower bound of the bin in ns: count} pairs. Nothing tells the time, the machine or a path.

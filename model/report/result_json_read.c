@@ -19,6 +19,7 @@ struct place {
 struct reader {
     struct result *result; /* whose arena takes the strings */
     struct broker_err *err;
+    int minor; /* of the file */
 };
 
 static size_t place_print(const struct place *p, char *text, size_t size)
@@ -224,7 +225,7 @@ static int get_variant(struct reader *r, const struct place *place, const json_t
                        struct result **slot)
 {
     *slot = result_new();
-    struct reader inner = {*slot, r->err};
+    struct reader inner = {*slot, r->err, r->minor};
     return get_fields(&inner, place, json, RESULT_FIELDS, *slot);
 }
 
@@ -314,6 +315,8 @@ static int get_fields(struct reader *r, const struct place *outer, const json_t 
     for (; f->key; f++) {
         struct place place = {outer, f->key, 0};
         const json_t *value = json_object_get(json, f->key);
+        if (!value && r->minor < f->since_minor)
+            continue;
         if (!value)
             return refuse(r, &place, "this key to be there");
         int rc = get_field(r, &place, value, f, object);
@@ -323,7 +326,7 @@ static int get_fields(struct reader *r, const struct place *outer, const json_t 
     return BROKER_OK;
 }
 
-static int check_version(const json_t *root, struct broker_err *err)
+static int check_version(const json_t *root, int *minor_read, struct broker_err *err)
 {
     const char *version = json_string_value(json_object_get(root, "format_version"));
     int major, minor;
@@ -335,16 +338,17 @@ static int check_version(const json_t *root, struct broker_err *err)
             err, BROKER_EREFUSED, "format_version %d.%d: this headroom reads %d.x; %s", major,
             minor, RESULT_FORMAT_MAJOR,
             major > RESULT_FORMAT_MAJOR ? "use a newer headroom" : "run the scenario again");
+    *minor_read = minor;
     return BROKER_OK;
 }
 
 static int read_root(const json_t *root, struct result **result, struct broker_err *err)
 {
-    int rc = check_version(root, err);
+    int minor = 0, rc = check_version(root, &minor, err);
     if (rc != BROKER_OK)
         return rc;
     *result = result_new();
-    struct reader reader = {*result, err};
+    struct reader reader = {*result, err, minor};
     struct place place = {NULL, "result", 0};
     rc = get_fields(&reader, &place, json_object_get(root, "result"), RESULT_FIELDS, *result);
     if (rc != BROKER_OK) {

@@ -122,17 +122,17 @@ static void resource_row(struct report_table *t, const struct result_resource *x
     headroom_cell(t, row, x);
 }
 
-/* "one rack lost": what `survive` says, as it stands in the scenario; the verdict's sentence tells which. */
+/* What `survive` says, as it stands in the scenario. Older results do not tell which. */
 void report_table_resources(const struct result *r, struct report_table *t)
 {
+    static const char *const lost[] = {"one lost", "one broker lost", "one rack lost"};
     bool survive = survives(r);
-    bool broker = r->verdict_text && strstr(r->verdict_text, "one broker lost");
     report_table_init(t, "resources", "Resources");
     report_table_column(t, 'l', 0, "Resource");
     report_table_column(t, 'l', 18, "busiest");
     report_table_column(t, 'r', 39, "now");
     report_table_column(t, 'r', 46, "limit");
-    report_table_column(t, 'r', 61, !survive ? "" : broker ? "one broker lost" : "one rack lost");
+    report_table_column(t, 'r', 61, survive ? lost[r->survive] : "");
     report_table_column(t, 'l', 64, "headroom");
     for (uint32_t i = 0; i < r->resource_count; i++)
         resource_row(t, &r->resources[i], survive);

@@ -83,6 +83,26 @@ static void survive__moves_leaders_to_who_is_left(void **state)
     size_fixture_release(&z);
 }
 
+static void survive__has_a_verdict_of_its_own(void **state)
+{
+    (void)state;
+    struct sized none = size_fixture(size_fixture_text, NULL);
+    struct sized fits = size_fixture(size_fixture_text, "cluster.survive=one rack", NULL);
+    /* 30 MB/s, four times out: 20 MB/s of each of six; three times of four brokers without a rack: 22.5. Beyond 70 % of 32 only those. */
+    struct sized beyond = size_fixture(size_fixture_text, "cluster.survive=one rack",
+                                       "producers.checkout.rate=30 MB/s",
+                                       "cluster.machine.network.baseline=32 MB/s", NULL);
+    assert_int_equal(none.r->survive, RESULT_SURVIVE_NONE);
+    assert_int_equal(none.r->survive_verdict, RESULT_UNDECIDED);
+    assert_int_equal(fits.r->survive_verdict, RESULT_FITS);
+    assert_int_equal(beyond.r->survive_verdict, RESULT_DOES_NOT_FIT);
+    assert_string_equal(beyond.r->survive_note, "");
+    assert_true(size_fixture_bound(&beyond, "network out")->utilisation < 0.7);
+    size_fixture_release(&none);
+    size_fixture_release(&fits);
+    size_fixture_release(&beyond);
+}
+
 static void survive__does_not_fit_below_min_insync_replicas(void **state)
 {
     (void)state;
@@ -93,6 +113,9 @@ static void survive__does_not_fit_below_min_insync_replicas(void **state)
     assert_int_equal(z.r->verdict, RESULT_DOES_NOT_FIT);
     assert_non_null(strstr(z.r->verdict_text, "orders keeps 1 of 3 replicas, below "
                                               "min.insync.replicas 2"));
+    assert_int_equal(z.r->survive, RESULT_SURVIVE_RACK);
+    assert_int_equal(z.r->survive_verdict, RESULT_DOES_NOT_FIT);
+    assert_non_null(strstr(z.r->survive_note, "keeps 1 of 3 replicas"));
     size_fixture_release(&z);
 }
 
@@ -225,6 +248,7 @@ int main(void)
         cmocka_unit_test(disk__is_counted_once_per_replica),
         cmocka_unit_test(disk__grows_over_the_horizon),
         cmocka_unit_test(survive__moves_leaders_to_who_is_left),
+        cmocka_unit_test(survive__has_a_verdict_of_its_own),
         cmocka_unit_test(survive__does_not_fit_below_min_insync_replicas),
         cmocka_unit_test(auto__rounds_up_to_the_racks),
         cmocka_unit_test(bound__explains_itself_with_numbers),

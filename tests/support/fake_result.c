@@ -232,6 +232,8 @@ static struct result *bare(const char *variant)
     r->scenario_text = "version: 1\ncluster:\n  brokers: 3   # as written\n";
     r->verdict = RESULT_FITS;
     r->verdict_text = "FITS, also with one rack lost";
+    r->survive = RESULT_SURVIVE_RACK;
+    r->survive_verdict = RESULT_FITS;
     r->binding = "network out of broker 2";
     r->study = "steady";
     r->profile = "kafka-4.2-jvm17";
@@ -326,9 +328,10 @@ static const char *const HOSTILE =
 struct result *fake_result_hostile(void)
 {
     struct result *r = fake_result_new();
-    const char **const texts[] = {
-        &r->scenario, &r->question, &r->variant, &r->scenario_text, &r->verdict_text,
-        &r->binding,  &r->study,    &r->profile, &r->profile_error, &r->currency_note};
+    const char **const texts[] = {&r->scenario,      &r->question,     &r->variant,
+                                  &r->scenario_text, &r->verdict_text, &r->binding,
+                                  &r->study,         &r->profile,      &r->profile_error,
+                                  &r->currency_note, &r->survive_note};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = HOSTILE;
     for (uint32_t i = 0; i < r->slo_count; i++)
