@@ -96,7 +96,8 @@ static struct model_gc_config gc_config(const struct scenario_cluster *c,
     /* ZGC's longest pause near 50 us (reference/hardware-models.md 4.6): it counts as none. */
     return (struct model_gc_config){
         .on = c->gc == SCENARIO_GC_G1 && profile->gc,
-        .young_bytes = profile->gc_young_bytes,
+        .young_bytes = model_young_bytes(profile, (double)c->heap_bytes,
+                                         (double)c->brokers_per_machine / c->machine.vcpus),
         .pause_median_ns = profile->gc_pause_median_ns,
         .pause_sigma = profile->gc_pause_sigma,
     };

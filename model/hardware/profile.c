@@ -146,3 +146,13 @@ double model_client_far_ns(const struct model_profile *profile, double records, 
     double beyond = bytes + records * profile->client_message_bytes - profile->core_cache_bytes;
     return beyond > 0 ? beyond * profile->client_far_byte_ns : 0;
 }
+
+#define YOUNG_HEAP_BYTES 1073741824.0
+#define G1_TARGET_NS     20e6
+#define G1_NEW_MIN       0.05
+
+double model_young_bytes(const struct model_profile *profile, double heap_bytes, double crowd)
+{
+    bool shrinks = crowd > 1 && profile->gc_pause_median_ns * crowd > G1_TARGET_NS;
+    return heap_bytes * (shrinks ? G1_NEW_MIN : profile->gc_young_bytes / YOUNG_HEAP_BYTES);
+}

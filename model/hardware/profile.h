@@ -150,6 +150,13 @@ double model_far_ns(const struct model_profile *profile, double request_bytes);
 /* The same of a client that sends so many messages at once. */
 double model_client_far_ns(const struct model_profile *profile, double records, double bytes);
 
+/*
+ * What the collector of a heap allows the young generation: the profile's share of it (gc.young is that of a heap of 1 GiB), unless
+ * collections then last longer than -XX:MaxGCPauseMillis=20 of Kafka's start script: G1 shrinks it step by step to its least, 5 % of the
+ * heap (G1NewSizePercent). They do where more brokers than cores want to collect: crowd, brokers a core.
+ */
+double model_young_bytes(const struct model_profile *profile, double heap_bytes, double crowd);
+
 double model_cost_ns(const struct model_cost *cost, double requests, double partitions,
                      double batches, double records, double bytes);
 
