@@ -1,7 +1,7 @@
 /*
  * One factor for a series, fitted to its anchor, as M/M/1 gets one point. Two parameters may carry it: the speed of all cores (what the
- * profile's costs take) and the round trip. Which one: for a throughput the cores first, for a latency the round trip first; the other
- * when the first cannot reach the measurement within bounds.
+ * profile's costs take) and the round trip. A throughput is fitted by the cores, and by the round trip when they cannot reach it. A median
+ * is fitted by either; that one is taken which then comes nearer to the anchor's 99th percentile, for a median alone tells them apart badly.
  */
 #include <math.h>
 #include <stdio.h>
@@ -11,8 +11,9 @@
 #include "model/evidence/verify_internal.h"
 
 enum { STEPS_OUT_MAX = 4, BISECTIONS = 5 };
-#define STEP     2.0  /* factors of 1/16 to 16: beyond, it is another machine */
-#define GOOD_LOG 0.02 /* of ln(predicted / measured): nearer than any repeat spread */
+#define STEP        2.0  /* factors of 1/16 to 16: beyond, it is another machine */
+#define REACHED_LOG 0.05 /* as near as short runs tell */
+#define GOOD_LOG    0.02 /* of ln(predicted / measured): nearer than any repeat spread */
 
 static const char *const parameters[] = {"CPU costs", "round trip"};
 enum { CPU_COSTS, ROUND_TRIP };
@@ -66,71 +67,94 @@ struct search {
     struct verify_case *anchor;
     int parameter, quantity;
     double sign; /* +1: a larger factor gives a larger value */
+    /* the best so far */
+    double factor;
+    double left; /* |ln(predicted / measured)| of the quantity */
+    double tail; /* the same of the tail; 0 where no tail was measured */
 };
 
-/* sign * ln(predicted / measured): rises with the factor. NAN: no prediction. */
-static double miss(const struct search *s, double factor)
+/* |ln| of the produce p99, or of the end-to-end p99. */
+static double tail_miss(const struct verify_case *c, const struct prediction *seen)
+{
+    static const enum measured_quantity tails[] = {MEASURED_PRODUCE_P99, MEASURED_END_TO_END_P99};
+    for (int i = 0; i < 2; i++) {
+        double measured = measured_median(&c->measured, tails[i]);
+        if (measured > 0 && seen->quantity[tails[i]].value > 0)
+            return fabs(log(seen->quantity[tails[i]].value / measured));
+    }
+    return 0;
+}
+
+/* sign * ln(predicted / measured): rises with the factor. NAN: no prediction. Keeps the best. */
+static double miss(struct search *s, double factor)
 {
     struct prediction seen;
     struct broker_err err = {""};
     if (predict_with(s->work, VERIFY_STEP, s->anchor, s->parameter, factor, &seen, &err) != 0)
         return NAN;
     double measured = measured_median(&s->anchor->measured, (enum measured_quantity)s->quantity);
-    return s->sign * log(seen.quantity[s->quantity].value / measured);
+    double value = s->sign * log(seen.quantity[s->quantity].value / measured);
+    if (fabs(value) < s->left) {
+        s->left = fabs(value);
+        s->tail = tail_miss(s->anchor, &seen);
+        s->factor = factor;
+    }
+    return value;
 }
 
-/* Steps outward until the miss changes its sign, then bisects. *left: |miss| at the factor found. */
-static double solve(const struct search *s, double *left)
+/* Steps outward until the miss changes its sign, then bisects. */
+static void solve(struct search *s)
 {
     double at = 1, here = miss(s, 1), step = here < 0 ? STEP : 1 / STEP;
-    double best = 1;
-    *left = fabs(here);
     double low = 1, high = 1;
-    for (int i = 0; i < STEPS_OUT_MAX && fabs(here) > GOOD_LOG; i++) {
+    for (int i = 0; i < STEPS_OUT_MAX && s->left > GOOD_LOG && !isnan(here); i++) {
         double next = at * step, there = miss(s, next);
         if (isnan(there))
             break;
         low = fmin(at, next);
         high = fmax(at, next);
         at = next;
-        if (fabs(there) < *left) {
-            *left = fabs(there);
-            best = next;
-        }
         if ((there < 0) != (here < 0))
             break;
     }
-    for (int i = 0; i<BISECTIONS && * left> GOOD_LOG && high > low; i++) {
+    for (int i = 0; i < BISECTIONS && s->left > GOOD_LOG && high > low; i++) {
         double middle = sqrt(low * high), value = miss(s, middle);
         if (isnan(value))
             break;
-        if (fabs(value) < *left) {
-            *left = fabs(value);
-            best = middle;
-        }
         *(value < 0 ? &low : &high) = middle;
     }
-    return best;
+}
+
+/* What reaches the quantity beats what does not; among those that do, the tail decides. */
+static bool is_better(const struct search *a, const struct search *b)
+{
+    bool a_reaches = a->left <= REACHED_LOG, b_reaches = b->left <= REACHED_LOG;
+    if (a_reaches && b_reaches)
+        return a->tail < b->tail;
+    return a_reaches != b_reaches ? a_reaches : a->left < b->left;
 }
 
 struct verify_anchor verify_anchor_fit(const struct verify_work *work, struct verify_case *anchor)
 {
-    struct verify_anchor found = {NULL, 1};
     int quantity = anchor_quantity(anchor);
     if (quantity < 0 || anchor->failure[0])
-        return found;
+        return (struct verify_anchor){NULL, 1};
     bool is_rate = quantity == MEASURED_THROUGHPUT;
-    double least = INFINITY;
-    for (int k = 0; k < 2 && least > GOOD_LOG; k++) {
-        int parameter = is_rate == (k == 0) ? CPU_COSTS : ROUND_TRIP;
-        struct search s = {work, anchor, parameter, quantity, is_rate ? -1 : 1};
-        double left, factor = solve(&s, &left);
-        if (left < least) {
-            least = left;
-            found = (struct verify_anchor){parameters[parameter], factor};
-        }
+    struct search best = {.left = INFINITY};
+    for (int k = 0; k < 2 && !(is_rate && best.left <= REACHED_LOG); k++) {
+        struct search s = {.work = work,
+                           .anchor = anchor,
+                           .parameter = is_rate == (k == 0) ? CPU_COSTS : ROUND_TRIP,
+                           .quantity = quantity,
+                           .sign = is_rate ? -1 : 1,
+                           .factor = 1,
+                           .left = INFINITY};
+        solve(&s);
+        if (isfinite(s.left) && (isinf(best.left) || is_better(&s, &best)))
+            best = s;
     }
-    return found;
+    return isfinite(best.left) ? (struct verify_anchor){parameters[best.parameter], best.factor}
+                               : (struct verify_anchor){NULL, 1};
 }
 
 void verify_anchored(const struct verify_work *work, struct verify_case *c,

@@ -10,15 +10,22 @@
 static const uint64_t parts[] = {
     [VERIFY_WHOLE] = 1, [VERIFY_POINT] = 3, [VERIFY_STEP] = 10, [VERIFY_TRIAL] = 3};
 
+/* Unknown inputs are drawn anew for each replication: more and shorter ones tell more about them. */
+enum { REPLICATIONS_UNCERTAIN = 6 };
+
 int verify_predict_once(const struct verify_work *work, enum verify_effort effort,
                         struct verify_case *c, const struct scenario_doc *doc,
                         const struct model_profile *profile, struct prediction *out,
                         struct broker_err *err)
 {
-    struct predict_options how = {.seed = work->verify->seed,
-                                  .replications = effort == VERIFY_TRIAL ? 1 : 0,
-                                  .batches_max = work->share / parts[effort],
-                                  .variant = -1};
+    struct predict_options how = {
+        .seed = work->verify->seed, .batches_max = work->share / parts[effort], .variant = -1};
+    if (effort == VERIFY_TRIAL) {
+        how.replications = 1;
+    } else if (scenario_input_count(doc, -1) > 0) {
+        how.replications = REPLICATIONS_UNCERTAIN;
+        how.measure_s_max = (double)scenario_base(doc)->run.measure_ns / 1e9 / 2;
+    }
     verify_predict function = work->options->predict ? work->options->predict : predict;
     int status = function(doc, profile, &how, out, err);
     if (status == 0) {

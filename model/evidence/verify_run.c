@@ -10,7 +10,7 @@
 #include "model/report/number.h"
 
 enum { SERIES_MAX = 256 };
-#define US_PER_BATCH 2.0 /* what a record batch through replication and a group costs on one core */
+#define US_PER_BATCH 5.0 /* of small batches and many clients, as these cases have, on one core */
 
 /* ---- threads ---- */
 
@@ -157,19 +157,51 @@ static int thread_count(const struct verify_options *options)
     return options->threads > 0 ? options->threads : cores > 0 ? (int)cores : 1;
 }
 
+/* Batches a second that a producer makes at most: full ones, or one a linger and partition that it has open. */
+static double batch_rate(const struct scenario *s, const struct scenario_producer *p)
+{
+    double linger_s = fmax((double)p->config.linger_us / 1e6, 5e-4); /* a round trip, about */
+    double open =
+        p->partitioner == SCENARIO_PARTITIONER_STICKY ? 1 : s->topics[p->topic].partitions;
+    double full = p->payload_bytes_per_s_peak / (double)(p->config.batch_size + 1);
+    return fmin(p->records_per_s_peak, full + p->clients * open / linger_s);
+}
+
+/* Of one prediction, at most its share; what is limited by nothing else takes all of it. */
+static double batches_of(const struct verify_case *c, double share)
+{
+    const struct scenario *s = scenario_base(c->doc);
+    double rate = 0, seconds = (double)(s->run.warmup_ns + s->run.measure_ns) / 1e9;
+    for (int p = 0; p < s->producer_count; p++) {
+        if (s->producers[p].rate_kind == SCENARIO_RATE_MAX)
+            return share;
+        rate += batch_rate(s, &s->producers[p]);
+    }
+    return fmin(share, 3 * seconds * rate);
+}
+
 void verify_forecast(const struct verify *verify, const struct verify_options *options, char *text,
                      size_t size)
 {
     struct plan plan;
     struct verify copy = *verify;
-    char budget[REPORT_CELL_MAX], time[REPORT_CELL_MAX];
+    char budget[REPORT_CELL_MAX], need[REPORT_CELL_MAX], time[REPORT_CELL_MAX];
     make_plan(&plan, &copy, options);
+    double share = (double)verify->budget / prediction_count(&plan, verify), sum = 0;
+    for (int i = 0; i < verify->count; i++)
+        sum += batches_of(&verify->cases[i], share);
+    for (int i = 0; i < plan.point_count; i++)
+        sum += batches_of(&verify->cases[plan.point[i]], share) / 3;
+    for (int i = 0; i < plan.series_count; i++)
+        sum += 2 * batches_of(&verify->cases[plan.series[i].anchor], share);
     int threads = thread_count(options);
     report_count(budget, (double)verify->budget);
-    report_duration(time, (double)verify->budget * US_PER_BATCH / 1e6 / threads);
-    snprintf(text, size,
-             "%d cases, %d series with an anchor: at most %s batches in %d threads, %s at most",
-             verify->count, plan.series_count, budget, threads, time);
+    report_count(need, sum);
+    report_duration(time, sum * US_PER_BATCH / 1e6 / threads);
+    snprintf(
+        text, size,
+        "%d cases, %d series with an anchor: about %s batches (budget %s) in %d threads, some %s",
+        verify->count, plan.series_count, need, budget, threads, time);
     release_plan(&plan);
 }
 
