@@ -6,89 +6,28 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "model/client/producer.h"
 #include "model/hardware/cpu.h"
 #include "sim/histogram.h"
-#include "tests/support/toy_broker.h"
+#include "tests/support/producer_fixture.h"
 
 #define MS INT64_C(1000000)
 #define S  INT64_C(1000000000)
-
-struct fixture {
-    struct sim sim;
-    struct toy_broker toy;
-    struct model_producer_config config;
-    struct model_producer_stats stats;
-    struct model_producer *producer;
-    struct model_cpu *cpu;
-    struct model_profile profile;
-    double weights[64];
-};
-
-static void begin(struct fixture *f, enum model_producer_kind kind, uint32_t brokers,
-                  int64_t delay_ns)
-{
-    memset(f, 0, sizeof *f);
-    sim_init(&f->sim);
-    toy_broker_init(&f->toy, &f->sim, brokers, delay_ns);
-    model_producer_stats_init(&f->stats);
-    model_producer_config_init(&f->config, kind);
-    f->config.name = "test";
-    f->config.idempotent = false;
-    f->config.arrivals.kind = MODEL_ARRIVALS_POISSON;
-    f->config.arrivals.sizes.mean_bytes = 100;
-    f->config.arrivals.rate_records_per_s = 1000;
-    f->config.seed = 7;
-}
-
-static void run(struct fixture *f, int64_t until_ns)
-{
-    if (!f->producer) {
-        f->producer = model_producer_new(&f->config, &f->sim, f->cpu, &f->profile, &f->toy.metadata,
-                                         &f->toy.transport, &f->stats);
-        model_producer_start(f->producer);
-    }
-    sim_run_until(&f->sim, until_ns);
-}
-
-static void end(struct fixture *f)
-{
-    model_producer_free(f->producer);
-    model_producer_stats_release(&f->stats);
-    toy_broker_release(&f->toy);
-    sim_release(&f->sim);
-}
-
-static void keyed(struct fixture *f, uint32_t partitions)
-{
-    f->config.partitions = partitions;
-    f->config.partitioner.kind = MODEL_PARTITIONER_KEYED;
-    f->config.partitioner.key_count = 0;
-    model_partition_weights(&f->config.partitioner, partitions, f->weights);
-    f->config.weights = f->weights;
-}
-
-static void assert_near(double got, double want, double relative)
-{
-    if (got < want * (1 - relative) || got > want * (1 + relative))
-        fail_msg("got %g, expected %g", got, want);
-}
 
 /* The closed form of messaging-models.md 6.2 holds for each partition by itself: 1000/s, 5 ms: 6 a batch, 2.917 ms. */
 static void each_partition__lingers_by_itself(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 1 * MS);
-    keyed(&f, 4);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 1 * MS);
+    producer_keyed(&f, 4);
     f.config.arrivals.rate_records_per_s = 4000;
-    run(&f, 100 * S);
+    producer_run(&f, 100 * S);
 
     assert_int_equal(f.stats.requests, f.stats.batches);
     assert_near((double)f.stats.requests / 100, 4 * 166.67, 0.01);
     assert_near(sim_histogram_mean_ns(f.stats.records_per_batch), 6.0, 0.01);
     assert_near(sim_histogram_mean_ns(f.stats.queue_ns), 2.917e6, 0.01);
-    end(&f);
+    producer_end(&f);
 }
 
 static bool one_part(struct toy_broker *toy, struct model_call *call)
@@ -102,23 +41,23 @@ static bool one_part(struct toy_broker *toy, struct model_call *call)
 static void batch_num_messages__ends_a_batch_at_once(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct producer_fixture f;
     uint64_t most = 0;
-    begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 1 * MS);
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 1 * MS);
     f.toy.decide = one_part;
     f.toy.ctx = &most;
     f.config.arrivals.rate_records_per_s = 100000;
     f.config.linger_ns = 1 * S;
     f.config.partitioner.sticky_linger_ns = 10 * S;
     f.config.batch_num_messages = 100;
-    run(&f, 5 * S);
+    producer_run(&f, 5 * S);
 
     assert_int_equal(most, 100);
     assert_true(f.stats.batches_full >= f.stats.batches - 1);
     assert_near((double)f.stats.batches / 5, 1000, 0.01);
     /* 100 records fill in 1 ms */
     assert_true(f.stats.latency_ns->max_ns < 4 * MS);
-    end(&f);
+    producer_end(&f);
 }
 
 /* No answer comes: the queue fills with 1000 records, the others are refused, none is due without a fate. */
@@ -132,12 +71,12 @@ static bool swallow(struct toy_broker *toy, struct model_call *call)
 static void full_queue__refuses_records(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, MS);
     f.toy.decide = swallow;
     f.config.queue_max_messages = 1000;
     f.config.request_timeout_ns = 60 * S;
-    run(&f, 5 * S);
+    producer_run(&f, 5 * S);
     model_producer_stop(f.producer);
 
     struct model_producer_now now;
@@ -146,79 +85,110 @@ static void full_queue__refuses_records(void **state)
     assert_int_equal(f.stats.records_acked, 0);
     assert_int_equal(f.stats.records_refused + 1000, f.stats.records_due);
     assert_near((double)f.stats.records_due, 5000, 0.05);
-    end(&f);
+    producer_end(&f);
 }
 
 /* 1000 records in flight for 100 ms: at most 10,000 a second get through of 50,000. */
 static void overload__is_refused_not_delayed(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 100 * MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 100 * MS);
     f.config.queue_max_messages = 1000;
     f.config.arrivals.rate_records_per_s = 50000;
-    run(&f, 20 * S);
+    producer_run(&f, 20 * S);
 
     assert_near((double)f.stats.records_acked / 20, 9500, 0.06);
     assert_near((double)f.stats.records_refused / (double)f.stats.records_due, 0.81, 0.02);
     assert_true(f.stats.latency_ns->max_ns < 125 * MS);
-    end(&f);
+    producer_end(&f);
 }
 
 static void idempotent__has_five_in_flight(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 50 * MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 50 * MS);
     f.config.idempotent = true;
     f.config.producer_id = 1;
     f.config.max_in_flight = 5;
     f.config.linger_ns = 0;
-    run(&f, 5 * S);
+    producer_run(&f, 5 * S);
     assert_int_equal(f.stats.in_flight->max_ns, 5);
     assert_near((double)f.stats.requests / 5, 100, 0.02);
     assert_near((double)f.stats.records_acked, 5000, 0.1);
-    end(&f);
+    producer_end(&f);
+}
+
+static bool swallow_and_note(struct toy_broker *toy, struct model_call *call)
+{
+    (void)call;
+    *(int64_t *)toy->ctx = sim_now_ns(toy->sim);
+    return false;
+}
+
+/* request.timeout.ms is the broker's to keep; the client waits for socket.timeout.ms, then for its reconnect.backoff.ms of 75 to 150 ms. */
+static void late_answer__closes_the_connection_after_the_socket_timeout(void **state)
+{
+    (void)state;
+    struct producer_fixture f;
+    int64_t last_ns = 0;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, MS);
+    f.toy.decide = swallow_and_note;
+    f.toy.ctx = &last_ns;
+    f.config.max_in_flight = 1;
+    f.config.request_timeout_ns = 1 * S;
+    f.config.socket_timeout_ns = 2 * S;
+    producer_run(&f, 1900 * MS);
+    int64_t first_ns = last_ns;
+    assert_int_equal(f.stats.request_timeouts, 0);
+
+    producer_run(&f, 2500 * MS);
+    assert_int_equal(f.stats.request_timeouts, 1);
+    assert_int_equal(f.toy.closes, 1);
+    assert_in_range(last_ns - first_ns, 2 * S + 75 * MS, 2 * S + 150 * MS);
+    assert_true(f.stats.records_retried > 0);
+    producer_end(&f);
 }
 
 static void sticky__changes_partition_with_time(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, MS);
     f.config.partitions = 16;
     f.config.arrivals.rate_records_per_s = 10000;
-    run(&f, 20 * S);
+    producer_run(&f, 20 * S);
     /* Two lingers of 5 ms in each stretch of 10 ms and 0.1 ms to the next record; the second is cut off. */
     assert_near((double)f.stats.batches / 20, 198, 0.03);
-    end(&f);
+    producer_end(&f);
 }
 
 static void without_sticky_linger__each_record_draws_its_partition(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, MS);
     f.config.partitions = 10;
     f.config.partitioner.sticky_linger_ns = 0;
     f.config.arrivals.rate_records_per_s = 10000;
-    run(&f, 20 * S);
+    producer_run(&f, 20 * S);
     /* 1000/s a partition: the closed form again */
     assert_near((double)f.stats.batches / 20, 1666.7, 0.01);
     assert_true(sim_event_count(&f.sim) < 3 * f.stats.batches);
-    end(&f);
+    producer_end(&f);
 }
 
 static void nothing_is_lost__and_memory_is_given_back(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 3, 2 * MS);
-    keyed(&f, 12);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 3, 2 * MS);
+    producer_keyed(&f, 12);
     f.config.arrivals.kind = MODEL_ARRIVALS_BURST;
     f.config.arrivals.burst_records = 50;
     f.config.arrivals.rate_records_per_s = 50000;
-    run(&f, 5 * S);
+    producer_run(&f, 5 * S);
     model_producer_stop(f.producer);
     sim_run(&f.sim);
 
@@ -228,22 +198,22 @@ static void nothing_is_lost__and_memory_is_given_back(void **state)
     model_producer_now(f.producer, &now);
     assert_int_equal(now.buffered_bytes, 0);
     assert_int_equal(now.buffered_records, 0);
-    end(&f);
+    producer_end(&f);
 }
 
 static void max_rate__fills_the_queue_and_waits(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 10 * MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 10 * MS);
     f.config.max_rate = true;
     f.config.partitions = 4;
     f.config.queue_max_messages = 20000;
-    run(&f, 2 * S);
+    producer_run(&f, 2 * S);
     /* 20,000 records each 10 ms */
     assert_near((double)f.stats.records_acked, 2.0 * 2000000, 0.05);
     assert_int_equal(f.stats.records_refused, 0);
-    end(&f);
+    producer_end(&f);
 }
 
 int main(void)
@@ -254,6 +224,7 @@ int main(void)
         cmocka_unit_test(full_queue__refuses_records),
         cmocka_unit_test(overload__is_refused_not_delayed),
         cmocka_unit_test(idempotent__has_five_in_flight),
+        cmocka_unit_test(late_answer__closes_the_connection_after_the_socket_timeout),
         cmocka_unit_test(sticky__changes_partition_with_time),
         cmocka_unit_test(without_sticky_linger__each_record_draws_its_partition),
         cmocka_unit_test(nothing_is_lost__and_memory_is_given_back),

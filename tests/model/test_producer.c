@@ -6,89 +6,28 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "model/client/producer.h"
 #include "model/hardware/cpu.h"
 #include "sim/dmath.h"
 #include "sim/histogram.h"
-#include "tests/support/toy_broker.h"
+#include "tests/support/producer_fixture.h"
 
 #define MS INT64_C(1000000)
 #define S  INT64_C(1000000000)
-
-struct fixture {
-    struct sim sim;
-    struct toy_broker toy;
-    struct model_producer_config config;
-    struct model_producer_stats stats;
-    struct model_producer *producer;
-    struct model_cpu *cpu;
-    struct model_profile profile;
-    double weights[64];
-};
-
-static void begin(struct fixture *f, enum model_producer_kind kind, uint32_t brokers,
-                  int64_t delay_ns)
-{
-    memset(f, 0, sizeof *f);
-    sim_init(&f->sim);
-    toy_broker_init(&f->toy, &f->sim, brokers, delay_ns);
-    model_producer_stats_init(&f->stats);
-    model_producer_config_init(&f->config, kind);
-    f->config.name = "test";
-    f->config.idempotent = false;
-    f->config.arrivals.kind = MODEL_ARRIVALS_POISSON;
-    f->config.arrivals.sizes.mean_bytes = 100;
-    f->config.arrivals.rate_records_per_s = 1000;
-    f->config.seed = 7;
-}
-
-static void run(struct fixture *f, int64_t until_ns)
-{
-    if (!f->producer) {
-        f->producer = model_producer_new(&f->config, &f->sim, f->cpu, &f->profile, &f->toy.metadata,
-                                         &f->toy.transport, &f->stats);
-        model_producer_start(f->producer);
-    }
-    sim_run_until(&f->sim, until_ns);
-}
-
-static void end(struct fixture *f)
-{
-    model_producer_free(f->producer);
-    model_producer_stats_release(&f->stats);
-    toy_broker_release(&f->toy);
-    sim_release(&f->sim);
-}
-
-static void keyed(struct fixture *f, uint32_t partitions)
-{
-    f->config.partitions = partitions;
-    f->config.partitioner.kind = MODEL_PARTITIONER_KEYED;
-    f->config.partitioner.key_count = 0;
-    model_partition_weights(&f->config.partitioner, partitions, f->weights);
-    f->config.weights = f->weights;
-}
-
-static void assert_near(double got, double want, double relative)
-{
-    if (got < want * (1 - relative) || got > want * (1 + relative))
-        fail_msg("got %g, expected %g", got, want);
-}
 
 /* reference/messaging-models.md 6.2: rate 1000/s, 5 ms: 6 records a batch, mean wait 2.917 ms. */
 static void linger__gives_the_closed_form_batch_and_wait(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_JAVA, 1, 1 * MS);
-    run(&f, 300 * S);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, 1 * MS);
+    producer_run(&f, 300 * S);
 
     assert_near(sim_histogram_mean_ns(f.stats.records_per_batch), 6.0, 0.01);
     assert_near((double)f.stats.requests / 300, 166.67, 0.01);
     assert_near(sim_histogram_mean_ns(f.stats.queue_ns), 2.917e6, 0.01);
     assert_near(sim_histogram_mean_ns(f.stats.latency_ns), 3.917e6, 0.01);
     assert_int_equal(f.stats.batches_full, 0);
-    end(&f);
+    producer_end(&f);
 }
 
 /*
@@ -98,43 +37,43 @@ static void linger__gives_the_closed_form_batch_and_wait(void **state)
 static void full_batches__follow_the_erlang_closed_form(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_JAVA, 1, 1 * MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, 1 * MS);
     f.config.arrivals.rate_records_per_s = 30000;
     /* 148 records of 100 bytes and 10 of the format, and not one more */
     f.config.batch_size = 61 + 148 * 110 + 50;
-    run(&f, 60 * S);
+    producer_run(&f, 60 * S);
 
     double batches = (double)f.stats.batches / 60;
     assert_near(batches, 207.63, 0.01);
     assert_near(sim_histogram_mean_ns(f.stats.records_per_batch), 144.49, 0.01);
     assert_near((double)f.stats.batches_full / (double)f.stats.batches, sim_gamma_inc(148, 150),
                 0.03);
-    end(&f);
+    producer_end(&f);
 }
 
 static void draining__cuts_the_linger_of_the_brokers_other_partitions(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_JAVA, 1, 1 * MS);
-    keyed(&f, 8);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, 1 * MS);
+    producer_keyed(&f, 8);
     f.config.arrivals.rate_records_per_s = 8000;
-    run(&f, 20 * S);
+    producer_run(&f, 20 * S);
 
     assert_true(f.stats.batches > 6 * f.stats.requests);
     assert_true(f.stats.batches_cut > f.stats.batches_lingered);
-    end(&f);
+    producer_end(&f);
 }
 
 static void nothing_is_lost__and_bytes_add_up(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_JAVA, 3, 2 * MS);
-    keyed(&f, 12);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 3, 2 * MS);
+    producer_keyed(&f, 12);
     f.config.arrivals.rate_records_per_s = 50000;
-    run(&f, 5 * S);
+    producer_run(&f, 5 * S);
     model_producer_stop(f.producer);
     sim_run(&f.sim);
 
@@ -147,18 +86,18 @@ static void nothing_is_lost__and_bytes_add_up(void **state)
     assert_int_equal(now.buffered_bytes, 0);
     assert_int_equal(now.buffered_records, 0);
     assert_int_equal(now.in_flight, 0);
-    end(&f);
+    producer_end(&f);
 }
 
 /* Five requests of one full batch each per 20 ms: the window binds, memory fills, the application waits. */
 static void slow_broker__blocks_the_application_and_shows_it(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_JAVA, 1, 20 * MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, 20 * MS);
     f.config.arrivals.rate_records_per_s = 100000;
     f.config.buffer_memory = 1 << 20;
-    run(&f, 2 * S);
+    producer_run(&f, 2 * S);
 
     struct model_producer_now now;
     model_producer_now(f.producer, &now);
@@ -168,7 +107,7 @@ static void slow_broker__blocks_the_application_and_shows_it(void **state)
     assert_true(f.stats.queue_full_waits > 10);
     double per_batch = sim_histogram_mean_ns(f.stats.records_per_batch);
     assert_near((double)f.stats.records_acked / 2, 5 * 50 * per_batch, 0.03);
-    end(&f);
+    producer_end(&f);
 }
 
 static bool swallow(struct toy_broker *toy, struct model_call *call)
@@ -181,18 +120,18 @@ static bool swallow(struct toy_broker *toy, struct model_call *call)
 static void silence__expires_records_at_the_delivery_timeout(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
     f.toy.decide = swallow;
     f.config.request_timeout_ns = 1 * S;
     f.config.delivery_timeout_ns = 3 * S;
-    run(&f, 10 * S);
+    producer_run(&f, 10 * S);
 
     assert_int_equal(f.stats.records_acked, 0);
     assert_near((double)f.stats.records_expired, 7000, 0.05);
     assert_true(f.stats.request_timeouts >= 8);
     assert_true(f.stats.records_retried > 0);
-    end(&f);
+    producer_end(&f);
 }
 
 /* Swallows one request and remembers when requests came after it. */
@@ -228,8 +167,8 @@ static bool lose_one(struct toy_broker *toy, struct model_call *call)
 static void late_answer__closes_the_connection_and_retries_in_order(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
     struct one_lost lost = {0};
     f.config.idempotent = true;
     f.config.producer_id = 1;
@@ -237,7 +176,7 @@ static void late_answer__closes_the_connection_and_retries_in_order(void **state
     f.config.request_timeout_ns = 1 * S;
     f.toy.decide = lose_one;
     f.toy.ctx = &lost;
-    run(&f, 5 * S);
+    producer_run(&f, 5 * S);
     model_producer_stop(f.producer);
     sim_run(&f.sim);
 
@@ -248,29 +187,30 @@ static void late_answer__closes_the_connection_and_retries_in_order(void **state
     assert_in_range(wait_ns, S + 80 * MS, S + 120 * MS);
     assert_int_equal(lost.first_number, lost.lost_number);
     assert_int_equal(f.stats.records_acked, f.stats.records_due);
-    end(&f);
+    producer_end(&f);
 }
 
 /* New batches, too, wait for the connection: nothing is sent within the rest of 40 to 60 ms. */
 static void late_answer__stops_all_requests_to_that_broker(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
     struct one_lost lost = {0};
-    keyed(&f, 64); /* so that the lost request holds few of them: each waits 100 ms for its retry */
+    producer_keyed(
+        &f, 64); /* so that the lost request holds few of them: each waits 100 ms for its retry */
     f.config.arrivals.rate_records_per_s = 500;
     f.config.request_timeout_ns = 1 * S;
     f.toy.decide = lose_one;
     f.toy.ctx = &lost;
-    run(&f, 5 * S);
+    producer_run(&f, 5 * S);
     model_producer_stop(f.producer);
     sim_run(&f.sim);
 
     assert_int_equal(f.stats.request_timeouts, 1);
     assert_in_range(lost.next_ns - lost.lost_ns, S + 40 * MS, S + 60 * MS);
     assert_int_equal(f.stats.records_acked, f.stats.records_due);
-    end(&f);
+    producer_end(&f);
 }
 
 static bool refuse_first(struct toy_broker *toy, struct model_call *call)
@@ -287,19 +227,19 @@ static bool refuse_first(struct toy_broker *toy, struct model_call *call)
 static void refusals__are_sent_again_until_they_are_taken(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
     uint64_t left = 10;
     f.toy.decide = refuse_first;
     f.toy.ctx = &left;
-    run(&f, 5 * S);
+    producer_run(&f, 5 * S);
     model_producer_stop(f.producer);
     sim_run(&f.sim);
 
     assert_int_equal(f.stats.errors[MODEL_PRODUCER_ERR_NOT_ENOUGH_REPLICAS], 10);
     assert_int_equal(f.stats.batch_retries, 10);
     assert_int_equal(f.stats.records_acked, f.stats.records_due);
-    end(&f);
+    producer_end(&f);
 }
 
 /* Sequences in the headers continue without a gap, partition by partition, whatever is retried. */
@@ -340,16 +280,16 @@ static bool check_sequences(struct toy_broker *toy, struct model_call *call)
 static void idempotent_retries__keep_their_sequences_in_order(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_JAVA, 2, 3 * MS);
-    keyed(&f, 6);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 2, 3 * MS);
+    producer_keyed(&f, 6);
     struct sequences s = {{0}, 0, 0};
     f.toy.decide = check_sequences;
     f.toy.ctx = &s;
     f.config.idempotent = true;
     f.config.producer_id = 4711;
     f.config.retry_backoff_ns = 5 * MS;
-    run(&f, 5 * S);
+    producer_run(&f, 5 * S);
     model_producer_stop(f.producer);
     sim_run(&f.sim);
 
@@ -360,7 +300,7 @@ static void idempotent_retries__keep_their_sequences_in_order(void **state)
     for (int i = 0; i < 16; i++)
         appended += (uint64_t)s.next[i];
     assert_int_equal(appended, f.stats.records_acked);
-    end(&f);
+    producer_end(&f);
 }
 
 static bool too_large(struct toy_broker *toy, struct model_call *call)
@@ -375,11 +315,11 @@ static bool too_large(struct toy_broker *toy, struct model_call *call)
 static void too_large_batches__are_split_until_they_fit(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
     f.toy.decide = too_large;
     f.config.linger_ns = 20 * MS;
-    run(&f, 2 * S);
+    producer_run(&f, 2 * S);
     model_producer_stop(f.producer);
     sim_run(&f.sim);
 
@@ -389,7 +329,7 @@ static void too_large_batches__are_split_until_they_fit(void **state)
     model_producer_now(f.producer, &now);
     assert_int_equal(now.buffered_bytes, 0);
     assert_int_equal(now.buffered_records, 0);
-    end(&f);
+    producer_end(&f);
 }
 
 static bool count_partitions(struct toy_broker *toy, struct model_call *call)
@@ -406,52 +346,52 @@ static bool count_partitions(struct toy_broker *toy, struct model_call *call)
 static void sticky__spreads_records_evenly_over_the_partitions(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct producer_fixture f;
     uint64_t seen[6] = {0};
-    begin(&f, MODEL_PRODUCER_JAVA, 6, MS);
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 6, MS);
     f.toy.decide = count_partitions;
     f.toy.ctx = seen;
     f.config.partitions = 6;
     f.config.arrivals.rate_records_per_s = 100000;
-    run(&f, 20 * S);
+    producer_run(&f, 20 * S);
     /* One open batch at a time, each full: 148 records of 110 bytes in 16384 - 61. */
     assert_true(f.stats.batches - f.stats.batches_full < 100);
     assert_near(sim_histogram_mean_ns(f.stats.records_per_batch), 148, 0.01);
     for (int i = 0; i < 6; i++)
         assert_near((double)seen[i], (double)f.toy.records / 6, 0.05);
-    end(&f);
+    producer_end(&f);
 }
 
 static void max_rate__is_bounded_by_memory_and_the_round_trip(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_JAVA, 1, 10 * MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, 10 * MS);
     f.config.max_rate = true;
     f.config.partitions = 4;
-    run(&f, 2 * S);
+    producer_run(&f, 2 * S);
     /* 5 requests in 10 ms, each with one batch of each of 4 partitions */
     assert_near((double)f.stats.batches, 2.0 * 500 * 4, 0.05);
     assert_true(f.stats.batches_full > f.stats.batches * 9 / 10);
-    end(&f);
+    producer_end(&f);
 }
 
 static void max_rate__is_bounded_by_the_applications_cpu(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct producer_fixture f;
     struct model_cpu cpu;
-    begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
     model_profile_init(&f.profile);
     struct model_cpu_config cores = {.vcpus = 4, .speed = 1, .quantum_ns = 3 * MS};
     assert_true(model_cpu_init(&cpu, &f.sim, &cores));
     f.cpu = &cpu;
     f.config.max_rate = true;
     f.config.partitions = 4;
-    run(&f, 5 * S);
+    producer_run(&f, 5 * S);
     double record_ns = f.profile.java_send.record_ns + 108 * f.profile.java_send.byte_ns;
     assert_near((double)f.stats.records_acked, 5e9 / record_ns, 0.05);
-    end(&f);
+    producer_end(&f);
     model_cpu_release(&cpu);
 }
 
@@ -460,13 +400,13 @@ static void same_seed__gives_the_same_run(void **state)
     (void)state;
     uint64_t prints[3];
     for (int i = 0; i < 3; i++) {
-        struct fixture f;
-        begin(&f, MODEL_PRODUCER_JAVA, 3, MS);
-        keyed(&f, 12);
+        struct producer_fixture f;
+        producer_begin(&f, MODEL_PRODUCER_JAVA, 3, MS);
+        producer_keyed(&f, 12);
         f.config.seed = i == 2 ? 8 : 7;
-        run(&f, 2 * S);
+        producer_run(&f, 2 * S);
         prints[i] = sim_fingerprint(&f.sim);
-        end(&f);
+        producer_end(&f);
     }
     assert_int_equal(prints[0], prints[1]);
     assert_int_not_equal(prints[0], prints[2]);
@@ -475,13 +415,13 @@ static void same_seed__gives_the_same_run(void **state)
 static void events__are_per_request_not_per_record(void **state)
 {
     (void)state;
-    struct fixture f;
-    begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
     f.config.arrivals.rate_records_per_s = 100000;
-    run(&f, 10 * S);
+    producer_run(&f, 10 * S);
     assert_true(sim_event_count(&f.sim) < 3 * f.stats.batches);
     assert_true(f.stats.records_acked > 900000);
-    end(&f);
+    producer_end(&f);
 }
 
 int main(void)
