@@ -7,43 +7,27 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "model/evidence/bootstrap.h"
-#include "model/evidence/fit.h"
-#include "model/evidence/fold.h"
+#include "model/evidence/calibrate_internal.h"
 
 enum {
     Q = MEASURED_QUANTITIES,
     FOLDS = 5,
-    RESAMPLES = 200,
-    RESAMPLES_QUICK = 40,
-    SURFACES_MAX = 3, /* twice linearised anew */
+    SURFACES_MAX = 4, /* linearised anew three times */
     SURFACES_QUICK = 3,
     MOVES_MAX = 6,              /* of one surface */
     TRIES = 3,                  /* halvings of the reach for one move */
     READINGS_PER_PARAMETER = 2, /* fewer, and the prior alone would decide */
-    CHECK_REPLICATIONS = 3,     /* of a prediction whose error is told */
 };
 
 /* Of one simulation for slopes. Values that are compared get more, for they are few. */
 #define BATCHES       4000
 #define BATCHES_QUICK 1000
 #define VALUE_FACTOR  5
-/* Within a factor of e of its middle a surface is believed; the first step comes from judged values and may go as far. */
-#define REACH         1.0
 #define GAIN_MIN      0.02
 #define GAIN_NOISE    0.15 /* noisy slopes promise so much where there is nothing to gain */
 #define GAIN_LAST     0.10 /* by all moves of the last surface */
 
-struct calibrating {
-    struct calibration *c;
-    struct surface_options slopes, check;
-    int *all;
-    const char *what;
-    double done, part; /* progress: before, and the share of what runs now */
-    struct broker_err *err;
-};
-
-static struct fit_set everything(const struct calibrating *k)
+struct fit_set calibrating_everything(const struct calibrating *k)
 {
     return (struct fit_set){k->all, k->c->configurations.count};
 }
@@ -68,7 +52,7 @@ static void progress(void *ctx, double ratio)
         o->progress(o->progress_ctx, k->done + k->part * ratio, k->what);
 }
 
-static void begin(struct calibrating *k, const char *what, double part)
+void calibrating_begin(struct calibrating *k, const char *what, double part)
 {
     k->done += k->part;
     k->part = part;
@@ -100,7 +84,7 @@ static void set_up(struct calibrating *k, const struct calibrate_options *o)
                                          .progress_ctx = k,
                                          .stop = o->stop};
     k->check = k->slopes;
-    k->check.replications = CHECK_REPLICATIONS;
+    k->check.replications = CALIBRATE_CHECK_REPLICATIONS;
     k->check.batches_max = VALUE_FACTOR * o->batches_max;
 }
 
@@ -129,7 +113,7 @@ static int choose(struct calibrating *k)
         count ? c->configurations.configuration[0].row->id : "none");
 }
 
-static int status_of(int surface_status)
+int calibrating_status(int surface_status)
 {
     return surface_status == SURFACE_OK        ? CALIBRATE_OK
            : surface_status == SURFACE_STOPPED ? CALIBRATE_STOPPED
@@ -140,14 +124,15 @@ static int status_of(int surface_status)
 
 static int values_at(struct calibrating *k, const double *ln_value, double *value)
 {
-    k->c->simulations += (uint64_t)k->c->configurations.count * CHECK_REPLICATIONS;
-    return status_of(surface_values_at(&k->c->surface, &k->check, ln_value, value, k->err));
+    k->c->simulations += (uint64_t)k->c->configurations.count * CALIBRATE_CHECK_REPLICATIONS;
+    return calibrating_status(
+        surface_values_at(&k->c->surface, &k->check, ln_value, value, k->err));
 }
 
-static int slopes_at(struct calibrating *k, bool small)
+int calibrating_slopes(struct calibrating *k, bool small_step)
 {
-    k->c->simulations += (uint64_t)surface_slope_jobs(&k->c->surface, small);
-    return status_of(surface_slopes(&k->c->surface, &k->slopes, small, k->err));
+    k->c->simulations += (uint64_t)surface_slope_jobs(&k->c->surface, small_step);
+    return calibrating_status(surface_slopes(&k->c->surface, &k->slopes, small_step, k->err));
 }
 
 /* The best point of the surface within reach: from here, or at first from where the CPU readings alone point. */
@@ -156,9 +141,9 @@ static double best_on_surface(struct calibrating *k, double reach, bool first, d
     struct calibration *c = k->c;
     memcpy(candidate, c->ln_value, sizeof c->ln_value);
     if (first)
-        fit_cpu(&c->surface, everything(k), reach, candidate);
-    fit_on_surface(&c->surface, everything(k), reach, candidate);
-    return fit_objective(&c->surface, everything(k), NULL, candidate);
+        fit_cpu(&c->surface, calibrating_everything(k), reach, candidate);
+    fit_on_surface(&c->surface, calibrating_everything(k), reach, candidate);
+    return fit_objective(&c->surface, calibrating_everything(k), NULL, candidate);
 }
 
 enum moved { MOVED, NOTHING_PROMISED, LITTLE_GAINED, NOT_MOVED };
@@ -174,8 +159,8 @@ static int move(struct calibrating *k, struct calibration_step *step, double *tr
                 enum moved *moved)
 {
     struct calibration *c = k->c;
-    double candidate[PARAMETERS_MAX], reach = REACH, promised_most = 0;
-    double here = fit_objective(&c->surface, everything(k), NULL, c->ln_value);
+    double candidate[PARAMETERS_MAX], reach = CALIBRATE_REACH, promised_most = 0;
+    double here = fit_objective(&c->surface, calibrating_everything(k), NULL, c->ln_value);
     for (int try = 0; try < TRIES; try++, reach /= 2) {
         bool first = c->steps == 1 && step->moves == 0 && try == 0;
         double promised = gain(k, here, best_on_surface(k, reach, first, candidate));
@@ -185,7 +170,7 @@ static int move(struct calibrating *k, struct calibration_step *step, double *tr
         int status = values_at(k, candidate, tried);
         if (status != CALIBRATE_OK)
             return status;
-        double there = fit_objective(&c->surface, everything(k), tried, candidate);
+        double there = fit_objective(&c->surface, calibrating_everything(k), tried, candidate);
         if (there < here) {
             memcpy(c->ln_value, candidate, sizeof candidate);
             surface_move(&c->surface, candidate, tried);
@@ -205,10 +190,11 @@ static int linearise(struct calibrating *k, double *tried, enum moved *moved)
 {
     struct calibration *c = k->c;
     struct calibration_step *step = &c->step[c->steps++];
-    int status = slopes_at(k, false);
+    int status = calibrating_slopes(k, false);
     if (status != CALIBRATE_OK)
         return status;
-    step->objective = step->reached = fit_objective(&c->surface, everything(k), NULL, c->ln_value);
+    step->objective = step->reached =
+        fit_objective(&c->surface, calibrating_everything(k), NULL, c->ln_value);
     *moved = MOVED;
     for (int i = 0; i < MOVES_MAX && *moved == MOVED && status == CALIBRATE_OK; i++)
         status = move(k, step, tried, moved);
@@ -245,124 +231,12 @@ static int descend(struct calibrating *k, double *tried)
     if (status == CALIBRATE_OK)
         surface_move(&c->surface, c->ln_value, tried);
     for (int i = 0; i < surfaces && status == CALIBRATE_OK; i++) {
-        begin(k, "slopes", 0.75 / surfaces);
+        calibrating_begin(k, "slopes", 0.75 / surfaces);
         status = linearise(k, tried, &moved);
         if (status == CALIBRATE_OK && i > 0 && judge_end(k, moved) == CALIBRATE_OK)
             return CALIBRATE_OK;
     }
     return status == CALIBRATE_OK ? judge_end(k, moved) : status;
-}
-
-/* ---- what the fit is worth ---- */
-
-static void judge(struct calibrating *k)
-{
-    struct calibration *c = k->c;
-    size_t n = (size_t)c->parameters;
-    gsl_matrix *covariance = gsl_matrix_alloc(n, n);
-    c->correlation = calloc(n * n + 1, sizeof *c->correlation);
-    assert(c->correlation);
-    fit_covariance(&c->surface, everything(k), c->ln_value, covariance);
-    for (size_t i = 0; i < n; i++) {
-        double variance = gsl_matrix_get(covariance, i, i), prior = c->parameter[i].prior_sd;
-        c->determined[i] = 1 - variance / (prior * prior);
-        c->disagreement[i] = surface_disagreement(&c->surface, (int)i);
-        for (size_t j = 0; j < n; j++)
-            c->correlation[i * n + j] = gsl_matrix_get(covariance, i, j) /
-                                        sqrt(variance * gsl_matrix_get(covariance, j, j));
-    }
-    gsl_matrix_free(covariance);
-    bootstrap(&c->surface, REACH, c->ln_value, c->options.quick ? RESAMPLES_QUICK : RESAMPLES,
-              c->options.seed, c->standard_error);
-}
-
-/* Fits to the configurations that `out` does not name. */
-static void fit_without(struct calibrating *k, const bool *out, double *ln_value)
-{
-    struct calibration *c = k->c;
-    int *kept = calloc((size_t)c->configurations.count + 1, sizeof *kept), count = 0;
-    assert(kept);
-    for (int i = 0; i < c->configurations.count; i++)
-        if (!out[i])
-            kept[count++] = i;
-    memcpy(ln_value, c->ln_value, sizeof c->ln_value);
-    fit_on_surface(&c->surface, (struct fit_set){kept, count}, REACH, ln_value);
-    free(kept);
-}
-
-/* Simulates each configuration with the parameters of its group, into predicted. */
-static int check_groups(struct calibrating *k, const int *group, double (*ln_value)[PARAMETERS_MAX],
-                        int groups, double *predicted)
-{
-    struct calibration *c = k->c;
-    int count = c->configurations.count;
-    struct model_profile *profiles = calloc((size_t)groups + 1, sizeof *profiles);
-    struct surface_job *jobs = calloc((size_t)count + 1, sizeof *jobs);
-    assert(profiles && jobs);
-    for (int g = 0; g < groups; g++)
-        parameter_apply(c->parameter, c->parameters, ln_value[g], c->options.start, &profiles[g]);
-    for (int i = 0; i < count; i++)
-        jobs[i] = (struct surface_job){
-            .configuration = i, .profile = &profiles[group ? group[i] : 0], .moved = -1};
-    int status = status_of(surface_run(&c->surface, &k->check, jobs, count, k->err));
-    for (int i = 0; i < count; i++)
-        memcpy(predicted + (size_t)i * Q, jobs[i].value, sizeof jobs[i].value);
-    c->simulations += (uint64_t)count * CHECK_REPLICATIONS;
-    free(jobs);
-    free(profiles);
-    return status;
-}
-
-/* Leaves out one group after the other; ln_value[groups] receives what the rest says. */
-static int leave_out(struct calibrating *k, const int *group, int groups,
-                     double (*ln_value)[PARAMETERS_MAX], double *predicted)
-{
-    int count = k->c->configurations.count;
-    bool *out = calloc((size_t)count + 1, sizeof *out);
-    assert(out);
-    for (int g = 0; g < groups; g++) {
-        for (int i = 0; i < count; i++)
-            out[i] = group[i] == g;
-        fit_without(k, out, ln_value[g]);
-    }
-    free(out);
-    return check_groups(k, group, ln_value, groups, predicted);
-}
-
-static int leave_families_out(struct calibrating *k)
-{
-    struct calibration *c = k->c;
-    int families = 0, count = c->configurations.count;
-    int *group = calloc((size_t)count + 1, sizeof *group);
-    assert(group);
-    for (const char *f; (f = configurations_family(&c->configurations, families)); families++)
-        for (int i = 0; i < count; i++)
-            if (strcmp(c->configurations.configuration[i].row->family, f) == 0)
-                group[i] = families;
-    double(*ln_value)[PARAMETERS_MAX] = calloc((size_t)families + 1, sizeof *ln_value);
-    assert(ln_value);
-    int status = leave_out(k, group, families, ln_value, c->family_out);
-    free(ln_value);
-    free(group);
-    return status;
-}
-
-static int assess(struct calibrating *k)
-{
-    struct calibration *c = k->c;
-    begin(k, "smaller steps", 0.1);
-    int status = slopes_at(k, true);
-    if (status != CALIBRATE_OK)
-        return status;
-    judge(k);
-    begin(k, "held-out configurations", 0.15);
-    fold_deal(&c->configurations, c->folds, c->options.seed, c->fold);
-    status = check_groups(k, NULL, &c->ln_value, 1, c->fitted);
-    if (status == CALIBRATE_OK)
-        status = leave_out(k, c->fold, c->folds, c->fold_value, c->held_out);
-    if (status == CALIBRATE_OK)
-        status = leave_families_out(k);
-    return status;
 }
 
 /* ---- from rows to a calibration ---- */
@@ -385,7 +259,7 @@ static int run(struct calibrating *k)
     double *tried = new_values(c);
     int status = descend(k, tried);
     if (status == CALIBRATE_OK)
-        status = assess(k);
+        status = calibrate_assess(k);
     free(tried);
     free(k->all);
     return status;
