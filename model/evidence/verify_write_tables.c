@@ -184,8 +184,10 @@ void verify_put_peers(const struct verify *verify, FILE *out)
 {
     static const enum measured_quantity asked[] = {MEASURED_THROUGHPUT, MEASURED_PRODUCE_P50,
                                                    MEASURED_PRODUCE_P99};
-    fprintf(out, "\nBESIDE THE RULES IN USE\n  %-26s%12s%10s%10s%10s\n", "", "answered", "median",
-            "signed", "90 %");
+    fprintf(
+        out,
+        "\nBESIDE THE RULES IN USE, which take ranges at their middle\n  %-26s%12s%10s%10s%10s\n",
+        "", "answered", "median", "signed", "90 %");
     for (int p = 0; p < VERIFY_POPULATIONS; p++)
         for (int q = 0; q < 3; q++) {
             put_peer_block(verify, (enum verify_population)p, asked[q], false, out);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <limits.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -61,6 +62,8 @@ static int fresh(void **state)
     assert_non_null(mkdtemp(root));
     char folder[80];
     snprintf(folder, sizeof folder, "%s/public", root);
+    assert_int_equal(mkdir(folder, 0777), 0);
+    snprintf(folder, sizeof folder, "%s/cases", root);
     assert_int_equal(mkdir(folder, 0777), 0);
     verify = NULL;
     err.text[0] = 0;
@@ -143,6 +146,43 @@ static void load__takes_what_was_measured_in_the_order_of_names(void **state)
     assert_int_equal(verify->cases[2].maximum, VERIFY_STEADY_RATE);
     assert_int_equal(verify->cases[0].fitted,
                      VERIFY_UNSEEN); /* the generic profile is not calibrated */
+}
+
+/* A data folder of its own with a calibrated profile, and a fold that has not seen "a" when with_fold. */
+static void load_with_profile(bool with_fold)
+{
+    char path[128], target[PATH_MAX];
+    snprintf(path, sizeof path, "%s/profiles", root);
+    assert_int_equal(mkdir(path, 0777), 0);
+    snprintf(path, sizeof path, "%s/hardware", root);
+    assert_non_null(realpath("scenarios/hardware", target));
+    assert_int_equal(symlink(target, path), 0);
+    put_file("profiles/mine.yaml", "calibrated: true\nerror: some\ncoremark: 24000\n");
+    if (with_fold)
+        put_file("profiles/mine.fold-3.yaml", "calibrated: true\ncoremark: 24000\nheld_out: [a]\n");
+    put_case("cases/a.yaml", "1000 records/s", "  id: a\n  produce_p50: 2 ms\n");
+    put_case("cases/b.yaml", "1000 records/s", "  id: b\n  produce_p50: 2 ms\n");
+    char cases[128];
+    snprintf(cases, sizeof cases, "%s/cases", root);
+    struct verify_options options = {.datadir = root, .folder = cases, .profile = "mine"};
+    assert_int_equal(verify_load(&options, &verify, &err), VERIFY_OK);
+}
+
+static void folds__tell_which_profile_has_not_seen_a_row(void **state)
+{
+    (void)state;
+    load_with_profile(true);
+    assert_int_equal(find("a")->fitted, VERIFY_HELD_OUT);
+    assert_int_equal(find("a")->fold, 3);
+    assert_int_equal(find("b")->fitted, VERIFY_UNSEEN); /* in no fold: it was not fitted */
+}
+
+static void folds__that_are_missing_make_all_rows_of_a_calibrated_profile_fitted(void **state)
+{
+    (void)state;
+    load_with_profile(false);
+    assert_int_equal(find("a")->fitted, VERIFY_FITTED);
+    assert_false(verify_counts(find("a"), VERIFY_BLIND, MEASURED_PRODUCE_P50));
 }
 
 static void load__says_which_scenario_is_wrong(void **state)
@@ -312,6 +352,8 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, fresh, clean)
     const struct CMUnitTest tests[] = {
         T(load__takes_what_was_measured_in_the_order_of_names),
+        T(folds__tell_which_profile_has_not_seen_a_row),
+        T(folds__that_are_missing_make_all_rows_of_a_calibrated_profile_fitted),
         T(load__says_which_scenario_is_wrong),
         T(load__of_no_folder_fails),
         T(run__predicts_each_case_once_with_its_share),

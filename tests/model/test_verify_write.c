@@ -172,10 +172,10 @@ static void values__have_three_digits_and_a_unit(void **state)
         double value;
         const char *text;
     } shown[] = {
-        {MEASURED_PRODUCE_P50, 0.0074912, "7.49 ms"},  {MEASURED_PRODUCE_P50, 0.000123, "123 us"},
-        {MEASURED_PRODUCE_P99, 2.5, "2.50 s"},         {MEASURED_THROUGHPUT, 821557, "822,000 /s"},
-        {MEASURED_BROKER_CPU, 0.0308, "0.0308"}, {MEASURED_DISK_BYTES, 6261929, "6.26 MB/s"},
-        {MEASURED_DISK_BYTES, 12000, "12.0 kB/s"},     {MEASURED_PRODUCE_P50, NAN, "-"}};
+        {MEASURED_PRODUCE_P50, 0.0074912, "7.49 ms"}, {MEASURED_PRODUCE_P50, 0.000123, "123 us"},
+        {MEASURED_PRODUCE_P99, 2.5, "2.50 s"},        {MEASURED_THROUGHPUT, 821557, "822,000 /s"},
+        {MEASURED_BROKER_CPU, 0.0308, "0.0308"},      {MEASURED_DISK_BYTES, 6261929, "6.26 MB/s"},
+        {MEASURED_DISK_BYTES, 12000, "12.0 kB/s"},    {MEASURED_PRODUCE_P50, NAN, "-"}};
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
         char cell[VERIFY_CELL_MAX];
         verify_value_text(cell, shown[i].q, shown[i].value);
