@@ -83,6 +83,7 @@ struct kafka_producer {
     char failure[256]; /* the first; valid when failed > 0 */
     /* Of the sender, until it has ended: */
     uint64_t queue_full_waits;
+    uint64_t meant;         /* for the window, sent or not */
     char send_failure[256]; /* valid when sender_done */
 };
 

@@ -1,4 +1,5 @@
 #include <librdkafka/rdkafka.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,14 @@ static double timeout_ms(const struct measure_config *c)
     return larger((double)(c->warmup_ns + c->measure_ns) / 1e6 + 60000, c->linger_ms + 60000);
 }
 
+/* Eight intervals of the window at least, and no more documents than are kept. */
+static double statistics_ms(const struct measure_config *c)
+{
+    double window_ms = (double)c->measure_ns / 1e6, run_ms = window_ms + (double)c->warmup_ns / 1e6;
+    double interval_ms = window_ms / 8 < STATISTICS_MS ? window_ms / 8 : STATISTICS_MS;
+    return larger(floor(interval_ms), ceil(run_ms / (KAFKA_STATISTICS_MAX - 100)));
+}
+
 static int configure(rd_kafka_conf_t *conf, const struct measure_config *c, struct measure_err *err)
 {
     const struct {
@@ -58,9 +67,7 @@ static int configure(rd_kafka_conf_t *conf, const struct measure_config *c, stru
         /* librdkafka's default, unless a record or batch could not be sent with it. 512 B: heads of a batch and a record. */
         {"message.max.bytes", NULL, larger(1e6, larger(c->record_bytes + 512.0, c->batch_bytes))},
         {"message.timeout.ms", NULL, timeout_ms(c)},
-        {"statistics.interval.ms", NULL,
-         larger(100, (double)(c->measure_ns < INT64_C(8000000000) ? c->measure_ns / 8000000
-                                                                  : STATISTICS_MS))},
+        {"statistics.interval.ms", NULL, statistics_ms(c)},
         {"linger.ms", NULL, c->linger_ms},
     };
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
@@ -141,6 +148,11 @@ struct sender {
     struct measure_payload payload;
 };
 
+static void count_meant(struct kafka_producer *p, int64_t intended_ns)
+{
+    p->meant += p->start_ns + intended_ns >= p->from_ns && p->start_ns + intended_ns < p->to_ns;
+}
+
 /* Returns false when the record cannot be sent at all, or sending has been stopped. intended_ns -1: whenever it is taken. */
 static bool send_one(struct sender *s, int64_t intended_ns)
 {
@@ -155,8 +167,11 @@ static bool send_one(struct sender *s, int64_t intended_ns)
         if (tried && intended_ns < 0)
             measure_payload_stamp(&s->payload, p->start_ns + at);
         if (rd_kafka_produce(p->topic, partition, RD_KAFKA_MSG_F_COPY, (void *)(uintptr_t)bytes,
-                             s->payload.record_bytes, NULL, 0, (void *)(intptr_t)at) == 0)
+                             s->payload.record_bytes, NULL, 0, (void *)(intptr_t)at) == 0) {
+            if (intended_ns < 0)
+                count_meant(p, at);
             return true;
+        }
         rd_kafka_resp_err_t code = rd_kafka_last_error();
         if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
             snprintf(p->send_failure, sizeof p->send_failure, "%s", rd_kafka_err2str(code));
@@ -193,9 +208,12 @@ static void send_scheduled(struct sender *s)
             continue;
         }
         if (!send_one(s, next))
-            return;
+            break;
+        count_meant(p, next);
         next = measure_schedule_next(&schedule);
     }
+    for (; next < end; next = measure_schedule_next(&schedule)) /* never sent, yet meant */
+        count_meant(p, next);
 }
 
 static void *send_records(void *arg)

@@ -246,6 +246,7 @@ static int fill_row(struct row_run *r, int repeat, struct measure_err *err)
     row->failed = p->failed_count;
     row->queue_full_waits = p->queue_full_waits;
     row->latency = &p->latency;
+    row->unacknowledged = p->meant - p->latency.count;
     row->scrape_count = r->options->metrics_count;
     fill_groups(r, seconds);
     fill_cpu(r);
@@ -334,15 +335,14 @@ static struct row_run *new_run(struct kafka_session *session, const struct measu
 
 static void say_unanswered(struct row_run *r)
 {
-    if (kafka_producer_done(&r->producer))
-        return;
-    char text[160];
-    snprintf(
-        text, sizeof text,
-        "%s: records were still unacknowledged %lld s after the window; latencies are those of "
-        "the others",
-        r->config->id, (long long)(DRAIN_NS / 1000000000));
-    say(r, text);
+    char text[200];
+    snprintf(text, sizeof text,
+             "%s: %llu records of the window were not acknowledged %lld s after it; latencies are "
+             "those of the others",
+             r->config->id, (unsigned long long)r->row.unacknowledged,
+             (long long)(DRAIN_NS / 1000000000));
+    if (r->row.unacknowledged)
+        say(r, text);
 }
 
 int kafka_row_measure(struct kafka_session *session, const struct measure_config *config,
@@ -366,10 +366,10 @@ int kafka_row_measure(struct kafka_session *session, const struct measure_config
         start(r, repeat);
         rc = run_window(r, err);
     }
-    if (rc == MEASURE_OK) {
-        say_unanswered(r);
+    if (rc == MEASURE_OK)
         rc = fill_row(r, repeat, err);
-    }
+    if (rc == MEASURE_OK)
+        say_unanswered(r);
     if (rc == MEASURE_OK && done)
         rc = done(ctx, &r->row, err);
     rc = clean_up(r, rc, err);

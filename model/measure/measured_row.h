@@ -2,7 +2,7 @@
  * model/measure/measured_row.h - one measured row, and how it is written: one JSON object in one line.
  *
  * Shape    Field names and nesting are those of the measured rows that calibration reads. What was not measured is null, an empty
- *          list, or (log_whole_run, broker_metrics) not there.
+ *          list, or (log_whole_run, broker_metrics) not there. `unacknowledged` is there when it is not 0.
  * Units    As the names say; ms and cores with the digits that the clocks support.
  * Checked  tests/model/test_measure.c reads rows back
  */
@@ -31,6 +31,8 @@ struct measured_row {
     const char *jit;
     double acked_per_s;
     uint64_t failed, queue_full_waits;
+    uint64_t
+        unacknowledged; /* meant for the window, not acknowledged by the row's end: latencies lack them */
     const struct sim_histogram *latency; /* empty: null */
     int group_count;
     struct measured_group *groups;

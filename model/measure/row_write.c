@@ -269,6 +269,8 @@ int measured_row_write(const struct measured_row *row, FILE *out)
     fprintf(out, ", \"failed\": %llu, \"queue_full_waits\": %llu, \"produce_latency_ms\": ",
             (unsigned long long)row->failed, (unsigned long long)row->queue_full_waits);
     put_latency(row->latency, out);
+    if (row->unacknowledged)
+        fprintf(out, ", \"unacknowledged\": %llu", (unsigned long long)row->unacknowledged);
     put_groups(row, out);
     put_client(&row->client, row->config->acks != 0, out);
     put_cpu(row, out);

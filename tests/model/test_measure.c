@@ -912,6 +912,7 @@ static void row__reads_back(void **state)
     assert_true(number(root, "produce_latency_ms", "n") == 1000);
     assert_true(json_is_null(json_array_get(json_object_get(m, "end_to_end_latency_ms"), 0)));
     assert_true(json_is_null(json_object_get(json_object_get(m, "client"), "round_trip_mean_ms")));
+    assert_null(json_object_get(m, "unacknowledged"));
     assert_true(number(root, "log_whole_run", "records") == 2000);
     json_t *metrics = json_array_get(json_object_get(m, "broker_metrics"), 0);
     assert_true(json_number_value(
@@ -972,6 +973,7 @@ static void row__leaves_out_what_was_not_measured(void **state)
     f.row.scrape_count = f.row.broker_count = f.row.group_count = 0;
     f.config.rate_per_s = 0;
     f.config.acks = 0;
+    f.row.unacknowledged = 17;
     char *line = write_row(&f.row);
     json_t *root = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
     json_t *config = json_object_get(root, "config"), *m = json_object_get(root, "measured");
@@ -979,6 +981,7 @@ static void row__leaves_out_what_was_not_measured(void **state)
     assert_true(json_is_null(json_object_get(m, "produce_latency_ms")));
     assert_null(json_object_get(m, "log_whole_run"));
     assert_null(json_object_get(m, "broker_metrics"));
+    assert_int_equal(json_integer_value(json_object_get(m, "unacknowledged")), 17);
     assert_int_equal(json_array_size(json_object_get(m, "broker_cpu_cores")), 0);
     assert_int_equal(json_array_size(json_object_get(m, "gc_pauses")), 0);
     assert_true(json_is_real(json_object_get(json_object_get(m, "client"), "round_trip_mean_ms")));
