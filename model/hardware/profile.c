@@ -110,6 +110,7 @@ static void collector_init(struct model_profile *p)
     p->gc_alloc_per_byte = 1.0;
     p->gc_alloc_per_request = 14e3;
     p->gc_young_bytes = 600e6;
+    p->gc_heap_bytes = 1073741824;
     p->gc_pause_median_ns = 16e6;
     p->gc_pause_sigma = 0.45;
 }
@@ -147,12 +148,17 @@ double model_client_far_ns(const struct model_profile *profile, double records, 
     return beyond > 0 ? beyond * profile->client_far_byte_ns : 0;
 }
 
-#define YOUNG_HEAP_BYTES 1073741824.0
-#define G1_TARGET_NS     20e6
-#define G1_NEW_MIN       0.05
+#define G1_TARGET_NS 20e6
+#define G1_NEW_MIN   0.05
+#define G1_NEW_MAX   0.6
 
 double model_young_bytes(const struct model_profile *profile, double heap_bytes, double crowd)
 {
     bool shrinks = crowd > 1 && profile->gc_pause_median_ns * crowd > G1_TARGET_NS;
-    return heap_bytes * (shrinks ? G1_NEW_MIN : profile->gc_young_bytes / YOUNG_HEAP_BYTES);
+    double young = profile->gc_young_bytes, most = G1_NEW_MAX * heap_bytes;
+    if (shrinks)
+        return G1_NEW_MIN * heap_bytes;
+    if (profile->gc_heap_bytes > 0)
+        young *= heap_bytes / profile->gc_heap_bytes;
+    return young < most ? young : most;
 }

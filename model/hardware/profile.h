@@ -129,6 +129,7 @@ struct model_profile {
     double gc_alloc_per_byte;    /* bytes allocated per byte handled */
     double gc_alloc_per_request; /* bytes allocated per request */
     double gc_young_bytes;       /* a collection each time so much was allocated */
+    double gc_heap_bytes;        /* of the brokers that this was measured on; 0: unknown */
     double gc_pause_median_ns;
     double gc_pause_sigma; /* of the logarithm */
 };
@@ -151,7 +152,8 @@ double model_far_ns(const struct model_profile *profile, double request_bytes);
 double model_client_far_ns(const struct model_profile *profile, double records, double bytes);
 
 /*
- * What the collector of a heap allows the young generation: the profile's share of it (gc.young is that of a heap of 1 GiB), unless
+ * What the collector of a heap allows the young generation: in proportion to the heap as gc.young to gc.heap, at most 60 % of it
+ * (G1MaxNewSizePercent: Oracle, HotSpot Virtual Machine Garbage Collection Tuning Guide, "Garbage-First", defaults), unless
  * collections then last longer than -XX:MaxGCPauseMillis=20 of Kafka's start script: G1 shrinks it step by step to its least, 5 % of the
  * heap (G1NewSizePercent). They do where more brokers than cores want to collect: crowd, brokers a core.
  */

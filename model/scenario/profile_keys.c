@@ -63,6 +63,7 @@ static const struct scenario_profile_key keys[] = {
     {"gc.alloc_per_request", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_BYTES,
      AT(gc_alloc_per_request)},
     {"gc.young", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_BYTES, AT(gc_young_bytes)},
+    {"gc.heap", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_BYTES, AT(gc_heap_bytes)},
     TIME("gc.pause_median", gc_pause_median_ns),
     {"gc.pause_sigma", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_PLAIN, AT(gc_pause_sigma)},
 };

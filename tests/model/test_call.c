@@ -129,6 +129,7 @@ static void profile_file__says_what_the_built_in_one_says(void **state)
     assert_same(read.gc_alloc_per_byte, built.gc_alloc_per_byte);
     assert_same(read.gc_alloc_per_request, built.gc_alloc_per_request);
     assert_same(read.gc_young_bytes, built.gc_young_bytes);
+    assert_same(read.gc_heap_bytes, built.gc_heap_bytes);
     assert_same(read.gc_pause_median_ns, built.gc_pause_median_ns);
     assert_same(read.gc_pause_sigma, built.gc_pause_sigma);
 }

@@ -236,6 +236,33 @@ static void run__another_group_does_not_change_the_arrivals(void **state)
     small_cluster_free(&two);
 }
 
+/* ---- the heap ---- */
+
+static uint64_t collections(const char *heap)
+{
+    struct small_cluster small;
+    const char *const sets[] = {heap, "producers.p.rate=20 MB/s"};
+    small_cluster_new_with(
+        &small, stream,
+        &(struct small_options){.seed = 1, .length_ns = 9 * SECOND, .sets = sets, .set_count = 2});
+    const struct cluster_seen *seen = small_cluster_run(&small, SECOND, 8 * SECOND);
+    uint64_t sum = 0;
+    for (uint32_t b = 0; b < seen->broker_count; b++)
+        sum += seen->brokers[b].gc_pauses;
+    small_cluster_free(&small);
+    return sum;
+}
+
+/* Young memory of 75 MB and of 300 MB: four times as often, give or take one a broker at either end. */
+static void run__a_smaller_heap_is_collected_more_often(void **state)
+{
+    (void)state;
+    uint64_t small = collections("cluster.heap=128 MiB"),
+             large = collections("cluster.heap=512 MiB");
+    assert_true(large >= 2);
+    assert_in_range(small, 4 * (large - 2), 4 * (large + 3));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +274,7 @@ int main(void)
         cmocka_unit_test(append__is_read_by_nobody_before_its_pause_is_over),
         cmocka_unit_test(run__answers_that_come_too_late_lose_and_repeat_no_record),
         cmocka_unit_test(run__same_seed_does_the_same_things_in_the_same_order),
+        cmocka_unit_test(run__a_smaller_heap_is_collected_more_often),
         cmocka_unit_test(run__another_group_does_not_change_the_arrivals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
