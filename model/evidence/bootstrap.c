@@ -24,7 +24,7 @@ void bootstrap(const struct surface *s, double reach, const double *ln_value, in
         for (int k = 0; k < count; k++)
             drawn[k] = (int)sim_below(&stream, (uint64_t)count);
         memcpy(value, ln_value, sizeof value);
-        fit_on_surface(s, (struct fit_set){drawn, count}, reach, value);
+        fit_on_surface(s, (struct fit_set){drawn, count, false}, reach, value);
         for (int p = 0; p < s->parameters; p++)
             sim_tally_add(&tallies[p], value[p]);
     }

@@ -12,8 +12,8 @@
 enum {
     Q = MEASURED_QUANTITIES,
     FOLDS = 5,
-    SURFACES_MAX = 4, /* linearised anew three times */
-    SURFACES_QUICK = 3,
+    SURFACES_MAX = 8, /* the first for CPU alone; it ends when it has converged */
+    SURFACES_QUICK = 6,
     MOVES_MAX = 6,              /* of one surface */
     TRIES = 3,                  /* halvings of the reach for one move */
     READINGS_PER_PARAMETER = 2, /* fewer, and the prior alone would decide */
@@ -29,7 +29,7 @@ enum {
 
 struct fit_set calibrating_everything(const struct calibrating *k)
 {
-    return (struct fit_set){k->all, k->c->configurations.count};
+    return (struct fit_set){k->all, k->c->configurations.count, k->cpu_only};
 }
 
 static size_t value_count(const struct calibration *c)
@@ -135,12 +135,12 @@ int calibrating_slopes(struct calibrating *k, bool small_step)
     return calibrating_status(surface_slopes(&k->c->surface, &k->slopes, small_step, k->err));
 }
 
-/* The best point of the surface within reach: from here, or at first from where the CPU readings alone point. */
-static double best_on_surface(struct calibrating *k, double reach, bool first, double *candidate)
+/* The best point of the surface within reach; of CPU readings alone from where non-negative least squares points. */
+static double best_on_surface(struct calibrating *k, double reach, double *candidate)
 {
     struct calibration *c = k->c;
     memcpy(candidate, c->ln_value, sizeof c->ln_value);
-    if (first)
+    if (k->cpu_only)
         fit_cpu(&c->surface, calibrating_everything(k), reach, candidate);
     fit_on_surface(&c->surface, calibrating_everything(k), reach, candidate);
     return fit_objective(&c->surface, calibrating_everything(k), NULL, candidate);
@@ -162,8 +162,7 @@ static int move(struct calibrating *k, struct calibration_step *step, double *tr
     double candidate[PARAMETERS_MAX], reach = CALIBRATE_REACH, promised_most = 0;
     double here = fit_objective(&c->surface, calibrating_everything(k), NULL, c->ln_value);
     for (int try = 0; try < TRIES; try++, reach /= 2) {
-        bool first = c->steps == 1 && step->moves == 0 && try == 0;
-        double promised = gain(k, here, best_on_surface(k, reach, first, candidate));
+        double promised = gain(k, here, best_on_surface(k, reach, candidate));
         promised_most = fmax(promised_most, promised);
         if (promised < GAIN_MIN)
             break;
@@ -231,9 +230,11 @@ static int descend(struct calibrating *k, double *tried)
     if (status == CALIBRATE_OK)
         surface_move(&c->surface, c->ln_value, tried);
     for (int i = 0; i < surfaces && status == CALIBRATE_OK; i++) {
+        /* First what CPU costs: a start profile that saturates a core would say nothing of latencies. */
+        k->cpu_only = i == 0;
         calibrating_begin(k, "slopes", 0.75 / surfaces);
         status = linearise(k, tried, &moved);
-        if (status == CALIBRATE_OK && i > 0 && judge_end(k, moved) == CALIBRATE_OK)
+        if (status == CALIBRATE_OK && i > 1 && judge_end(k, moved) == CALIBRATE_OK)
             return CALIBRATE_OK;
     }
     return status == CALIBRATE_OK ? judge_end(k, moved) : status;

@@ -2,7 +2,7 @@
  * model/evidence/calibrate.h - a profile out of measured rows, with its error on rows that it has not seen.
  *
  * Shape    Rows become configurations. A surface is taken at the start profile; the fit moves on it, is simulated there, moves again, until the surface
- *          is used up; then a new one is taken. On the last one every fold, every family and every bootstrap resample is fitted again;
+ *          is used up; then a new one is taken. The first serves CPU readings alone. On the last one every fold, every family and every bootstrap resample is fitted again;
  *          what a fold or a family did not see is then simulated in full with that fold's parameters: these are the errors that are told.
  * Converged  When all moves on the last surface, taken where the one before ended, gained at most 10 %, and then it promises less than 2 %,
  *          or its last move gained less than that, or it promises up to 15 % that no move gives (three lengths are tried): noisy slopes do so.

@@ -45,7 +45,7 @@ static void fit_without(struct calibrating *k, const bool *out, double *ln_value
         if (!out[i])
             kept[count++] = i;
     memcpy(ln_value, c->ln_value, sizeof c->ln_value);
-    fit_on_surface(&c->surface, (struct fit_set){kept, count}, CALIBRATE_REACH, ln_value);
+    fit_on_surface(&c->surface, (struct fit_set){kept, count, false}, CALIBRATE_REACH, ln_value);
     free(kept);
 }
 

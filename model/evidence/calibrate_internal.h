@@ -23,7 +23,8 @@ enum {
 struct calibrating {
     struct calibration *c;
     struct surface_options slopes, check;
-    int *all; /* every configuration */
+    int *all;      /* every configuration */
+    bool cpu_only; /* at first */
     const char *what;
     double done, part; /* progress: before, and the share of what runs now */
     struct broker_err *err;

@@ -29,9 +29,14 @@ static const struct configuration *configuration_of(const struct surface *s, int
     return &s->configurations->configuration[index];
 }
 
-static bool is_reading(const struct surface *s, int c, int q)
+static bool is_cpu(int quantity)
 {
-    return isfinite(configuration_of(s, c)->sigma[q]) &&
+    return quantity == MEASURED_BROKER_CPU || quantity == MEASURED_CLIENT_CPU;
+}
+
+static bool is_reading(const struct surface *s, struct fit_set set, int c, int q)
+{
+    return (!set.cpu_only || is_cpu(q)) && isfinite(configuration_of(s, c)->sigma[q]) &&
            isfinite(s->value[(size_t)c * Q + (size_t)q]);
 }
 
@@ -42,7 +47,7 @@ static void fit_init(struct fit *fit, const struct surface *s, struct fit_set se
     assert(fit->reading);
     for (int i = 0; i < set.count; i++)
         for (int q = 0; q < Q; q++)
-            if (is_reading(s, set.configuration[i], q))
+            if (is_reading(s, set, set.configuration[i], q))
                 fit->reading[fit->readings++] = (struct reading){set.configuration[i], q};
     for (int p = 0; p < s->parameters; p++) {
         fit->low[p] = fmax(log(s->parameter[p].low), s->at[p] - reach);
@@ -60,7 +65,7 @@ int fit_readings(const struct surface *s, struct fit_set set)
     int count = 0;
     for (int i = 0; i < set.count; i++)
         for (int q = 0; q < Q; q++)
-            count += is_reading(s, set.configuration[i], q);
+            count += is_reading(s, set, set.configuration[i], q);
     return count;
 }
 
@@ -156,7 +161,7 @@ double fit_objective(const struct surface *s, struct fit_set set, const double *
     for (int i = 0; i < set.count; i++)
         for (int q = 0; q < Q; q++) {
             int c = set.configuration[i];
-            if (!is_reading(s, c, q))
+            if (!is_reading(s, set, c, q))
                 continue;
             const struct configuration *one = configuration_of(s, c);
             double ln =
@@ -227,8 +232,7 @@ void fit_cpu(const struct surface *s, struct fit_set set, double reach, double *
     gsl_vector *b = columns ? gsl_vector_calloc((size_t)fit.readings + columns) : NULL;
     gsl_vector *x = columns ? gsl_vector_calloc(columns) : NULL;
     for (int i = 0; a && i < fit.readings; i++)
-        if (fit.reading[i].quantity == MEASURED_BROKER_CPU ||
-            fit.reading[i].quantity == MEASURED_CLIENT_CPU)
+        if (is_cpu(fit.reading[i].quantity))
             cpu_row(s, fit.reading[i], column, a, b, row++);
     for (int p = 0; a && p < s->parameters; p++)
         if (column[p] >= 0) { /* x is in multiples of the start: the prior is a row (x - 1) / sd */

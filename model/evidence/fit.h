@@ -20,6 +20,7 @@
 struct fit_set {
     const int *configuration; /* may name one twice: a bootstrap does */
     int count;
+    bool cpu_only; /* readings of CPU alone */
 };
 
 /* Non-negative least squares over the CPU readings; costs that are not determined stay near their start. Fills ln_value. */
