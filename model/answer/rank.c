@@ -39,8 +39,7 @@ static int p99_with(const struct ranking *r, const struct open_input *open, doub
     *p99_ns = NAN;
     if (!scenario) /* this end of the range contradicts other settings: there is nothing to rank */
         return BROKER_OK;
-    if (r->options->brokers > 0)
-        scenario->cluster.brokers = r->options->brokers;
+    replicate_apply(r->options, scenario);
     struct cluster_options options = {.seed = r->options->seed,
                                       .tick_ns = r->measure_ns,
                                       .length_ns = r->warmup_ns + r->measure_ns};

@@ -70,6 +70,14 @@ static bool run_to(struct cluster *cluster, int64_t end_ns, const struct replica
     return !stopping(options);
 }
 
+void replicate_apply(const struct replicate_options *options, struct scenario *scenario)
+{
+    if (options->brokers > 0)
+        scenario->cluster.brokers = options->brokers;
+    if (options->state)
+        horizon_state_apply(options->state, scenario);
+}
+
 static int run_one(struct job *job, uint32_t number, struct outcome **outcome,
                    struct broker_err *err)
 {
@@ -79,8 +87,7 @@ static int run_one(struct job *job, uint32_t number, struct outcome **outcome,
         return broker_err_set(err, BROKER_EREFUSED,
                               "replication %u: the inputs that were drawn contradict each other",
                               number);
-    if (o->brokers > 0)
-        scenario->cluster.brokers = o->brokers;
+    replicate_apply(o, scenario);
     struct cluster_options options = {.seed = o->seed,
                                       .replication = number,
                                       .tick_ns = replicate_tick_ns(o->measure_ns),
@@ -167,8 +174,7 @@ static int find_warmup(struct job *job, bool *too_short)
     if (!scenario)
         return broker_err_set(&job->err, BROKER_EREFUSED,
                               "the inputs that were drawn contradict each other");
-    if (o->brokers > 0)
-        scenario->cluster.brokers = o->brokers;
+    replicate_apply(o, scenario);
     struct cluster_options options = {.seed = o->seed,
                                       .replication = UINT32_MAX,
                                       .tick_ns = length_ns / PILOT_POINTS,

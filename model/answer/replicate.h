@@ -11,6 +11,7 @@
 #include <signal.h>
 
 #include "model/answer/outcome.h"
+#include "model/cluster/horizon_state.h"
 #include "model/scenario/load.h"
 
 struct replicate_options {
@@ -24,6 +25,7 @@ struct replicate_options {
         batches_max; /* of one replication: measuring ends early when they are spent; 0: no limit */
     int64_t warmup_ns; /* fixed, or the most that the pilot may find */
     bool warmup_auto;
+    const struct horizon_state *state; /* each replication goes on from there; NULL: the start */
     uint32_t threads;
     volatile sig_atomic_t *stop;
     void (*progress)(void *ctx, double done_ratio);
@@ -48,6 +50,9 @@ int replicate(const struct scenario_doc *doc, int variant, const struct model_pr
               const struct replicate_options *options, struct replications *out,
               struct broker_err *err);
 void replications_release(struct replications *replications);
+
+/* Puts what the options change into a scenario that a replication is built from: broker count, state. */
+void replicate_apply(const struct replicate_options *options, struct scenario *scenario);
 
 /* Intervals of the series: about a hundred points over the measured time. */
 int64_t replicate_tick_ns(int64_t measure_ns);

@@ -13,7 +13,7 @@
 #include "model/answer/max_rate.h"
 #include "model/answer/rank.h"
 #include "model/answer/size.h"
-#include "model/cluster/horizon.h"
+#include "model/cluster/horizon_state.h"
 #include "model/scenario/profile.h"
 
 #define REPLICATIONS_MIN   2 /* one value has no interval */
@@ -22,6 +22,7 @@
 #define QUICK_MEASURE_NS   INT64_C(5000000000)
 /* For the forecast only: what a simulated batch costs on one core, with what else a study does; see `make bench`, run.batch. */
 #define BATCH_NS           4000.0
+#define NS_DAY             86400e9
 
 struct study {
     const struct scenario_doc *doc;
@@ -223,11 +224,12 @@ static int fill_all(struct fill *fill, const struct replicate_options *o, struct
 }
 
 static int simulate(struct study *study, int variant, const struct scenario *settled,
-                    const struct model_profile *profile, struct result *result,
-                    struct broker_err *err)
+                    const struct model_profile *profile, const struct horizon_state *state,
+                    struct result *result, struct broker_err *err)
 {
     struct replicate_options o = replicate_options(study, settled, settled->cluster.brokers);
     struct replications reps;
+    o.state = state;
     int status = study_status_of(replicate(study->doc, variant, profile, &o, &reps, err));
     if (status == STUDY_OK && reps.stopped)
         status = broker_err_set(err, STUDY_STOPPED, "stopped");
@@ -245,6 +247,61 @@ static int simulate(struct study *study, int variant, const struct scenario *set
     return status;
 }
 
+static void *copy_of(const void *items, size_t size)
+{
+    void *copy = malloc(size + 1);
+    assert(copy);
+    return memcpy(copy, items, size);
+}
+
+/* The replications' scenario as it is at the moment, for those who judge what they measured. */
+static int simulate_from(struct study *study, int variant, const struct scenario *settled,
+                         const struct model_profile *profile, const struct horizon_state *state,
+                         struct result *result, struct broker_err *err)
+{
+    struct scenario then = *settled;
+    then.producers =
+        copy_of(settled->producers, (size_t)settled->producer_count * sizeof *then.producers);
+    then.groups = copy_of(settled->groups, (size_t)settled->group_count * sizeof *then.groups);
+    horizon_state_apply(state, &then);
+    int status = simulate(study, variant, &then, profile, state, result, err);
+    free(then.producers);
+    free(then.groups);
+    return status;
+}
+
+/* The horizon, then the run from the moment that the options name. */
+static int look_and_run(struct study *study, int variant, const struct scenario *settled,
+                        const struct model_profile *profile, struct result *result,
+                        struct broker_err *err)
+{
+    const struct study_options *o = study->options;
+    double days = (double)settled->horizon.length_ns / NS_DAY;
+    struct horizon_state *state;
+    if (max_rate_any(settled)) { /* the horizon follows, once the rate is known */
+        if (o->at == HORIZON_AT_START)
+            return simulate(study, variant, settled, profile, NULL, result, err);
+        return broker_err_set(
+            err, STUDY_EINVALID,
+            "--at: %s runs at rate: max, so nobody knows what the horizon brings; "
+            "state a rate",
+            max_rate_names(settled, result));
+    }
+    if (o->at == HORIZON_AT_DAY && o->at_day > days)
+        return broker_err_set(err, STUDY_EINVALID, "day %.4g lies behind the horizon's %.4g days",
+                              o->at_day, days);
+    int status =
+        study_status_of(horizon_fill_at(settled, profile, o->at, o->at_day, result, &state, err));
+    if (status == STUDY_OK && o->at != HORIZON_AT_START) {
+        result->moment = result_string(result, state->text);
+        result->moment_day = (double)state->at_ns / NS_DAY;
+    }
+    if (status == STUDY_OK)
+        status = simulate_from(study, variant, settled, profile, state, result, err);
+    horizon_state_free(state);
+    return status;
+}
+
 static int run_variant(struct study *study, int variant, struct result **result,
                        struct broker_err *err)
 {
@@ -252,10 +309,8 @@ static int run_variant(struct study *study, int variant, struct result **result,
     struct model_profile profile;
     study->what = variant < 0 ? "as written" : variant_of(study, variant)->variant;
     int status = sized(study, variant, &settled, &profile, result, err);
-    if (status == STUDY_OK && !max_rate_any(&settled)) /* else once the rate is known */
-        status = study_status_of(horizon_fill(&settled, &profile, *result, NULL, NULL, err));
     if (status == STUDY_OK)
-        status = simulate(study, variant, &settled, &profile, *result, err);
+        status = look_and_run(study, variant, &settled, &profile, *result, err);
     if (status != STUDY_OK) {
         if (variant >= 0)
             broker_err_wrap(err, status, "variant %s", study->what);

@@ -12,6 +12,7 @@
 #include <signal.h>
 
 #include "broker-core/status.h"
+#include "model/cluster/horizon_state.h"
 #include "model/cluster/result.h"
 #include "model/scenario/load.h"
 
@@ -23,6 +24,8 @@ struct study_options {
     double precision;        /* relative half-width to reach; 0: the scenario's */
     bool quick;              /* few short replications: a wide interval in seconds */
     int threads;             /* 0: one per core */
+    enum horizon_at at;      /* study_run: the moment of the horizon that the run goes on from */
+    double at_day;           /* with HORIZON_AT_DAY; beyond the horizon's end is STUDY_EINVALID */
     const char *prices_path; /* NULL: the catalogue's dated prices */
     const char *datadir;     /* holds profiles/ and hardware/; never NULL */
     void (*progress)(void *ctx, double done_ratio,

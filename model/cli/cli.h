@@ -17,6 +17,7 @@
 
 #include "broker-core/status.h"
 #include "model/cli/measure_options.h"
+#include "model/cluster/horizon_state.h"
 #include "model/cluster/result.h"
 #include "model/scenario/load.h"
 
@@ -100,6 +101,8 @@ struct cli {
     uint64_t seed, budget, max_batches;
     int replications, threads, folds;
     double precision;
+    enum horizon_at at;
+    double at_day;
     struct cli_measure measure;
 
     char scenarios[PATH_MAX]; /* folders of the data that the program ships with */

@@ -16,6 +16,8 @@ static struct study_options study_options(const struct cli *cli)
                                   .precision = cli->precision,
                                   .quick = cli->quick,
                                   .threads = cli->threads,
+                                  .at = cli->at,
+                                  .at_day = cli->at_day,
                                   .prices_path = cli->prices,
                                   .datadir = cli->scenarios,
                                   .stop = &cli_stop};

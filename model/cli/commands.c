@@ -32,7 +32,10 @@ const struct cli_command CLI_COMMANDS[] = {
      "prints "
      "one screen and writes out/NAME/ (or --out DIR): result.json, a one-file HTML page, figures "
      "with "
-     "their data, series, histograms, Markdown and JUnit. The folder appears whole or not at all.",
+     "their data, series, histograms, Markdown and JUnit. The folder appears whole or not at all. "
+     "With --at worst it goes on from the worst moment of the horizon (the deepest lag, else the "
+     "first burst credits that run empty, the highest load, the fullest disk) with the load, lags, "
+     "logs and credits of that moment, and says which it was; --at 12.5 takes noon of day 12.",
      cli_run},
     {"report", "RESULT", 1, 1, "print a result again, in any format",
      "RESULT is a result folder, its result.json, or - for standard input. Formats: text, json, "

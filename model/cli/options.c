@@ -95,6 +95,20 @@ static bool take_precision(struct cli *cli, const char *value)
     return true;
 }
 
+/* start, worst, or a day of the horizon such as 12.5 */
+static bool take_at(struct cli *cli, const char *value)
+{
+    char *end;
+    cli->at = HORIZON_AT_DAY;
+    if (strcmp(value, "start") == 0 || strcmp(value, "worst") == 0) {
+        cli->at = *value == 's' ? HORIZON_AT_START : HORIZON_AT_WORST;
+        return true;
+    }
+    cli->at_day = strtod(value, &end);
+    bool is_day = end != value && *end == 0 && strspn(value, "0123456789.") == strlen(value);
+    return is_day || wrong("at", value, "start, worst or a day of the horizon, such as 12.5");
+}
+
 static const char *const FORMATS[] = {"text",  "json", "markdown", "csv", "html",
                                       "junit", "hgrm", "svg",      "png"};
 
@@ -204,6 +218,7 @@ const struct cli_option CLI_OPTIONS[] = {
     {"precision", 0, "P%", CLI_RUN, "stop as soon as latencies are known to P%", take_precision},
     {"quick", 0, NULL, CLI_RUN | CLI_CALIBRATE,
      "few short replications: wide intervals, in seconds", take_quick},
+    {"at", 0, "MOMENT", CLI_RUN, "go on from start, worst (of the horizon) or a day", take_at},
     {"threads", 0, "N", CLI_RUN | CLI_VERIFY | CLI_CALIBRATE,
      "replications, or cases, at a time (else one per core)", take_threads},
     {"budget", 0, "BATCHES", CLI_VERIFY, "record batches over all cases (else 4e8)", take_budget},

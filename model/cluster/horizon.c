@@ -51,7 +51,7 @@ void horizon_free(struct horizon *h)
     free(h);
 }
 
-static void plan_block(struct horizon *h)
+void horizon_plan_block(struct horizon *h)
 {
     h->steps = 0;
     h->step_begin_ns[0] = h->now_ns;
@@ -61,9 +61,23 @@ static void plan_block(struct horizon *h)
     }
 }
 
+static void note_load(struct horizon *h, int step)
+{
+    double load = 0, peak = 0;
+    for (int i = 0; i < h->source_count; i++) {
+        double bytes = h->sources[i].producer->payload_bytes_per_s_peak;
+        load += bytes * h->sources[i].moments[step].now;
+        peak += bytes;
+    }
+    if (load <= h->load_max * peak)
+        return;
+    h->load_max = load / peak;
+    h->load_max_ns = h->step_begin_ns[step + 1];
+}
+
 int horizon_advance(struct horizon *h, bool *done, struct broker_err *err)
 {
-    plan_block(h);
+    horizon_plan_block(h);
     horizon_sources_block(h);
     int rc = horizon_logs_block(h, err);
     if (rc != BROKER_OK)
@@ -72,6 +86,7 @@ int horizon_advance(struct horizon *h, bool *done, struct broker_err *err)
     for (int step = 0; step < h->steps; step++) {
         horizon_groups_step(h, step);
         horizon_credits_step(h, step);
+        note_load(h, step);
     }
     h->now_ns = h->step_begin_ns[h->steps];
     *done = h->now_ns >= h->length_ns;

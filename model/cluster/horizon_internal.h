@@ -118,6 +118,8 @@ struct horizon {
     int64_t now_ns, step_ns, length_ns;
     int steps;                                /* of the present block */
     int64_t step_begin_ns[HORIZON_BLOCK + 1]; /* and its end */
+    double load_max; /* of all producers, as a factor of their stated peaks */
+    int64_t load_max_ns;
     double *sizes; /* by log * HORIZON_BLOCK + step: live bytes with index entries */
     int brokers, disks_each;
 
@@ -138,6 +140,8 @@ struct horizon {
 extern const double horizon_levels[3]; /* 80, 85, 95 % */
 
 void *horizon_alloc(size_t count, size_t size);
+/* The next steps: HORIZON_BLOCK of them, or what is left. */
+void horizon_plan_block(struct horizon *h);
 
 void horizon_sources_init(struct horizon *h);
 void horizon_sources_free(struct horizon *h);

@@ -190,7 +190,12 @@ int horizon_preload_log(struct env_sim *env, struct broker_log *log,
     int rc = fill_stretch(&f, kept, read, (uint64_t)p->segment_bytes, err);
     if (rc == BROKER_OK)
         rc = fill_stretch(&f, read, tail, batch, err);
+    double small = p->tail_batches_max > 0
+                       ? fmin(tail, (double)p->tail_batches_max * (double)p->tail_batch_bytes)
+                       : tail;
     if (rc == BROKER_OK && tail > 0)
-        rc = fill_stretch(&f, tail, 0, p->tail_batch_bytes, err);
+        rc = fill_stretch(&f, tail, tail - small, p->tail_batch_bytes, err);
+    if (rc == BROKER_OK && tail > small)
+        rc = fill_stretch(&f, tail - small, 0, batch, err);
     return rc == BROKER_OK ? settle(&f, err) : rc;
 }

@@ -53,6 +53,7 @@ struct horizon_preload {
     uint64_t
         tail_bytes; /* the newest so many bytes are batched as clients batch: what a lagging reader meets */
     uint64_t tail_batch_bytes; /* size of those batches; 0: no such tail */
+    uint64_t tail_batches_max; /* the oldest so many of them; the rest are large; 0: all */
     /* Older than so many bytes nothing is read from memory or by a reader: a full segment is one batch. 0: no such part. */
     uint64_t read_bytes;
     int32_t leader_epoch;

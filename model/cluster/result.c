@@ -50,7 +50,7 @@ struct result *result_new(void)
     const char **const texts[] = {
         &result->scenario,     &result->question,      &result->variant,       &result->binding,
         &result->verdict_text, &result->survive_note,  &result->scenario_text, &result->study,
-        &result->profile,      &result->profile_error, &result->currency_note};
+        &result->profile,      &result->profile_error, &result->currency_note, &result->moment};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = "";
     return result;

@@ -21,7 +21,7 @@
 
 /* Minor number rises when something is added, major when something changes its meaning. */
 #define RESULT_FORMAT_MAJOR 1
-#define RESULT_FORMAT_MINOR 1 /* 1: survive, survive_note, survive_verdict */
+#define RESULT_FORMAT_MINOR 1 /* 1: survive, survive_note, survive_verdict, moment, moment_day */
 
 struct result_estimate {
     bool known;
@@ -186,6 +186,9 @@ struct result {
     const char *survive_note; /* why acks=all cannot be written then; "" if it can, or unknown */
     const char *binding;      /* "network out of broker 2"; "" if unknown */
     const char *study;        /* "steady" */
+    const char
+        *moment; /* of the horizon that the run went on from, and why; "" for the start, unasked */
+    double moment_day;
     const char *profile;
     const char *profile_error; /* "uncalibrated", or the held-out error */
     struct result_run run;

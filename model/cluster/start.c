@@ -17,6 +17,11 @@
 #define SEGMENTS_OF_MANY 2
 /* A reader's first offset is found by mean sizes; it must not fall into a batch as large as a segment. */
 #define LAG_MARGIN       1.1
+/*
+ * Of a lag of days only the part that a reader meets first is batched as clients batch, so many batches over all replicas: some hundred
+ * bytes of memory each. A minute's run does not reach the rest.
+ */
+#define TAIL_BATCHES     2000000
 #define CACHE_STEPS      32 /* ages of one log's cached bytes: a step is 3 % of the cache's age */
 
 struct start {
@@ -73,6 +78,16 @@ static double lag_bytes(const struct start *start, int topic, int partition)
     return deepest;
 }
 
+/* What retention keeps, and no more than has come since the start where the logs were empty then, or are kept for ever. */
+static int64_t retention_ms(const struct scenario *s, const struct scenario_topic_config *config)
+{
+    int64_t history_ms = s->start.history_ns / 1000000, kept = config->retention_ms;
+    bool for_ever = kept < 0 && config->retention_bytes < 0;
+    if (history_ms > 0 && (for_ever || (s->start.history_only && (kept < 0 || history_ms < kept))))
+        return history_ms;
+    return kept;
+}
+
 /* The log's share of the page cache: as its share of what the broker writes. */
 static double cached_bytes(const struct start *start, uint32_t broker, struct broker_tp tp)
 {
@@ -105,7 +120,7 @@ static int preload_log(const struct start *start, struct broker_tp tp, struct en
     struct horizon_preload preload = {
         .bytes_per_s = flow->wire_bytes_per_s,
         .record_bytes = record_bytes(start, tp.topic, tp.partition),
-        .retention_ms = topic->config.retention_ms,
+        .retention_ms = retention_ms(cluster->scenario, &topic->config),
         .retention_bytes = topic->config.retention_bytes,
         .segment_bytes = topic->config.segment_bytes,
         .segment_ms = topic->config.segment_ms,
@@ -114,6 +129,7 @@ static int preload_log(const struct start *start, struct broker_tp tp, struct en
         .tail_bytes = (uint64_t)(LAG_MARGIN * lag_bytes(start, tp.topic, tp.partition)),
         .tail_batch_bytes =
             flow->batches_per_s > 0 ? (uint64_t)(flow->wire_bytes_per_s / flow->batches_per_s) : 0,
+        .tail_batches_max = TAIL_BATCHES / cluster->replica_total,
         .stamp_producer = -1,
     };
     if (preload.bytes_per_s > 0)
@@ -334,8 +350,10 @@ int cluster_start_state(struct cluster *cluster, struct broker_err *err)
 {
     const struct scenario *s = cluster->scenario;
     struct model_shares *shares = model_shares_new(s);
-    struct start start = {.cluster = cluster,
-                          .flows = model_flows_new(s, cluster->placement, shares, mean_factor(s))};
+    struct start start = {.cluster = cluster};
+    start.flows = s->start.history_ns > 0
+                      ? model_flows_mean(s, cluster->placement, shares)
+                      : model_flows_new(s, cluster->placement, shares, mean_factor(s));
     int status = BROKER_OK;
     start.fill_bytes_per_s = calloc(cluster->broker_count, sizeof(double));
     assert(start.fill_bytes_per_s);

@@ -43,6 +43,12 @@ static void put_head(const struct result *r, FILE *out)
     fputs("</p>\n<p class=\"question\">", out);
     report_put_html(out, r->question);
     fputs("</p>\n", out);
+    char *moment = report_moment_line(r);
+    if (moment) {
+        fputs("<p class=\"note\">", out);
+        put_and_free(out, moment);
+        fputs("</p>\n", out);
+    }
     if (!r->run.complete && r->run.replications > 0)
         fputs("<p class=\"note\">Stopped early: what follows stands on part of the run only.</p>\n",
               out);

@@ -44,6 +44,9 @@ int report_markdown_write(const struct result *r, FILE *out)
     put_text(out, "## ", report_headline(r), "\n\n");
     report_put_markdown(out, r->question);
     fputc('\n', out);
+    char *moment = report_moment_line(r);
+    if (moment)
+        put_text(out, "\n", moment, "\n");
     report_table_slos(r, &t), put_table(&t, out);
     report_table_latencies(r, &t), put_table(&t, out);
     report_table_flows(r, &t), put_table(&t, out);

@@ -188,6 +188,8 @@ const struct result_field RESULT_FIELDS[] = {
     DOUBLE(result, horizon_days),
     OBJECTS(result, inputs, input_count, result_input, INPUT),
     OBJECTS(result, latencies, latency_count, result_latency, LATENCY),
+    STRING(result, moment),
+    DOUBLE(result, moment_day),
     OBJECTS(result, parts, part_count, result_part, PART),
     STRING(result, profile),
     STRING(result, profile_error),

@@ -43,6 +43,11 @@ char *report_profile_line(const struct result *r)
                  is_set(r->profile_error) ? r->profile_error : "uncalibrated");
 }
 
+char *report_moment_line(const struct result *r)
+{
+    return is_set(r->moment) ? print("Run from %s.", r->moment) : NULL;
+}
+
 char *report_run_line(const struct result *r)
 {
     const struct result_run *run = &r->run;
@@ -85,6 +90,9 @@ static void put_head(const struct result *r, FILE *out)
     put_line(out, report_headline(r), 2);
     if (is_set(r->question))
         report_paragraph(out, "", 0, r->question);
+    char *moment = report_moment_line(r);
+    if (moment)
+        put_line(out, moment, 2);
     if (!r->run.complete && r->run.replications > 0)
         report_paragraph(out, "", 2, "Stopped early: what follows stands on part of the run only.");
 }

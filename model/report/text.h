@@ -25,6 +25,8 @@ int report_text_brief(const struct result *result, FILE *out);
 /* The first line: "quickstart: FITS, also with one rack lost.  First to bind: network out of broker 2". Gives. */
 char *report_headline(const struct result *result);
 /* "seed 1, 10 replications of 60 s, warm-up 4 s removed, 1.4 million batches". Gives. */
+/* "Run from day 27, 18:00: ..."; NULL when the run began at the start and nobody asked. */
+char *report_moment_line(const struct result *result);
 char *report_run_line(const struct result *result);
 /* "profile kafka-4.2-jvm17: held-out error p99 18 %". Gives. */
 char *report_profile_line(const struct result *result);

@@ -435,6 +435,9 @@ struct scenario_start {
     enum scenario_fill logs;    /* FULL: what retention keeps, segments of random age */
     enum scenario_fill credits; /* burst credits of NIC, block limit and volumes */
     enum scenario_fill cache;   /* FULL: warm */
+    /* No keys: a run that goes on from a moment of the horizon begins so long after the start, else 0. */
+    int64_t history_ns;
+    bool history_only; /* the logs were empty then: they hold no more than what came since */
 };
 
 struct scenario_horizon {

@@ -354,6 +354,30 @@ static void run__gives_the_same_bytes_for_any_number_of_threads(void **state)
     expect(run("x 2>/dev/null; ! cmp -s a/result.json b/result.json"), 0, NULL, NULL);
 }
 
+static void run__goes_on_from_a_moment_of_the_horizon(void **state)
+{
+    (void)state;
+    struct said said = run("run -q --no-plots --set 'producers.shop.growth=10 %% a month' --set "
+                           "'horizon.length=60 d' --set 'horizon.step=1 h' --at worst small.yaml "
+                           "--out w");
+    assert_non_null(strstr(said.out, "Run from day 60, 00:00"));
+    assert_non_null(strstr(said.out, "highest load; load 1.2"));
+    release(&said);
+    expect(run("report w/result.json --format markdown"), 0, "highest load", NULL);
+    expect(run("report w --brief"), 0, "highest load", NULL);
+    expect(run("x 2>/dev/null; grep -c 'highest load' w/report.html w/result.json"), 0,
+           "w/result.json:1", NULL);
+    said = run("run -q --no-plots --at worst --set 'horizon.length=2 d' --set start.logs=retained "
+               "--set 'topics.orders.config.retention.ms=1 d' "
+               "--set topics.orders.config.segment.bytes=10000000 small.yaml --out w");
+    assert_non_null(strstr(said.out, "Run from the start: the 2 days that follow bring no deeper"));
+    release(&said);
+    expect(run("run -q --no-plots --at 31 --set 'horizon.length=30 d' small.yaml --out w"), 3, NULL,
+           "day 31 lies behind the horizon's 30 days");
+    expect(run("run --at noon small.yaml"), 2, NULL,
+           "--at noon: expected start, worst or a day of the horizon");
+}
+
 static void run__never_replaces_a_folder_that_is_no_result(void **state)
 {
     (void)state;
@@ -456,6 +480,7 @@ int main(void)
         TEST(size__prints_bounds_and_a_result),
         TEST(run__writes_its_folder_and_prints_its_screen),
         TEST(run__gives_the_same_bytes_for_any_number_of_threads),
+        TEST(run__goes_on_from_a_moment_of_the_horizon),
         TEST(run__never_replaces_a_folder_that_is_no_result),
         TEST(run__that_is_interrupted_leaves_the_old_result),
         TEST(report__prints_every_format),

@@ -23,6 +23,8 @@ void small_cluster_new_with(struct small_cluster *small, const char *yaml,
         give_up("the test's scenario is wrong");
     }
     small->scenario = scenario_sample(small->doc, -1, options->seed, 0);
+    if (options->state)
+        horizon_state_apply(options->state, small->scenario);
     model_profile_init(&small->profile);
     if (options->profile)
         small->profile = *options->profile;

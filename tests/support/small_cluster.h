@@ -5,6 +5,7 @@
 #define TESTS_SUPPORT_SMALL_CLUSTER_H
 
 #include "model/cluster/cluster.h"
+#include "model/cluster/horizon_state.h"
 #include "model/scenario/load.h"
 
 struct small_cluster {
@@ -25,6 +26,7 @@ struct small_options {
     const struct model_profile *profile; /* copied; NULL: the one that ships */
     const char *const *sets;             /* as --set */
     int set_count;
+    const struct horizon_state *state; /* goes on from there; NULL: from the start */
 };
 void small_cluster_new_with(struct small_cluster *small, const char *yaml,
                             const struct small_options *options);

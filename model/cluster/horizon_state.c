@@ -1,0 +1,304 @@
+/* See horizon_state.h. Groups and credits do not depend on the logs: their state at a moment is found by stepping them again up to it. */
+#include "model/cluster/horizon_state.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "model/cluster/horizon_internal.h"
+
+static const double NS_DAY = 86400e9;
+static const int64_t NS_HOUR = 3600000000000;
+/*
+ * Judgement: a step's rounding is not a lag, a per cent is no higher load, and a disk goes up and down by a part of its segments and of what
+ * comes between two checks.
+ */
+static const double LAG_MIN_S = 60, LOAD_RATIO = 1.01, DISK_RATIO = 1.05;
+/* An hour without load still has its clients. */
+static const double LOAD_MIN = 1e-6;
+
+/* ---- which moment ---- */
+
+static bool lag_is_worse(const struct horizon *h, const struct horizon_worst *w)
+{
+    return w->lag_group >= 0 && w->lag_ns > 0 && w->lag_age_s > LAG_MIN_S &&
+           h->groups[w->lag_group].lag_max > h->groups[w->lag_group].lag_start;
+}
+
+static bool disk_is_worse(const struct horizon *h, const struct horizon_worst *w)
+{
+    const struct horizon_disk *d = &h->disks[w->fullest_broker * h->disks_each + w->fullest_disk];
+    return w->fullest_ns > 0 && d->used_max > DISK_RATIO * d->used_start;
+}
+
+static void choose_worst(const struct horizon *h, const struct horizon_worst *w,
+                         struct horizon_state *state)
+{
+    if (lag_is_worse(h, w)) {
+        state->why = HORIZON_WHY_LAG;
+        state->at_ns = w->lag_ns;
+    } else if (w->credit_ns > 0) {
+        state->why = HORIZON_WHY_CREDIT;
+        state->at_ns = w->credit_ns;
+    } else if (h->load_max > LOAD_RATIO) {
+        state->why = HORIZON_WHY_LOAD;
+        state->at_ns = h->load_max_ns;
+    } else if (disk_is_worse(h, w)) {
+        state->why = HORIZON_WHY_DISK;
+        state->at_ns = w->fullest_ns;
+    }
+}
+
+/* ---- what was so then ---- */
+
+static bool all_full(const struct horizon *h)
+{
+    for (int i = 0; i < h->credit_count; i++)
+        if (h->credits[i].credit < h->credits[i].most)
+            return false;
+    return true;
+}
+
+/* The mean of the shape before the start, the horizon's own rates since. */
+static double mean_before(const struct scenario_producer *p, int64_t at_ns, double kept_ns)
+{
+    int64_t from_ns = kept_ns < (double)at_ns ? at_ns - (int64_t)kept_ns : 0;
+    double sum = model_shape_mean(p) * fmax(0, kept_ns - (double)at_ns);
+    for (int64_t t = from_ns, next; t < at_ns; t = next) {
+        next = (t / NS_HOUR + 1) * NS_HOUR;
+        next = next < at_ns ? next : at_ns;
+        sum += model_shape_factor(p, t + (next - t) / 2) * (double)(next - t);
+    }
+    double ns = fmax(kept_ns, (double)(at_ns - from_ns));
+    return ns > 0 ? sum / ns : model_shape_mean(p);
+}
+
+/* How far back the logs of a topic reach at the moment: by time at its retention, by size at the rate that the shape has in the mean. */
+static double kept_ns(const struct horizon *h, int producer, const struct horizon_state *state)
+{
+    const struct horizon_source *src = &h->sources[producer];
+    const struct scenario_topic *topic = &h->s->topics[src->producer->topic];
+    double kept = INFINITY, at = (double)state->at_ns;
+    if (topic->config.retention_ms >= 0)
+        kept = (double)topic->config.retention_ms * 1e6;
+    if (topic->config.retention_bytes >= 0) {
+        double wire = src->wire_all[src->grid - 1] / src->factor[src->grid - 1] *
+                      model_shape_mean(src->producer) / topic->partitions;
+        if (wire > 0)
+            kept = fmin(kept, (double)topic->config.retention_bytes / wire * 1e9);
+    }
+    return state->was_empty || isinf(kept) ? fmin(kept, at) : kept;
+}
+
+static void note_loads(const struct horizon *h, int last_step, struct horizon_state *state)
+{
+    for (int i = 0; i < h->source_count; i++) {
+        state->load[i] = fmax(LOAD_MIN, h->sources[i].moments[last_step].now);
+        state->mean[i] =
+            fmax(LOAD_MIN, mean_before(h->sources[i].producer, state->at_ns, kept_ns(h, i, state)));
+    }
+}
+
+static void step_again(struct horizon *h, struct horizon_state *state)
+{
+    for (int k = 0; k < h->steps && h->now_ns < state->at_ns; k++) {
+        horizon_groups_step(h, k);
+        horizon_credits_step(h, k);
+        h->now_ns = h->step_begin_ns[k + 1];
+        if (h->now_ns >= state->at_ns)
+            note_loads(h, k, state);
+    }
+}
+
+/* A second horizon without logs, up to the moment. The sources' moments are overwritten: nobody reads them at the end. */
+static void replay(const struct horizon *whole, struct horizon_state *state, double *age_s)
+{
+    struct horizon *h = horizon_alloc(1, sizeof *h);
+    *h = *whole;
+    h->now_ns = 0;
+    h->groups = NULL;
+    h->credits = NULL;
+    h->credit_count = 0;
+    horizon_groups_init(h);
+    horizon_credits_init(h);
+    while (h->now_ns < state->at_ns) {
+        horizon_plan_block(h);
+        horizon_sources_block(h);
+        step_again(h, state);
+    }
+    for (int g = 0; g < h->group_count; g++) {
+        state->lag_records[g] = h->groups[g].lag;
+        age_s[g] = h->groups[g].age_s;
+    }
+    state->credits_full = all_full(h);
+    horizon_groups_free(h);
+    free(h->credits);
+    free(h);
+}
+
+/* ---- in words ---- */
+
+static double load_ratio(const struct horizon *h, const struct horizon_state *state)
+{
+    double then = 0, peak = 0;
+    for (int i = 0; i < h->source_count; i++) {
+        double bytes = h->sources[i].producer->payload_bytes_per_s_peak;
+        then += bytes * state->load[i];
+        peak += bytes;
+    }
+    return peak > 0 ? then / peak : 1;
+}
+
+static void age_text(char text[32], double s)
+{
+    if (s < 7200)
+        snprintf(text, 32, "%.0f min", s / 60);
+    else if (s < 2 * 86400)
+        snprintf(text, 32, "%.1f h", s / 3600);
+    else
+        snprintf(text, 32, "%.1f d", s / 86400);
+}
+
+static void reason_text(const struct horizon *h, const struct horizon_worst *w,
+                        const struct horizon_state *state, const double *age_s, char *text,
+                        size_t size)
+{
+    char age[32];
+    const struct horizon_disk *d;
+    switch (state->why) {
+    case HORIZON_WHY_LAG:
+        age_text(age, age_s[w->lag_group]);
+        snprintf(text, size, "deepest lag of %s, %.3g records, %s of production",
+                 h->groups[w->lag_group].group->name, state->lag_records[w->lag_group], age);
+        break;
+    case HORIZON_WHY_CREDIT:
+        snprintf(text, size, "%s runs out of burst credits, the first to do so", w->credit);
+        break;
+    case HORIZON_WHY_LOAD:
+        snprintf(text, size, "highest load");
+        break;
+    case HORIZON_WHY_DISK:
+        d = &h->disks[w->fullest_broker * h->disks_each + w->fullest_disk];
+        snprintf(text, size, "fullest disk, %d of broker %d, %.0f %% full", w->fullest_disk + 1,
+                 w->fullest_broker + 1, d->used_max / d->capacity * 100);
+        break;
+    default:
+        snprintf(text, size, "as asked");
+    }
+}
+
+static void describe(const struct horizon *h, const struct horizon_worst *w, const double *age_s,
+                     struct horizon_state *state)
+{
+    char reason[250];
+    int64_t minute = state->at_ns / 60000000000;
+    if (state->why == HORIZON_WHY_START) {
+        snprintf(state->text, sizeof state->text,
+                 "the start: the %.3g days that follow bring no deeper lag, no credits that run "
+                 "empty, no higher load and no fuller disk",
+                 (double)h->length_ns / NS_DAY);
+        return;
+    }
+    reason_text(h, w, state, age_s, reason, sizeof reason);
+    snprintf(state->text, sizeof state->text,
+             "day %d, %02d:%02d: %s; load %.2f of the stated peak%s", (int)(minute / 1440),
+             (int)(minute / 60 % 24), (int)(minute % 60), reason, load_ratio(h, state),
+             h->credit_count == 0  ? ""
+             : state->credits_full ? "; burst credits are full"
+                                   : "; burst credits count as empty");
+}
+
+/* ---- */
+
+struct horizon_state *horizon_state_new(struct horizon *h, enum horizon_at at, double day)
+{
+    struct horizon_state *state = horizon_alloc(1, sizeof *state);
+    struct horizon_worst worst;
+    double *age_s = horizon_alloc((size_t)h->group_count, sizeof *age_s);
+    assert(h->now_ns >= h->length_ns);
+    state->producers = h->source_count;
+    state->groups = h->group_count;
+    state->load = horizon_alloc((size_t)h->source_count, sizeof *state->load);
+    state->mean = horizon_alloc((size_t)h->source_count, sizeof *state->mean);
+    state->lag_records = horizon_alloc((size_t)h->group_count, sizeof *state->lag_records);
+    state->was_empty = h->s->start.logs == SCENARIO_EMPTY;
+    horizon_worst(h, &worst);
+    if (at == HORIZON_AT_WORST)
+        choose_worst(h, &worst, state);
+    if (at == HORIZON_AT_DAY && day > 0) {
+        assert(day * NS_DAY <= (double)h->length_ns);
+        state->why = HORIZON_WHY_ASKED;
+        state->at_ns = (int64_t)(day * NS_DAY);
+    }
+    if (state->why != HORIZON_WHY_START)
+        replay(h, state, age_s);
+    describe(h, &worst, age_s, state);
+    free(age_s);
+    return state;
+}
+
+void horizon_state_free(struct horizon_state *state)
+{
+    if (!state)
+        return;
+    free(state->load);
+    free(state->mean);
+    free(state->lag_records);
+    free(state);
+}
+
+int horizon_fill_at(const struct scenario *s, const struct model_profile *profile,
+                    enum horizon_at at, double day, struct result *result,
+                    struct horizon_state **state, struct broker_err *err)
+{
+    struct model_placement *placement = model_placement_new(s, s->run.seed);
+    struct horizon *h;
+    bool done = false;
+    *state = NULL;
+    int rc = horizon_new(s, profile, placement, &h, err);
+    while (rc == BROKER_OK && !done)
+        rc = horizon_advance(h, &done, err);
+    if (rc == BROKER_OK) {
+        horizon_fill_result(h, result);
+        *state = horizon_state_new(h, at, day);
+    }
+    horizon_free(h);
+    model_placement_free(placement);
+    return rc;
+}
+
+static void set_load(struct scenario_producer *p, double load, double mean)
+{
+    if (p->rate_kind == SCENARIO_RATE_MAX || p->arrivals.kind == SCENARIO_ARRIVALS_TRACE)
+        return;
+    p->rate_mean = p->rate_peak * mean;
+    p->payload_bytes_per_s_mean = p->payload_bytes_per_s_peak * mean;
+    p->records_per_s_mean = p->records_per_s_peak * mean;
+    p->rate_peak *= load;
+    p->payload_bytes_per_s_peak *= load;
+    p->records_per_s_peak *= load;
+    for (int hour = 0; hour < 24; hour++)
+        p->daily[hour] = 1;
+    for (int d = 0; d < 7; d++)
+        p->weekly[d] = 1;
+    p->growth_ratio = 0;
+}
+
+void horizon_state_apply(const struct horizon_state *state, struct scenario *s)
+{
+    assert(state->producers == s->producer_count && state->groups == s->group_count);
+    if (state->why == HORIZON_WHY_START)
+        return;
+    for (int i = 0; i < s->producer_count; i++)
+        set_load(&s->producers[i], state->load[i], state->mean[i]);
+    for (int g = 0; g < s->group_count; g++) {
+        s->groups[g].lag = state->lag_records[g];
+        s->groups[g].lag_kind =
+            state->lag_records[g] >= 1 ? SCENARIO_LAG_RECORDS : SCENARIO_LAG_NONE;
+    }
+    s->start.credits = state->credits_full ? SCENARIO_FULL : SCENARIO_EMPTY;
+    s->start.logs = SCENARIO_FULL;
+    s->start.history_ns = state->at_ns;
+    s->start.history_only = state->was_empty;
+}
