@@ -96,6 +96,7 @@ struct cli {
     const char *out, *prices, *variant, *preset, *metric;
     const char *json_file, *csv_file, *profile; /* verify; profile: import, too */
     const char *from, *java, *librdkafka;       /* calibrate: names of profiles */
+    const char *cluster;                        /* import */
     enum cli_format format;
     bool format_set, brief, quick, quiet, no_plots, list, seed_set, help, peers, warming;
     uint64_t seed, budget, max_batches;

@@ -1,4 +1,5 @@
 /* import: measured rows become scenarios that `verify` can run. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 
 /* Repeats of one configuration, as they will stand in its file. */
 struct configuration {
-    const char *profile;
+    const char *profile, *cluster; /* cluster: the text of a block, or NULL */
     struct row *rows;
     int count;
 };
@@ -23,7 +24,8 @@ static int by_id_and_repeat(const void *a, const void *b)
 static int write_configuration(void *context, FILE *out)
 {
     const struct configuration *c = context;
-    return rows_scenario_write(c->rows, c->count, c->profile, out);
+    return c->cluster ? rows_scenario_write_on(c->rows, c->count, c->cluster, out)
+                      : rows_scenario_write(c->rows, c->count, c->profile, out);
 }
 
 static int write_file(struct cli *cli, struct configuration *c)
@@ -47,22 +49,76 @@ static int drop_warming(struct rows *rows)
     return dropped;
 }
 
-static int write_all(struct cli *cli, struct rows *rows)
+static int write_all(struct cli *cli, struct rows *rows, const char *cluster)
 {
     int files = 0, status = CLI_DONE, dropped = cli->warming ? 0 : drop_warming(rows);
     qsort(rows->row, (size_t)rows->count, sizeof *rows->row, by_id_and_repeat);
     for (int i = 0, next; i < rows->count && status == CLI_DONE; i = next, files++) {
         for (next = i; next < rows->count && strcmp(rows->row[next].id, rows->row[i].id) == 0;)
             next++;
-        int count = next - i < MEASURED_REPEATS_MAX ? next - i : MEASURED_REPEATS_MAX;
-        struct configuration c = {cli->profile ? cli->profile : "generic", &rows->row[i], count};
+        struct configuration c = {cli->profile ? cli->profile : "generic", cluster, &rows->row[i],
+                                  next - i};
         status = write_file(cli, &c);
     }
-    if (status == CLI_DONE && !cli->quiet)
-        printf(
-            "%s: %d scenarios of %d rows; %d rows of a broker that was still warming up left out\n",
-            cli->out, files, rows->count, dropped);
+    if (status == CLI_DONE && !cli->quiet) {
+        printf("%s: %d scenario%s of %d row%s", cli->out, files, files == 1 ? "" : "s", rows->count,
+               rows->count == 1 ? "" : "s");
+        if (dropped)
+            printf("; %d of a broker that was still warming up left out", dropped);
+        printf("\n");
+    }
     return status;
+}
+
+/* ---- a cluster of one's own ---- */
+
+/* From the line "cluster:" to the next one that is not indented. Scenarios are checked before, so the block is there. */
+static int cluster_block(FILE *in, char **block)
+{
+    char *line = NULL;
+    size_t line_size = 0, size;
+    bool inside = false;
+    FILE *out = open_memstream(block, &size);
+    if (!out)
+        abort();
+    while (getline(&line, &line_size, in) > 0) {
+        bool indented = line[strspn(line, " \t")] != *line || strchr("#\r\n", *line);
+        inside = indented ? inside : strncmp(line, "cluster:", 8) == 0;
+        if (inside)
+            fputs(line, out);
+    }
+    int bad = ferror(in);
+    free(line);
+    if (fclose(out) != 0)
+        abort();
+    return bad ? -1 : 0;
+}
+
+static int read_cluster(struct cli *cli, char **block)
+{
+    struct scenario_doc *doc;
+    int status = cli_scenario_load(cli, cli->cluster, &doc);
+    FILE *in = status == CLI_DONE ? fopen(cli->cluster, "re") : NULL;
+    scenario_doc_free(doc);
+    if (status != CLI_DONE)
+        return status;
+    if (!in || cluster_block(in, block) != 0)
+        status = cli_fail(cli, CLI_FAILED, "%s: %s", cli->cluster, strerror(errno));
+    if (in)
+        fclose(in);
+    return status;
+}
+
+/* Without a word on the machine the scenario would be of another one, and look right. */
+static int check_machines(struct cli *cli, const struct rows *rows)
+{
+    for (int i = 0; i < rows->count && !cli->cluster; i++)
+        if (rows->row[i].elsewhere)
+            return cli_fail(cli, CLI_FAILED,
+                            "%s:%d: row %s does not say what it was measured on; give a scenario "
+                            "that does with --cluster FILE",
+                            rows->row[i].file, rows->row[i].line, rows->row[i].id);
+    return CLI_DONE;
 }
 
 static void say_all(char *const *texts, int count)
@@ -75,6 +131,7 @@ int cli_import(struct cli *cli)
 {
     struct rows rows = {0};
     struct broker_err err = {""};
+    char *cluster = NULL;
     int status = CLI_DONE;
     if (!cli->out)
         return cli_fail(cli, CLI_USAGE, "import: --out DIR must say where to");
@@ -86,13 +143,18 @@ int cli_import(struct cli *cli)
                 cli_say("%s", err.text);
         }
     }
+    if (cli->cluster && status == CLI_DONE)
+        status = read_cluster(cli, &cluster);
     say_all(rows.problems, rows.problem_count);
     if (!cli->quiet)
         say_all(rows.warnings, rows.warning_count);
+    if (status == CLI_DONE)
+        status = check_machines(cli, &rows);
     if (status == CLI_DONE && report_make_folder(cli->out, &err) != BROKER_OK)
         status = cli_fail(cli, CLI_FAILED, "%s", err.text);
     if (status == CLI_DONE)
-        status = write_all(cli, &rows);
+        status = write_all(cli, &rows, cluster);
     rows_release(&rows);
+    free(cluster);
     return status;
 }

@@ -167,6 +167,7 @@ TAKE_FLAG(list)
 TAKE_FLAG(help)
 TAKE_FLAG(peers)
 TAKE_FLAG(warming)
+TAKE_TEXT(cluster)
 
 #ifdef HAVE_RDKAFKA
 #define TAKE_MEASURE_TEXT(field, name, argument, help)                                             \
@@ -224,6 +225,8 @@ const struct cli_option CLI_OPTIONS[] = {
     {"budget", 0, "BATCHES", CLI_VERIFY, "record batches over all cases (else 4e8)", take_budget},
     {"profile", 0, "NAME", CLI_VERIFY | CLI_IMPORT,
      "that one, not the scenarios' own; import: to write", take_profile},
+    {"cluster", 0, "FILE", CLI_IMPORT, "scenario of the measured cluster (else the lab's)",
+     take_cluster},
     {"warming", 0, NULL, CLI_IMPORT, "rows of a broker that was still warming up, too",
      take_warming},
     {"peers", 0, NULL, CLI_VERIFY, "the rules in use beside it: AWS, vCPUs, M/M/1", take_peers},

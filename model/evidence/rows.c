@@ -51,16 +51,10 @@ void rows_warn(struct rows *rows, const char *file, int line, const char *id, co
     va_end(arguments);
 }
 
-struct row *rows_add(struct rows *rows, const char *file, int line)
+void rows_defaults(struct row *row)
 {
-    rows->row = grown(rows->row, rows->count, sizeof *rows->row);
-    struct row *row = &rows->row[rows->count++];
-    *row = (struct row){.repeat = 1,
-                        .file = file,
-                        .line = line,
-                        .log_batches = NAN,
-                        .log_records = NAN,
-                        .log_bytes = NAN};
+    *row = (struct row){
+        .repeat = 1, .log_batches = NAN, .log_records = NAN, .log_bytes = NAN, .file = ""};
     for (int q = 0; q < MEASURED_QUANTITIES; q++)
         row->value[q] = NAN;
     row->config = (struct row_config){.java = true,
@@ -76,6 +70,15 @@ struct row *rows_add(struct rows *rows, const char *file, int line)
                                       .burst = 1,
                                       .warmup_s = 5,
                                       .measure_s = 30};
+}
+
+struct row *rows_add(struct rows *rows, const char *file, int line)
+{
+    rows->row = grown(rows->row, rows->count, sizeof *rows->row);
+    struct row *row = &rows->row[rows->count++];
+    rows_defaults(row);
+    row->file = file;
+    row->line = line;
     return row;
 }
 

@@ -43,6 +43,8 @@ enum row_jit { ROW_WARM, ROW_MOSTLY_WARM, ROW_WARMING };
 struct row {
     char id[64], family[32];
     int repeat;
+    bool
+        elsewhere; /* its format cannot say what machine it is of, and nobody measures on ours with it */
     enum row_jit jit;
     struct row_config config;
     double value[MEASURED_QUANTITIES]; /* NAN: not measured */
@@ -72,5 +74,7 @@ void rows_release(struct rows *rows);
  * Returns 0, or -1 with errno.
  */
 int rows_scenario_write(const struct row *row, int count, const char *profile, FILE *out);
+/* The same of rows from elsewhere. cluster: the text of a scenario's `cluster:` block, with its line's end; clients get the default machine. */
+int rows_scenario_write_on(const struct row *row, int count, const char *cluster, FILE *out);
 
 #endif

@@ -395,42 +395,151 @@ static void batches_and_bytes__are_those_of_the_window(void **state)
     rows_release(&rows);
 }
 
+#define FINAL_TAIL                                                                                 \
+    "2.34 ms avg latency, 312.00 ms max latency, 8 ms 50th, 15 ms 95th, 20 ms 99th, 45 ms "        \
+    "99.9th.\n"
+#define FINAL "150000 records sent, 9995.2 records/sec (9.53 MB/sec), " FINAL_TAIL
+
 static void perf_test__is_read_with_its_mebibytes(void **state)
 {
     (void)state;
     struct rows rows =
         read_text("# id=perf-a\n# record-size=1000\n# throughput=10000\n# acks=all\n"
-                  "1000 records sent, 200.0 records/sec (0.19 MB/sec), 1.0 ms avg latency\n"
-                  "150000 records sent, 9995.2 records/sec (9.53 MB/sec), 2.34 ms avg latency, "
-                  "312.00 ms max latency, 8 ms 50th, 15 ms 95th, 20 ms 99th, 45 ms 99.9th.\n",
+                  "1000 records sent, 200.0 records/sec (0.19 MB/sec), 1.0 ms avg latency\n" FINAL,
                   0);
     assert_int_equal(rows.count, 1);
     assert_string_equal(rows.row[0].id, "perf-a");
     assert_near(rows.row[0].config.rate_per_s, 10000);
     assert_int_equal(rows.row[0].config.acks, -1);
+    assert_near(rows.row[0].config.measure_s, 15); /* 150,000 at 9,995.2 a second */
+    assert_near(rows.row[0].value[MEASURED_PRODUCE_MEAN], 0.00234);
+    assert_near(rows.row[0].value[MEASURED_PRODUCE_P50], 0.008);
     assert_near(rows.row[0].value[MEASURED_PRODUCE_P99], 0.020);
     rows_release(&rows);
-    assert_problem(
-        "# record-size=1048\n150000 records sent, 9995.2 records/sec (9.53 MB/sec), 2.34 "
-        "ms avg latency, 312.00 ms max latency, 8 ms 50th, 15 ms 95th, 20 ms 99th, 45 "
-        "ms 99.9th.\n",
-        "record-size is 1048");
+    rows = read_text(FINAL, 0); /* 9.53 MiB over 9995.2 */
+    assert_near(rows.row[0].config.record_bytes, 1000);
+    assert_true(rows.row[0].config.rate_max);
+    rows_release(&rows);
 }
+
+static void perf_test__configuration_comes_from_its_command_line(void **state)
+{
+    (void)state;
+    struct rows rows = read_text(
+        "$ bin/kafka-producer-perf-test.sh --topic t --num-records 150000 --record-size 1000 \\\n"
+        "# --record-size 1000 --throughput 10000 --producer-props bootstrap.servers=h:9092 acks=1 "
+        "linger.ms=20 compression.type=lz4\n"
+        "# partitions=12\n" FINAL FINAL "# linger.ms=0\n" FINAL,
+        0);
+    assert_int_equal(rows.count, 3);
+    assert_string_equal(rows.row[0].id, "perf-1");
+    assert_string_equal(rows.row[1].id, "perf-1");
+    assert_int_equal(rows.row[1].repeat, 2);
+    assert_string_equal(rows.row[2].id, "perf-2");
+    assert_int_equal(rows.row[2].repeat, 1);
+    const struct row_config *c = &rows.row[0].config;
+    assert_int_equal(c->partitions, 12);
+    assert_int_equal(c->acks, 1);
+    assert_near(c->linger_ms, 20);
+    assert_near(c->rate_per_s, 10000);
+    assert_string_equal(c->compression, "lz4");
+    assert_near(rows.row[2].config.linger_ms, 0);
+    assert_int_equal(rows.row[2].config.acks, 1); /* still */
+    assert_true(rows.row[2].elsewhere);
+    assert_int_equal(rows.warning_count, 0);
+    scenario_doc_free(scenario_of(rows.row, 2));
+    rows_release(&rows);
+}
+
+/* With --warmup-records the tool prints a second line, of what was sent thereafter: that is the row. */
+static void perf_test__steady_state_replaces_the_whole(void **state)
+{
+    (void)state;
+    struct rows rows = read_text(
+        "# record-size=1000\n" FINAL
+        "100000 steady state records sent, 10000.000000 records/sec (9.54 MB/sec), 1.50 ms "
+        "avg latency, 20.00 ms max latency, 1 ms 50th, 3 ms 95th, 5 ms 99th, 8 ms 99.9th.\n",
+        0);
+    assert_int_equal(rows.count, 1);
+    assert_near(rows.row[0].value[MEASURED_THROUGHPUT], 10000);
+    assert_near(rows.row[0].value[MEASURED_PRODUCE_P99], 0.005);
+    assert_near(rows.row[0].config.measure_s, 10);
+    assert_near(rows.row[0].config.warmup_s, 5);
+    rows_release(&rows);
+}
+
+static void perf_test__is_refused_with_its_line(void **state)
+{
+    (void)state;
+    assert_problem("# record-size=1048\n" FINAL, ":2: row perf-1: record-size is 1048 but rates");
+    assert_problem("# linger.ms=-1\n" FINAL, ":1: linger.ms is -1; expected 0 to 900000");
+    assert_problem("# throughput=0\n" FINAL, ":1: throughput is 0; expected records a second, or");
+    assert_problem("# acks=2\n" FINAL, ":1: acks is 2; expected 0, 1 or all");
+    assert_problem("# partitions=many\n" FINAL, ":1: partitions is many; expected 1 to 200000");
+    assert_problem("# compression.type=br\n" FINAL, "compression is br; expected none, gzip");
+    assert_problem("# id=../x\n" FINAL, "id is \"../x\"; expected letters");
+    assert_problem("150000 records sent, 9995,2 records/sec (9,53 MB/sec), " FINAL_TAIL,
+                   ":1: not read; expected \"N records sent");
+    assert_problem("0 records sent, 0.0 records/sec (0.00 MB/sec), " FINAL_TAIL,
+                   ":1: no records were sent");
+    assert_problem("150000 records sent, 9995.2 records/sec (9.53 MB/sec), 2.34 ms avg latency, "
+                   "312.00 ms max latency, 80 ms 50th, 15 ms 95th, 20 ms 99th, 45 ms 99.9th.\n",
+                   "percentiles fall");
+    struct rows rows = read_text("# tls=on\n" FINAL, 0);
+    assert_non_null(strstr(rows.warnings[0], ":1: option tls=on is not read"));
+    rows_release(&rows);
+}
+
+#define OMB                                                                                        \
+    "{\n \"workload\": \"1 topic / 100 B\", \"driver\": \"Kafka\", \"messageSize\": 1024, "        \
+    "\"topics\": 2, \"partitions\": 100, \"consumersPerTopic\": 1, \"publishRate\": [200000.0, "   \
+    "200100.0], \"consumeRate\": [200000.0, 200100.0], \"publishDelayLatencyAvg\": [44.0], "       \
+    "\"aggregatedPublishLatencyAvg\": 2.3, \"aggregatedPublishLatency50pct\": 2.1, "               \
+    "\"aggregatedPublishLatency99pct\": 4.3, \"aggregatedEndToEndLatency50pct\": 3.0, "            \
+    "\"aggregatedEndToEndLatency99pct\": 5.4\n}\n"
 
 static void open_messaging_result__is_read(void **state)
 {
     (void)state;
-    struct rows rows = read_text(
-        "{\n \"workload\": \"1-topic\", \"driver\": \"Kafka\", \"messageSize\": 1024, "
-        "\"partitions\": "
-        "100, \"publishRate\": [200000.0, 200100.0], \"aggregatedPublishLatencyAvg\": 2.3, "
-        "\"aggregatedPublishLatency50pct\": 2.1, \"aggregatedPublishLatency99pct\": 4.3, "
-        "\"aggregatedEndToEndLatency50pct\": 3.0, \"aggregatedEndToEndLatency99pct\": 5.4\n}\n",
-        0);
+    struct rows rows = read_text(OMB, 0);
     assert_int_equal(rows.count, 1);
-    assert_near(rows.row[0].value[MEASURED_THROUGHPUT], 200050);
-    assert_near(rows.row[0].value[MEASURED_END_TO_END_P99], 0.0054);
-    assert_int_equal(rows.row[0].config.partitions, 100);
+    const struct row *row = rows.row;
+    assert_string_equal(row->id, "1-topic-100-B");
+    assert_near(row->value[MEASURED_THROUGHPUT], 200050);
+    assert_near(row->value[MEASURED_PRODUCE_MEAN], 0.0023);
+    assert_near(row->value[MEASURED_END_TO_END_P99], 0.0054);
+    assert_int_equal(row->config.partitions, 200);
+    assert_int_equal(row->config.consumer_groups, 1);
+    assert_near(row->config.record_bytes, 1024);
+    assert_near(row->config.measure_s, 20); /* two samples */
+    assert_int_equal(rows.warning_count, 1);
+    assert_non_null(strstr(rows.warnings[0], "does not say the driver's replication"));
+    scenario_doc_free(scenario_of(row, 1));
+    rows_release(&rows);
+    assert_problem("{\"publishRate\": []}", "publishRate has no samples");
+    assert_problem("{\"publishRate\": [5.0]}", "aggregatedPublishLatency99pct is missing");
+}
+
+/* The cluster of another scenario, word for word; its clients then have machines of their own. */
+static void scenario__takes_the_cluster_that_is_given(void **state)
+{
+    (void)state;
+    static const char cluster[] = "cluster:\n  brokers: 3 # mine\n  machine: aws/i3en.2xlarge\n";
+    struct rows rows = read_text(OMB, 0);
+    struct scenario_options options = {.datadir = "scenarios"};
+    struct scenario_doc *doc;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    assert_int_equal(rows_scenario_write_on(rows.row, 1, cluster, out), 0);
+    fclose(out);
+    assert_non_null(strstr(text, cluster));
+    assert_int_equal(scenario_load_text("row.yaml", text, size, &options, &doc), SCENARIO_OK);
+    assert_int_equal(scenario_base(doc)->cluster.brokers, 3);
+    assert_int_equal(scenario_base(doc)->groups[0].beside, -1);
+    assert_int_equal(scenario_base(doc)->groups[0].client, SCENARIO_CLIENT_JAVA);
+    scenario_doc_free(doc);
+    free(text);
     rows_release(&rows);
 }
 
@@ -458,7 +567,11 @@ int main(void)
         cmocka_unit_test(fields_that_nobody_reads__are_warned_of),
         cmocka_unit_test(batches_and_bytes__are_those_of_the_window),
         cmocka_unit_test(perf_test__is_read_with_its_mebibytes),
+        cmocka_unit_test(perf_test__configuration_comes_from_its_command_line),
+        cmocka_unit_test(perf_test__steady_state_replaces_the_whole),
+        cmocka_unit_test(perf_test__is_refused_with_its_line),
         cmocka_unit_test(open_messaging_result__is_read),
+        cmocka_unit_test(scenario__takes_the_cluster_that_is_given),
         cmocka_unit_test(file_without_rows__is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,121 @@
+/*
+ * model/evidence/rows_omb.c - a row out of a result file of the OpenMessaging Benchmark.
+ *
+ * Rates are lists of samples of ten seconds, publish and end-to-end latencies milliseconds (its publish *delay* is microseconds: not
+ * read). The driver's settings (replication, acks, linger) are not in a result: Kafka's defaults are taken, and a warning says so.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "model/evidence/rows_internal.h"
+
+#define SAMPLE_S 10 /* WorkloadGenerator's period */
+
+static double field(const json_t *result, const char *name)
+{
+    json_t *value = json_object_get(result, name);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static double samples_mean(const json_t *result, const char *name)
+{
+    double sum = 0;
+    size_t i, count = 0;
+    json_t *item;
+    json_array_foreach(json_object_get(result, name), i, item)
+    {
+        sum += json_number_value(item);
+        count++;
+    }
+    return count ? sum / (double)count : NAN;
+}
+
+static void warn(struct rows *rows, const struct row *row, const json_t *result)
+{
+    double errors = samples_mean(result, "publishErrorRate"),
+           consumed = samples_mean(result, "consumeRate");
+    double groups = row->config.consumer_groups;
+    rows_warn(
+        rows, row->file, row->line, row->id,
+        "a result does not say the driver's replication, acks and linger.ms: 1, all and 5 are "
+        "taken");
+    if (!(field(result, "messageSize") > 0))
+        rows_warn(rows, row->file, row->line, row->id,
+                  "messageSize is not said: 1,024 bytes are taken");
+    if (errors > 0)
+        rows_warn(rows, row->file, row->line, row->id,
+                  "publishErrorRate is %g a second: records that were lost are in no latency",
+                  errors);
+    if (consumed < 0.98 * groups * row->value[MEASURED_THROUGHPUT])
+        rows_warn(rows, row->file, row->line, row->id,
+                  "consumers fell behind (%g of %g records a second): end-to-end latencies count "
+                  "the backlog",
+                  consumed, groups * row->value[MEASURED_THROUGHPUT]);
+}
+
+/* A name with blanks and slashes becomes one without. */
+static void plain_id(char *id, size_t size, const char *name)
+{
+    size_t n = 0;
+    for (; *name && n + 1 < size; name++)
+        if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", *name) ||
+            (n > 0 && strchr("._-", *name)))
+            id[n++] = *name;
+        else if (n > 0 && id[n - 1] != '-')
+            id[n++] = '-';
+    id[n] = 0;
+}
+
+static int counted(const json_t *result, const char *name)
+{
+    double value = field(result, name);
+    return value >= 1 && value <= 200000 ? (int)value : 1;
+}
+
+static void read_config(const json_t *result, struct row_config *c)
+{
+    double size = field(result, "messageSize"), consumers = field(result, "consumersPerTopic");
+    double per_topic = counted(result, "topics") * (double)counted(result, "partitions");
+    if (size > 0)
+        c->record_bytes = size;
+    c->partitions = per_topic <= 200000 ? (int)per_topic : 200000;
+    c->consumer_groups = consumers >= 1;
+    c->rate_per_s = samples_mean(result, "publishRate");
+    c->warmup_s = 60; /* its default is a minute, and not in the result either */
+    c->measure_s =
+        fmax(SAMPLE_S, SAMPLE_S * (double)json_array_size(json_object_get(result, "publishRate")));
+}
+
+void rows_read_omb(struct rows *rows, const char *file, json_t *result)
+{
+    static const struct {
+        enum measured_quantity quantity;
+        const char *name;
+    } latencies[] = {
+        {MEASURED_PRODUCE_MEAN, "aggregatedPublishLatencyAvg"},
+        {MEASURED_PRODUCE_P50, "aggregatedPublishLatency50pct"},
+        {MEASURED_PRODUCE_P99, "aggregatedPublishLatency99pct"},
+        {MEASURED_END_TO_END_P50, "aggregatedEndToEndLatency50pct"},
+        {MEASURED_END_TO_END_P99, "aggregatedEndToEndLatency99pct"},
+    };
+    struct row *row = rows_add(rows, file, 1);
+    row->elsewhere = true;
+    json_t *workload = json_object_get(result, "workload");
+    plain_id(row->id, sizeof row->id, json_is_string(workload) ? json_string_value(workload) : "");
+    if (!*row->id)
+        snprintf(row->id, sizeof row->id, "omb");
+    snprintf(row->family, sizeof row->family, "omb");
+    row->repeat = rows_repeats_before(rows, row->id) + 1;
+    read_config(result, &row->config);
+    row->value[MEASURED_THROUGHPUT] = row->config.rate_per_s;
+    for (size_t i = 0; i < sizeof latencies / sizeof *latencies; i++) {
+        double value = field(result, latencies[i].name);
+        row->value[latencies[i].quantity] = value / 1e3;
+        if (isnan(value) &&
+            (latencies[i].quantity < MEASURED_END_TO_END_P50 || row->config.consumer_groups > 0))
+            rows_problem(rows, file, 1, row->id, "%s is missing", latencies[i].name);
+    }
+    if (!(row->config.rate_per_s > 0))
+        rows_problem(rows, file, 1, row->id, "publishRate has no samples");
+    warn(rows, row, result);
+}

@@ -1,0 +1,294 @@
+/*
+ * model/evidence/rows_perf.c - rows out of what kafka-producer-perf-test prints.
+ *
+ * Each final line is a row. What was run is said before it: by the command line (with or without "#" or "$" in front), or by
+ * `# name=value` comments under the names of Kafka's options, and id, family, brokers, partitions, replication, warmup_s, measure_s. What was
+ * said holds until it is said otherwise; final lines with nothing new between them are repeats. The tool's "MB" are MiB, its percentiles
+ * whole milliseconds, and its latencies count from the send call, so that a late sender hides its delay.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/evidence/rows_internal.h"
+
+struct perf {
+    struct rows *rows;
+    const char *file;
+    int line;
+    struct row said; /* the configuration as it stands; its id "" until one is said */
+    bool size_said, partitions_said, brokers_said;
+    bool changed;   /* since the last final line */
+    int unnamed;    /* configurations without an id so far */
+    double total_s; /* of the last final line that was a row; 0: none */
+};
+
+/* ---- what was run ---- */
+
+static void refuse(const struct perf *p, const char *name, const char *value, const char *expected)
+{
+    rows_problem(p->rows, p->file, p->line, p->said.id, "%s is %s; expected %s", name, value,
+                 expected);
+}
+
+static bool set_number(struct perf *p, const char *name, const char *value)
+{
+    struct row_config *c = &p->said.config;
+    const struct {
+        const char *name;
+        double low, high, *at;
+    } numbers[] = {
+        {"record-size", 1, 1e9, &c->record_bytes},      {"record.size", 1, 1e9, &c->record_bytes},
+        {"linger.ms", 0, 900000, &c->linger_ms},        {"batch.size", 1, 2e9, &c->batch_bytes},
+        {"warmup_s", 0, 86400, &c->warmup_s},           {"measure_s", 0.1, 86400, &c->measure_s},
+        {"flush.messages", 1, 1e9, &c->flush_messages},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        char *end, expected[64];
+        double number = strtod(value, &end);
+        if (strcmp(name, numbers[i].name) != 0)
+            continue;
+        snprintf(expected, sizeof expected, "%g to %g", numbers[i].low, numbers[i].high);
+        if (end == value || *end || !(number >= numbers[i].low && number <= numbers[i].high))
+            refuse(p, name, value, expected);
+        else
+            *numbers[i].at = number;
+        p->size_said |= numbers[i].at == &c->record_bytes;
+        return true;
+    }
+    return false;
+}
+
+static bool set_count(struct perf *p, const char *name, const char *value)
+{
+    struct row_config *c = &p->said.config;
+    const struct {
+        const char *name;
+        int *at;
+    } counts[] = {
+        {"partitions", &c->partitions}, {"replication", &c->replication}, {"brokers", &c->brokers}};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        char *end;
+        long number = strtol(value, &end, 10);
+        if (strcmp(name, counts[i].name) != 0)
+            continue;
+        if (end == value || *end || number < 1 || number > 200000)
+            refuse(p, name, value, "1 to 200000");
+        else
+            *counts[i].at = (int)number;
+        p->partitions_said |= counts[i].at == &c->partitions;
+        p->brokers_said |= counts[i].at == &c->brokers;
+        return true;
+    }
+    return false;
+}
+
+static bool set_word(struct perf *p, const char *name, const char *value)
+{
+    struct row_config *c = &p->said.config;
+    if (strcmp(name, "id") == 0)
+        snprintf(p->said.id, sizeof p->said.id, "%s", value);
+    else if (strcmp(name, "family") == 0)
+        snprintf(p->said.family, sizeof p->said.family, "%.*s", (int)sizeof p->said.family - 1,
+                 value);
+    else if (strcmp(name, "compression.type") == 0 || strcmp(name, "compression") == 0)
+        snprintf(c->compression, sizeof c->compression, "%.*s", (int)sizeof c->compression - 1,
+                 value);
+    else if (strcmp(name, "acks") == 0 && (strcmp(value, "all") == 0 || strcmp(value, "-1") == 0))
+        c->acks = -1;
+    else if (strcmp(name, "acks") == 0 && (strcmp(value, "0") == 0 || strcmp(value, "1") == 0))
+        c->acks = atoi(value);
+    else if (strcmp(name, "acks") == 0)
+        refuse(p, name, value, "0, 1 or all");
+    else
+        return false;
+    return true;
+}
+
+static bool set_rate(struct perf *p, const char *name, const char *value)
+{
+    char *end;
+    double rate = strtod(value, &end);
+    if (strcmp(name, "throughput") != 0)
+        return false;
+    if (end == value || *end || rate == 0)
+        refuse(p, name, value, "records a second, or -1 for as many as can be");
+    p->said.config.rate_max = rate < 0;
+    p->said.config.rate_per_s = rate < 0 ? 0 : rate;
+    return true;
+}
+
+/* Where to, and how many: no part of a configuration. */
+static bool is_idle(const char *name)
+{
+    static const char *const names[] = {"topic",         "num-records",      "bootstrap.servers",
+                                        "client.id",     "bootstrap-server", "print-metrics",
+                                        "warmup-records"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void set_option(struct perf *p, const char *name, const char *value)
+{
+    if (is_idle(name))
+        return;
+    p->changed = true;
+    if (!set_number(p, name, value) && !set_count(p, name, value) && !set_word(p, name, value) &&
+        !set_rate(p, name, value))
+        rows_warn(p->rows, p->file, p->line, p->said.id, "option %s=%s is not read", name, value);
+}
+
+/* "name=value" of --producer-props and the like. */
+static void set_pair(struct perf *p, char *pair)
+{
+    char *equals = strchr(pair, '=');
+    if (!equals)
+        return;
+    *equals = 0;
+    set_option(p, pair, equals + 1);
+}
+
+/* kafka-producer-perf-test.sh --topic t --record-size 100 --throughput -1 --producer-props acks=1 linger.ms=5 */
+static void read_command(struct perf *p, char *line)
+{
+    char *save, *option = NULL;
+    for (char *word = strtok_r(line, " \t\r\\'\"", &save); word;
+         word = strtok_r(NULL, " \t\r\\'\"", &save)) {
+        if (strncmp(word, "--", 2) == 0) {
+            option = word + 2;
+        } else if (strchr(word, '=')) {
+            set_pair(p, word);
+        } else if (option) {
+            set_option(p, option, word);
+            option = NULL;
+        }
+    }
+}
+
+/* ---- final lines ---- */
+
+struct summary {
+    double records, per_s, mb_per_s, mean, max, p50, p95, p99, p999;
+    bool
+        is_steady; /* what remains without --warmup-records; it stands behind the line of the whole */
+};
+
+static bool read_summary(const char *line, struct summary *s)
+{
+    static const char whole[] = " records sent, ", steady[] = " steady state records sent, ";
+    char *end;
+    s->records = strtod(line, &end);
+    s->is_steady = strncmp(end, steady, sizeof steady - 1) == 0;
+    if (end == line || (!s->is_steady && strncmp(end, whole, sizeof whole - 1) != 0))
+        return false;
+    end += s->is_steady ? sizeof steady - 1 : sizeof whole - 1;
+    return sscanf(end,
+                  "%lf records/sec (%lf MB/sec), %lf ms avg latency, %lf ms max latency, %lf ms "
+                  "50th, %lf ms 95th, %lf ms 99th, %lf ms 99.9th",
+                  &s->per_s, &s->mb_per_s, &s->mean, &s->max, &s->p50, &s->p95, &s->p99,
+                  &s->p999) == 8;
+}
+
+static void check_size(struct perf *p, struct row *row, const struct summary *s)
+{
+    double size = s->mb_per_s * 1048576 / s->per_s;
+    if (!p->size_said)
+        row->config.record_bytes = fmax(1, round(size));
+    else if (fabs(size / row->config.record_bytes - 1) > 0.02 && s->mb_per_s > 1)
+        rows_problem(p->rows, p->file, p->line, row->id,
+                     "record-size is %g but rates say %.0f bytes (the tool's MB are MiB)",
+                     row->config.record_bytes, size);
+}
+
+static void warn(const struct perf *p, const struct row *row, const struct summary *s)
+{
+    if (s->p50 < 5)
+        rows_warn(
+            p->rows, p->file, p->line, row->id,
+            "the tool counts whole milliseconds: a median of %g ms is known to no better than "
+            "half a millisecond",
+            s->p50);
+    if (!p->partitions_said)
+        rows_warn(p->rows, p->file, p->line, row->id,
+                  "partitions are not said (`# partitions=N`): 1 is taken");
+}
+
+static void add_row(struct perf *p, const struct summary *s)
+{
+    struct row *row = rows_add(p->rows, p->file, p->line);
+    row->config = p->said.config;
+    if (p->changed && !*p->said.id)
+        p->unnamed++;
+    p->changed = false;
+    row->elsewhere = true;
+    if (row->config.brokers < row->config.replication && !p->brokers_said)
+        row->config.brokers = row->config.replication;
+    snprintf(row->id, sizeof row->id, "%s", p->said.id);
+    if (!*row->id)
+        snprintf(row->id, sizeof row->id, "perf-%d", p->unnamed);
+    snprintf(row->family, sizeof row->family, "%s", p->said.family);
+    row->repeat = rows_repeats_before(p->rows, row->id) + 1;
+    check_size(p, row, s);
+    p->total_s = s->records / s->per_s;
+    if (!(row->config.measure_s > 0))
+        row->config.measure_s = round(10 * p->total_s) / 10;
+    warn(p, row, s);
+}
+
+static void read_final(struct perf *p, const struct summary *s)
+{
+    bool again = s->is_steady && p->total_s > 0;
+    if (!(s->per_s > 0 && s->records > 0)) {
+        rows_problem(p->rows, p->file, p->line, p->said.id, "no records were sent");
+        return;
+    }
+    if (!again)
+        add_row(p, s);
+    struct row *row = &p->rows->row[p->rows->count - 1];
+    double seconds = s->records / s->per_s;
+    if (again) {
+        row->config.warmup_s = round(10 * fmax(0, p->total_s - seconds)) / 10;
+        row->config.measure_s = round(10 * seconds) / 10;
+    }
+    p->total_s = s->is_steady ? 0 : p->total_s;
+    row->value[MEASURED_THROUGHPUT] = s->per_s;
+    row->value[MEASURED_PRODUCE_MEAN] = s->mean / 1e3;
+    row->value[MEASURED_PRODUCE_P50] = s->p50 / 1e3;
+    row->value[MEASURED_PRODUCE_P99] = s->p99 / 1e3;
+    if (s->p50 > s->p95 || s->p95 > s->p99 || s->p99 > s->p999 || s->p999 > ceil(s->max))
+        rows_problem(p->rows, p->file, p->line, row->id, "percentiles fall; expected them to rise");
+}
+
+static void read_line(struct perf *p, char *line)
+{
+    struct summary s;
+    char name[48], value[128];
+    if (strstr(line, "kafka-producer-perf-test") || strstr(line, "--record-size")) {
+        read_command(p, line);
+    } else if (sscanf(line, " # %47[^= \t]=%127[^ \t\r\n]", name, value) == 2) {
+        set_option(p, name, value);
+    } else if (read_summary(line, &s)) {
+        read_final(p, &s);
+    } else if (strstr(line, "records sent") && strstr(line, "99.9th")) {
+        rows_problem(p->rows, p->file, p->line, p->said.id,
+                     "not read; expected \"N records sent, N.N records/sec (N.NN MB/sec), ...\"");
+    }
+}
+
+void rows_read_perf(struct rows *rows, const char *file, char *text)
+{
+    struct perf p = {.rows = rows, .file = file, .changed = true};
+    rows_defaults(&p.said);
+    p.said.config.rate_max = true;
+    p.said.config.warmup_s = p.said.config.measure_s = 0;
+    snprintf(p.said.family, sizeof p.said.family, "perf-test");
+    for (char *line = text, *end; line && *line; line = end) {
+        end = strchr(line, '\n');
+        if (end)
+            *end++ = 0;
+        p.line++;
+        read_line(&p, line);
+    }
+}
