@@ -1,5 +1,6 @@
 /*
- * The same requests on real files and on simulated ones: every answer, every receipt and every byte of every file must be equal.
+ * tests/agreement/test_log_agreement.c - the same requests to one log on real files and on files in memory: every answer, every receipt
+ * and every byte of every file must be equal. Two replicas through partition/: test_partition_agreement.c.
  *
  * 240 sequences of 150 random steps each: appends as leader and follower, opaque and with records, with producers and
  * transactions; reads, offsets for timestamps, retention, deletion, truncation, rolls, flushes, clean stops and kills.
@@ -17,10 +18,9 @@
 #include "broker-core/log/dir.h"
 #include "broker-core/record/crc32c.h"
 #include "broker-core/record/record.h"
-#include "model/broker/env_sim.h"
-#include "tests/support/broker_fixture.h"
+#include "tests/support/both_envs.h"
 
-enum { SEQUENCES = 240, STEPS = 150, SPANS_MAX = 64, BYTES_MAX = 1 << 20 };
+enum { SEQUENCES = 240, STEPS = 150, SPANS_MAX = 64 };
 
 static uint64_t random_state;
 
@@ -45,9 +45,8 @@ struct side {
 };
 
 struct both {
-    struct fixture_env real;
-    struct env_sim *sim;
-    struct broker_env_ops sim_ops;
+    struct both_envs envs;
+    uint64_t history;
     struct side sides[2];
     struct broker_log_config config;
     struct broker_dir_config dir_config;
@@ -55,56 +54,20 @@ struct both {
     int32_t epoch;
 };
 
-static int no_sync(struct broker_env *env, struct broker_file *file)
-{
-    (void)env, (void)file;
-    return BROKER_OK;
-}
-
-static int no_sync_folder(struct broker_env *env, const char *path)
-{
-    (void)env, (void)path;
-    return BROKER_OK;
-}
-
-static void same_random16(struct broker_env *env, uint8_t out[16])
-{
-    (void)env;
-    for (int i = 0; i < 16; i++)
-        out[i] = (uint8_t)(random_state >> i % 8 * 8);
-}
-
-/* The kernel stamps files with a clock of its own. */
-static int same_modified_ms(struct broker_env *env, struct broker_file *file, int64_t *modified_ms)
-{
-    (void)env, (void)file;
-    *modified_ms = FIXTURE_START_MS;
-    return BROKER_OK;
-}
-
-static void both_init(struct both *b)
+static void both_init(struct both *b, uint64_t history)
 {
     memset(b, 0, sizeof *b);
-    fixture_init(&b->real);
-    b->sim = env_sim_new(1, UINT64_C(1) << 50);
-    b->sides[0].env = b->real.env;
-    b->sides[1].env = env_sim_env(b->sim);
-    b->sim_ops = *b->sides[1].env->ops;
-    /* What is random or waits for a device is the same, or left out, on both. */
-    b->sim_ops.random16 = b->real.ops.random16 = same_random16;
-    b->sim_ops.modified_ms = b->real.ops.modified_ms = same_modified_ms;
-    b->real.ops.sync = no_sync;
-    b->real.ops.sync_folder = no_sync_folder;
-    b->sides[1].env->ops = &b->sim_ops;
-    env_sim_set_now(b->sim, fixture_now_ms);
+    b->history = history;
+    both_envs_init(&b->envs, history);
+    for (int i = 0; i < 2; i++)
+        b->sides[i].env = b->envs.env[i];
 }
 
 static void both_release(struct both *b)
 {
     for (int i = 0; i < 2; i++)
         broker_dir_abandon(b->sides[i].dir);
-    env_sim_free(b->sim);
-    fixture_release(&b->real);
+    both_envs_release(&b->envs);
 }
 
 static void draw_config(struct both *b)
@@ -169,49 +132,6 @@ static void compare_logs(struct both *b)
     assert_string_equal(b->sides[0].err.text, b->sides[1].err.text);
     broker_log_check(a);
     broker_log_check(z);
-}
-
-struct listing {
-    struct broker_env *env;
-    const char *folder;
-    uint32_t crc;
-    char text[16384];
-};
-
-/* Name, size and checksum of each file. */
-static void note_file(void *ctx, const char *name, bool is_folder)
-{
-    struct listing *listing = ctx;
-    char path[BROKER_PATH_MAX];
-    static uint8_t bytes[BYTES_MAX];
-    struct broker_file *file;
-    size_t got = 0, used = strlen(listing->text);
-    if (is_folder)
-        return;
-    snprintf(path, sizeof path, "%s/%s", listing->folder, name);
-    assert_int_equal(listing->env->ops->open(listing->env, path, BROKER_OPEN_READ, &file),
-                     BROKER_OK);
-    uint64_t size = listing->env->ops->size(listing->env, file);
-    assert_true(size <= sizeof bytes);
-    listing->env->ops->read_at(listing->env, file, 0, bytes, (size_t)size, &got);
-    listing->env->ops->close(listing->env, file);
-    assert_int_equal(got, size);
-    snprintf(listing->text + used, sizeof listing->text - used, "%s %zu %08x\n", name, got,
-             broker_crc32c(0, bytes, got));
-}
-
-static void compare_files(struct both *b)
-{
-    static const char *const folders[] = {"data", "data/orders-3"};
-    static struct listing listings[2];
-    for (int f = 0; f < 2; f++) {
-        for (int i = 0; i < 2; i++) {
-            listings[i] = (struct listing){.env = b->sides[i].env, .folder = folders[f]};
-            b->sides[i].env->ops->list(b->sides[i].env, folders[f], note_file, &listings[i]);
-        }
-        assert_string_equal(listings[0].text, listings[1].text);
-        assert_true(strlen(listings[0].text) > 0);
-    }
 }
 
 static void add(struct both *b, int i, const struct broker_receipt *receipt)
@@ -424,8 +344,7 @@ static void step_epoch_or_flush(struct both *b)
 
 static void step_time(struct both *b)
 {
-    fixture_now_ms += (int64_t)draw(4000);
-    env_sim_set_now(b->sim, fixture_now_ms);
+    both_envs_set_now(&b->envs, fixture_now_ms + (int64_t)draw(4000));
     for (int i = 0; i < 2; i++) {
         struct side *s = &b->sides[i];
         const char *what;
@@ -446,7 +365,7 @@ static void step_stop(struct both *b)
         s->dir = NULL;
         s->log = NULL;
     }
-    compare_files(b);
+    both_envs_compare(&b->envs, "data", b->history);
     start(b);
     assert_memory_equal(&b->sides[0].recovery, &b->sides[1].recovery, sizeof b->sides[0].recovery);
     if (clean)
@@ -491,12 +410,12 @@ static void log__behaves_the_same_on_real_and_on_simulated_files(void **state)
     (void)state;
     for (uint64_t sequence = 0; sequence < SEQUENCES; sequence++) {
         random_state = sequence * 1000003;
-        both_init(&b);
+        both_init(&b, sequence);
         draw_config(&b);
         start(&b);
         for (int i = 0; i < STEPS; i++)
             one_step(&b);
-        compare_files(&b);
+        both_envs_compare(&b.envs, "data", sequence);
         both_release(&b);
     }
 }

@@ -1,5 +1,6 @@
 /*
- * tests/agreement/test_agreement.c - the same random histories on real files and on files in memory.
+ * tests/agreement/test_partition_agreement.c - the same random histories of a leader and a follower on real files and on files in memory.
+ * The logs alone, with more of their settings and of what a wire may bring: test_log_agreement.c.
  *
  * A world is a log dir with a leader's and a follower's partition, driven through the public calls of log/ and partition/.
  * Every returned offset, error, count, receipt and high watermark goes into the world's record, and so does every byte read;
@@ -17,10 +18,9 @@
 #include "broker-core/log/dir.h"
 #include "broker-core/partition/partition.h"
 #include "broker-core/record/crc32c.h"
-#include "model/broker/env_sim.h"
-#include "tests/support/broker_fixture.h"
+#include "tests/support/both_envs.h"
 
-enum { SEQUENCES = 240, STEPS = 60, RECORD_MAX = 4096, FILE_MAX = 1 << 20 };
+enum { SEQUENCES = 240, STEPS = 60, RECORD_MAX = 4096 };
 
 /* What happened in a world during one step, as numbers. */
 struct record {
@@ -43,80 +43,8 @@ static struct {
     uint32_t scans, holes_read;
 } met;
 
-static struct fixture_env fixture;
-static struct env_sim *sim,
-    *chance; /* chance gives the real files' environment the same random bytes */
+static struct both_envs both;
 static struct world worlds[2];
-
-static void same_random16(struct broker_env *env, uint8_t out[16])
-{
-    (void)env;
-    env_sim_env(chance)->ops->random16(env_sim_env(chance), out);
-}
-
-/*
- * Real files get the fixture's clock as their time of change. Syncs are left out: what they do shows only after a power loss,
- * and they would take minutes here.
- */
-static struct broker_env_ops posix;
-
-static int stamp(struct broker_env *env, struct broker_file *file, int status)
-{
-    return status == BROKER_OK ? posix.set_modified_ms(env, file, fixture_now_ms) : status;
-}
-
-static int stamped_open(struct broker_env *env, const char *path, int flags,
-                        struct broker_file **file)
-{
-    if (!(flags & BROKER_OPEN_CREATE))
-        return posix.open(env, path, flags, file);
-    int status = posix.open(env, path, flags | BROKER_OPEN_FRESH, file);
-    if (status == BROKER_EEXISTS && !(flags & BROKER_OPEN_FRESH))
-        return posix.open(env, path, flags, file);
-    return status == BROKER_OK ? stamp(env, *file, status) : status;
-}
-
-static int stamped_append(struct broker_env *env, struct broker_file *file,
-                          const struct broker_span *spans, size_t count)
-{
-    return stamp(env, file, posix.append(env, file, spans, count));
-}
-
-static int stamped_write_at(struct broker_env *env, struct broker_file *file, uint64_t position,
-                            const void *bytes, size_t size)
-{
-    return stamp(env, file, posix.write_at(env, file, position, bytes, size));
-}
-
-static int stamped_truncate(struct broker_env *env, struct broker_file *file, uint64_t size)
-{
-    return stamp(env, file, posix.truncate(env, file, size));
-}
-
-static int unsynced(struct broker_env *env, struct broker_file *file)
-{
-    (void)env, (void)file;
-    return BROKER_OK;
-}
-
-static int unsynced_folder(struct broker_env *env, const char *path)
-{
-    (void)env, (void)path;
-    return BROKER_OK;
-}
-
-static void start_files(void)
-{
-    fixture_init(&fixture);
-    posix = fixture.ops;
-    fixture.ops.random16 = same_random16;
-    fixture.ops.open = stamped_open;
-    fixture.ops.append = stamped_append;
-    fixture.ops.write_at = stamped_write_at;
-    fixture.ops.truncate = stamped_truncate;
-    fixture.ops.sync = unsynced;
-    fixture.ops.sync_folder = unsynced_folder;
-}
 
 static void note(struct world *world, int64_t value)
 {
@@ -539,66 +467,12 @@ static void compare_records(uint64_t seed, int step, const char *what)
     worlds[0].record.count = worlds[1].record.count = 0;
 }
 
-struct names {
-    char names[200][128];
-    bool folders[200];
-    uint32_t count;
-};
-
-static void add_name(void *ctx, const char *name, bool is_folder)
-{
-    struct names *names = ctx;
-    assert_true(names->count < 200 && strlen(name) < 128);
-    strcpy(names->names[names->count], name);
-    names->folders[names->count++] = is_folder;
-}
-
-static size_t read_whole(struct broker_env *env, const char *path, uint8_t *bytes)
-{
-    struct broker_file *file;
-    size_t got = 0;
-    assert_int_equal(env->ops->open(env, path, BROKER_OPEN_READ, &file), BROKER_OK);
-    uint64_t size = env->ops->size(env, file);
-    assert_true(size <= FILE_MAX);
-    assert_int_equal(env->ops->read_at(env, file, 0, bytes, size, &got), BROKER_OK);
-    assert_int_equal(got, size);
-    env->ops->close(env, file);
-    return got;
-}
-
-static void compare_folders(uint64_t seed, const char *folder)
-{
-    static uint8_t bytes[2][FILE_MAX];
-    struct names *names = calloc(2, sizeof *names);
-    assert_non_null(names);
-    for (int w = 0; w < 2; w++)
-        assert_int_equal(worlds[w].env->ops->list(worlds[w].env, folder, add_name, &names[w]),
-                         BROKER_OK);
-    assert_int_equal(names[0].count, names[1].count);
-    for (uint32_t i = 0; i < names[0].count; i++) {
-        char path[BROKER_PATH_MAX];
-        assert_string_equal(names[0].names[i], names[1].names[i]);
-        snprintf(path, sizeof path, "%s/%s", folder, names[0].names[i]);
-        if (names[0].folders[i]) {
-            compare_folders(seed, path);
-            continue;
-        }
-        size_t size[2];
-        for (int w = 0; w < 2; w++)
-            size[w] = read_whole(worlds[w].env, path, bytes[w]);
-        if (size[0] != size[1] || memcmp(bytes[0], bytes[1], size[0]) != 0)
-            fail_msg("sequence %lu: %s differs", (unsigned long)seed, path);
-    }
-    free(names);
-}
-
 /* ---- a sequence ---- */
 
 static void set_clock(struct script *script, int64_t now_ms)
 {
     script->now_ms = now_ms;
-    fixture_now_ms = now_ms;
-    env_sim_set_now(sim, now_ms);
+    both_envs_set_now(&both, now_ms);
 }
 
 static const char *step(struct script *script)
@@ -626,7 +500,7 @@ static const char *step(struct script *script)
             what = kind == 2 ? "crash" : "restart";
             close_world(world, kind == 3);
             if (w == 1 && kind == 2)
-                env_sim_restart(sim);
+                env_sim_restart(both.memory);
             open_world(world);
             lead(world, script);
         } else if (kind < 8) {
@@ -657,11 +531,9 @@ static const char *step(struct script *script)
 static void run_sequence(uint64_t seed)
 {
     struct script script = {.random = seed};
-    start_files();
-    sim = env_sim_new(seed, UINT64_MAX);
-    chance = env_sim_new(seed, 0);
-    worlds[0] = (struct world){.env = fixture.env};
-    worlds[1] = (struct world){.env = env_sim_env(sim)};
+    both_envs_init(&both, seed);
+    worlds[0] = (struct world){.env = both.env[BOTH_FILES]};
+    worlds[1] = (struct world){.env = both.env[BOTH_MEMORY]};
     set_clock(&script, FIXTURE_START_MS);
     for (int w = 0; w < 2; w++) {
         configure(&worlds[w], seed * 77);
@@ -673,15 +545,13 @@ static void run_sequence(uint64_t seed)
         const char *what = step(&script);
         compare_records(seed, i, what);
         if (i % 20 == 19)
-            compare_folders(seed, "data");
+            both_envs_compare(&both, "data", seed);
     }
     for (int w = 0; w < 2; w++)
         close_world(&worlds[w], true);
     compare_records(seed, STEPS, "close");
-    compare_folders(seed, "data");
-    env_sim_free(sim);
-    env_sim_free(chance);
-    fixture_release(&fixture);
+    both_envs_compare(&both, "data", seed);
+    both_envs_release(&both);
 }
 
 static void histories__are_the_same_on_files_and_in_memory(void **state)
