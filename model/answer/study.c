@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,16 +224,69 @@ static int fill_all(struct fill *fill, const struct replicate_options *o, struct
     return STUDY_OK;
 }
 
+/* ---- the horizon, beside the run where there are threads: until it has ended it alone writes to the result ---- */
+
+struct beside {
+    const struct scenario *scenario;
+    const struct model_profile *profile;
+    struct result *result;
+    pthread_t thread;
+    bool threaded;
+    int status; /* of the broker's */
+    struct broker_err err;
+};
+
+static void *look_ahead(void *ctx)
+{
+    struct beside *beside = ctx;
+    beside->status =
+        horizon_fill(beside->scenario, beside->profile, beside->result, NULL, NULL, &beside->err);
+    return NULL;
+}
+
+static void horizon_begin(struct beside *beside, uint32_t threads)
+{
+    beside->threaded =
+        threads > 1 && pthread_create(&beside->thread, NULL, look_ahead, beside) == 0;
+    if (!beside->threaded)
+        look_ahead(beside);
+}
+
+static int horizon_end(struct beside *beside, struct broker_err *err)
+{
+    if (beside->threaded)
+        pthread_join(beside->thread, NULL);
+    beside->threaded = false;
+    if (beside->status != BROKER_OK && err)
+        *err = beside->err;
+    return study_status_of(beside->status);
+}
+
+static int replicated(struct study *study, int variant, const struct model_profile *profile,
+                      const struct replicate_options *o, struct replications *reps,
+                      struct broker_err *err)
+{
+    int status = study_status_of(replicate(study->doc, variant, profile, o, reps, err));
+    if (status == STUDY_OK && reps->stopped)
+        status = broker_err_set(err, STUDY_STOPPED, "stopped");
+    return status;
+}
+
 static int simulate(struct study *study, int variant, const struct scenario *settled,
                     const struct model_profile *profile, const struct horizon_state *state,
                     struct result *result, struct broker_err *err)
 {
     struct replicate_options o = replicate_options(study, settled, settled->cluster.brokers);
-    struct replications reps;
     o.state = state;
-    int status = study_status_of(replicate(study->doc, variant, profile, &o, &reps, err));
-    if (status == STUDY_OK && reps.stopped)
-        status = broker_err_set(err, STUDY_STOPPED, "stopped");
+    struct replications reps = {0};
+    struct beside beside = {.scenario = settled, .profile = profile, .result = result};
+    if (!state && !max_rate_any(settled)) /* else it is known already, or once the rate is */
+        horizon_begin(&beside, o.threads);
+    int status = beside.status == BROKER_OK || beside.threaded
+                     ? replicated(study, variant, profile, &o, &reps, err)
+                     : STUDY_OK;
+    int ahead = horizon_end(&beside, err);
+    status = ahead != STUDY_OK ? ahead : status;
     if (status == STUDY_OK) {
         struct fill fill;
         result->study = "steady";
@@ -270,7 +324,7 @@ static int simulate_from(struct study *study, int variant, const struct scenario
     return status;
 }
 
-/* The horizon, then the run from the moment that the options name. */
+/* The run from the start, with the horizon beside it; or the horizon, then the run from the moment that the options name. */
 static int look_and_run(struct study *study, int variant, const struct scenario *settled,
                         const struct model_profile *profile, struct result *result,
                         struct broker_err *err)
@@ -278,21 +332,20 @@ static int look_and_run(struct study *study, int variant, const struct scenario 
     const struct study_options *o = study->options;
     double days = (double)settled->horizon.length_ns / NS_DAY;
     struct horizon_state *state;
-    if (max_rate_any(settled)) { /* the horizon follows, once the rate is known */
-        if (o->at == HORIZON_AT_START)
-            return simulate(study, variant, settled, profile, NULL, result, err);
+    if (o->at == HORIZON_AT_START)
+        return simulate(study, variant, settled, profile, NULL, result, err);
+    if (max_rate_any(settled))
         return broker_err_set(
             err, STUDY_EINVALID,
             "--at: %s runs at rate: max, so nobody knows what the horizon brings; "
             "state a rate",
             max_rate_names(settled, result));
-    }
     if (o->at == HORIZON_AT_DAY && o->at_day > days)
         return broker_err_set(err, STUDY_EINVALID, "day %.4g lies behind the horizon's %.4g days",
                               o->at_day, days);
     int status =
         study_status_of(horizon_fill_at(settled, profile, o->at, o->at_day, result, &state, err));
-    if (status == STUDY_OK && o->at != HORIZON_AT_START) {
+    if (status == STUDY_OK) {
         result->moment = result_string(result, state->text);
         result->moment_day = (double)state->at_ns / NS_DAY;
     }
