@@ -75,11 +75,12 @@ static void near_set_stop(struct sim_queue *q)
     q->near_stop = q->near_tail + room;
 }
 
-/* Nothing in the run but, before it, the sentinel that sorts before all. */
+/* Nothing in the run but, before it, the sentinels that sort before all. */
 static void near_clear(struct sim_queue *q)
 {
-    q->near.at[0] = (struct sim_node){0, 0};
-    q->near_head = q->near_tail = q->near.at + 1;
+    for (int i = 0; i < SIM_NEAR_STRIDE; i++)
+        q->near.at[i] = (struct sim_node){0, 0};
+    q->near_head = q->near_tail = q->near.at + SIM_NEAR_STRIDE;
 }
 
 /* Nothing anywhere: all times are before the run's limit. */
@@ -231,8 +232,9 @@ static void near_make_room(struct sim_queue *q, uint64_t now_ns)
     if (near_count(q) >= NEAR_MAX)
         near_split(q, now_ns);
     uint32_t count = near_count(q);
-    memmove(q->near.at, q->near_head - 1, (count + 1) * sizeof(q->near.at[0]));
-    q->near_head = q->near.at + 1; /* behind the sentinel */
+    memmove(q->near.at, q->near_head - SIM_NEAR_STRIDE,
+            (count + SIM_NEAR_STRIDE) * sizeof(q->near.at[0]));
+    q->near_head = q->near.at + SIM_NEAR_STRIDE; /* behind the sentinels */
     q->near_tail = q->near_head + count;
     near_set_stop(q);
 }

@@ -65,7 +65,7 @@ struct sim_nodes {
 
 struct sim_queue {
     struct sim_node
-        *near_head; /* sorted; the node before is smaller than any that may be inserted */
+        *near_head; /* sorted; the nodes before are smaller than any that may be inserted */
     struct sim_node *near_tail;
     struct sim_node *near_stop; /* when near_tail gets here there is something to tidy up */
     struct sim_nodes lane;      /* sorted, all at the current time */

@@ -71,14 +71,25 @@ SIM_HOT struct sim_node sim_node_load(const struct sim_node *at)
     return node;
 }
 
-/* The node before the run is smaller than `node`, so the search needs no bound. */
+/* A node that goes far from the end passes so many at a time, after the first steps. */
+#define SIM_NEAR_STRIDE 4
+
+/* The nodes before the run (SIM_NEAR_STRIDE of them) are smaller than `node`, so the search needs no bound. */
 SIM_HOT void sim_queue_near_insert(struct sim_queue *q, struct sim_node node)
 {
     struct sim_node *end = q->near_tail++;
     struct sim_node last = sim_node_load(&end[-1]);
-    while (sim_node_less(node, last)) {
+    for (const struct sim_node *near = end - SIM_NEAR_STRIDE; sim_node_less(node, last);) {
         end[0] = last;
         end--;
+        while (SIM_UNLIKELY(end < near) && sim_node_less(node, end[-SIM_NEAR_STRIDE])) {
+            struct sim_node a = end[-1], b = end[-2], c = end[-3], d = end[-4];
+            end[0] = a;
+            end[-1] = b;
+            end[-2] = c;
+            end[-3] = d;
+            end -= SIM_NEAR_STRIDE;
+        }
         last = sim_node_load(&end[-1]);
     }
     end[0] = node;
