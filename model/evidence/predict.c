@@ -38,7 +38,7 @@ static double mean(const struct sim_histogram *h)
 /* Producers together: most measurements have one. */
 static void observe_producers(const struct outcome *outcome, double *value)
 {
-    uint64_t acked = 0, requests = 0, batches = 0;
+    uint64_t acked = 0, requests = 0;
     struct sim_histogram latency, round_trip;
     sim_histogram_init(&latency);
     sim_histogram_init(&round_trip);
@@ -46,13 +46,11 @@ static void observe_producers(const struct outcome *outcome, double *value)
         const struct outcome_producer *producer = &outcome->producers[p];
         acked += producer->counts.records_acked;
         requests += producer->counts.requests;
-        batches += producer->counts.batches;
         sim_histogram_merge(&latency, &producer->latency);
         sim_histogram_merge(&round_trip, &producer->round_trip);
     }
     value[MEASURED_THROUGHPUT] = per_second(acked, outcome);
     value[MEASURED_REQUESTS] = per_second(requests, outcome);
-    value[MEASURED_BATCHES] = per_second(batches, outcome);
     value[MEASURED_PRODUCE_MEAN] = mean(&latency);
     value[MEASURED_PRODUCE_P50] = quantile(&latency, 0.5);
     value[MEASURED_PRODUCE_P99] = quantile(&latency, 0.99);
@@ -69,18 +67,33 @@ static void observe_groups(const struct outcome *outcome, double *value)
     value[MEASURED_END_TO_END_P99] = quantile(&outcome->groups[0].end_to_end, 0.99);
 }
 
-static void observe_machines(const struct outcome *outcome, double *value)
+/* Replicas of what producers send, by the batches of each: 1 when nothing was sent. */
+static double replicas(const struct outcome *outcome, const struct scenario *s)
 {
-    double broker = 0, client = 0, bytes = 0;
+    double batches = 0, all = 0;
+    for (uint32_t p = 0; p < outcome->producer_count; p++) {
+        double sent = (double)outcome->producers[p].counts.batches;
+        batches += sent;
+        all += sent * s->topics[s->producers[p].topic].replication;
+    }
+    return batches > 0 ? all / batches : 1;
+}
+
+/* Batches are counted where they are written: an overloaded broker's clients send more than it appends. */
+static void observe_machines(const struct outcome *outcome, const struct scenario *s, double *value)
+{
+    double broker = 0, client = 0, bytes = 0, batches = 0;
     for (uint32_t b = 0; b < outcome->broker_count; b++) {
         broker += outcome->brokers[b].seen.cpu_cores;
         bytes += (double)outcome->brokers[b].seen.host.appended_bytes;
+        batches += (double)outcome->brokers[b].seen.host.batches;
     }
     for (uint32_t c = 0; c < outcome->client_count; c++)
         client += outcome->clients[c].cpu_cores;
     value[MEASURED_BROKER_CPU] = broker / outcome->broker_count;
     value[MEASURED_CLIENT_CPU] = client;
     value[MEASURED_DISK_BYTES] = bytes / outcome->seconds;
+    value[MEASURED_BATCHES] = batches / outcome->seconds / replicas(outcome, s);
 }
 
 static bool is_stable(const struct outcome *outcome)
@@ -139,7 +152,7 @@ static void settle(const struct replications *runs, const struct scenario *s,
             one[q] = NAN;
         observe_producers(runs->outcomes[i], one);
         observe_groups(runs->outcomes[i], one);
-        observe_machines(runs->outcomes[i], one);
+        observe_machines(runs->outcomes[i], s, one);
         for (int q = 0; q < MEASURED_QUANTITIES; q++)
             value[q][i] = one[q];
         out->stable &= is_stable(runs->outcomes[i]);
