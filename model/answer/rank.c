@@ -86,14 +86,23 @@ static int by_weight(const void *a, const void *b)
     return x->weight < y->weight ? 1 : x->weight > y->weight ? -1 : 0;
 }
 
+int64_t rank_measure_ns(int64_t measure_ns)
+{
+    return measure_ns < MEASURE_MAX_NS ? measure_ns : MEASURE_MAX_NS;
+}
+
+int rank_runs(const struct scenario_doc *doc, int variant)
+{
+    int inputs = scenario_input_count(doc, variant) + scenario_assumption_count(doc, variant);
+    return 2 * (inputs < INPUTS_MAX ? inputs : INPUTS_MAX);
+}
+
 int rank_inputs(const struct scenario_doc *doc, int variant, const struct model_profile *profile,
                 const struct replicate_options *options, int64_t warmup_ns, struct result *result,
                 struct broker_err *err)
 {
-    struct ranking r = {
-        doc,       variant,
-        profile,   options,
-        warmup_ns, options->measure_ns < MEASURE_MAX_NS ? options->measure_ns : MEASURE_MAX_NS};
+    struct ranking r = {doc,     variant,   profile,
+                        options, warmup_ns, rank_measure_ns(options->measure_ns)};
     int stated = scenario_input_count(doc, variant),
         assumed = scenario_assumption_count(doc, variant), status = BROKER_OK;
     for (int i = 0; i < stated + assumed && i < INPUTS_MAX && status == BROKER_OK; i++) {

@@ -15,4 +15,8 @@ int rank_inputs(const struct scenario_doc *doc, int variant, const struct model_
                 const struct replicate_options *options, int64_t warmup_ns, struct result *result,
                 struct broker_err *err);
 
+/* How many runs that takes, and how long each measures when the study measures so long. */
+int rank_runs(const struct scenario_doc *doc, int variant);
+int64_t rank_measure_ns(int64_t measure_ns);
+
 #endif

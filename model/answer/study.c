@@ -14,6 +14,7 @@
 #include "model/answer/max_rate.h"
 #include "model/answer/rank.h"
 #include "model/answer/size.h"
+#include "model/answer/study_internal.h"
 #include "model/cluster/horizon_state.h"
 #include "model/scenario/profile.h"
 
@@ -21,8 +22,6 @@
 /* --quick: a wide interval in seconds (design section 7). */
 #define QUICK_REPLICATIONS 3
 #define QUICK_MEASURE_NS   INT64_C(5000000000)
-/* For the forecast only: what a simulated batch costs on one core, with what else a study does; see `make bench`, run.batch. */
-#define BATCH_NS           4000.0
 #define NS_DAY             86400e9
 
 struct study {
@@ -46,7 +45,7 @@ static bool quick(const struct study_options *options, const struct scenario *s)
     return options->quick || s->run.quick;
 }
 
-static uint32_t replications_of(const struct study_options *options, const struct scenario *s)
+uint32_t study_replications(const struct study_options *options, const struct scenario *s)
 {
     int count = options->replications > 0 ? options->replications
                 : quick(options, s)       ? QUICK_REPLICATIONS
@@ -54,13 +53,13 @@ static uint32_t replications_of(const struct study_options *options, const struc
     return (uint32_t)(count < REPLICATIONS_MIN ? REPLICATIONS_MIN : count);
 }
 
-static int64_t measure_of(const struct study_options *options, const struct scenario *s)
+int64_t study_measure_ns(const struct study_options *options, const struct scenario *s)
 {
     return quick(options, s) && s->run.measure_ns > QUICK_MEASURE_NS ? QUICK_MEASURE_NS
                                                                      : s->run.measure_ns;
 }
 
-static uint32_t threads_of(const struct study_options *options)
+uint32_t study_threads(const struct study_options *options)
 {
     long cores = options->threads > 0 ? options->threads : sysconf(_SC_NPROCESSORS_ONLN);
     return cores > 0 ? (uint32_t)cores : 1;
@@ -83,13 +82,13 @@ static struct replicate_options replicate_options(struct study *study, const str
     return (struct replicate_options){
         .seed = o->seed_set ? o->seed : s->run.seed,
         .brokers = brokers,
-        .replications = replications_of(o, s),
+        .replications = study_replications(o, s),
         .replications_max = (uint32_t)s->run.replications_max,
         .precision = precision,
-        .measure_ns = measure_of(o, s),
+        .measure_ns = study_measure_ns(o, s),
         .warmup_ns = s->run.warmup_ns,
         .warmup_auto = s->run.warmup_auto,
-        .threads = threads_of(o),
+        .threads = study_threads(o),
         .stop = o->stop,
         .progress = report_progress,
         .progress_ctx = study,
@@ -432,44 +431,4 @@ int study_size(const struct scenario_doc *doc, const struct study_options *optio
 {
     struct study study = {.doc = doc, .options = options};
     return with_variants(&study, size_variant, result, err);
-}
-
-/* ---- forecast ---- */
-
-/* A linger interval of each client makes a batch, or a full one sooner; keyed and uniform records spread over the partitions. */
-static double batches_per_s(const struct scenario *s)
-{
-    double sum = 0;
-    for (int p = 0; p < s->producer_count; p++) {
-        const struct scenario_producer *entry = &s->producers[p];
-        double linger_s =
-            (double)entry->config.linger_us / 1e6 + 0.001; /* a millisecond for the round trip */
-        double outlets = entry->partitioner == SCENARIO_PARTITIONER_STICKY
-                             ? 1
-                             : s->topics[entry->topic].partitions;
-        double by_linger = entry->clients * outlets / linger_s;
-        double by_size = entry->config.batch_size > 0
-                             ? entry->payload_bytes_per_s_peak / (double)entry->config.batch_size
-                             : 0;
-        double cap = entry->records_per_s_peak > 0 ? entry->records_per_s_peak : by_linger;
-        sum += fmin(cap, fmax(by_linger, by_size));
-    }
-    return sum;
-}
-
-void study_forecast(const struct scenario_doc *doc, const struct study_options *options, char *text,
-                    size_t size)
-{
-    const struct scenario *s = scenario_base(doc);
-    int scenarios = 1 + scenario_variant_count(doc);
-    double measure_s = (double)measure_of(options, s) / 1e9,
-           warmup_s = (double)s->run.warmup_ns / 1e9;
-    uint32_t replications = replications_of(options, s);
-    double batches =
-        batches_per_s(s) * scenarios * (replications * (measure_s + warmup_s / 2) + 2 * warmup_s);
-    double seconds = batches * BATCH_NS / 1e9 / threads_of(options);
-    snprintf(text, size,
-             "%d scenario%s x %u replications of %.3g s: about %.2g million batches, some %.2g s",
-             scenarios, scenarios == 1 ? "" : "s", replications, measure_s, batches / 1e6,
-             seconds < 1 ? 1 : seconds);
 }

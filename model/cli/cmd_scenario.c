@@ -1,4 +1,5 @@
 /* new, check, explain, schema, keys: what needs no simulation. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/cli/cli.h"
@@ -51,18 +52,57 @@ static int write_valid(void *context, FILE *out)
     return ferror(out) ? -1 : 0;
 }
 
+static void put_count(FILE *out, int count, const char *noun)
+{
+    fprintf(out, ", %d %s%s", count, noun, count == 1 ? "" : "s");
+}
+
+/* "quickstart.yaml: no errors; 3 brokers, 1 topic, 1 producer, 1 group, 2 variants" */
+static void put_right(FILE *out, const char *file, const struct scenario_doc *doc)
+{
+    const struct scenario *s = scenario_base(doc);
+    fprintf(out, "%s: no errors; ", file);
+    if (s->cluster.brokers_auto)
+        fputs("brokers: auto", out);
+    else
+        fprintf(out, "%d broker%s", s->cluster.brokers, s->cluster.brokers == 1 ? "" : "s");
+    put_count(out, s->topic_count, "topic");
+    put_count(out, s->producer_count, "producer");
+    put_count(out, s->group_count, "group");
+    if (scenario_variant_count(doc) > 0)
+        put_count(out, scenario_variant_count(doc), "variant");
+    fputc('\n', out);
+}
+
+static int write_lines(void *context, FILE *out)
+{
+    return fputs(context, out) < 0 ? -1 : 0;
+}
+
 int cli_check(struct cli *cli)
 {
     int worst = CLI_DONE;
+    char *lines = NULL;
+    size_t bytes = 0;
+    FILE *memory = open_memstream(&lines, &bytes);
+    if (!memory)
+        return cli_fail(cli, CLI_FAILED, "out of memory");
     for (int i = 0; i < cli->file_count; i++) {
         struct scenario_doc *doc;
         int status = cli_scenario_load(cli, cli->files[i], &doc);
         worst = status > worst ? status : worst;
+        if (status == CLI_DONE)
+            put_right(memory, cli->files[i], doc);
         scenario_doc_free(doc);
     }
+    fclose(memory);
+    int status = CLI_DONE;
     if (worst == CLI_DONE && cli->format == CLI_JSON)
-        return cli_output(cli, write_valid, NULL);
-    return worst;
+        status = cli_output(cli, write_valid, NULL);
+    else if (cli->format != CLI_JSON && lines[0] && !cli->quiet)
+        status = cli_output(cli, write_lines, lines);
+    free(lines);
+    return worst == CLI_DONE ? status : worst;
 }
 
 static int write_explain(void *context, FILE *out)

@@ -265,10 +265,13 @@ static void measure__says_that_it_is_not_there(void **state)
 
 /* ---- scenarios ---- */
 
-static void check__is_silent_when_all_is_well(void **state)
+static void check__says_what_is_in_each_file_that_is_right(void **state)
 {
     (void)state;
-    expect(run("check small.yaml"), 0, NULL, NULL);
+    expect(run("check small.yaml"), 0, "small.yaml: no errors; ", NULL);
+    expect(run("check --quiet small.yaml"), 0, NULL, NULL);
+    put("bad.yaml", "version: 1\nclustr: {brokers: 3}\n");
+    expect(run("check bad.yaml small.yaml"), 3, "small.yaml: no errors; ", "bad.yaml:2:1: ");
     expect(run("check --json small.yaml"), 0, "{\n  \"valid\": true\n}\n", NULL);
 }
 
@@ -278,7 +281,7 @@ static void check__tells_file_line_and_column(void **state)
     put("bad.yaml", "version: 1\nclustr: {brokers: 3}\n");
     expect(run("check bad.yaml"), 3, NULL, "bad.yaml:2:1: ");
     expect(run("check --json bad.yaml"), 3, "\"line\": 2", "bad.yaml:2:1: ");
-    expect(run("check small.yaml bad.yaml"), 3, NULL, "bad.yaml:2:1: ");
+    expect(run("check small.yaml bad.yaml"), 3, "small.yaml: no errors; ", "bad.yaml:2:1: ");
     expect(run("check missing.yaml"), 1, NULL, "missing.yaml");
     expect(run("check --set producers.shop.rate=fast small.yaml"), 3, NULL, "--set");
     expect(run("run bad.yaml"), 3, NULL, "bad.yaml:2:1: ");
@@ -289,11 +292,11 @@ static void new__writes_a_scenario_that_checks(void **state)
 {
     (void)state;
     expect(run("new --out mine.yaml"), 0, NULL, NULL);
-    expect(run("check mine.yaml"), 0, NULL, NULL);
+    expect(run("check mine.yaml"), 0, "mine.yaml: no errors", NULL);
     expect(run("new"), 0, "question:", NULL);
     expect(run("new --list"), 0, "quickstart", NULL);
     expect(run("new --preset nothing --out mine.yaml"), 2, NULL, "no preset nothing");
-    expect(run("check mine.yaml"), 0, NULL, NULL);
+    expect(run("check mine.yaml"), 0, "mine.yaml: no errors", NULL);
 }
 
 static void import__makes_a_scenario_of_each_configuration(void **state)
@@ -326,7 +329,7 @@ static void explain__prints_a_scenario_that_explains_to_itself(void **state)
 {
     (void)state;
     expect(run("explain small.yaml -o one.yaml"), 0, NULL, NULL);
-    expect(run("check one.yaml"), 0, NULL, NULL);
+    expect(run("check one.yaml"), 0, "one.yaml: no errors", NULL);
     expect(run("explain small.yaml --set producers.shop.clients=7"), 0, "7", NULL);
 }
 
@@ -498,7 +501,7 @@ int main(void)
 #else
         TEST(measure__says_that_it_is_not_there),
 #endif
-        TEST(check__is_silent_when_all_is_well),
+        TEST(check__says_what_is_in_each_file_that_is_right),
         TEST(check__tells_file_line_and_column),
         TEST(new__writes_a_scenario_that_checks),
         TEST(import__makes_a_scenario_of_each_configuration),

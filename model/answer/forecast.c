@@ -1,0 +1,135 @@
+/* model/answer/forecast.c - how long a run will take, before it starts: batches by closed form, times what a batch costs; see study.h. */
+#include <math.h>
+#include <stdio.h>
+
+#include "model/answer/max_rate.h"
+#include "model/answer/rank.h"
+#include "model/answer/size.h"
+#include "model/answer/study.h"
+#include "model/answer/study_internal.h"
+#include "model/cluster/flow.h"
+#include "model/scenario/profile.h"
+
+/*
+ * What one replica's append or one group's reading of a batch costs to simulate, on a core of the machine that this was written on: between
+ * 0.6 and 1.2 us over the shipped scenarios; and each replica of each simulated second, whose fetches, timers and checkpoints go on without load.
+ */
+#define COPY_NS    900.0
+#define REPLICA_NS 4000.0
+/* Disks of a month, figures and the page: what a run takes beside simulating. */
+#define REST_S     0.5
+
+struct load {
+    double batches_per_s, ns_per_s; /* of simulated time: what happens, and what it costs */
+    bool is_bound;                  /* at rate: max, no more than that */
+};
+
+static double copies(const struct scenario *s, int topic)
+{
+    double readers = 0;
+    for (int g = 0; g < s->group_count; g++)
+        for (int t = 0; t < s->groups[g].topic_count; t++)
+            readers += s->groups[g].topics[t] == topic;
+    return 1 + s->topics[topic].replication + readers; /* 1: the producer's own work */
+}
+
+static void load_of(const struct scenario *s, struct load *load)
+{
+    struct model_placement *m = model_placement_new(s, s->run.seed);
+    struct model_shares *shares = model_shares_new(s);
+    struct model_flows *f = model_flows_new(s, m, shares, 1);
+    for (int p = 0; p < s->producer_count; p++) {
+        double batches = model_flows_producer(f, p)->batches_per_s;
+        load->batches_per_s += batches;
+        load->ns_per_s += batches * copies(s, s->producers[p].topic) * COPY_NS;
+    }
+    for (int t = 0; t < s->topic_count; t++)
+        load->ns_per_s += (double)s->topics[t].partitions * s->topics[t].replication * REPLICA_NS;
+    model_flows_free(f);
+    model_shares_free(shares);
+    model_placement_free(m);
+}
+
+/* At `rate: max` as much as the first resource carries, which is seldom reached. */
+static void load_at_most(const struct scenario *s, const struct model_profile *profile,
+                         struct load *load)
+{
+    struct result *memory = result_new();
+    const struct result_bound *most = max_rate_fill(s, profile, s->cluster.brokers, memory);
+    double *rates = result_alloc(memory, (size_t)s->producer_count, sizeof *rates), clients = 0;
+    for (int p = 0; p < s->producer_count; p++)
+        clients += s->producers[p].rate_kind == SCENARIO_RATE_MAX ? s->producers[p].clients : 0;
+    for (int p = 0; p < s->producer_count; p++)
+        rates[p] = most ? most->capacity * s->producers[p].clients / clients : 0;
+    load_of(max_rate_assume(s, rates, memory), load);
+    load->is_bound = true;
+    result_free(memory);
+}
+
+/* False when the broker count or the profile is not to be had: the run itself will say why. */
+static bool variant_load(const struct study_options *options, const struct scenario *s,
+                         struct load *load)
+{
+    struct scenario settled = *s;
+    struct model_profile profile;
+    struct broker_err err;
+    if (scenario_profile_load(options->datadir, s->cluster.profile, &profile, &err) != 0)
+        return false;
+    if (s->cluster.brokers_auto)
+        settled.cluster.brokers = size_brokers(s, &profile);
+    if (settled.cluster.brokers <= 0)
+        return false;
+    if (max_rate_any(s))
+        load_at_most(&settled, &profile, load);
+    else
+        load_of(&settled, load);
+    return true;
+}
+
+/* The pilot, which is one thread's, and the replications, which are shared; half of the longest warm-up is what is found as a rule. */
+static void add_variant(const struct study_options *options, const struct scenario *s,
+                        const struct load *load, double *batches, double *seconds)
+{
+    double warmup_s = (double)s->run.warmup_ns / 1e9;
+    double measure_s = (double)study_measure_ns(options, s) / 1e9;
+    double found_s = s->run.warmup_auto ? warmup_s / 2 : warmup_s;
+    double pilot_s = s->run.warmup_auto ? 2 * warmup_s : 0;
+    uint32_t count = study_replications(options, s), threads = study_threads(options);
+    double rounds = ceil((double)count / threads);
+    *batches += load->batches_per_s * (pilot_s + count * (measure_s + found_s));
+    *seconds += load->ns_per_s / 1e9 * (pilot_s + rounds * (measure_s + found_s));
+}
+
+static void add_ranking(const struct study_options *options, const struct scenario *s,
+                        const struct load *load, int runs, double *batches, double *seconds)
+{
+    double each_s = (double)rank_measure_ns(study_measure_ns(options, s)) / 1e9 +
+                    (double)s->run.warmup_ns / 1e9 / (s->run.warmup_auto ? 2 : 1);
+    *batches += load->batches_per_s * runs * each_s;
+    *seconds += load->ns_per_s / 1e9 * runs * each_s;
+}
+
+void study_forecast(const struct scenario_doc *doc, const struct study_options *options, char *text,
+                    size_t size)
+{
+    const struct scenario *s = scenario_base(doc);
+    int variants = scenario_variant_count(doc), runs = rank_runs(doc, -1);
+    double batches = 0, seconds = REST_S;
+    bool is_bound = false;
+    for (int v = -1; v < variants; v++) {
+        const struct scenario *one = v < 0 ? s : scenario_variant_at(doc, v);
+        struct load load = {0};
+        if (!variant_load(options, one, &load))
+            continue;
+        is_bound = is_bound || load.is_bound;
+        add_variant(options, one, &load, &batches, &seconds);
+        if (v < 0)
+            add_ranking(options, one, &load, runs, &batches, &seconds);
+    }
+    snprintf(text, size,
+             "%d scenario%s x %u replications of %.3g s, and %d short runs that rank inputs: %s "
+             "%.2g million batches, %s %.2g s",
+             variants + 1, variants == 0 ? "" : "s", study_replications(options, s),
+             (double)study_measure_ns(options, s) / 1e9, runs, is_bound ? "at most" : "about",
+             batches / 1e6, is_bound ? "at most some" : "some", seconds < 1 ? 1 : seconds);
+}

@@ -1,0 +1,92 @@
+/* What a run says about its length before it starts, against what it then does. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/answer/study.h"
+
+static const char text[] = "version: 1\n"
+                           "cluster: {brokers: 3, machine: aws/i3en.2xlarge, racks: [a, b, c]}\n"
+                           "topics: {t: {partitions: 6, replication: 3}}\n"
+                           "producers: {p: {rate: 5 MB/s, clients: 4, record: {size: 1 KiB}}}\n"
+                           "groups: {g: {clients: 3, processing: {per_record: 1..5 us}}}\n"
+                           "horizon: {length: 1 d}\n"
+                           "run: {measure: 4 s, warmup: 1 s, replications: 3}\n"
+                           "variants: {slow: {producers.p.rate: 2 MB/s}}\n";
+
+static struct scenario_doc *load(const char *const *sets, int count)
+{
+    struct scenario_options options = {.datadir = "scenarios", .sets = sets, .set_count = count};
+    struct scenario_doc *doc;
+    assert_int_equal(scenario_load_text("t.yaml", text, strlen(text), &options, &doc), SCENARIO_OK);
+    return doc;
+}
+
+static double millions(const char *forecast, const char *word)
+{
+    const char *at = strstr(forecast, word);
+    assert_non_null(at);
+    return strtod(at + strlen(word), NULL) * 1e6;
+}
+
+static void forecast__counts_the_batches_of_all_runs(void **state)
+{
+    (void)state;
+    struct scenario_doc *doc = load(NULL, 0);
+    struct study_options options = {.datadir = "scenarios", .threads = 1};
+    struct result *r;
+    struct broker_err err = {""};
+    char forecast[300];
+    study_forecast(doc, &options, forecast, sizeof forecast);
+    assert_int_equal(study_run(doc, &options, &r, &err), STUDY_OK);
+    double done = (double)(r->run.batches + r->variants[0]->run.batches);
+    double told = millions(forecast, "about ");
+    assert_non_null(strstr(forecast, "2 scenarios x 3 replications of 4 s"));
+    /* What was measured, and a second of warm-up before each four of it; two short runs of at most 4 s for each open input. */
+    assert_true(told > 1.1 * done && told < 4 * done);
+    result_free(r);
+    scenario_doc_free(doc);
+}
+
+static void forecast__counts_the_runs_that_rank_inputs(void **state)
+{
+    (void)state;
+    static const char *const stated[] = {"groups.g.processing.per_record=2 us"};
+    struct study_options options = {.datadir = "scenarios", .threads = 1};
+    struct scenario_doc *open = load(NULL, 0), *closed = load(stated, 1);
+    char with[300], without[300];
+    study_forecast(open, &options, with, sizeof with);
+    study_forecast(closed, &options, without, sizeof without);
+    int more = atoi(strstr(with, "and ") + 4), less = atoi(strstr(without, "and ") + 4);
+    assert_int_equal(more, less + 2);
+    assert_true(millions(with, "about ") > millions(without, "about "));
+    scenario_doc_free(open);
+    scenario_doc_free(closed);
+}
+
+static void forecast__of_a_maximum_is_a_bound(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"producers.p.rate=max"};
+    struct study_options options = {.datadir = "scenarios", .threads = 1};
+    struct scenario_doc *doc = load(sets, 1);
+    char forecast[300];
+    study_forecast(doc, &options, forecast, sizeof forecast);
+    assert_true(millions(forecast, "at most ") > 0);
+    scenario_doc_free(doc);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(forecast__counts_the_batches_of_all_runs),
+        cmocka_unit_test(forecast__counts_the_runs_that_rank_inputs),
+        cmocka_unit_test(forecast__of_a_maximum_is_a_bound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
