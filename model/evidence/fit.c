@@ -192,7 +192,13 @@ void fit_covariance(const struct surface *s, struct fit_set set, const double *l
     gsl_vector *residual = gsl_vector_alloc((size_t)fit.readings + parameters);
     gsl_matrix *jacobian = gsl_matrix_alloc((size_t)fit.readings + parameters, parameters);
     evaluate(&fit, x, residual, jacobian);
-    gauss_newton_covariance(jacobian, residual, (size_t)fit.readings, FIT_HUBER, covariance);
+    double noise[PARAMETERS_MAX], widest = 0;
+    for (int p = 0; p < s->parameters; p++) {
+        noise[p] = surface_slope_noise(s, p);
+        widest = fmax(widest, s->parameter[p].prior_sd);
+    }
+    gauss_newton_covariance(jacobian, residual, (size_t)fit.readings, FIT_HUBER, noise,
+                            1 / (widest * widest), covariance);
     gsl_matrix_free(jacobian);
     gsl_vector_free(residual);
     gsl_vector_free(x);

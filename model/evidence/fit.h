@@ -36,7 +36,7 @@ double fit_objective(const struct surface *surface, struct fit_set set, const do
 /* Readings that the set fits. */
 int fit_readings(const struct surface *surface, struct fit_set set);
 
-/* Covariance of the parameters' logarithms at ln_value, prior included: parameters x parameters. */
+/* Covariance of the parameters' logarithms at ln_value, prior included, noise of the slopes taken off: parameters x parameters. */
 void fit_covariance(const struct surface *surface, struct fit_set set, const double *ln_value,
                     gsl_matrix *covariance);
 

@@ -5,10 +5,10 @@
 #include <math.h>
 
 #include <gsl/gsl_blas.h>
+#include <gsl/gsl_eigen.h>
 #include <gsl/gsl_linalg.h>
 
-#define SINGULAR     1e-10 /* of the largest singular value: below it a direction is not determined */
-#define VARIANCE_MAX 1e12
+#define SINGULAR 1e-10 /* of the largest singular value: below it a direction is not determined */
 #define GOOD_GAIN                                                                                  \
     0.75 /* of the promised gain: the radius may grow (Nocedal and Wright, algorithm 4.1) */
 
@@ -220,23 +220,41 @@ struct gauss_newton_result gauss_newton(const struct gauss_newton_problem *probl
     return s.result;
 }
 
-void gauss_newton_covariance(const gsl_matrix *jacobian, const gsl_vector *residual, size_t robust,
-                             double huber, gsl_matrix *covariance)
+/* J' W J, less the noise on its diagonal. */
+static gsl_matrix *information(const gsl_matrix *jacobian, const gsl_vector *residual,
+                               size_t robust, double huber, const double *noise)
 {
     size_t p = jacobian->size2;
-    struct linear l = linear_new(jacobian->size1, p);
-    linear_set(&l, jacobian, residual, robust, huber);
-    double cut = SINGULAR * gsl_vector_get(l.s, 0);
-    for (size_t i = 0; i < p; i++)
-        for (size_t j = 0; j < p; j++) {
-            double sum = 0;
-            for (size_t k = 0; k < p; k++) {
-                double s = gsl_vector_get(l.s, k);
-                double variance = s > cut ? 1 / (s * s) : VARIANCE_MAX;
-                sum += gsl_matrix_get(l.v, i, k) * gsl_matrix_get(l.v, j, k) *
-                       fmin(variance, VARIANCE_MAX);
-            }
-            gsl_matrix_set(covariance, i, j, sum);
-        }
-    linear_free(&l);
+    gsl_matrix *a = gsl_matrix_calloc(p, p);
+    for (size_t i = 0; i < jacobian->size1; i++) {
+        double weight = gauss_newton_weight(gsl_vector_get(residual, i), i < robust ? huber : 0);
+        gsl_vector_const_view row = gsl_matrix_const_row(jacobian, i);
+        gsl_blas_dsyr(CblasLower, weight, &row.vector, a);
+    }
+    for (size_t j = 0; noise && j < p; j++)
+        gsl_matrix_set(a, j, j, gsl_matrix_get(a, j, j) - noise[j]);
+    return a;
+}
+
+void gauss_newton_covariance(const gsl_matrix *jacobian, const gsl_vector *residual, size_t robust,
+                             double huber, const double *noise, double least,
+                             gsl_matrix *covariance)
+{
+    size_t p = jacobian->size2;
+    assert(least > 0);
+    gsl_matrix *a = information(jacobian, residual, robust, huber, noise);
+    gsl_matrix *v = gsl_matrix_alloc(p, p);
+    gsl_vector *value = gsl_vector_alloc(p);
+    gsl_eigen_symmv_workspace *work = gsl_eigen_symmv_alloc(p);
+    gsl_eigen_symmv(a, value, v, work);
+    gsl_matrix_set_zero(covariance);
+    for (size_t k = 0; k < p; k++) {
+        gsl_vector_const_view column = gsl_matrix_const_column(v, k);
+        gsl_blas_dger(1 / fmax(gsl_vector_get(value, k), least), &column.vector, &column.vector,
+                      covariance);
+    }
+    gsl_eigen_symmv_free(work);
+    gsl_vector_free(value);
+    gsl_matrix_free(v);
+    gsl_matrix_free(a);
 }

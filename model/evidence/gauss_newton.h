@@ -53,9 +53,14 @@ struct gauss_newton_result {
 struct gauss_newton_result gauss_newton(const struct gauss_newton_problem *problem,
                                         const struct gauss_newton_options *options, gsl_vector *x);
 
-/* Covariance of the parameters, (J' W J)^-1 with Huber's weights at these residuals; singular directions get a variance of 1e12. */
+/*
+ * Covariance of the parameters: the inverse of J' W J, with Huber's weights at these residuals. A Jacobian of noisy slopes makes parameters look
+ * different that are alike: noise[p], the expected sum over the residuals of the weighted squares of the noise in column p, is taken off
+ * beforehand (NULL: none). No direction is then less known than `least`, an information (1 / variance) above 0.
+ */
 void gauss_newton_covariance(const gsl_matrix *jacobian, const gsl_vector *residual, size_t robust,
-                             double huber, gsl_matrix *covariance);
+                             double huber, const double *noise, double least,
+                             gsl_matrix *covariance);
 
 /* rho(r) / (r^2 / 2) as a weight: 1 within huber, huber / |r| beyond. */
 double gauss_newton_weight(double residual, double huber);

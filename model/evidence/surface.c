@@ -308,18 +308,40 @@ double surface_ln(const struct surface *s, int configuration, int quantity, cons
     return adds_up(quantity) ? here + log(factor) : here + change;
 }
 
+/* Slopes of both steps, in standard deviations of the reading. False where one of them was not taken, or nothing is fitted. */
+static bool both_slopes(const struct surface *s, int c, int q, int parameter, double *large,
+                        double *small)
+{
+    double sigma = s->configurations->configuration[c].sigma[q];
+    size_t i = slope_index(s, c, q) + (size_t)parameter;
+    *large = s->slope[i] / sigma;
+    *small = s->slope_small[i] / sigma;
+    return isfinite(*large) && isfinite(*small);
+}
+
 double surface_disagreement(const struct surface *s, int parameter)
 {
-    double difference = 0, size = 0;
+    double difference = 0, size = 0, a, b;
     for (int c = 0; c < s->configurations->count; c++)
-        for (int q = 0; q < Q; q++) {
-            double sigma = s->configurations->configuration[c].sigma[q];
-            size_t i = slope_index(s, c, q) + (size_t)parameter;
-            if (!isfinite(sigma) || !isfinite(s->slope_small[i]))
-                continue;
-            double a = s->slope[i] / sigma, b = s->slope_small[i] / sigma;
-            difference += (a - b) * (a - b);
-            size += a * a;
-        }
-    return size > 0 ? sqrt(difference / size) : NAN;
+        for (int q = 0; q < Q; q++)
+            if (both_slopes(s, c, q, parameter, &a, &b)) {
+                difference += fabs(a - b);
+                size += fabs(a);
+            }
+    return size > 0 ? difference / size : NAN;
+}
+
+double surface_slope_noise(const struct surface *s, int parameter)
+{
+    /* Noise of the half step is twice that of the whole one: their difference has five times the variance. */
+    const double shares = 1 + STEP / STEP_SMALL * STEP / STEP_SMALL;
+    double sum = 0, a, b;
+    int known = 0;
+    for (int c = 0; c < s->configurations->count; c++) {
+        known += has_slopes(c, true);
+        for (int q = 0; q < Q; q++)
+            if (both_slopes(s, c, q, parameter, &a, &b))
+                sum += (a - b) * (a - b) / shares;
+    }
+    return known > 0 ? sum * s->configurations->count / known : 0;
 }

@@ -83,9 +83,11 @@ double surface_ln(const struct surface *surface, int configuration, int quantity
                   const double *ln_value, double *gradient);
 
 /*
- * How far the slopes of the two steps differ, over everything that is fitted: |a - b| / |a| in standard deviations of the readings. 1 and
- * more: noise. NAN: the parameter moves nothing.
+ * How far the slopes of the two steps differ, over everything that is fitted: sum |a - b| / sum |a| in standard deviations of the readings. 1
+ * and more: noise. NAN: the parameter moves nothing.
  */
 double surface_disagreement(const struct surface *surface, int parameter);
+/* Sum over all readings of the variance of the slopes' noise / sigma^2, estimated where both steps were taken. */
+double surface_slope_noise(const struct surface *surface, int parameter);
 
 #endif

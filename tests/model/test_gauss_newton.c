@@ -68,12 +68,36 @@ static void covariance__gives_the_certified_standard_deviations(void **state)
     gsl_vector *residual = gsl_vector_alloc(MISRA);
     gsl_matrix *jacobian = gsl_matrix_alloc(MISRA, 2);
     misra(&off, &x.vector, residual, jacobian);
-    gauss_newton_covariance(jacobian, residual, 0, 0, &covariance.matrix);
+    gauss_newton_covariance(jacobian, residual, 0, 0, NULL, 1e-12, &covariance.matrix);
     double variance = 1.2455138894e-01 / (MISRA - 2);
     assert_near(sqrt(c[0] * variance) * 2.3894212918e+02 / 2.7070075241e+00, 1, 1e-6);
     assert_near(sqrt(c[3] * variance) * 5.5015643181e-04 / 7.2668688436e-06, 1, 1e-6);
     gsl_matrix_free(jacobian);
     gsl_vector_free(residual);
+}
+
+/* Two columns that are the same but for noise: with it the two look different, without it only their sum is known. */
+static void covariance__does_not_take_noise_for_a_difference(void **state)
+{
+    (void)state;
+    enum { ROWS = 50 };
+    gsl_matrix *jacobian = gsl_matrix_alloc(ROWS, 2), *covariance = gsl_matrix_alloc(2, 2);
+    gsl_vector *residual = gsl_vector_calloc(ROWS);
+    for (size_t i = 0; i < ROWS; i++) {
+        gsl_matrix_set(jacobian, i, 0, 1 + (i % 2 ? 0.3 : -0.3));
+        gsl_matrix_set(jacobian, i, 1, 1 + (i % 4 < 2 ? 0.3 : -0.3));
+    }
+    const double noise[] = {ROWS * 0.09, ROWS * 0.09};
+    gauss_newton_covariance(jacobian, residual, 0, 0, NULL, 1e-3, covariance);
+    double naive = gsl_matrix_get(covariance, 0, 0);
+    gauss_newton_covariance(jacobian, residual, 0, 0, noise, 1e-3, covariance);
+    double honest = gsl_matrix_get(covariance, 0, 0);
+    assert_true(naive < 0.5);
+    assert_true(honest > 100); /* half of 1 / least */
+    assert_true(gsl_matrix_get(covariance, 0, 1) < -0.95 * honest);
+    gsl_vector_free(residual);
+    gsl_matrix_free(covariance);
+    gsl_matrix_free(jacobian);
 }
 
 /* One reading is off by 30 where the others scatter by 0.1. */
@@ -145,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gauss_newton__finds_the_certified_values_of_misra1a),
         cmocka_unit_test(covariance__gives_the_certified_standard_deviations),
+        cmocka_unit_test(covariance__does_not_take_noise_for_a_difference),
         cmocka_unit_test(huber__lets_an_outlier_bend_little),
         cmocka_unit_test(gauss_newton__says_when_it_has_not_converged),
     };
