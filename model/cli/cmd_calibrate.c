@@ -25,7 +25,7 @@ static int read_rows(const struct cli *cli, struct rows *rows)
     int status = CLI_DONE;
     for (int i = 0; i < cli->file_count; i++)
         if (rows_read(rows, cli->files[i], &err) != 0) {
-            if (err.text[0])
+            if (rows->problem_count == 0) /* else they are told below */
                 cli_say("%s", err.text);
             status = CLI_FAILED;
         }

@@ -161,7 +161,8 @@ static void settle(struct configurations *c, const struct rows *rows, struct con
     one->repeats = repeats_of(rows, one->row, -1, values);
     for (int q = 0; q < MEASURED_QUANTITIES; q++) {
         int n = repeats_of(rows, one->row, q, values);
-        one->value[q] = n > 0 ? median(values, (size_t)n) : NAN;
+        bool counts = n > 0 && !row_left_out(one->row, (enum measured_quantity)q);
+        one->value[q] = counts ? median(values, (size_t)n) : NAN;
         one->sigma[q] = sigma_of(c, one, q);
     }
 }

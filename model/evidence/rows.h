@@ -68,6 +68,9 @@ struct rows {
 int rows_read(struct rows *rows, const char *path, struct broker_err *err);
 void rows_release(struct rows *rows);
 
+/* Why a quantity of the row is no measure of a prediction; NULL: it is one. */
+const char *row_left_out(const struct row *row, enum measured_quantity quantity);
+
 /*
  * The scenario of rows[first .. first+count), which are repeats of one configuration: YAML with its `measured:` block, on the
  * machine that the rows were measured on. profile: name of the cluster.profile to write.

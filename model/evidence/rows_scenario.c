@@ -210,11 +210,8 @@ static void write_value(double value, enum measured_quantity q, FILE *out)
         fprintf(out, "%.8g", value);
 }
 
-/*
- * Why a quantity of the row is no measure of a prediction, or NULL: bytes that were an input, and CPU of which a part, the catch-up
- * reader's, was not counted.
- */
-static const char *left_out(const struct row *row, enum measured_quantity q)
+/* Bytes that were an input, and CPU of which a part, the catch-up reader's, was not counted. */
+const char *row_left_out(const struct row *row, enum measured_quantity q)
 {
     if (q == MEASURED_DISK_BYTES && strcmp(row->config.compression, "none") != 0)
         return "disk_bytes is left out: compression_ratio was taken from it";
@@ -230,8 +227,8 @@ static void write_quantity(const struct row *row, int count, enum measured_quant
         known |= !isnan(row[i].value[q]);
     if (!known)
         return;
-    if (left_out(row, q)) {
-        fprintf(out, "  # %s\n", left_out(row, q));
+    if (row_left_out(row, q)) {
+        fprintf(out, "  # %s\n", row_left_out(row, q));
         return;
     }
     fprintf(out, "  %s: [", measured_quantity_name(q));

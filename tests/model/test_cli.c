@@ -485,6 +485,28 @@ static void standard_output__that_is_full_or_closed_is_no_success(void **state)
     expect(run("report . --out /nonexistent/x"), 1, NULL, "/nonexistent/x: No such file");
 }
 
+static const char BAD_ROW[] =
+    "{\"id\": \"a\", \"family\": \"rate\", \"repeat\": 1, \"jit\": \"warm\"}\n";
+
+static void calibrate__says_what_is_missing(void **state)
+{
+    (void)state;
+    expect(run("calibrate rows.jsonl"), 2, NULL, "--out PROFILE.yaml is missing");
+    expect(run("calibrate rows.jsonl -o profile"), 2, NULL, "expected PROFILE.yaml");
+    expect(run("calibrate rows.jsonl -o p.yaml --folds 1"), 2, NULL, "from 2 to 20");
+    expect(run("calibrate rows.jsonl -o p.yaml --from other"), 1, NULL, "no profile \"other\"");
+    expect(run("calibrate nothing.jsonl -o p.yaml"), 1, NULL, "nothing.jsonl: No such file");
+}
+
+static void calibrate__writes_nothing_from_bad_rows(void **state)
+{
+    (void)state;
+    put("rows.jsonl", BAD_ROW);
+    expect(run("calibrate rows.jsonl -o p.yaml"), 1, NULL, "rows.jsonl:1: row a: ");
+    assert_false(exists("p.yaml"));
+    assert_false(exists("p.fold-1.yaml"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_base, remove_base)
 
 int main(void)
@@ -513,6 +535,8 @@ int main(void)
         TEST(run__goes_on_from_a_moment_of_the_horizon),
         TEST(run__never_replaces_a_folder_that_is_no_result),
         TEST(run__that_is_interrupted_leaves_the_old_result),
+        TEST(calibrate__says_what_is_missing),
+        TEST(calibrate__writes_nothing_from_bad_rows),
         TEST(report__prints_every_format),
         TEST(plot__draws_beside_the_result_or_elsewhere),
         TEST(without_gnuplot__plot_fails_and_report_goes_on),
