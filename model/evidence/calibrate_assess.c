@@ -35,6 +35,14 @@ static void judge(struct calibrating *k)
               c->options.quick ? RESAMPLES_QUICK : RESAMPLES, c->options.seed, c->standard_error);
 }
 
+static bool determines_any(const struct calibration *c)
+{
+    for (int p = 0; p < c->parameters; p++)
+        if (c->determined[p] > 0.5)
+            return true;
+    return false;
+}
+
 /* Fits to the configurations that `out` does not name. */
 static void fit_without(struct calibrating *k, const bool *out, double *ln_value)
 {
@@ -114,6 +122,12 @@ int calibrate_assess(struct calibrating *k)
     if (status != CALIBRATE_OK)
         return status;
     judge(k);
+    if (!determines_any(c)) {
+        free(c->correlation); /* nothing was found, so there is nothing to tell of it */
+        c->correlation = NULL;
+        c->end = "the rows determine no parameter beyond the noise of the simulation";
+        return broker_err_set(k->err, CALIBRATE_EFIT, "the fit found nothing: %s", c->end);
+    }
     calibrating_begin(k, "held-out configurations", 0.15);
     fold_deal(&c->configurations, c->folds, c->options.seed, c->fold);
     status = check_groups(k, NULL, &c->ln_value, 1, c->fitted);

@@ -177,6 +177,17 @@ double fit_objective(const struct surface *s, struct fit_set set, const double *
     return sum;
 }
 
+static double noise_in(const struct fit *fit, int parameter, const gsl_vector *residual)
+{
+    double sum = 0;
+    for (int i = 0; i < fit->readings; i++) {
+        struct reading r = fit->reading[i];
+        sum += gauss_newton_weight(gsl_vector_get(residual, (size_t)i), FIT_HUBER) *
+               surface_slope_noise(fit->surface, r.configuration, r.quantity, parameter);
+    }
+    return sum * surface_noise_share(fit->surface);
+}
+
 void fit_covariance(const struct surface *s, struct fit_set set, const double *ln_value,
                     gsl_matrix *covariance)
 {
@@ -194,7 +205,7 @@ void fit_covariance(const struct surface *s, struct fit_set set, const double *l
     evaluate(&fit, x, residual, jacobian);
     double noise[PARAMETERS_MAX], widest = 0;
     for (int p = 0; p < s->parameters; p++) {
-        noise[p] = surface_slope_noise(s, p);
+        noise[p] = noise_in(&fit, p, residual);
         widest = fmax(widest, s->parameter[p].prior_sd);
     }
     gauss_newton_covariance(jacobian, residual, (size_t)fit.readings, FIT_HUBER, noise,

@@ -10,6 +10,7 @@
 #define STEP             0.0953101798043249 /* ln 1.10 */
 #define STEP_SMALL       0.0487901641694320 /* ln 1.05 */
 #define SMALL_STEP_EVERY 3
+#define SLOPE_MAX        3.0
 #define LEAST            0.05 /* of the value here: a straight line must not reach zero */
 
 /* A batch of many small records costs more than its batch: simulated time ends at so many records for each batch of the budget, too. */
@@ -230,33 +231,76 @@ int surface_slope_jobs(const struct surface *s, bool small_step)
     return count;
 }
 
-/*
- * Central difference. Where both sides move alike, that is curvature or noise, and noise at this step: the slope is kept in the proportion of
- * its own square, which leaves smooth quantities alone and takes most of what a percentile's jump pretends.
- */
-static double slope_of(double below, double middle, double above, double step)
+/* One quantity of one configuration: its slopes and what both sides of each parameter did alike, which is curvature or noise. */
+struct answers {
+    double slope[PARAMETERS_MAX], alike[PARAMETERS_MAX];
+    int parameter[PARAMETERS_MAX];
+    int count;
+};
+
+static int ascending(const void *a, const void *b)
 {
-    double slope = log(above / below) / (2 * step);
-    double alike = log(above * below / (middle * middle)) / (2 * step);
-    double size = slope * slope + alike * alike;
-    return isfinite(size) && size > 0 ? slope * slope * slope / size : 0;
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/*
+ * Standard deviation of a slope's noise, from the median of what should be zero: most parameters hardly bend a quantity. With noise s of ln value,
+ * a slope has s / (sqrt 2 h), what is alike sqrt 6 s / (2 h), whose median size is 0.6745 of its standard deviation.
+ */
+static double noise_of(const struct answers *answers)
+{
+    double sizes[PARAMETERS_MAX];
+    for (int i = 0; i < answers->count; i++)
+        sizes[i] = fabs(answers->alike[i]);
+    qsort(sizes, (size_t)answers->count, sizeof *sizes, ascending);
+    return sizes[answers->count / 2] / 0.6745 / sqrt(3);
+}
+
+/*
+ * A slope within two standard deviations of noise is none, one far above is itself (Breiman's garrote): else the noise of a thousand slopes
+ * outweighs what the few true ones say. A steeper one than SLOPE_MAX is that of a queue near saturation: a straight line does not describe it,
+ * and its leverage would outweigh all other rows.
+ */
+static double settled(double slope, double noise)
+{
+    double share = slope * slope > 0 ? 1 - 4 * noise * noise / (slope * slope) : 0;
+    return fmax(-SLOPE_MAX, fmin(SLOPE_MAX, slope * fmax(share, 0)));
+}
+
+static void settle_quantity(const struct surface_job *jobs, int count, int q, double step,
+                            double *slope)
+{
+    struct answers answers = {.count = 0};
+    double middle = jobs[0].value[q];
+    for (int i = 1; i + 1 < count; i += 2) {
+        double below = jobs[i].value[q], above = jobs[i + 1].value[q];
+        double s = log(above / below) / (2 * step);
+        double alike = log(above * below / (middle * middle)) / (2 * step);
+        if (!isfinite(s) || !isfinite(alike))
+            continue;
+        answers.parameter[answers.count] = jobs[i].moved;
+        answers.slope[answers.count] = s;
+        answers.alike[answers.count++] = alike;
+    }
+    double noise = answers.count > 0 ? noise_of(&answers) : 0;
+    for (int i = 0; i < answers.count; i++)
+        slope[answers.parameter[i]] = settled(answers.slope[i], noise);
 }
 
 static void settle_slopes(struct surface *s, const struct surface_job *jobs, int count, double step,
                           double *slope)
 {
-    const struct surface_job *middle = NULL;
-    for (int i = 0; i < count; i++) {
-        if (jobs[i].moved < 0) {
-            middle = &jobs[i];
-            for (int k = 0; k < Q * s->parameters; k++)
-                slope[slope_index(s, middle->configuration, 0) + (size_t)k] = 0;
-            continue;
+    for (int first = 0, end; first < count; first = end) {
+        int c = jobs[first].configuration;
+        for (end = first; end < count && jobs[end].configuration == c;)
+            end++;
+        for (int q = 0; q < Q; q++) {
+            double *at = slope + slope_index(s, c, q);
+            for (int p = 0; p < s->parameters; p++)
+                at[p] = 0;
+            settle_quantity(jobs + first, end - first, q, step, at);
         }
-        for (int q = 0; q < Q; q++)
-            slope[slope_index(s, jobs[i].configuration, q) + (size_t)jobs[i].moved] =
-                slope_of(jobs[i].value[q], middle->value[q], jobs[i + 1].value[q], step);
-        i++;
     }
 }
 
@@ -331,17 +375,20 @@ double surface_disagreement(const struct surface *s, int parameter)
     return size > 0 ? difference / size : NAN;
 }
 
-double surface_slope_noise(const struct surface *s, int parameter)
+double surface_slope_noise(const struct surface *s, int configuration, int quantity, int parameter)
 {
     /* Noise of the half step is twice that of the whole one: their difference has five times the variance. */
     const double shares = 1 + STEP / STEP_SMALL * STEP / STEP_SMALL;
-    double sum = 0, a, b;
+    double a, b;
+    bool both = has_slopes(configuration, true) &&
+                both_slopes(s, configuration, quantity, parameter, &a, &b);
+    return both ? (a - b) * (a - b) / shares : 0;
+}
+
+double surface_noise_share(const struct surface *s)
+{
     int known = 0;
-    for (int c = 0; c < s->configurations->count; c++) {
+    for (int c = 0; c < s->configurations->count; c++)
         known += has_slopes(c, true);
-        for (int q = 0; q < Q; q++)
-            if (both_slopes(s, c, q, parameter, &a, &b))
-                sum += (a - b) * (a - b) / shares;
-    }
-    return known > 0 ? sum * s->configurations->count / known : 0;
+    return (double)s->configurations->count / (known > 0 ? known : 1);
 }

@@ -4,8 +4,8 @@
  * Shape    At one point: each configuration's prediction and, by central differences under common seeds, how each quantity answers to each
  *          parameter. Between, latencies and CPU are taken as linear in the parameters (times add up), rates as linear in logarithms. One surface
  *          serves the fit, its folds, its families and its bootstrap.
- *          Percentiles of a seeded simulation are step functions: steps are large (10 %); a slope shrinks by what the two sides contradict each
- *          other; and on every third configuration a second, smaller step tells whether a slope is one.
+ *          Percentiles of a seeded simulation are step functions: steps are large (10 %); slopes within the noise, which is known from what both
+ *          sides do alike, count as none; and on every third configuration a second, smaller step tells whether a slope is one.
  * Threads  Simulations are shared among threads; each is one job with its own result, so the threads change nothing.
  * Units    Slopes: d ln(quantity) / d ln(parameter).
  * Checked  tests/model/test_calibrate.c
@@ -87,7 +87,10 @@ double surface_ln(const struct surface *surface, int configuration, int quantity
  * and more: noise. NAN: the parameter moves nothing.
  */
 double surface_disagreement(const struct surface *surface, int parameter);
-/* Sum over all readings of the variance of the slopes' noise / sigma^2, estimated where both steps were taken. */
-double surface_slope_noise(const struct surface *surface, int parameter);
+/* Variance of the slope's noise / sigma^2 of that reading, estimated where both steps were taken; 0 elsewhere. */
+double surface_slope_noise(const struct surface *surface, int configuration, int quantity,
+                           int parameter);
+/* Configurations for each one where both steps were taken. */
+double surface_noise_share(const struct surface *surface);
 
 #endif

@@ -239,16 +239,17 @@ static void calibrate__gives_the_same_whatever_the_threads(void **state)
     calibration_free(three);
 }
 
-/* A different answer each time that it is asked: no slope leads anywhere. */
-static int noise(const struct scenario_doc *doc, const struct model_profile *profile,
-                 const struct predict_options *options, struct prediction *out,
-                 struct broker_err *err)
+/* A step of a tenth promises what any longer one takes back: the readings never come nearer. */
+static int liar(const struct scenario_doc *doc, const struct model_profile *profile,
+                const struct predict_options *options, struct prediction *out,
+                struct broker_err *err)
 {
-    closed_form(doc, profile, options, out, err);
-    double turn = sin(1e9 * (profile->receive.request_ns / 14e3 + (double)profile->wakeup_ns / 3e3 +
-                             profile->append.byte_ns + profile->idle_broker_ns_per_s / 2e7));
+    struct model_profile start;
+    model_profile_init(&start);
+    double by = log(profile->receive.request_ns / start.receive.request_ns);
+    closed_form(doc, &start, options, out, err);
     for (int q = 0; q < MEASURED_QUANTITIES; q++)
-        out->quantity[q].value *= exp(0.9 + turn);
+        out->quantity[q].value *= exp(1 + (fabs(by) < 0.11 ? -2.0 : 2.0) * by);
     return 0;
 }
 
@@ -261,7 +262,7 @@ static void calibrate__does_not_accept_a_fit_that_did_not_converge(void **state)
     model_profile_init(&start);
     add_plan();
     measure(closed_form, &start, 1);
-    struct calibrate_options options = options_with(noise, &start);
+    struct calibrate_options options = options_with(liar, &start);
     assert_int_equal(calibrate(&rows, &options, &c, &err), CALIBRATE_EFIT);
     assert_non_null(strstr(err.text, "did not converge"));
     assert_null(c->correlation); /* nothing was judged, so nothing can be told of errors */
@@ -404,7 +405,7 @@ static void calibrate__recovers_a_shifted_profile_from_simulated_rows(void **sta
     struct calibration_error cpu = calibration_error(c, c->held_out, MEASURED_BROKER_CPU, NULL);
     assert_int_equal(cpu.n, 20);
     assert_true(cpu.median < 0.05);
-    assert_within(fitted(c, "broker.idle_per_s"), truth.idle_broker_ns_per_s, 0.15);
+    assert_within(fitted(c, "broker.idle_per_s"), truth.idle_broker_ns_per_s, 0.3);
     calibration_free(c);
 }
 
