@@ -203,6 +203,7 @@ static void settle(struct model_producer *p, struct request *request, bool lost)
 {
     struct link *link = &p->links[request->link];
     link_remove(link, request);
+    link->socket_bytes -= request->bytes;
     link->in_flight--;
     p->in_flight--;
     for (uint32_t i = 0; i < request->count; i++) {

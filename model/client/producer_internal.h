@@ -90,6 +90,7 @@ struct request {
     uint32_t capacity;
     struct batch **batches;
     struct broker_produce_part *parts;
+    uint64_t bytes;    /* of its batches */
     uint64_t app_mark; /* the application's work that must be done before it is sent */
     bool computed;     /* the sender thread is done with it */
     int64_t drained_ns;
@@ -110,8 +111,11 @@ struct sender {
 
 struct link {
     uint32_t in_flight;
-    uint32_t turn;   /* partition to begin the next draining with */
-    struct heap due; /* its partitions with batches, by when they make it ready */
+    uint32_t unsent;       /* drained, not handed to the socket yet */
+    uint64_t socket_bytes; /* handed to it and not answered */
+    bool stalled;          /* the socket took no more: this flush is over for it */
+    uint32_t turn;         /* partition to begin the next draining with */
+    struct heap due;       /* its partitions with batches, by when they make it ready */
     struct sender *sender;
     struct request *first; /* sent, oldest first */
     struct request *last;

@@ -189,28 +189,53 @@ static void send_request(struct model_producer *p, struct request *request)
     sim_histogram_record_n(p->stats->sent_ns, now - request->drained_ns, request->count);
     sim_histogram_record(p->stats->in_flight, link->in_flight);
     link_append(link, request);
+    link->unsent--;
+    link->socket_bytes += request->bytes;
     request->call.at.sent_ns = now;
     p->transport->send(p->transport, &request->call);
 }
 
+/*
+ * A broker reads one request of a connection at a time; what it has not read stays in the sockets. A request counts as sent when its last
+ * byte is in there. Java never has more than its few requests in flight.
+ */
+static bool socket_takes(const struct model_producer *p, const struct link *link,
+                         const struct request *request)
+{
+    return java(p) || link->socket_bytes == 0 ||
+           link->socket_bytes + request->bytes <= p->config.socket_bytes;
+}
+
 void sender_flush(struct model_producer *p)
 {
-    while (p->outbox && p->outbox->computed && p->outbox->app_mark <= p->app_mark_done) {
-        struct request *request = p->outbox;
-        p->outbox = request->next;
-        if (!p->outbox)
-            p->outbox_last = NULL;
-        if (network_client_is_up(&p->network, request->link))
-            send_request(p, request);
-        else
-            answer_unsent(p, request);
+    struct request **at = &p->outbox, *last = NULL;
+    for (uint32_t i = 0; i < p->link_count; i++)
+        p->links[i].stalled = false;
+    while (*at && (*at)->computed && (*at)->app_mark <= p->app_mark_done) {
+        struct request *request = *at;
+        struct link *link = &p->links[request->link];
+        link->stalled = link->stalled || !socket_takes(p, link, request);
+        if (link->stalled) {
+            last = request;
+            at = &request->next;
+            continue;
+        }
+        *at = request->next;
+        send_request(p, request);
     }
+    for (; *at; at = &(*at)->next)
+        last = *at;
+    p->outbox_last = last;
 }
 
 static void compute(struct model_producer *p, struct request *request)
 {
     *(p->outbox_last ? &p->outbox_last->next : &p->outbox) = request;
     p->outbox_last = request;
+    p->links[request->link].unsent++;
+    request->bytes = 0;
+    for (uint32_t i = 0; i < request->count; i++)
+        request->bytes += request->batches[i]->wire_bytes;
     if (p->cpu)
         p->links[request->link].sender->request = request;
     else
@@ -361,9 +386,15 @@ static bool is_up(const struct model_producer *p, const struct link *link)
     return network_client_is_up(&p->network, (uint32_t)(link - p->links));
 }
 
+/* queue.buffering.backpressure.threshold 1: librdkafka makes no request while one waits for the socket. */
+static bool may_make(const struct model_producer *p, const struct link *link)
+{
+    return link->in_flight < p->config.max_in_flight && (java(p) || link->unsent == 0);
+}
+
 static bool can_send(const struct model_producer *p, const struct link *link)
 {
-    return link->in_flight < p->config.max_in_flight && !link->sender->awake;
+    return may_make(p, link) && !link->sender->awake;
 }
 
 /*
@@ -404,8 +435,7 @@ static uint32_t next_ready(const struct model_producer *p, const struct sender *
         if (number == p->link_count)
             number = 0;
         const struct link *link = &p->links[number];
-        bool may = sender ? link->sender == sender && link->in_flight < p->config.max_in_flight
-                          : can_send(p, link);
+        bool may = sender ? link->sender == sender && may_make(p, link) : can_send(p, link);
         if (may && is_up(p, link) && ready(p, link, now_ns))
             return number;
     }

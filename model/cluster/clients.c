@@ -107,6 +107,8 @@ static void producer_config(const struct cluster *cluster, uint32_t p, uint32_t 
     config->buffer_memory = (uint64_t)k->buffer_memory;
     config->queue_max_messages = (uint64_t)k->queue_max_messages;
     config->max_request_size = (uint64_t)k->max_request_size;
+    if (k->send_buffer_bytes > 0)
+        config->socket_bytes = (uint64_t)k->send_buffer_bytes;
     config->max_in_flight = (uint32_t)k->max_in_flight;
     config->max_block_ns = ms_to_ns(k->max_block_ms);
     config->request_timeout_ns = ms_to_ns(k->request_timeout_ms);
