@@ -46,14 +46,14 @@ bool model_profile_held_out(const struct model_profile *profile, const char *id)
  */
 static void broker_init(struct model_profile *p)
 {
-    p->receive = (struct model_cost){.request_ns = 14e3, .byte_ns = 0.5};
+    p->receive = (struct model_cost){.request_ns = 14e3, .byte_ns = 0.2};
     p->append = (struct model_cost){
-        .request_ns = 8e3, .partition_ns = 3e3, .batch_ns = 4e3, .record_ns = 72, .byte_ns = 0.93};
+        .request_ns = 10e3, .partition_ns = 3e3, .batch_ns = 4e3, .record_ns = 20, .byte_ns = 0.3};
     /* An extra consumer group came out at no cost beside its wake-ups, a fit with 3 ms at 15 us a fetch: the latter, parted. */
     p->fetch_receive = (struct model_cost){.request_ns = 4e3, .partition_ns = 0.2e3};
     p->fetch = (struct model_cost){.request_ns = 3e3, .partition_ns = 1e3};
     /* Sent bytes came out at zero on loopback (sendfile); 0.1 ns is a judgement for a real interface. */
-    p->send = (struct model_cost){.request_ns = 12e3, .partition_ns = 0.5e3, .byte_ns = 0.1};
+    p->send = (struct model_cost){.request_ns = 17e3, .partition_ns = 1e3, .byte_ns = 0.1};
     /* Replica fetcher threads of the rf3 rows: 0.056 cores at 476 rounds a second, 0.103 at 107 MB/s; cold wake-ups taken off. */
     p->replica_append = (struct model_cost){
         .request_ns = 10e3, .partition_ns = 3e3, .batch_ns = 4e3, .record_ns = 0, .byte_ns = 0.9};
@@ -82,7 +82,7 @@ static void clients_init(struct model_profile *p)
     p->librdkafka_app_wake_ns = 30e3;
     p->librdkafka_app_window_ns = 24e3;
     p->client_far_byte_ns = 0.7;
-    p->client_message_bytes = 300; /* judgement: rd_kafka_msg_t and its allocation */
+    p->client_message_bytes = 600; /* records of 100 B: 0.7 us each in full batches, 0.2 us in small ones */
     p->librdkafka_receive = (struct model_cost){
         .request_ns = 30e3, .batch_ns = 3e3, .record_ns = 0.5e3, .byte_ns = 0.2};
 }
@@ -131,8 +131,8 @@ void model_profile_init(struct model_profile *profile)
     profile->far_byte_ns = 2; /* rows at `max`: 1.5 to 1.7 ns a byte in requests of 1 MB */
     profile->client_cold_work_ns = 85e3;
     profile->client_cold_sleep_ns = 1000000;
-    profile->cold_work_ns = 125e3; /* from the fit above */
-    profile->cold_sleep_ns = 2000000;
+    profile->cold_work_ns = 190e3; /* by hand, with the costs of a request */
+    profile->cold_sleep_ns = 5000000;
     collector_init(profile);
 }
 
