@@ -147,9 +147,26 @@ static void assert_within(double value, double of, double ratio)
         fail_msg("%g is not within %g of %g", value, ratio, of);
 }
 
-static void shift(struct model_profile *p)
+/* Costs of this test's own: what the profile that ships says must not move its answers. */
+static void start_profile(struct model_profile *p)
 {
     model_profile_init(p);
+    p->receive = (struct model_cost){.request_ns = 14e3, .byte_ns = 0.5};
+    p->append = (struct model_cost){
+        .request_ns = 8e3, .partition_ns = 3e3, .batch_ns = 4e3, .record_ns = 72, .byte_ns = 0.93};
+    p->send = (struct model_cost){.request_ns = 12e3, .partition_ns = 0.5e3, .byte_ns = 0.1};
+    p->cold_work_ns = 125e3;
+    p->cold_sleep_ns = 2000000;
+    p->librdkafka_send = (struct model_cost){
+        .request_ns = 30e3, .batch_ns = 15e3, .record_ns = 1.1e3, .byte_ns = 1.05};
+    p->librdkafka_app = p->librdkafka_answer = (struct model_cost){0};
+    p->far_byte_ns = p->client_far_byte_ns = p->client_cold_work_ns = 0;
+    p->librdkafka_app_wake_ns = p->librdkafka_app_window_ns = 0;
+}
+
+static void shift(struct model_profile *p)
+{
+    start_profile(p);
     p->idle_broker_ns_per_s *= 1.6;
     p->append.byte_ns *= 0.5;
     p->receive.byte_ns *= 0.5;
@@ -168,7 +185,7 @@ static void calibrate__recovers_what_the_rows_determine(void **state)
     struct model_profile start, truth;
     struct calibration *c;
     struct broker_err err = {""};
-    model_profile_init(&start);
+    start_profile(&start);
     shift(&truth);
     add_plan();
     measure(closed_form, &truth, 1);
@@ -196,7 +213,7 @@ static void calibrate__says_what_cannot_be_told_apart(void **state)
     struct model_profile start, truth;
     struct calibration *c;
     struct broker_err err = {""};
-    model_profile_init(&start);
+    start_profile(&start);
     shift(&truth);
     add_plan();
     measure(closed_form, &truth, 1);
@@ -224,7 +241,7 @@ static void calibrate__gives_the_same_whatever_the_threads(void **state)
     struct model_profile start, truth;
     struct calibration *one, *three;
     struct broker_err err = {""};
-    model_profile_init(&start);
+    start_profile(&start);
     shift(&truth);
     add_plan();
     measure(closed_form, &truth, 1);
@@ -259,7 +276,7 @@ static void calibrate__does_not_accept_a_fit_that_did_not_converge(void **state)
     struct model_profile start;
     struct calibration *c;
     struct broker_err err = {""};
-    model_profile_init(&start);
+    start_profile(&start);
     add_plan();
     measure(closed_form, &start, 1);
     struct calibrate_options options = options_with(liar, &start);
@@ -275,7 +292,7 @@ static void calibrate__refuses_too_few_rows(void **state)
     struct model_profile start;
     struct calibration *c;
     struct broker_err err = {""};
-    model_profile_init(&start);
+    start_profile(&start);
     add_plan();
     measure(closed_form, &start, 1);
     rows.count = 8;
@@ -348,7 +365,7 @@ static void profile__is_read_back_as_it_was_written(void **state)
     struct model_profile start, truth, said, read;
     struct calibration *c;
     struct broker_err err = {""};
-    model_profile_init(&start);
+    start_profile(&start);
     shift(&truth);
     add_plan();
     measure(closed_form, &truth, 1);
@@ -392,7 +409,7 @@ static void calibrate__recovers_a_shifted_profile_from_simulated_rows(void **sta
     struct model_profile start, truth;
     struct calibration *c;
     struct broker_err err = {""};
-    model_profile_init(&start);
+    start_profile(&start);
     shift(&truth);
     add_plan();
     for (int i = 0; i < rows.count; i++)
