@@ -140,7 +140,7 @@ struct predict_value predict_widen(struct predict_value v, double log_sd)
     return v;
 }
 
-static void settle(const struct replications *runs, const struct scenario *s,
+static void settle(const struct replications *runs, const struct scenario *s, bool is_uncertain,
                    struct prediction *out)
 {
     double value[MEASURED_QUANTITIES][64];
@@ -159,10 +159,10 @@ static void settle(const struct replications *runs, const struct scenario *s,
         out->batches += runs->outcomes[i]->batches;
         out->simulated_s += runs->outcomes[i]->seconds;
     }
-    /* A shorter run scatters more than the measurement did: its spread counts for the shorter time. */
+    /* A shorter run scatters more than the measurement did: its spread counts for the shorter time. What unknown inputs do does not average out. */
     double length_s = seconds((double)s->run.measure_ns) * count;
     out->cut = out->simulated_s < 0.99 * length_s;
-    double stretch = out->simulated_s / length_s;
+    double stretch = is_uncertain ? 1 : out->simulated_s / length_s;
     for (int q = 0; q < MEASURED_QUANTITIES; q++)
         out->quantity[q] = combine(value[q], count, stretch < 1 ? stretch : 1);
 }
@@ -190,7 +190,7 @@ int predict(const struct scenario_doc *doc, const struct model_profile *profile,
     struct replications runs;
     int status = replicate(doc, options->variant, profile, &run, &runs, err);
     if (status == BROKER_OK)
-        settle(&runs, s, out);
+        settle(&runs, s, scenario_input_count(doc, options->variant) > 0, out);
     replications_release(&runs);
     return status;
 }

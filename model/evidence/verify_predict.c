@@ -10,7 +10,7 @@
 static const uint64_t parts[] = {
     [VERIFY_WHOLE] = 1, [VERIFY_POINT] = 3, [VERIFY_STEP] = 10, [VERIFY_TRIAL] = 3};
 
-/* Unknown inputs are drawn anew for each replication: more and shorter ones tell more about them. A step of a fit takes the first of them. */
+/* Unknown inputs are drawn anew for each replication: more of them tell more. A step of a fit takes the first three. */
 enum { REPLICATIONS_UNCERTAIN = 6 };
 
 int verify_predict_once(const struct verify_work *work, enum verify_effort effort,
@@ -20,12 +20,10 @@ int verify_predict_once(const struct verify_work *work, enum verify_effort effor
 {
     struct predict_options how = {
         .seed = work->verify->seed, .batches_max = work->share / parts[effort], .variant = -1};
-    if (effort == VERIFY_TRIAL) {
+    if (effort == VERIFY_TRIAL)
         how.replications = 1;
-    } else if (scenario_input_count(doc, -1) > 0) {
-        how.replications = effort == VERIFY_STEP ? 0 : REPLICATIONS_UNCERTAIN;
-        how.measure_s_max = (double)scenario_base(doc)->run.measure_ns / 1e9 / 2;
-    }
+    else if (effort != VERIFY_STEP && scenario_input_count(doc, -1) > 0)
+        how.replications = REPLICATIONS_UNCERTAIN;
     verify_predict function = work->options->predict ? work->options->predict : predict;
     int status = function(doc, profile, &how, out, err);
     if (status == 0) {
