@@ -128,6 +128,20 @@ void rows_check(struct rows *rows, const struct row *row)
     check_rates(rows, row);
 }
 
+int rows_drop_coarse(struct row *row)
+{
+    static const enum measured_quantity percentiles[] = {MEASURED_PRODUCE_P50, MEASURED_PRODUCE_P99,
+                                                         MEASURED_END_TO_END_P50,
+                                                         MEASURED_END_TO_END_P99};
+    int dropped = 0;
+    for (size_t i = 0; i < sizeof percentiles / sizeof *percentiles; i++)
+        if (row->value[percentiles[i]] < ROWS_WHOLE_MS_LEAST) {
+            row->value[percentiles[i]] = NAN;
+            dropped++;
+        }
+    return dropped;
+}
+
 static bool same_load(const struct row_config *a, const struct row_config *b)
 {
     return a->java == b->java && a->rate_max == b->rate_max && a->rate_per_s == b->rate_per_s &&

@@ -365,6 +365,8 @@ static void read_measured(const struct reading *r, const json_t *m, struct row *
                  &value[MEASURED_PRODUCE_P99]);
     read_latency(r, "measured.end_to_end_latency_ms.", json_array_get(groups, 0), &ignored,
                  &value[MEASURED_END_TO_END_P50], &value[MEASURED_END_TO_END_P99]);
+    if (row->config.java) /* Kafka's own tool */
+        rows_drop_coarse(row);
     value[MEASURED_BROKER_CPU] = broker_cpu(r, m, row->config.brokers);
     value[MEASURED_CLIENT_CPU] = measured(r, m, "client_cpu_cores");
     read_client(r, json_object_get(m, "client"), row);

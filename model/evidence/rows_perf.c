@@ -202,14 +202,8 @@ static void check_size(struct perf *p, struct row *row, const struct summary *s)
                      row->config.record_bytes, size);
 }
 
-static void warn(const struct perf *p, const struct row *row, const struct summary *s)
+static void warn(const struct perf *p, const struct row *row)
 {
-    if (s->p50 < 5)
-        rows_warn(
-            p->rows, p->file, p->line, row->id,
-            "the tool counts whole milliseconds: a median of %g ms is known to no better than "
-            "half a millisecond",
-            s->p50);
     if (!p->partitions_said)
         rows_warn(p->rows, p->file, p->line, row->id,
                   "partitions are not said (`# partitions=N`): 1 is taken");
@@ -234,7 +228,7 @@ static void add_row(struct perf *p, const struct summary *s)
     p->total_s = s->records / s->per_s;
     if (!(row->config.measure_s > 0))
         row->config.measure_s = round(10 * p->total_s) / 10;
-    warn(p, row, s);
+    warn(p, row);
 }
 
 static void read_final(struct perf *p, const struct summary *s)
@@ -259,6 +253,9 @@ static void read_final(struct perf *p, const struct summary *s)
     row->value[MEASURED_PRODUCE_P99] = s->p99 / 1e3;
     if (s->p50 > s->p95 || s->p95 > s->p99 || s->p99 > s->p999 || s->p999 > ceil(s->max))
         rows_problem(p->rows, p->file, p->line, row->id, "percentiles fall; expected them to rise");
+    else if (rows_drop_coarse(row) > 0)
+        rows_warn(p->rows, p->file, p->line, row->id,
+                  "the tool counts whole milliseconds: percentiles below 5 ms are left out");
 }
 
 static void read_line(struct perf *p, char *line)

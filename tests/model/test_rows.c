@@ -468,6 +468,28 @@ static void perf_test__steady_state_replaces_the_whole(void **state)
     rows_release(&rows);
 }
 
+static void percentiles__of_whole_milliseconds_are_left_out_where_they_say_little(void **state)
+{
+    (void)state;
+    struct rows rows = read_text(
+        "# partitions=4\n100000 records sent, 10000.0 records/sec (9.54 MB/sec), 1.50 ms "
+        "avg latency, 20.00 ms max latency, 0 ms 50th, 3 ms 95th, 5 ms 99th, 8 ms 99.9th.\n",
+        0);
+    assert_true(isnan(rows.row[0].value[MEASURED_PRODUCE_P50]));
+    assert_near(rows.row[0].value[MEASURED_PRODUCE_P99], 0.005);
+    assert_near(rows.row[0].value[MEASURED_PRODUCE_MEAN], 0.0015);
+    assert_int_equal(rows.warning_count, 1);
+    assert_non_null(strstr(rows.warnings[0], "percentiles below 5 ms are left out"));
+    rows_release(&rows);
+    struct broker_err err = {""};
+    assert_int_equal(rows_read(&rows, ROWS, &err), 0);
+    const struct row *row = find(&rows, "java-04", 2); /* 1 and 5 ms */
+    assert_true(isnan(row->value[MEASURED_PRODUCE_P50]));
+    assert_near(row->value[MEASURED_PRODUCE_P99], 0.005);
+    assert_near(row->value[MEASURED_PRODUCE_MEAN], 0.00164);
+    rows_release(&rows);
+}
+
 static void perf_test__is_refused_with_its_line(void **state)
 {
     (void)state;
@@ -569,6 +591,7 @@ int main(void)
         cmocka_unit_test(perf_test__is_read_with_its_mebibytes),
         cmocka_unit_test(perf_test__configuration_comes_from_its_command_line),
         cmocka_unit_test(perf_test__steady_state_replaces_the_whole),
+        cmocka_unit_test(percentiles__of_whole_milliseconds_are_left_out_where_they_say_little),
         cmocka_unit_test(perf_test__is_refused_with_its_line),
         cmocka_unit_test(open_messaging_result__is_read),
         cmocka_unit_test(scenario__takes_the_cluster_that_is_given),
