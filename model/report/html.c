@@ -35,6 +35,13 @@ static const char *verdict_class(enum result_verdict verdict)
     return classes[verdict];
 }
 
+static void put_note(FILE *out, char *text)
+{
+    fputs("<p class=\"note\">", out);
+    put_and_free(out, text);
+    fputs("</p>\n", out);
+}
+
 static void put_head(const struct result *r, FILE *out)
 {
     fprintf(out, "<p class=\"verdict %s\"><b>%s</b> ", verdict_class(r->verdict),
@@ -44,11 +51,8 @@ static void put_head(const struct result *r, FILE *out)
     report_put_html(out, r->question);
     fputs("</p>\n", out);
     char *moment = report_moment_line(r);
-    if (moment) {
-        fputs("<p class=\"note\">", out);
-        put_and_free(out, moment);
-        fputs("</p>\n", out);
-    }
+    if (moment)
+        put_note(out, moment);
     if (!r->run.complete && r->run.replications > 0)
         fputs("<p class=\"note\">Stopped early: what follows stands on part of the run only.</p>\n",
               out);
@@ -131,6 +135,11 @@ static void put_summary(const struct result *r, const struct report_page *page, 
     report_table_slos(r, &t), put_table(&t, true, out);
     put_warnings(r, out);
     report_table_variants(r, &t), put_table(&t, true, out);
+    for (uint32_t i = 0; i < r->variant_count; i++) {
+        char *moment = report_variant_moment(r, i);
+        if (moment)
+            put_note(out, moment);
+    }
     put_figure(page, "variants", out);
 }
 

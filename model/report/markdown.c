@@ -59,6 +59,11 @@ int report_markdown_write(const struct result *r, FILE *out)
     put_notes(r, out);
     report_table_inputs(r, &t), put_table(&t, out);
     report_table_variants(r, &t), put_table(&t, out);
+    for (uint32_t i = 0; i < r->variant_count; i++) {
+        char *other = report_variant_moment(r, i);
+        if (other)
+            put_text(out, "\n", other, "\n");
+    }
     report_table_costs(r, &t), put_table(&t, out);
     put_text(out, "\n", report_profile_line(r), "  \n");
     put_text(out, "", report_run_line(r), "\n");

@@ -48,6 +48,14 @@ char *report_moment_line(const struct result *r)
     return is_set(r->moment) ? print("Run from %s.", r->moment) : NULL;
 }
 
+char *report_variant_moment(const struct result *r, uint32_t variant)
+{
+    const struct result *v = r->variants[variant];
+    return is_set(v->moment) && strcmp(v->moment, r->moment) != 0
+               ? print("%s runs from %s.", v->variant, v->moment)
+               : NULL;
+}
+
 char *report_run_line(const struct result *r)
 {
     const struct result_run *run = &r->run;
@@ -211,6 +219,11 @@ static void put_variants(const struct result *r, FILE *out)
     if (t.row_count)
         fputc('\n', out);
     put_table(&t, out);
+    for (uint32_t i = 0; i < r->variant_count; i++) {
+        char *moment = report_variant_moment(r, i);
+        if (moment)
+            put_line(out, moment, 2);
+    }
 }
 
 /* "Cost 2,930 $ a month: compute 1,980, disk 410, cross-zone traffic not known (list prices of ...)" */

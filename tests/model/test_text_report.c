@@ -94,6 +94,24 @@ static void size__is_as_drawn(void **state)
     result_free(r);
 }
 
+static void screen__says_from_where_the_scenario_and_its_variants_ran(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    assert_true(r->variant_count >= 2);
+    r->moment = "day 3, 18:00: deepest lag of billing";
+    r->variants[0]->moment = r->moment;
+    r->variants[1]->moment = "day 9, 10:00: highest load";
+    char *text = screen(r, NULL), line[200];
+    assert_non_null(strstr(text, "\nRun from day 3, 18:00: deepest lag of billing.\n"));
+    snprintf(line, sizeof line, "\n%s runs from day 9, 10:00: highest load.\n",
+             r->variants[1]->variant);
+    assert_non_null(strstr(text, line));
+    assert_null(strstr(text, "runs from day 3"));
+    free(text);
+    result_free(r);
+}
+
 static void unstable__prints_no_latency(void **state)
 {
     (void)state;
@@ -196,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(screen__is_as_drawn),
         cmocka_unit_test(brief__is_one_short_page),
+        cmocka_unit_test(screen__says_from_where_the_scenario_and_its_variants_ran),
         cmocka_unit_test(size__is_as_drawn),
         cmocka_unit_test(screen__shows_the_parts_of_each_producer),
         cmocka_unit_test(screen__shows_means_where_a_p99_is_not_known),
