@@ -71,6 +71,9 @@ SIM_HOT struct sim_node sim_node_load(const struct sim_node *at)
     return node;
 }
 
+/* A node as one register; those far from the end were not stored a moment ago. */
+typedef uint64_t sim_node_words __attribute__((vector_size(16), aligned(8), may_alias));
+
 /* A node that goes far from the end passes so many at a time, after the first steps. */
 #define SIM_NEAR_STRIDE 4
 
@@ -83,11 +86,12 @@ SIM_HOT void sim_queue_near_insert(struct sim_queue *q, struct sim_node node)
         end[0] = last;
         end--;
         while (SIM_UNLIKELY(end < near) && sim_node_less(node, end[-SIM_NEAR_STRIDE])) {
-            struct sim_node a = end[-1], b = end[-2], c = end[-3], d = end[-4];
-            end[0] = a;
-            end[-1] = b;
-            end[-2] = c;
-            end[-3] = d;
+            sim_node_words *at = (sim_node_words *)end;
+            sim_node_words a = at[-1], b = at[-2], c = at[-3], d = at[-4];
+            at[0] = a;
+            at[-1] = b;
+            at[-2] = c;
+            at[-3] = d;
             end -= SIM_NEAR_STRIDE;
         }
         last = sim_node_load(&end[-1]);
