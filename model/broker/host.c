@@ -12,13 +12,13 @@ int64_t host_wall_ms(const struct model_host *host)
     return host->config.epoch_ms + host->sim->now_ns / 1000000;
 }
 
-void host_enter(struct model_host *host)
+void host_set_clocks(struct model_host *host)
 {
-    host->cache.fill_bytes = model_cache_stamp(host->machine->cache);
-    if (host->entered_ns == host->sim->now_ns)
-        return;
     host->entered_ns = host->sim->now_ns;
     int64_t now_ms = host_wall_ms(host);
+    if (now_ms == host->entered_ms)
+        return;
+    host->entered_ms = now_ms;
     for (uint32_t d = 0; d < host->disk_count; d++)
         env_sim_set_now(host->envs[d], now_ms);
 }
@@ -125,7 +125,7 @@ struct model_host *model_host_new(struct sim *sim, struct model_net *network,
     host->propose = propose_fn;
     host->propose_ctx = ctx;
     host->broker_timer_ns = INT64_MAX;
-    host->entered_ns = -1;
+    host->entered_ns = host->entered_ms = -1;
     index_topics(host, topic_partitions, topic_count);
     open_dirs(host);
     host->broker = broker_new(env_sim_env(host->envs[0]), &host->config.broker, host_collect_ready,
@@ -235,7 +235,7 @@ struct broker_log *model_host_log(const struct model_host *host, struct broker_t
 
 void model_host_own_cache(struct model_host *host)
 {
-    host->entered_ns = -1;
+    host->entered_ns = host->entered_ms = -1;
     for (uint32_t d = 0; d < host->disk_count; d++) {
         env_sim_set_cache(host->envs[d], &host->cache);
         env_sim_set_now(host->envs[d], host->config.epoch_ms);

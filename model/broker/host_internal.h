@@ -106,6 +106,7 @@ struct model_host {
     struct env_sim **envs; /* one a log dir */
     struct broker_dir **dirs;
     int64_t entered_ns;         /* the time that the environments' clocks stand at; -1: any */
+    int64_t entered_ms;         /* of the wall clock; -1: any */
     struct env_sim_cache cache; /* mirrors the machine's page cache for the environments */
 
     uint32_t topic_count;
@@ -143,8 +144,14 @@ struct model_host {
     struct model_host_stats stats;
 };
 
+void host_set_clocks(struct model_host *host);
 /* Before any call into the broker core: its clock and page cache are the simulation's now. */
-void host_enter(struct model_host *host);
+static inline void host_enter(struct model_host *host)
+{
+    host->cache.fill_bytes = model_cache_stamp(host->machine->cache);
+    if (host->entered_ns != host->sim->now_ns)
+        host_set_clocks(host);
+}
 int64_t host_wall_ms(const struct model_host *host);
 struct host_replica *host_find(const struct model_host *host, struct broker_tp tp);
 struct broker_env *model_host_env_of(const struct model_host *host, struct broker_tp tp);
