@@ -1,25 +1,18 @@
 /* Rows that are neither a number nor a word: machines, racks, references to topics, and numbers with a word beside them. */
-#include "model/scenario/scenario_internal.h"
+#include "model/scenario/special_internal.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
-#define READ(name)                                                                                 \
-    static void name(struct scenario_build *b, struct scenario_thing *thing,                       \
-                     const struct scenario_key *key, const struct scenario_node *node)
-#define WRITE(name)                                                                                \
-    static void name(const struct scenario *s, const struct scenario_thing *thing,                 \
-                     const struct scenario_key *key, FILE *out)
-
-static const char *path_of(struct scenario_build *b, const struct scenario_thing *thing,
-                           const struct scenario_key *key)
+const char *special_path(struct scenario_build *b, const struct scenario_thing *thing,
+                         const struct scenario_key *key)
 {
     return scenario_path_text(b->arena, thing->path, key->path);
 }
 
-static void report(struct scenario_build *b, const char *path, const struct scenario_node *node,
-                   const char *expected)
+void special_report(struct scenario_build *b, const char *path, const struct scenario_node *node,
+                    const char *expected)
 {
     if (node->kind == SCENARIO_NODE_SCALAR)
         scenario_errors_add(b->errors, node->at, "%s is %s; expected %s", path,
@@ -39,7 +32,7 @@ static bool is_word(const struct scenario_node *node, const char *word)
 READ(read_version)
 {
     if (!is_word(node, "1"))
-        report(b, path_of(b, thing, key), node, key->special->expects);
+        special_report(b, special_path(b, thing, key), node, key->special->expects);
     b->s->version = 1;
 }
 
@@ -53,7 +46,7 @@ READ(read_seed)
     if (ok)
         b->s->run.seed = (uint64_t)number.integer;
     else
-        report(b, path_of(b, thing, key), node, key->special->expects);
+        special_report(b, special_path(b, thing, key), node, key->special->expects);
 }
 
 const struct scenario_special scenario_special_version = {
@@ -76,8 +69,9 @@ READ(read_brokers)
     }
     if (node->kind == SCENARIO_NODE_SCALAR &&
         scenario_number_end(node->text, strlen(node->text)) == 0)
-        report(b, path_of(b, thing, key), node, key->special->expects);
-    else if (scenario_value_any(b, path_of(b, thing, key), &like, node, &number, &is_uncertain))
+        special_report(b, special_path(b, thing, key), node, key->special->expects);
+    else if (scenario_value_any(b, special_path(b, thing, key), &like, node, &number,
+                                &is_uncertain))
         b->s->cluster.brokers = (int)number.integer;
 }
 
@@ -98,10 +92,10 @@ const struct scenario_special scenario_special_brokers = {
 
 READ(read_machine)
 {
-    const char *path = path_of(b, thing, key);
+    const char *path = special_path(b, thing, key);
     struct scenario_machine *machine = (void *)((char *)thing->base + key->offset);
     if (node->kind != SCENARIO_NODE_SCALAR) {
-        report(b, path, node, key->special->expects);
+        special_report(b, path, node, key->special->expects);
         return;
     }
     const struct scenario_machine *found = scenario_catalogue_find(b->catalogue, node->text);
@@ -138,7 +132,7 @@ static int words(struct scenario_build *b, const char *path, const struct scenar
                  const char *expected, const struct scenario_node **items, int max)
 {
     if (node->kind == SCENARIO_NODE_MAP) {
-        report(b, path, node, expected);
+        special_report(b, path, node, expected);
         return -1;
     }
     if (node->kind == SCENARIO_NODE_SCALAR) {
@@ -176,10 +170,10 @@ READ(read_racks)
     struct scenario_cluster *cluster = &b->s->cluster;
     int count = -1;
     if (node->kind == SCENARIO_NODE_LIST)
-        count = words(b, path_of(b, thing, key), node, key->special->expects, items,
+        count = words(b, special_path(b, thing, key), node, key->special->expects, items,
                       SCENARIO_RACKS_MAX);
     else
-        report(b, path_of(b, thing, key), node, key->special->expects);
+        special_report(b, special_path(b, thing, key), node, key->special->expects);
     cluster->rack_count = count < 1 ? 1 : count;
     cluster->racks[0] = "a";
     for (int i = 0; i < count; i++)
@@ -213,7 +207,7 @@ READ(read_client_racks)
     const struct scenario_node *items[SCENARIO_RACKS_MAX];
     int *count, *racks;
     client_racks(thing, &count, &racks);
-    const char *path = path_of(b, thing, key);
+    const char *path = special_path(b, thing, key);
     int n = words(b, path, node, key->special->expects, items, SCENARIO_RACKS_MAX);
     for (int i = 0; i < n; i++) {
         int rack = rack_find(&b->s->cluster, items[i]->text);
@@ -273,9 +267,9 @@ static int topic_or_report(struct scenario_build *b, const char *path,
 READ(read_topic)
 {
     struct scenario_producer *p = thing->base;
-    const char *path = path_of(b, thing, key);
+    const char *path = special_path(b, thing, key);
     if (node->kind != SCENARIO_NODE_SCALAR) {
-        report(b, path, node, key->special->expects);
+        special_report(b, path, node, key->special->expects);
         return;
     }
     int topic = topic_or_report(b, path, node);
@@ -294,7 +288,7 @@ READ(read_topics)
     enum { GROUP_TOPICS_MAX = 1000 };
     const struct scenario_node *items[GROUP_TOPICS_MAX];
     struct scenario_group *g = thing->base;
-    const char *path = path_of(b, thing, key);
+    const char *path = special_path(b, thing, key);
     int n = words(b, path, node, key->special->expects, items, GROUP_TOPICS_MAX);
     int *topics = scenario_arena_take(b->arena, (size_t)(n > 0 ? n : 1) * sizeof *topics);
     g->topics = topics;
@@ -330,14 +324,14 @@ const struct scenario_special scenario_special_topics = {
 READ(read_cleanup)
 {
     struct scenario_topic *topic = thing->base;
-    const char *path = path_of(b, thing, key);
+    const char *path = special_path(b, thing, key);
     topic->config.cleanup_policy = SCENARIO_CLEANUP_DELETE;
     if (node->kind == SCENARIO_NODE_SCALAR && strstr(node->text, "compact"))
         scenario_errors_add(b->errors, node->at,
                             "%s is %s; compaction is not simulated, only delete", path,
                             scenario_value_shown(b->arena, node->text));
     else if (!is_word(node, "delete"))
-        report(b, path, node, key->special->expects);
+        special_report(b, path, node, key->special->expects);
 }
 
 const struct scenario_special scenario_special_cleanup = {
@@ -353,7 +347,7 @@ READ(read_beside)
     if (is_word(node, "none"))
         return;
     if (node->kind != SCENARIO_NODE_SCALAR) {
-        report(b, path_of(b, thing, key), node, key->special->expects);
+        special_report(b, special_path(b, thing, key), node, key->special->expects);
         return;
     }
     g->beside = scenario_producer_find(b->s, node->text);
@@ -363,7 +357,8 @@ READ(read_beside)
     for (int p = 0; p < b->s->producer_count; p++)
         scenario_guess_offer(&guess, b->s->producers[p].name);
     scenario_errors_add(b->errors, node->at, "%s is \"%s\", which is not a producer%s",
-                        path_of(b, thing, key), node->text, scenario_guess_text(&guess, b->arena));
+                        special_path(b, thing, key), node->text,
+                        scenario_guess_text(&guess, b->arena));
 }
 
 WRITE(write_beside)
@@ -389,7 +384,7 @@ READ(read_acks)
     else if (is_word(node, "0") || is_word(node, "1"))
         p->config.acks = node->text[0] - '0';
     else
-        report(b, path_of(b, thing, key), node, key->special->expects);
+        special_report(b, special_path(b, thing, key), node, key->special->expects);
 }
 
 const struct scenario_special scenario_special_acks = {
@@ -413,8 +408,9 @@ READ(read_warmup)
             INT64_C(10000000000); /* twice the 5 s periods of checkpoints and commits; judgement */
     else if (node->kind == SCENARIO_NODE_SCALAR &&
              scenario_number_end(node->text, strlen(node->text)) == 0)
-        report(b, path_of(b, thing, key), node, key->special->expects);
-    else if (scenario_value_any(b, path_of(b, thing, key), &like, node, &number, &is_uncertain))
+        special_report(b, special_path(b, thing, key), node, key->special->expects);
+    else if (scenario_value_any(b, special_path(b, thing, key), &like, node, &number,
+                                &is_uncertain))
         run->warmup_ns = number.integer;
 }
 

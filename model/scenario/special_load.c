@@ -1,32 +1,8 @@
 /* Rows that describe load in more than one number: shapes, growth, tables of sizes and compression, starting lag. */
-#include "model/scenario/scenario_internal.h"
+#include "model/scenario/special_internal.h"
 
 #include <math.h>
 #include <string.h>
-
-#define READ(name)                                                                                 \
-    static void name(struct scenario_build *b, struct scenario_thing *thing,                       \
-                     const struct scenario_key *key, const struct scenario_node *node)
-#define WRITE(name)                                                                                \
-    static void name(const struct scenario *s, const struct scenario_thing *thing,                 \
-                     const struct scenario_key *key, FILE *out)
-
-static const char *path_of(struct scenario_build *b, const struct scenario_thing *thing,
-                           const struct scenario_key *key)
-{
-    return scenario_path_text(b->arena, thing->path, key->path);
-}
-
-static void report(struct scenario_build *b, const char *path, const struct scenario_node *node,
-                   const char *expected)
-{
-    if (node->kind == SCENARIO_NODE_SCALAR)
-        scenario_errors_add(b->errors, node->at, "%s is %s; expected %s", path,
-                            scenario_value_shown(b->arena, node->text), expected);
-    else
-        scenario_errors_add(b->errors, node->at, "%s is a %s; expected %s", path,
-                            node->kind == SCENARIO_NODE_MAP ? "map" : "list", expected);
-}
 
 /* ---- daily and weekly shape ---- */
 
@@ -39,7 +15,7 @@ static void read_shape(struct scenario_build *b, const char *path, const struct 
     double most = 0;
     int i = 0;
     if (node->kind != SCENARIO_NODE_LIST) {
-        report(b, path, node, expects);
+        special_report(b, path, node, expects);
         return;
     }
     if (node->count != wanted && node->count != 1) {
@@ -65,13 +41,13 @@ static void read_shape(struct scenario_build *b, const char *path, const struct 
 READ(read_daily)
 {
     struct scenario_producer *p = thing->base;
-    read_shape(b, path_of(b, thing, key), node, key->special->expects, p->daily, 24);
+    read_shape(b, special_path(b, thing, key), node, key->special->expects, p->daily, 24);
 }
 
 READ(read_weekly)
 {
     struct scenario_producer *p = thing->base;
-    read_shape(b, path_of(b, thing, key), node, key->special->expects, p->weekly, 7);
+    read_shape(b, special_path(b, thing, key), node, key->special->expects, p->weekly, 7);
 }
 
 const struct scenario_special scenario_special_daily = {
@@ -100,14 +76,14 @@ READ(read_growth)
     static const int64_t month_ns =
         INT64_C(2629800000000000); /* 30.4375 days: a twelfth of 365.25 */
     struct scenario_producer *p = thing->base;
-    const char *path = path_of(b, thing, key);
+    const char *path = special_path(b, thing, key);
     bool is_month = node->kind == SCENARIO_NODE_SCALAR && ends_with(node->text, " a month");
     bool is_year = node->kind == SCENARIO_NODE_SCALAR && ends_with(node->text, " a year");
     struct scenario_number number = {0};
     bool is_uncertain;
     p->growth_period_ns = is_year ? 12 * month_ns : month_ns;
     if (!is_month && !is_year) {
-        report(b, path, node, key->special->expects);
+        special_report(b, path, node, key->special->expects);
         return;
     }
     struct scenario_node percent = *node;
@@ -139,7 +115,7 @@ static int read_table(struct scenario_build *b, const char *path, const struct s
     int count = 0;
     bool ok = node->kind == SCENARIO_NODE_MAP && node->count > 0;
     if (!ok)
-        report(b, path, node, expects);
+        special_report(b, path, node, expects);
     if (ok && node->count > SCENARIO_TABLE_MAX) {
         scenario_errors_add(b->errors, node->at, "%s has %d entries; expected at most %d", path,
                             node->count, SCENARIO_TABLE_MAX);
@@ -176,7 +152,7 @@ READ(read_ratio)
     struct scenario_producer *p = thing->base;
     struct scenario_number number = {0};
     bool is_uncertain;
-    const char *path = path_of(b, thing, key);
+    const char *path = special_path(b, thing, key);
     if (node->kind == SCENARIO_NODE_SCALAR ||
         scenario_is_distribution(node)) { /* one ratio at any size */
         if (scenario_value_any(b, path, &like, node, &number, &is_uncertain)) {
@@ -218,7 +194,7 @@ READ(read_size_table)
                                              .high = 1,
                                              .is_fixed = true};
     struct scenario_producer *p = thing->base;
-    const char *path = path_of(b, thing, key);
+    const char *path = special_path(b, thing, key);
     int n = read_table(b, path, node, key->special->expects, &like, p->size.bytes, p->size.share);
     double sum = 0, mean = 0, square = 0;
     for (int i = 0; i < n; i++)
@@ -256,7 +232,7 @@ READ(read_lag)
     static const struct scenario_key count_like = {
         .type = SCENARIO_KEY_NUMBER, .low = 0, .high = 1e15};
     struct scenario_group *g = thing->base;
-    const char *path = path_of(b, thing, key);
+    const char *path = special_path(b, thing, key);
     struct scenario_node plain = *node;
     struct scenario_number number = {0};
     bool is_uncertain;
@@ -271,7 +247,7 @@ READ(read_lag)
         plain.text = scenario_arena_text(b->arena, text, strlen(text) - strlen(" records"));
     }
     if (scenario_number_end(text, strlen(text)) == 0 && !scenario_is_distribution(node))
-        report(b, path, node, key->special->expects);
+        special_report(b, path, node, key->special->expects);
     else if (scenario_value_any(b, path, like, &plain, &number, &is_uncertain))
         g->lag = number.value;
 }

@@ -153,7 +153,7 @@ static void ten_thousand__have_empty_batches(void **state)
     double threads = row(&x, "io threads")->demand;
     assert_true(row(&x, "partitions")->demand > 950 && row(&x, "partitions")->demand < 1050);
     unship(&x);
-    x = ship("ten-thousand-partitions", "linger-200");
+    x = ship("ten-thousand-partitions", "linger-100");
     assert_true(warned(&x, "batches of services are nearly empty: 1 records"));
     unship(&x);
     x = ship("ten-thousand-partitions", "keyless");
