@@ -19,7 +19,8 @@
 #include "broker-core/status.h"
 #include "model/evidence/predict.h"
 
-#define VERIFY_BUDGET 400000000u /* batches over all cases: some seven minutes on two cores */
+#define VERIFY_BUDGET                                                                              \
+    100000000u /* batches over all cases; with their warm-ups some five minutes on two cores */
 
 enum verify_population { VERIFY_OWN, VERIFY_PUBLIC, VERIFY_POPULATIONS };
 
@@ -64,7 +65,7 @@ struct verify_options {
     const char *folder;  /* NULL: datadir/validation */
     const char *profile; /* NULL: each scenario's own */
     uint64_t seed;       /* 0: 1 */
-    uint64_t budget;     /* batches over all; 0: 4e8 */
+    uint64_t budget;     /* batches over all; 0: 1e8 */
     int threads;         /* 0: one per core */
     bool peers;
     verify_predict predict; /* NULL: predict */
