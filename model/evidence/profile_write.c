@@ -4,8 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#define JAVA       "client.java_"
-#define LIBRDKAFKA "client.librdkafka_"
+#define JAVA           "client.java_"
+#define LIBRDKAFKA     "client.librdkafka_"
+#define COMMENT_COLUMN 46
 #define NOT_DETERMINED                                                                             \
     0.5 /* share of the prior's variance that the rows took away, below which the prior decided */
 
@@ -95,8 +96,9 @@ static void write_key(const struct calibration *c, const struct model_profile *p
 {
     char number[48];
     int p = parameter_of(c, key);
-    fprintf(out, "%s: %-12s ", key->path,
-            profile_number(scenario_profile_get(profile, key), key->unit, number));
+    int width = fprintf(out, "%s: %s", key->path,
+                        profile_number(scenario_profile_get(profile, key), key->unit, number));
+    fprintf(out, "%*s ", width < COMMENT_COLUMN ? COMMENT_COLUMN - width : 0, "");
     if (p < 0)
         fprintf(out, "# judgement: as in %s\n", c->options.start->name);
     else
