@@ -169,8 +169,9 @@ static void reason_text(const struct horizon *h, const struct horizon_worst *w,
     switch (state->why) {
     case HORIZON_WHY_LAG:
         age_text(age, age_s[w->lag_group]);
-        snprintf(text, size, "deepest lag of %s, %.3g records, %s of production",
-                 h->groups[w->lag_group].group->name, state->lag_records[w->lag_group], age);
+        snprintf(text, size, "deepest lag of %s, %.3g records, %s of production%s",
+                 h->groups[w->lag_group].group->name, state->lag_records[w->lag_group], age,
+                 h->groups[w->lag_group].lost ? ", more than its topics keep" : "");
         break;
     case HORIZON_WHY_CREDIT:
         snprintf(text, size, "%s runs out of burst credits, the first to do so", w->credit);

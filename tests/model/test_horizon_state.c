@@ -83,6 +83,16 @@ static void worst__is_the_deepest_lag(void **state)
     forget(&x);
 }
 
+static void lag__that_is_deeper_than_the_log_is_said_to_be(void **state)
+{
+    (void)state;
+    struct looked x = look(HORIZON_AT_WORST, 0, "groups.audit.processing.per_record=3 ms",
+                           "topics.orders.config.retention.ms=1 h", "horizon.length=1 d", NULL);
+    assert_int_equal(x.state->why, HORIZON_WHY_LAG);
+    expect_text(&x, "of production, more than its topics keep; load");
+    forget(&x);
+}
+
 static void worst__is_the_first_credit_that_runs_empty(void **state)
 {
     (void)state;
@@ -245,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(worst__is_the_deepest_lag),
+        cmocka_unit_test(lag__that_is_deeper_than_the_log_is_said_to_be),
         cmocka_unit_test(worst__is_the_first_credit_that_runs_empty),
         cmocka_unit_test(worst__is_the_highest_load_when_it_grows),
         cmocka_unit_test(worst__is_the_fullest_disk_when_logs_start_empty),
