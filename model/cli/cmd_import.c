@@ -6,6 +6,7 @@
 #include "model/cli/cli.h"
 #include "model/evidence/rows.h"
 #include "model/report/outputs.h"
+#include "model/scenario/load.h"
 
 /* Repeats of one configuration, as they will stand in its file. */
 struct configuration {
@@ -28,13 +29,32 @@ static int write_configuration(void *context, FILE *out)
                       : rows_scenario_write(c->rows, c->count, c->profile, out);
 }
 
+/* A row may ask for what no scenario allows, a record larger than a message: that is said of the row, and nothing is written. */
+static int check(struct cli *cli, const struct configuration *c, const char *text, size_t size)
+{
+    struct scenario_options options = {.datadir = cli->scenarios};
+    struct scenario_doc *doc;
+    int status = CLI_DONE;
+    if (scenario_load_text(c->rows->id, text, size, &options, &doc) != SCENARIO_OK)
+        status = cli_fail(cli, CLI_FAILED, "%s:%d: row %s: as a scenario, %s", c->rows->file,
+                          c->rows->line, c->rows->id, scenario_error_at(doc, 0)->message);
+    scenario_doc_free(doc);
+    return status;
+}
+
 static int write_file(struct cli *cli, struct configuration *c)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], *text = NULL;
+    size_t size;
     struct cli one = *cli;
+    FILE *out = open_memstream(&text, &size);
+    if (!out || write_configuration(c, out) != 0 || fclose(out) != 0)
+        abort(); /* memory */
+    int status = check(cli, c, text, size);
+    free(text);
     snprintf(path, sizeof path, "%.4000s/%s.yaml", cli->out, c->rows->id);
     one.out = path;
-    return cli_output(&one, write_configuration, c);
+    return status == CLI_DONE ? cli_output(&one, write_configuration, c) : status;
 }
 
 /* Rows taken while the broker's code was still being compiled are another system: a fresh broker. */

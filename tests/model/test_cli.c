@@ -312,12 +312,20 @@ static void import__makes_a_scenario_of_each_configuration(void **state)
         "# partitions=4\n# replication=1\n150000 records sent, 9995.2 records/sec (9.53 "
         "MB/sec), 2.34 ms avg latency, 312.00 ms max latency, 8 ms 50th, 15 ms 95th, "
         "20 ms 99th, 45 ms 99.9th.\n");
+    put("large.jsonl",
+        "{\"id\": \"a-2\", \"family\": \"f\", \"repeat\": 1, \"config\": {\"client\": "
+        "\"librdkafka\", \"rate_per_s\": 10, \"record_bytes\": 900000000, \"partitions\": 4, "
+        "\"replication\": 1, \"acks\": \"1\", \"linger_ms\": 5, \"batch_bytes\": 1000000, "
+        "\"compression\": \"none\", \"warmup_s\": 5, \"measure_s\": 15}, \"measured\": "
+        "{\"acked_records_per_s\": 10}}\n");
     put("bad.jsonl", "{\"id\": \"a-1\"}\n");
     expect(run("import rows.jsonl -o made"), 0, "made: 1 scenario of 1 row", NULL);
-    expect(run("check made/a-1.yaml"), 0, NULL, NULL);
+    expect(run("check made/a-1.yaml"), 0, "no errors", NULL);
     expect(run("import rows.jsonl"), 2, NULL, "--out DIR");
     expect(run("import bad.jsonl rows.jsonl -o none"), 1, NULL, "bad.jsonl:1: row a-1: config is");
     expect(run("import rows.jsonl nowhere -o none"), 1, NULL, "nowhere: No such file");
+    expect(run("import large.jsonl -o made"), 1, NULL, "large.jsonl:1: row a-2: as a scenario, ");
+    assert_false(exists("made/a-2.yaml"));
     expect(run("import perf.txt -o none"), 1, NULL, "perf.txt:3: row perf-1 does not say what");
     expect(run("import perf.txt --cluster bad.jsonl -o none"), 3, NULL, "bad.jsonl:1:");
     assert_false(exists("none"));
