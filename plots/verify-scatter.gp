@@ -20,7 +20,7 @@ HEAD = 1.0 - 14.0 / HEIGHT
 set label 1 'own rows' at screen 0.08, HEAD left offset 1.2, 0 point pointtype 7 pointsize 0.7 linecolor rgb COLOUR[1] font ',11'
 set label 2 'public cases, blind' at screen 0.20, HEAD left offset 1.2, 0 point pointtype 4 pointsize 0.8 linecolor rgb COLOUR[2] font ',11'
 set label 3 'public cases, anchored' at screen 0.38, HEAD left offset 1.2, 0 point pointtype 9 pointsize 0.9 linecolor rgb COLOUR[3] font ',11'
-set label 4 'bands: 10 % and 25 %; lines: 90 % intervals' at screen 0.64, HEAD left font ',11' textcolor rgb '#777777'
+set label 4 'bands: 10 % and 25 %; lines: 90 % intervals, own rows' at screen 0.60, HEAD left font ',11' textcolor rgb '#777777'
 LEFT = 84.0 / WIDTH; GAP = 62.0 / WIDTH; EACH = (1.0 - LEFT - 14.0 / WIDTH + GAP) / COLUMNS
 TOP = 1.0 - 62.0 / HEIGHT; STEP = 322.0 / HEIGHT; TALL = 246.0 / HEIGHT
 do for [k = 1:SCATTER_PANELS] {
@@ -53,4 +53,4 @@ HEAD = 1.0 - 14.0 / HEIGHT
 set label 1 'own rows' at screen 0.08, HEAD left offset 1.2, 0 point pointtype 7 pointsize 0.7 linecolor rgb COLOUR[1] font ',11'
 set label 2 'public cases, blind' at screen 0.20, HEAD left offset 1.2, 0 point pointtype 4 pointsize 0.8 linecolor rgb COLOUR[2] font ',11'
 set label 3 'public cases, anchored' at screen 0.38, HEAD left offset 1.2, 0 point pointtype 9 pointsize 0.9 linecolor rgb COLOUR[3] font ',11'
-set label 4 'bands: 10 % and 25 %; lines: 90 % intervals' at screen 0.64, HEAD left font ',11' textcolor rgb '#777777'
+set label 4 'bands: 10 % and 25 %; lines: 90 % intervals, own rows' at screen 0.60, HEAD left font ',11' textcolor rgb '#777777'
