@@ -1,33 +1,41 @@
 /* model/answer/fill_flow.c - throughput of producers and groups, and mechanisms that were rare in these runs. */
 #include "model/answer/fill.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #define RARE_MAX                                                                                   \
     30 /* fewer occurrences than this say little about a percentile (design section 7) */
 
-static double records_per_s(const struct outcome *o, uint32_t p, double unused)
+/* Counts of a run that become rates: where they are. */
+enum produced { ACKED_RECORDS, ACKED_BYTES, ACKED_WIRE, BATCHES, REQUESTS };
+static const size_t produced_at[] = {
+    [ACKED_RECORDS] = offsetof(struct model_producer_stats, records_acked),
+    [ACKED_BYTES] = offsetof(struct model_producer_stats, raw_bytes_acked),
+    [ACKED_WIRE] = offsetof(struct model_producer_stats, wire_bytes_acked),
+    [BATCHES] = offsetof(struct model_producer_stats, batches),
+    [REQUESTS] = offsetof(struct model_producer_stats, requests),
+};
+enum consumed { READ_RECORDS, READ_WIRE, FETCHES };
+static const size_t consumed_at[] = {
+    [READ_RECORDS] = offsetof(struct model_consumer_stats, records),
+    [READ_WIRE] = offsetof(struct model_consumer_stats, wire_bytes),
+    [FETCHES] = offsetof(struct model_consumer_stats, fetches),
+};
+
+static double count_at(const void *counts, size_t at)
 {
-    (void)unused;
-    return (double)o->producers[p].counts.records_acked / o->seconds;
+    uint64_t count;
+    memcpy(&count, (const char *)counts + at, sizeof count);
+    return (double)count;
 }
-static double bytes_per_s(const struct outcome *o, uint32_t p, double unused)
+static double produced_per_s(const struct outcome *o, uint32_t p, double which)
 {
-    (void)unused;
-    return (double)o->producers[p].counts.raw_bytes_acked / o->seconds;
+    return count_at(&o->producers[p].counts, produced_at[(int)which]) / o->seconds;
 }
-static double wire_per_s(const struct outcome *o, uint32_t p, double unused)
+static double consumed_per_s(const struct outcome *o, uint32_t g, double which)
 {
-    (void)unused;
-    return (double)o->producers[p].counts.wire_bytes_acked / o->seconds;
-}
-static double batches_per_s(const struct outcome *o, uint32_t p, double unused)
-{
-    (void)unused;
-    return (double)o->producers[p].counts.batches / o->seconds;
-}
-static double requests_per_s(const struct outcome *o, uint32_t p, double unused)
-{
-    (void)unused;
-    return (double)o->producers[p].counts.requests / o->seconds;
+    return count_at(&o->groups[g].counts, consumed_at[(int)which]) / o->seconds;
 }
 static double records_per_batch(const struct outcome *o, uint32_t p, double unused)
 {
@@ -42,26 +50,10 @@ static double failed_ratio(const struct outcome *o, uint32_t p, double unused)
     double due = (double)(c->records_acked) + lost;
     return due > 0 ? lost / due : 0;
 }
-static double group_records_per_s(const struct outcome *o, uint32_t g, double unused)
-{
-    (void)unused;
-    return (double)o->groups[g].counts.records / o->seconds;
-}
 static double group_bytes_per_s(const struct outcome *o, uint32_t g, double record_bytes)
 {
     return (double)o->groups[g].counts.records * record_bytes / o->seconds;
 }
-static double group_wire_per_s(const struct outcome *o, uint32_t g, double unused)
-{
-    (void)unused;
-    return (double)o->groups[g].counts.wire_bytes / o->seconds;
-}
-static double group_fetches_per_s(const struct outcome *o, uint32_t g, double unused)
-{
-    (void)unused;
-    return (double)o->groups[g].counts.fetches / o->seconds;
-}
-
 static void add_producer(struct fill *fill, uint32_t p)
 {
     const struct scenario_producer *entry = &fill->scenario->producers[p];
@@ -69,12 +61,12 @@ static void add_producer(struct fill *fill, uint32_t p)
     row->name = result_format(fill->result, "%s → %s", entry->name,
                               fill->scenario->topics[entry->topic].name);
     row->produce = true;
-    row->records_per_s = fill_estimate(fill, records_per_s, p, 0);
-    row->bytes_per_s = fill_estimate(fill, bytes_per_s, p, 0);
-    row->wire_bytes_per_s = fill_estimate(fill, wire_per_s, p, 0);
+    row->records_per_s = fill_estimate(fill, produced_per_s, p, ACKED_RECORDS);
+    row->bytes_per_s = fill_estimate(fill, produced_per_s, p, ACKED_BYTES);
+    row->wire_bytes_per_s = fill_estimate(fill, produced_per_s, p, ACKED_WIRE);
     row->records_per_batch = fill_estimate(fill, records_per_batch, p, 0);
-    row->batches_per_s = fill_estimate(fill, batches_per_s, p, 0);
-    row->requests_per_s = fill_estimate(fill, requests_per_s, p, 0);
+    row->batches_per_s = fill_estimate(fill, produced_per_s, p, BATCHES);
+    row->requests_per_s = fill_estimate(fill, produced_per_s, p, REQUESTS);
     row->failed_ratio = fill_estimate(fill, failed_ratio, p, 0);
     row->offered_records_per_s =
         entry->rate_kind == SCENARIO_RATE_MAX ? 0 : entry->records_per_s_peak;
@@ -105,11 +97,11 @@ static void add_group(struct fill *fill, uint32_t g)
                            ? fill->scenario->topics[entry->topics[0]].name
                            : result_format(fill->result, "%d topics", entry->topic_count);
     row->name = result_format(fill->result, "%s → %s", from, entry->name);
-    row->records_per_s = fill_estimate(fill, group_records_per_s, g, 0);
+    row->records_per_s = fill_estimate(fill, consumed_per_s, g, READ_RECORDS);
     row->bytes_per_s =
         fill_estimate(fill, group_bytes_per_s, g, mean_record_bytes(fill->scenario, entry));
-    row->wire_bytes_per_s = fill_estimate(fill, group_wire_per_s, g, 0);
-    row->requests_per_s = fill_estimate(fill, group_fetches_per_s, g, 0);
+    row->wire_bytes_per_s = fill_estimate(fill, consumed_per_s, g, READ_WIRE);
+    row->requests_per_s = fill_estimate(fill, consumed_per_s, g, FETCHES);
     row->records_per_batch = row->batches_per_s = row->failed_ratio = result_unknown();
 }
 
