@@ -5,7 +5,7 @@
  * Units    As scenario_internal.h.
  * Omits    -
  * Source   -
- * Checked  tests/model/test_scenario_keys.c: every default parses and lies in its range; no row without help and origin.
+ * Checked  tests/model/test_scenario_explain.c: every default parses and lies in its range; no row without help and origin.
  */
 #ifndef MODEL_SCENARIO_KEYS_INTERNAL_H
 #define MODEL_SCENARIO_KEYS_INTERNAL_H

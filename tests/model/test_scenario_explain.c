@@ -1,0 +1,159 @@
+/* explain: what it prints loads to the same scenario, with the origin of each value; presets; the table behind them. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/scenario/scenario_internal.h"
+#include "tests/support/scenario_text.h"
+
+/* ---- explain ---- */
+
+static char *explain(const struct scenario_doc *doc)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *memory = open_memstream(&text, &bytes);
+    assert_int_equal(scenario_explain(doc, memory), 0);
+    fclose(memory);
+    return text;
+}
+
+/* All that is a number in both: the fields of the table. */
+static void assert_same_fields(enum scenario_section section, const void *a, const void *b)
+{
+    for (int i = 0; i < scenario_key_count(section); i++) {
+        const struct scenario_key *key = &scenario_key_tables[section].keys[i];
+        const char *x = (const char *)a + key->offset, *y = (const char *)b + key->offset;
+        if (key->type == SCENARIO_KEY_COUNT || key->type == SCENARIO_KEY_CHOICE)
+            assert_int_equal(*(const int *)x, *(const int *)y);
+        else if (key->type == SCENARIO_KEY_INTEGER)
+            assert_int_equal(*(const int64_t *)x, *(const int64_t *)y);
+        else if (key->type == SCENARIO_KEY_NUMBER || key->type == SCENARIO_KEY_RATE)
+            assert_memory_equal(x, y, sizeof(double));
+        else if (key->type == SCENARIO_KEY_BOOL)
+            assert_int_equal(*(const bool *)x, *(const bool *)y);
+        else if (key->type == SCENARIO_KEY_TEXT)
+            assert_string_equal(*(const char *const *)x, *(const char *const *)y);
+    }
+}
+
+static void assert_same_scenario(const struct scenario *a, const struct scenario *b)
+{
+    assert_same_fields(SCENARIO_SECTION_ROOT, a, b);
+    assert_memory_equal(&a->cluster.disks, &b->cluster.disks, sizeof a->cluster.disks);
+    assert_int_equal(a->topic_count, b->topic_count);
+    assert_int_equal(a->producer_count, b->producer_count);
+    assert_int_equal(a->group_count, b->group_count);
+    assert_int_equal(a->slo_count, b->slo_count);
+    for (int i = 0; i < a->topic_count; i++)
+        assert_same_fields(SCENARIO_SECTION_TOPIC, &a->topics[i], &b->topics[i]);
+    for (int i = 0; i < a->producer_count; i++) {
+        const struct scenario_producer *p = &a->producers[i], *q = &b->producers[i];
+        assert_same_fields(SCENARIO_SECTION_PRODUCER, p, q);
+        assert_memory_equal(&p->config, &q->config, sizeof p->config);
+        assert_memory_equal(&p->size, &q->size, sizeof p->size);
+        assert_memory_equal(&p->daily, &q->daily, sizeof p->daily);
+        assert_memory_equal(&p->compression_ratio, &q->compression_ratio,
+                            sizeof p->compression_ratio);
+    }
+    for (int i = 0; i < a->group_count; i++)
+        assert_same_fields(SCENARIO_SECTION_GROUP, &a->groups[i], &b->groups[i]);
+}
+
+static void assert_explained_is_same(const char *path)
+{
+    struct scenario_options options = {.datadir = "scenarios"};
+    struct scenario_doc *doc, *again;
+    enum scenario_status status = scenario_load(path, &options, &doc);
+    scenario_errors_write(doc, stderr);
+    assert_int_equal(status, SCENARIO_OK);
+    char *text = explain(doc);
+    status = scenario_load_text(path, text, strlen(text), &options, &again);
+    scenario_errors_write(again, stderr);
+    assert_int_equal(status, SCENARIO_OK);
+    assert_same_scenario(scenario_base(doc), scenario_base(again));
+    assert_int_equal(scenario_variant_count(doc), scenario_variant_count(again));
+    for (int i = 0; i < scenario_variant_count(doc); i++)
+        assert_same_scenario(scenario_variant_at(doc, i), scenario_variant_at(again, i));
+    free(text);
+    scenario_doc_free(doc);
+    scenario_doc_free(again);
+}
+
+static void explain__loads_to_the_same_scenario(void **state)
+{
+    (void)state;
+    assert_explained_is_same("scenarios/quickstart.yaml");
+    assert_explained_is_same("tests/model/scenario/volumes.yaml");
+    assert_explained_is_same("tests/model/scenario/own-machine.yaml");
+    assert_explained_is_same("tests/model/scenario/clients.yaml");
+}
+
+static void explain__names_the_origin_of_each_value(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"run.seed=9"};
+    struct scenario_doc *doc = scenario_text_sets(scenario_five_lines, sets, 1);
+    char *text = explain(doc);
+    assert_non_null(strstr(text, "retention.ms: 2 d                        # t.yaml:3\n"));
+    assert_non_null(
+        strstr(text, "seed: 9                                      # --set run.seed=9\n"));
+    assert_non_null(
+        strstr(text, "buffer.memory: 33554432                  # 32 MiB; default: Kafka 4.2\n"));
+    assert_non_null(strstr(
+        text,
+        "segment.bytes: 1073741824                # 1 GiB; cluster.config.log.segment.bytes\n"));
+    free(text);
+    scenario_doc_free(doc);
+}
+
+/* ---- schema, presets ---- */
+
+static void new__writes_a_preset_that_loads(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *memory = open_memstream(&text, &bytes);
+    assert_int_equal(scenario_new_write("scenarios", NULL, memory), 0);
+    assert_int_equal(scenario_new_write("scenarios", "no-such-preset", memory), 1);
+    assert_int_equal(scenario_new_write("scenarios", "../README", memory), 1);
+    fclose(memory);
+    scenario_doc_free(scenario_text_load(text));
+    free(text);
+}
+
+/* ---- the table ---- */
+
+static void table__has_help_and_an_origin_for_each_default(void **state)
+{
+    (void)state;
+    for (int s = 0; s < SCENARIO_SECTIONS; s++)
+        for (int i = 0; i < scenario_key_count((enum scenario_section)s); i++) {
+            const struct scenario_key *key = &scenario_key_tables[s].keys[i];
+            assert_true(strlen(key->help) > 4);
+            assert_true(!key->value || key->origin[0]);
+            assert_true(key->low <= key->high);
+            assert_true(key->type != SCENARIO_KEY_CHOICE || key->choices);
+            assert_true(key->type != SCENARIO_KEY_SPECIAL || key->special);
+            for (int j = 0; j < i; j++)
+                assert_string_not_equal(key->path, scenario_key_tables[s].keys[j].path);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(explain__loads_to_the_same_scenario),
+        cmocka_unit_test(explain__names_the_origin_of_each_value),
+        cmocka_unit_test(new__writes_a_preset_that_loads),
+        cmocka_unit_test(table__has_help_and_an_origin_for_each_default),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
