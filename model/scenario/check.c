@@ -81,6 +81,10 @@ static void check_network(const struct checked *c)
         good(c, "cluster/machine/network/burst") &&
         m->nic_burst_bytes_per_s < m->nic_baseline_bytes_per_s)
         FAIL(c, "cluster/machine/network/burst", "cluster.machine.network.burst is below baseline");
+    const struct scenario_network *n = &c->b->s->cluster.network;
+    const char *low = "cluster/network/spike_min", *high = "cluster/network/spike_max";
+    if (good(c, low) && good(c, high) && n->spike_ns_min > n->spike_ns_max)
+        FAIL(c, stated_of(c, low, high), "cluster.network.spike_min is above spike_max");
 }
 
 /* What AWS sells: gp3 since late 2025. */
