@@ -82,7 +82,8 @@ static void clients_init(struct model_profile *p)
     p->librdkafka_app_wake_ns = 30e3;
     p->librdkafka_app_window_ns = 24e3;
     p->client_far_byte_ns = 0.7;
-    p->client_message_bytes = 600; /* records of 100 B: 0.7 us each in full batches, 0.2 us in small ones */
+    p->client_message_bytes =
+        600; /* records of 100 B: 0.7 us each in full batches, 0.2 us in small ones */
     p->librdkafka_receive = (struct model_cost){
         .request_ns = 30e3, .batch_ns = 3e3, .record_ns = 0.5e3, .byte_ns = 0.2};
 }
