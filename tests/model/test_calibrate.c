@@ -276,7 +276,7 @@ static void calibrate__does_not_accept_a_fit_that_did_not_converge(void **state)
     struct model_profile start;
     struct calibration *c;
     struct broker_err err = {""};
-    start_profile(&start);
+    model_profile_init(&start);
     add_plan();
     measure(closed_form, &start, 1);
     struct calibrate_options options = options_with(liar, &start);
