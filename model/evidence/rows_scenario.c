@@ -167,11 +167,13 @@ static void write_groups(const struct row_config *c, bool elsewhere, FILE *out)
                 "  reader-%d: {topics: [load], client: %s, %sprocessing: {per_record: 1 us}}\n",
                 g + 1, c->java ? "java" : "librdkafka", elsewhere ? "" : "beside: load, ");
     if (c->catch_up)
-        fprintf(
-            out,
-            "  catch-up: {topics: [history], client: librdkafka, beside: load, lag: %d records, "
-            "processing: {per_record: 6 us}}\n",
-            HISTORY_RECORDS);
+        fprintf(out,
+                "  catch-up: # a process of its own, beside which the others ran as before\n"
+                "    {topics: [history], client: librdkafka, lag: %d records, processing: "
+                "{per_record: 6 us},\n"
+                "     machine: {vcpus: 1, coremark: " COREMARK
+                ", ram: 24 GiB, network: {baseline: 34.7 Gbit/s}}}\n",
+                HISTORY_RECORDS);
 }
 
 static void write_clients(const struct row *row, bool elsewhere, FILE *out)
@@ -185,7 +187,8 @@ static void write_clients(const struct row *row, bool elsewhere, FILE *out)
             c->java ? "java" : "librdkafka");
     if (!elsewhere)
         fprintf(out, "    machine:                           # the other core\n"
-                     "      {vcpus: 1, ram: 24 GiB, network: {baseline: 34.7 Gbit/s}}\n");
+                     "      {vcpus: 1, coremark: " COREMARK
+                     ", ram: 24 GiB, network: {baseline: 34.7 Gbit/s}}\n");
     write_arrivals(c, out);
     if (!c->java)
         fprintf(out, "    partitioner: uniform\n");
