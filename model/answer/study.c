@@ -15,6 +15,7 @@
 #include "model/answer/rank.h"
 #include "model/answer/size.h"
 #include "model/answer/study_internal.h"
+#include "model/answer/trust.h"
 #include "model/cluster/horizon_state.h"
 #include "model/scenario/profile.h"
 
@@ -104,7 +105,7 @@ static void header(struct result *result, const struct scenario *s,
     result->question = result_string(result, s->question);
     result->variant = result_string(result, s->variant);
     result->profile = result_string(result, profile->name);
-    result->profile_error = result_string(result, profile->error);
+    result->profile_error = trust_text(result, s, profile);
 }
 
 /* The resolved YAML of the whole document; variants share it. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/answer/max_rate.h"
+#include "model/answer/trust.h"
 
 /* Fewer records than this in a batch: its header and the request cost more than what they carry (messaging practice: see clients.md). */
 #define RECORDS_PER_BATCH_LOW 5
@@ -166,6 +167,15 @@ static void warn_disagreement(struct fill *fill, const struct result_resource *r
     }
 }
 
+static void warn_trust(struct fill *fill)
+{
+    const char *outside = trust_outside(fill->result, fill->scenario, fill->profile);
+    if (fill->profile->calibrated && *outside)
+        warn(fill,
+             result_format(fill->result, "the profile's error is not known here: %s", outside),
+             "measure such conditions on a broker of yours (`headroom measure`, `calibrate`)");
+}
+
 void fill_warnings(struct fill *fill)
 {
     for (int p = 0; p < fill->scenario->producer_count; p++) {
@@ -175,6 +185,7 @@ void fill_warnings(struct fill *fill)
     for (int g = 0; g < fill->scenario->group_count; g++)
         warn_groups(fill, g);
     warn_brokers(fill);
+    warn_trust(fill);
     /* At rate: max the bounds count nothing for it. */
     for (uint32_t i = 0; i < fill->result->resource_count && !max_rate_any(fill->scenario); i++)
         if (fill->result->resources[i].kind != RESULT_DISK_SPACE)

@@ -1,0 +1,132 @@
+/* model/answer/trust.c - see trust.h. */
+#include "model/answer/trust.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Values of one condition in a scenario: its producers or topics, smallest and largest. */
+struct extent {
+    double low, high; /* low above high: the scenario has none */
+};
+
+static void stretch(struct extent *extent, double value)
+{
+    extent->low = fmin(extent->low, value);
+    extent->high = fmax(extent->high, value);
+}
+
+static int readers(const struct scenario *s, int topic)
+{
+    int count = 0;
+    for (int g = 0; g < s->group_count; g++)
+        for (int t = 0; t < s->groups[g].topic_count; t++)
+            count += s->groups[g].topics[t] == topic;
+    return count;
+}
+
+static struct extent extent_of(const struct scenario *s, enum model_profile_condition condition)
+{
+    struct extent extent = {INFINITY, -INFINITY};
+    for (int p = 0; p < s->producer_count; p++) {
+        const struct scenario_producer *producer = &s->producers[p];
+        const struct scenario_topic *topic = &s->topics[producer->topic];
+        switch (condition) {
+        case MODEL_PROFILE_RATE: /* a broker's share: costs are spent there. `max` is in every range */
+            if (producer->rate_kind != SCENARIO_RATE_MAX)
+                stretch(&extent, producer->records_per_s_peak / fmax(1, s->cluster.brokers));
+            break;
+        case MODEL_PROFILE_RECORD_BYTES:
+            stretch(&extent, producer->size.mean_bytes);
+            break;
+        case MODEL_PROFILE_PARTITIONS:
+            stretch(&extent, topic->partitions);
+            break;
+        case MODEL_PROFILE_REPLICATION:
+            stretch(&extent, topic->replication);
+            break;
+        case MODEL_PROFILE_LINGER_MS:
+            stretch(&extent, (double)producer->config.linger_us / 1e3);
+            break;
+        case MODEL_PROFILE_GROUPS:
+            stretch(&extent, readers(s, producer->topic));
+            break;
+        case MODEL_PROFILE_BROKERS:
+        case MODEL_PROFILE_CONDITIONS:
+            break;
+        }
+    }
+    return extent;
+}
+
+static const char *shown_name(enum model_profile_condition condition)
+{
+    static const char *const names[MODEL_PROFILE_CONDITIONS] = {"records a second and broker",
+                                                                "record bytes",
+                                                                "partitions",
+                                                                "replication",
+                                                                "brokers",
+                                                                "linger.ms",
+                                                                "groups"};
+    return names[condition];
+}
+
+static bool is_outside(const struct model_profile *profile, enum model_profile_condition condition,
+                       const struct extent *extent)
+{
+    return extent->low <= extent->high && !(model_profile_covers(profile, condition, extent->low) &&
+                                            model_profile_covers(profile, condition, extent->high));
+}
+
+/* Brokers are not a condition here: each does its own share, and the network between them is the scenario's. */
+const char *trust_outside(struct result *result, const struct scenario *s,
+                          const struct model_profile *profile)
+{
+    const char *text = "";
+    for (int i = 0; i < MODEL_PROFILE_CONDITIONS; i++) {
+        enum model_profile_condition condition = (enum model_profile_condition)i;
+        const struct model_profile_range *range = &profile->range[i];
+        struct extent extent = extent_of(s, condition);
+        if (!is_outside(profile, condition, &extent))
+            continue;
+        double value = extent.high > range->high ? extent.high : extent.low;
+        text = result_format(result, "%s%s%s %.4g (fitted %.4g to %.4g)", text, *text ? ", " : "",
+                             shown_name(condition), value, range->low, range->high);
+    }
+    return text;
+}
+
+static bool same_core(const struct scenario *s, const struct model_profile *profile)
+{
+    const struct scenario_machine *m = &s->cluster.machine;
+    return m->vcpus == 1 && fabs(m->coremark_per_vcpu / profile->coremark - 1) < 0.01;
+}
+
+enum trust_class trust_of(const struct scenario *s, const struct model_profile *profile)
+{
+    if (!profile->calibrated)
+        return TRUST_UNCALIBRATED;
+    for (int i = 0; i < MODEL_PROFILE_CONDITIONS; i++) {
+        struct extent extent = extent_of(s, (enum model_profile_condition)i);
+        if (is_outside(profile, (enum model_profile_condition)i, &extent))
+            return TRUST_UNCHECKED;
+    }
+    return same_core(s, profile) ? TRUST_FITTED : TRUST_SCALED;
+}
+
+const char *trust_text(struct result *result, const struct scenario *s,
+                       const struct model_profile *profile)
+{
+    switch (trust_of(s, profile)) {
+    case TRUST_UNCALIBRATED:
+        break;
+    case TRUST_FITTED:
+        return result_format(result, "%s", profile->error);
+    case TRUST_SCALED:
+        return result_format(result, "%s, on one core; here scaled to other cores by CoreMark",
+                             profile->error);
+    case TRUST_UNCHECKED:
+        return result_format(result, "%s; here outside the fitted range", profile->error);
+    }
+    return result_string(result, profile->error);
+}

@@ -1,0 +1,102 @@
+/* How far a profile's error holds: inside what was fitted, on other cores, outside. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "model/answer/trust.h"
+#include "model/scenario/load.h"
+
+static const char *const one_core =
+    "version: 1\n"
+    "cluster: {brokers: 1, machine: {vcpus: 1, coremark: 24000, ram: 8 GiB, network: {baseline: 1 "
+    "Gbit/s}, disks: {type: ssd, size: 100 GB}}}\n"
+    "topics: {t: {partitions: 4, replication: 1}}\n"
+    "producers: {p: {topic: t, rate: 5000 records/s, record: {size: 1000 B}}}\n";
+
+struct judged {
+    enum trust_class class;
+    char text[256], outside[256];
+};
+
+static struct judged judge(const char *set, bool calibrated)
+{
+    struct judged judged;
+    struct scenario_doc *doc;
+    struct scenario_options options = {
+        .datadir = "scenarios", .sets = &set, .set_count = set != NULL};
+    if (scenario_load_text("t.yaml", one_core, strlen(one_core), &options, &doc) != SCENARIO_OK)
+        fail_msg("%s", scenario_error_at(doc, 0)->message);
+    struct model_profile profile;
+    model_profile_init(&profile);
+    profile.calibrated = calibrated;
+    strcpy(profile.error, calibrated ? "held-out median: p50 7 %" : "uncalibrated");
+    profile.range[MODEL_PROFILE_RATE] = (struct model_profile_range){true, 20, 250000};
+    profile.range[MODEL_PROFILE_RECORD_BYTES] = (struct model_profile_range){true, 100, 100000};
+    profile.range[MODEL_PROFILE_PARTITIONS] = (struct model_profile_range){true, 1, 256};
+    struct result *result = result_new();
+    judged.class = trust_of(scenario_base(doc), &profile);
+    strcpy(judged.text, trust_text(result, scenario_base(doc), &profile));
+    strcpy(judged.outside, trust_outside(result, scenario_base(doc), &profile));
+    result_free(result);
+    scenario_doc_free(doc);
+    return judged;
+}
+
+static void conditions_that_were_fitted__have_the_profiles_error(void **state)
+{
+    (void)state;
+    struct judged j = judge(NULL, true);
+    assert_int_equal(j.class, TRUST_FITTED);
+    assert_string_equal(j.text, "held-out median: p50 7 %");
+    assert_string_equal(j.outside, "");
+}
+
+static void other_cores__are_scaled_to(void **state)
+{
+    (void)state;
+    assert_int_equal(judge("cluster.machine.vcpus=8", true).class, TRUST_SCALED);
+    struct judged j = judge("cluster.machine.coremark=12000", true);
+    assert_int_equal(j.class, TRUST_SCALED);
+    assert_non_null(strstr(j.text, "scaled to other cores"));
+}
+
+static void what_was_not_fitted__is_named(void **state)
+{
+    (void)state;
+    struct judged j = judge("topics.t.partitions=512", true);
+    assert_int_equal(j.class, TRUST_UNCHECKED);
+    assert_string_equal(j.outside, "partitions 512 (fitted 1 to 256)");
+    assert_non_null(strstr(j.text, "outside the fitted range"));
+    j = judge("producers.p.record.size=50 B", true);
+    assert_string_equal(j.outside, "record bytes 50 (fitted 100 to 100,000)");
+}
+
+static void rate_max__is_in_every_range(void **state)
+{
+    (void)state;
+    assert_int_equal(judge("producers.p.rate=max", true).class, TRUST_FITTED);
+}
+
+static void uncalibrated__stays_uncalibrated(void **state)
+{
+    (void)state;
+    struct judged j = judge("topics.t.partitions=512", false);
+    assert_int_equal(j.class, TRUST_UNCALIBRATED);
+    assert_string_equal(j.text, "uncalibrated");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(conditions_that_were_fitted__have_the_profiles_error),
+        cmocka_unit_test(other_cores__are_scaled_to),
+        cmocka_unit_test(what_was_not_fitted__is_named),
+        cmocka_unit_test(rate_max__is_in_every_range),
+        cmocka_unit_test(uncalibrated__stays_uncalibrated),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
