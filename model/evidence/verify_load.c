@@ -221,7 +221,7 @@ static void name_profile(struct verify *v, const struct verify_options *options)
     struct model_profile profile;
     struct broker_err err = {""};
     const char *name = v->count ? base_profile(options, &v->cases[0]) : "none";
-    for (int i = 1; i < v->count; i++)
+    for (int i = 1; i < v->count && name; i++)
         if (strcmp(base_profile(options, &v->cases[i]), name) != 0)
             name = NULL;
     snprintf(v->profile, sizeof v->profile, "%s", name ? name : "as each scenario says");

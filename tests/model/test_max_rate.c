@@ -115,7 +115,7 @@ static void run__reaches_less_than_the_ceiling_and_fills_disks_at_it(void **stat
     (void)state;
     static const char text[] =
         "version: 1\n"
-        "cluster: {brokers: 3, machine: aws/i3en.2xlarge, racks: [a, b, c]}\n"
+        "cluster: {brokers: 3, machine: aws/i3en.2xlarge, racks: [a, b, c], profile: generic}\n"
         "topics: {t: {partitions: 6, replication: 3, config: {retention.ms: 1 h}}}\n"
         "producers: {p: {rate: max, record: {size: 1 KiB}}}\n"
         "horizon: {length: 1 d}\n"

@@ -42,7 +42,7 @@ static void put_case(const char *name, const char *rate, const char *more)
     snprintf(text, sizeof text,
              "version: 1\n"
              "cluster:\n"
-             "  brokers: 1\n"
+             "  brokers: 1\n  profile: generic\n"
              "  machine: {vcpus: 4, coremark: 20000, ram: 16 GiB, network: {baseline: 1 Gbit/s, "
              "burst: 1 "
              "Gbit/s}, disks: {type: ssd, count: 1, size: 1 TB}}\n"
