@@ -1,6 +1,7 @@
 /*
- * Intervals: what the profile's errors add to the scatter of replications. Own rows: the held-out error that the profile states. Else,
- * and for all public cases, the errors of the other configurations or series, so that no case decides about its own interval.
+ * Intervals: what the profile's errors add to the scatter of replications: the errors of the other configurations or series that are
+ * saturated or not as the case is, so that no case decides about its own interval. Own rows for which the others are too few: the
+ * held-out error that the profile states.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -60,8 +61,9 @@ static double log_sd(const struct verify *verify, const struct verify_case *c,
                      const struct model_profile *profile, enum verify_method method,
                      enum measured_quantity q)
 {
-    double stated = profile && c->population == VERIFY_OWN ? stated_sd(&profile->held_out[q]) : NAN;
-    double sd = isnan(stated) ? others_log(verify, c, method, q, true) / Z_90 : stated;
+    double sd = others_log(verify, c, method, q, true) / Z_90;
+    if (isnan(sd) && profile && c->population == VERIFY_OWN)
+        sd = stated_sd(&profile->held_out[q]);
     return isnan(sd) ? 0 : sd;
 }
 
