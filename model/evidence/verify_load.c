@@ -238,7 +238,8 @@ int verify_load(const struct verify_options *options, struct verify **verify,
     struct folds folds = {.base = ""};
     snprintf(standard, sizeof standard, "%s/validation", options->datadir);
     int status = collect(folder, 0, &paths, err);
-    qsort(paths.path, (size_t)paths.count, sizeof *paths.path, by_text);
+    if (paths.count > 0)
+        qsort(paths.path, (size_t)paths.count, sizeof *paths.path, by_text);
     struct verify *v = calloc(1, sizeof *v);
     if (!v || !(v->cases = calloc((size_t)paths.count + 1, sizeof *v->cases)))
         abort();

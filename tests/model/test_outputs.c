@@ -196,7 +196,9 @@ static void folder__is_replaced_as_a_whole(void **state)
     struct broker_err err = {""};
     char *path = report_path(base, "out");
     assert_int_equal(write_folder(r, path, NULL, &err), BROKER_OK);
-    r->series_count = r->variant_count = 0;
+    r->series_count = 0;
+    while (r->variant_count > 0)
+        result_free(r->variants[--r->variant_count]);
     assert_int_equal(write_folder(r, path, NULL, &err), BROKER_OK);
     assert_false(exists(path, "series/throughput-bytes-s.csv"));
     assert_false(exists(path, "variants"));
