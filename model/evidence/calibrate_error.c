@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics.h>
-
 #include "model/evidence/calibrate.h"
+#include "model/evidence/quantile.h"
 
 enum { Q = MEASURED_QUANTITIES };
 
@@ -17,12 +15,6 @@ static bool counts(const struct configuration *one, int q)
 {
     return isfinite(one->value[q]) && one->value[q] > 0 &&
            (q != MEASURED_THROUGHPUT || one->row->config.rate_max);
-}
-
-static double quantile(double *values, int n, double q)
-{
-    gsl_sort(values, 1, (size_t)n);
-    return gsl_stats_quantile_from_sorted_data(values, 1, (size_t)n, q);
 }
 
 struct calibration_error calibration_error(const struct calibration *c, const double *predicted,
@@ -40,11 +32,11 @@ struct calibration_error calibration_error(const struct calibration *c, const do
             values[error.n++] = value;
     }
     if (error.n > 0) {
-        error.signed_median = quantile(values, error.n, 0.5);
+        error.signed_median = evidence_quantile(values, error.n, 0.5);
         for (int i = 0; i < error.n; i++)
             values[i] = fabs(values[i]);
-        error.median = quantile(values, error.n, 0.5);
-        error.p90 = quantile(values, error.n, 0.9);
+        error.median = evidence_quantile(values, error.n, 0.5);
+        error.p90 = evidence_quantile(values, error.n, 0.9);
     }
     free(values);
     return error;

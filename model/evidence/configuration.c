@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics.h>
+#include "model/evidence/quantile.h"
 
 /* The queue of the simulated client and broker settles within this; the measurement's longer warm-up was for the JIT. */
 #define WARMUP_S_MAX    1.0
@@ -38,12 +37,6 @@ static const struct {
     [MEASURED_BATCHES] = {0, 0},
     [MEASURED_DISK_BYTES] = {0, 0},
 };
-
-static double median(double *values, size_t count)
-{
-    gsl_sort(values, 1, count);
-    return gsl_stats_median_from_sorted_data(values, 1, count);
-}
 
 static bool used(const struct row *row)
 {
@@ -79,14 +72,15 @@ static void estimate_spread(struct configurations *c, const struct rows *rows, i
         if (n < 2)
             continue;
         memcpy(sorted, values, sizeof values);
-        double middle = median(sorted, (size_t)n);
+        double middle = evidence_quantile(sorted, n, 0.5);
         for (int k = 0; k < n && count < (size_t)rows->count; k++)
             differences[count++] =
                 fabs(log(values[k] / middle)) * sqrt((double)n / (double)(n - 1));
     }
     c->spread_repeats[q] = count >= SPREAD_ROWS_MIN ? (int)count : 0;
-    c->spread[q] =
-        count >= SPREAD_ROWS_MIN ? MAD_TO_SD * median(differences, count) : trust[q].spread;
+    c->spread[q] = count >= SPREAD_ROWS_MIN
+                       ? MAD_TO_SD * evidence_quantile(differences, (int)count, 0.5)
+                       : trust[q].spread;
     free(differences);
 }
 
@@ -162,7 +156,7 @@ static void settle(struct configurations *c, const struct rows *rows, struct con
     for (int q = 0; q < MEASURED_QUANTITIES; q++) {
         int n = repeats_of(rows, one->row, q, values);
         bool counts = n > 0 && !row_left_out(one->row, (enum measured_quantity)q);
-        one->value[q] = counts ? median(values, (size_t)n) : NAN;
+        one->value[q] = counts ? evidence_quantile(values, n, 0.5) : NAN;
         one->sigma[q] = sigma_of(c, one, q);
     }
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "model/evidence/error_table.h"
+#include "model/evidence/quantile.h"
 
 static double share_inside(const struct verify_case *c, const struct predict_value *p,
                            enum measured_quantity quantity)
@@ -37,7 +37,7 @@ struct coverage coverage_of(const struct verify *verify, enum verify_population 
     }
     out.share /= out.n ? out.n : 1;
     out.error = out.n ? sqrt(COVERAGE_NOMINAL * (1 - COVERAGE_NOMINAL) / out.n) : 0;
-    out.median_width = error_table_quantile(widths, out.n, 0.5);
+    out.median_width = evidence_quantile(widths, out.n, 0.5);
     free(widths);
     return out;
 }

@@ -5,22 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double error_table_quantile(double *values, int count, double q)
-{
-    if (count == 0)
-        return NAN;
-    qsort(values, (size_t)count, sizeof *values, ascending);
-    double at = q * (count - 1);
-    int low = (int)at;
-    double part = at - low;
-    return part > 0 ? values[low] + part * (values[low + 1] - values[low]) : values[low];
-}
+#include "model/evidence/quantile.h"
 
 static bool fits(const struct verify_case *c, const struct error_filter *f)
 {
@@ -49,13 +34,13 @@ struct error_row error_table_row(const struct verify *verify, const struct error
         if (fits(c, filter) && verify_counts(c, filter->method, filter->quantity))
             errors[row.n++] = verify_error(c, filter->method, filter->quantity);
     }
-    row.signed_median = error_table_quantile(errors, row.n, 0.5);
+    row.signed_median = evidence_quantile(errors, row.n, 0.5);
     for (int i = 0; i < row.n; i++) {
         row.factor_2 += (errors[i] >= -0.5 && errors[i] <= 1) / (double)row.n;
         errors[i] = fabs(errors[i]);
     }
-    row.median = error_table_quantile(errors, row.n, 0.5);
-    row.p90 = error_table_quantile(errors, row.n, 0.9);
+    row.median = evidence_quantile(errors, row.n, 0.5);
+    row.p90 = evidence_quantile(errors, row.n, 0.9);
     free(errors);
     return row;
 }
@@ -91,7 +76,7 @@ static double from_others(const struct measured *m, int repeat, enum measured_qu
     for (int i = 0; i < m->repeat_count; i++)
         if (i != repeat && m->value[i][quantity] > 0)
             others[count++] = m->value[i][quantity];
-    return fabs(m->value[repeat][quantity] / error_table_quantile(others, count, 0.5) - 1);
+    return fabs(m->value[repeat][quantity] / evidence_quantile(others, count, 0.5) - 1);
 }
 
 double error_table_spread(const struct verify *verify, enum verify_population population,
@@ -109,7 +94,7 @@ double error_table_spread(const struct verify *verify, enum verify_population po
                 all[count++] = one;
         }
     }
-    double spread = error_table_quantile(all, count, 0.5);
+    double spread = evidence_quantile(all, count, 0.5);
     free(all);
     return spread;
 }

@@ -40,7 +40,4 @@ int error_table_families(const struct verify *verify, enum verify_population pop
 double error_table_spread(const struct verify *verify, enum verify_population population,
                           enum measured_quantity quantity);
 
-/* Quantile q of values, which are put in order. NAN when there are none. */
-double error_table_quantile(double *values, int count, double q);
-
 #endif

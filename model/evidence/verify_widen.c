@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/evidence/error_table.h"
+#include "model/evidence/quantile.h"
 #include "model/evidence/verify_internal.h"
 #include "model/scenario/profile.h"
 
@@ -44,7 +44,7 @@ static double others_log(const struct verify *verify, const struct verify_case *
             (!alike || is_saturated(other) == is_saturated(c)) && verify_counts(other, method, q))
             logs[count++] = fabs(log1p(verify_error(other, method, q)));
     }
-    double p90 = count >= OTHERS_MIN ? error_table_quantile(logs, count, 0.9) : NAN;
+    double p90 = count >= OTHERS_MIN ? evidence_quantile(logs, count, 0.9) : NAN;
     free(logs);
     return isnan(p90) && alike ? others_log(verify, c, method, q, false) : p90;
 }
