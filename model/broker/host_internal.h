@@ -32,6 +32,28 @@ struct host_replica {
     struct io_thread *waiting, *waiting_last; /* I/O threads that wait for the lock, in order */
 };
 
+/* Files that an append's receipt asks to be synced; of those, with something to bring. */
+struct host_syncs {
+    uint16_t count, dirty;
+};
+struct host_syncs host_syncs(const struct broker_receipt *receipt);
+
+/* A flush that a thread waits for; see flush.c. The thread sets the first part once. */
+struct host_flush {
+    struct model_burst *burst; /* the thread's; its done is overwritten */
+    void *owner;               /* of the burst */
+    void (*done)(void *owner); /* inside the burst's done, never inside host_flush_begin */
+
+    struct model_host *host;
+    struct host_replica *replica;
+    struct model_sync sync;
+    struct host_syncs left;
+    bool log_synced;
+};
+/* Returns false, and does nothing, where there is nothing to sync. */
+bool host_flush_begin(struct host_flush *flush, struct model_host *host,
+                      struct host_replica *replica, struct host_syncs syncs);
+
 struct network_thread {
     struct model_host *host;
     struct model_burst burst;
@@ -50,7 +72,7 @@ struct io_thread {
     struct host_replica *replica; /* whose lock it holds */
     struct io_thread *next;       /* idle list, or a lock's queue */
     struct sim_event pause;       /* end of a write pause */
-    struct model_sync sync;       /* the sync that it waits for */
+    struct host_flush flush;
     int64_t pause_ns;
     struct broker_receipt receipt;
     struct call_queue completed; /* made ready by this thread's deferred work */
@@ -58,6 +80,7 @@ struct io_thread {
 
 struct fetcher_part {
     struct host_replica *replica;
+    struct host_syncs syncs; /* of the append in hand */
     bool named;       /* listed in the fetcher's named: new, moved or after an error */
     int64_t retry_ns; /* not before; 0: at once */
 };
@@ -70,6 +93,7 @@ struct replica_fetcher {
     struct model_call call;
     struct model_burst burst;
     struct sim_event timer; /* end of a write pause */
+    struct host_flush flush;
     struct fetcher_part *parts;
     uint32_t part_count;
     struct broker_fetch_part *request; /* as many as parts */
@@ -77,6 +101,7 @@ struct replica_fetcher {
     uint32_t named_count;
     uint32_t *appended; /* indexes of the parts whose publish is pending */
     uint32_t appended_count;
+    uint32_t flushed_count; /* of those, looked at */
     int32_t session_id;
     int32_t session_epoch;
     int64_t pause_ns; /* of the appends in hand */

@@ -176,35 +176,9 @@ static void pause_then_publish(struct io_thread *thread)
         publish(thread);
 }
 
-#define PAGE_BYTES 4096 /* what an index entry dirties */
-
-static void sync_done(struct model_sync *sync);
-
-/*
- * A flush of a segment syncs the log, then each index. An index that got an entry is a dirty page of its own and another commit; one that
- * did not still makes the file system flush the device.
- */
-static void sync_indexes(struct io_thread *thread)
+static void flush_done(void *owner)
 {
-    struct model_cache *cache = thread->host->machine->cache;
-    uint32_t disk = thread->replica->disk;
-    uint64_t file = host_active_file(thread->replica) | HOST_INDEX_FILE;
-    thread->receipt.syncs--;
-    thread->sync.data_only = thread->receipt.dirty_syncs == 0;
-    if (!thread->sync.data_only) {
-        thread->receipt.dirty_syncs--;
-        model_cache_write(cache, disk, file, 0, PAGE_BYTES);
-    }
-    model_cache_sync(cache, disk, file, &thread->sync);
-}
-
-static void sync_done(struct model_sync *sync)
-{
-    struct io_thread *thread = sim_container(sync, struct io_thread, sync);
-    if (thread->receipt.syncs > 0)
-        sync_indexes(thread);
-    else
-        pause_then_publish(thread);
+    pause_then_publish(owner);
 }
 
 static void append_now(struct model_burst *burst)
@@ -217,18 +191,8 @@ static void append_now(struct model_burst *burst)
     if (status != BROKER_OK)
         host->stats.storage_errors++;
     thread->pause_ns = host_charge_write(host, thread->replica, &thread->receipt);
-    if (thread->receipt.syncs > 0 && thread->receipt.synced_bytes > 0) {
-        host->stats.syncs++;
-        thread->receipt.syncs--;
-        if (thread->receipt.dirty_syncs > 0)
-            thread->receipt.dirty_syncs--;
-        thread->sync.done = sync_done;
-        thread->sync.data_only = false;
-        model_cache_sync(host->machine->cache, thread->replica->disk,
-                         host_active_file(thread->replica), &thread->sync);
-        return;
-    }
-    pause_then_publish(thread);
+    if (!host_flush_begin(&thread->flush, host, thread->replica, host_syncs(&thread->receipt)))
+        pause_then_publish(thread);
 }
 
 /* The lock is held: what the request alone determines. The request's own cost goes with its first partition. */
@@ -365,6 +329,9 @@ void host_io_init(struct model_host *host)
         thread->host = host;
         thread->burst.owner = thread;
         thread->burst.class = MODEL_THREAD_IO;
+        thread->flush.burst = &thread->burst;
+        thread->flush.owner = thread;
+        thread->flush.done = flush_done;
         sim_event_init(&thread->pause, pause_over);
         go_idle(host, thread);
     }

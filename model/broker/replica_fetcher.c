@@ -1,7 +1,8 @@
 /*
  * model/broker/replica_fetcher.c - replica fetcher threads: one leader each, one request in flight (replication.md section 5).
  *
- * An answer's parts are appended at its arrival and published when the thread's work for them is over; then the next request leaves.
+ * An answer's parts are appended at its arrival and published when the thread's work for them, write pauses and flushes are over; then the
+ * next request leaves.
  * With a fetch session a request names only partitions that moved, so its cost is what changed and not what it covers.
  */
 #include "model/broker/host_internal.h"
@@ -144,6 +145,7 @@ static void append_part(struct replica_fetcher *fetcher, struct fetcher_part *pa
         name_part(fetcher, part);
     broker_receipt_add(receipt, &out.receipt);
     *pause_ns += host_charge_write(host, replica, &out.receipt);
+    part->syncs = host_syncs(&out.receipt);
     fetcher->appended[fetcher->appended_count++] = replica->fetcher_index;
 }
 
@@ -184,10 +186,24 @@ static void publish_all(struct replica_fetcher *fetcher)
     send_request(fetcher);
 }
 
+/* One flush after the other, in the order of the appends. */
+static void flush_then_publish(void *owner)
+{
+    struct replica_fetcher *fetcher = owner;
+    while (fetcher->flushed_count < fetcher->appended_count) {
+        const struct fetcher_part *part =
+            &fetcher->parts[fetcher->appended[fetcher->flushed_count++]];
+        if (host_flush_begin(&fetcher->flush, fetcher->host, part->replica, part->syncs))
+            return;
+    }
+    fetcher->flushed_count = 0;
+    publish_all(fetcher);
+}
+
 static void timer_fired(struct sim *sim, struct sim_event *event)
 {
     (void)sim;
-    publish_all(sim_container(event, struct replica_fetcher, timer));
+    flush_then_publish(sim_container(event, struct replica_fetcher, timer));
 }
 
 static void work_done(struct model_burst *burst)
@@ -196,7 +212,7 @@ static void work_done(struct model_burst *burst)
     if (fetcher->pause_ns > 0)
         sim_after(fetcher->host->sim, &fetcher->timer, fetcher->pause_ns);
     else
-        publish_all(fetcher);
+        flush_then_publish(fetcher);
 }
 
 static void answered(struct model_call *call)
@@ -227,6 +243,7 @@ static void answered(struct model_call *call)
         model_cost_ns(&p->replica_fetch, 1, parts, 0, 0, 0);
     if (host->config.tls_brokers)
         work += model_cost_ns(&p->tls, 1, 0, 0, 0, bytes);
+    fetcher->burst.done = work_done;
     model_cpu_run(&host->machine->cpu, &fetcher->burst, work);
 }
 
@@ -263,7 +280,9 @@ static struct replica_fetcher *fetcher_new(struct model_host *host, struct model
     assert(fetcher->parts && fetcher->request && fetcher->appended && fetcher->named);
     fetcher->burst.owner = fetcher;
     fetcher->burst.class = MODEL_THREAD_FETCHER;
-    fetcher->burst.done = work_done;
+    fetcher->flush.burst = &fetcher->burst;
+    fetcher->flush.owner = fetcher;
+    fetcher->flush.done = flush_then_publish;
     sim_event_init(&fetcher->timer, timer_fired);
     connect_fetcher(fetcher, thread);
     fetcher->call = (struct model_call){.kind = MODEL_FETCH,

@@ -20,6 +20,11 @@ static bool replicas(const struct row_config *config)
     return config->replication > 1;
 }
 
+static bool flushes(const struct row_config *config)
+{
+    return config->flush_messages > 0;
+}
+
 static bool java(const struct row_config *config)
 {
     return config->java;
@@ -80,6 +85,7 @@ static const struct candidate candidates[] = {
     {"broker.append.batch", PARAMETER_CPU, java, COST},
     {"broker.append.record", PARAMETER_CPU, always, COST},
     {"broker.append.byte", PARAMETER_CPU, always, COST},
+    {"broker.sync", PARAMETER_CPU, flushes, COST},
     {"broker.fetch_receive.request", PARAMETER_CPU, groups, COST},
     {"broker.fetch.request", PARAMETER_CPU, groups, COST},
     {"broker.fetch.partition", PARAMETER_CPU, groups, COST},

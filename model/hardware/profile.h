@@ -74,6 +74,7 @@ struct model_profile {
     double far_byte_ns;
     double core_cache_bytes;
     struct model_cost append;        /* I/O thread: validate and append as leader */
+    double sync_ns; /* I/O or fetcher thread: one fsync, the system's part included */
     struct model_cost fetch_receive; /* network thread: parse a fetch request */
     struct model_cost
         fetch; /* I/O thread: read plan and look-ups; request = one fetch, partition = one in it */

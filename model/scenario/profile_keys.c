@@ -27,6 +27,7 @@ static const struct scenario_profile_key keys[] = {
     TIME("broker.far_byte", far_byte_ns),
     {"broker.core_cache", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_BYTES, AT(core_cache_bytes)},
     COST("broker.append", append),
+    TIME("broker.sync", sync_ns),
     COST("broker.fetch_receive", fetch_receive),
     COST("broker.fetch", fetch),
     COST("broker.send", send),
