@@ -18,6 +18,8 @@ void broker_receipt_add(struct broker_receipt *sum, const struct broker_receipt 
     sum->crc_bytes += part->crc_bytes;
     sum->synced_bytes += part->synced_bytes;
     sum->syncs += part->syncs;
+    sum->segment_syncs += part->segment_syncs;
+    sum->dirty_syncs += part->dirty_syncs;
     sum->files_made += part->files_made;
     sum->files_removed += part->files_removed;
     sum->renames += part->renames;

@@ -120,9 +120,10 @@ struct broker_receipt {
     uint64_t scanned_bytes;    /* batch headers and index pages read to find a position */
     uint64_t
         crc_bytes; /* bytes whose checksum was computed (holes included, as Kafka computes them) */
-    uint64_t synced_bytes; /* bytes that the syncs below had to bring to the device */
-    uint32_t syncs;        /* sync calls on files and folders */
-    uint32_t dirty_syncs;  /* of those, with something to bring */
+    uint64_t synced_bytes;  /* bytes that the syncs below had to bring to the device */
+    uint32_t syncs;         /* sync calls on files and folders */
+    uint32_t segment_syncs; /* of those, on a segment's files: the flush of a log */
+    uint32_t dirty_syncs;   /* of those, with something to bring */
     uint32_t files_made;
     uint32_t files_removed;
     uint32_t renames;

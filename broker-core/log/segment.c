@@ -311,6 +311,7 @@ static int sync_file(struct broker_segment *segment, struct broker_file *file, u
                      struct broker_receipt *receipt)
 {
     receipt->syncs++;
+    receipt->segment_syncs++;
     receipt->dirty_syncs += bytes > 0;
     receipt->synced_bytes += bytes;
     return segment->env->ops->sync(segment->env, file);
