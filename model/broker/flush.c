@@ -1,8 +1,8 @@
 /*
  * model/broker/flush.c - a flush of a segment, waited for by the thread whose append asked for it (flush.messages, flush.ms).
  *
- * The log is synced, then each index. An index that got an entry is a dirty page of its own and another commit; one that did not still
- * makes the file system flush the device. After each sync the thread wakes and computes what the system call costs (broker.sync).
+ * The log is synced (fsync: its size is new, so the journal commits), then each index (msync of a mapped file that was allocated
+ * beforehand, which Linux does as fdatasync: the page that got an entry, if one did, and a flush of the device, but no commit). After each sync the thread wakes and computes what the system call costs (broker.sync).
  * Not waited for: the checkpoint that a partition's first append of a leader epoch writes, once an epoch.
  */
 #include "model/broker/host_internal.h"
@@ -18,7 +18,7 @@ static void sync_next(struct host_flush *flush)
     flush->left.count--;
     if (dirty)
         flush->left.dirty--;
-    flush->sync.data_only = flush->log_synced && !dirty;
+    flush->sync.data_only = flush->log_synced;
     if (flush->log_synced && dirty)
         model_cache_write(cache, disk, file, 0, PAGE_BYTES);
     flush->log_synced = true;

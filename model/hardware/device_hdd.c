@@ -128,11 +128,12 @@ static void serve_next(struct model_device *device)
     take_out(hdd, io);
     hdd->current = io;
     if (io->kind == MODEL_IO_FLUSH) {
-        service_ns = (double)device->disk->config.flush_ns;
+        service_ns = (double)model_flush_ns(device, device->disk->config.command_ns);
     } else {
         device->disk->stats.positioning_ns += (int64_t)service_ns;
         if (continues(hdd, io))
             device->disk->stats.continued++;
+        device->unflushed |= io->kind == MODEL_IO_WRITE;
         service_ns +=
             (double)device->disk->config.command_ns + transfer_ns(&device->disk->config, io);
     }

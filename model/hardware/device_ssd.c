@@ -147,7 +147,7 @@ static int64_t flush_done_ns(struct model_device *device, int64_t now_ns)
         double drain_s = buffered_bytes(device, now_ns) / config->write_bytes_per_s;
         begin_ns = model_later(begin_ns, now_ns + (int64_t)sim_ceil(drain_s * 1e9));
     }
-    return begin_ns + config->flush_ns;
+    return model_flush_done_ns(device, begin_ns);
 }
 
 int64_t model_ssd_done_ns(struct model_device *device, const struct model_io *io)

@@ -48,10 +48,10 @@ static void pass(struct admission *a, struct model_limit *limit, double amount,
     a->passed_ns = model_later(a->passed_ns, model_limit_take(limit, a->now_ns, amount));
 }
 
-static int64_t flush_done_ns(const struct model_device *device, int64_t now_ns)
+static int64_t flush_done_ns(struct model_device *device, int64_t now_ns)
 {
     /* A volume's writes are durable when they are done: only their order and the round trip count. */
-    return model_later(now_ns, device->last_write_ns) + device->disk->config.flush_ns;
+    return model_flush_done_ns(device, model_later(now_ns, device->last_write_ns));
 }
 
 int64_t model_volume_done_ns(struct model_device *device, const struct model_io *io)

@@ -61,7 +61,8 @@ struct model_disk_config {
     uint32_t count;        /* 1, or the members of a stripe; everything below is of one member */
     uint64_t stripe_bytes; /* chunk of a stripe; 0: 512 KiB, the default of Linux md */
     uint64_t size_bytes;
-    int64_t flush_ns; /* one cache flush, beside writing what the device buffers */
+    int64_t
+        flush_ns; /* one cache flush, beside writing what the device buffers; after no write: one command, if that is less */
 
     /* HDD */
     double rpm;

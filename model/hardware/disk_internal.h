@@ -51,6 +51,8 @@ struct model_device {
     struct model_disk *disk;
     struct sim_stream random;
     int64_t last_write_ns; /* when the last write submitted so far is done */
+    int64_t flushed_ns;    /* when the last flush submitted so far is done */
+    bool unflushed;        /* something was written since that flush */
     union {
         struct model_hdd hdd;
         struct model_ssd ssd;
@@ -73,6 +75,23 @@ struct model_disk {
 static inline int64_t model_later(int64_t a, int64_t b)
 {
     return a > b ? a : b;
+}
+
+/* What a flush costs that begins now: one command where nothing was written since the last. */
+static inline int64_t model_flush_ns(struct model_device *device, int64_t command_ns)
+{
+    int64_t flush_ns = device->disk->config.flush_ns;
+    bool empty = !device->unflushed && command_ns < flush_ns;
+    device->unflushed = false;
+    return empty ? command_ns : flush_ns;
+}
+
+/* The same where flushes overlap: one that finds nothing to bring may still wait for one that does. */
+static inline int64_t model_flush_done_ns(struct model_device *device, int64_t begin_ns)
+{
+    int64_t cost_ns = model_flush_ns(device, device->disk->config.write_latency_ns);
+    device->flushed_ns = model_later(begin_ns + cost_ns, device->flushed_ns);
+    return device->flushed_ns;
 }
 
 /* A well-mixed number for a file's: the finaliser of splitmix64. */

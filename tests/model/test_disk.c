@@ -171,6 +171,23 @@ static void ssd__flush_waits_for_writes_and_for_a_volatile_buffer(void **state)
     }
 }
 
+static void ssd__empty_flush_is_one_command_but_not_over_before_the_one_that_is_not(void **state)
+{
+    (void)state;
+    struct request w, f[3];
+    start_disk(&flash, NULL);
+    submit(&w, MODEL_IO_WRITE, 1, 0, 5000000);
+    submit(&f[0], MODEL_IO_FLUSH, 0, 0, 0);
+    submit(&f[1], MODEL_IO_FLUSH, 0, 0, 0); /* finds nothing left to bring */
+    sim_run(&the_sim);
+    assert_int_equal(f[0].done_ns, 10 * MS + 50 * US);
+    assert_int_equal(f[1].done_ns, f[0].done_ns);
+    submit(&f[2], MODEL_IO_FLUSH, 0, 0, 0);
+    sim_run(&the_sim);
+    assert_int_equal(f[2].done_ns, f[0].done_ns + flash.write_latency_ns);
+    stop_disk();
+}
+
 static void ssd__stalls_are_as_rare_and_long_as_stated(void **state)
 {
     (void)state;
@@ -449,6 +466,13 @@ static void hdd__flush_is_a_barrier(void **state)
     sim_run(&the_sim);
     assert_int_equal(f.order, 3);
     assert_int_equal(after.order, 4);
+
+    struct request g, empty;
+    submit(&g, MODEL_IO_FLUSH, 0, 0, 0);
+    submit(&empty, MODEL_IO_FLUSH, 0, 0, 0);
+    sim_run(&the_sim);
+    assert_int_equal(g.done_ns, after.done_ns + drive.flush_ns);
+    assert_int_equal(empty.done_ns, g.done_ns + drive.command_ns);
     stop_disk();
 }
 
@@ -534,6 +558,7 @@ int main(void)
         cmocka_unit_test(ssd__reads_and_writes_have_limits_of_their_own),
         cmocka_unit_test(ssd__buffer_takes_a_burst_and_then_drains),
         cmocka_unit_test(ssd__flush_waits_for_writes_and_for_a_volatile_buffer),
+        cmocka_unit_test(ssd__empty_flush_is_one_command_but_not_over_before_the_one_that_is_not),
         cmocka_unit_test(ssd__stalls_are_as_rare_and_long_as_stated),
         cmocka_unit_test(volume__counts_one_operation_per_io_unit),
         cmocka_unit_test(volume__names_the_limit_that_binds),
