@@ -68,7 +68,7 @@ static void fill_producer(const struct size_plan *plan, int index, struct result
     const struct model_cost *cost = p->client == SCENARIO_CLIENT_JAVA
                                         ? &plan->profile->java_send
                                         : &plan->profile->librdkafka_send;
-    double speed = size_speed(&p->machine, plan->profile);
+    double speed = size_speed(plan, &p->machine);
     double raw = f->batches_per_s * f->raw_batch_bytes;
     double ns = model_cost_ns(cost, f->requests_per_s, f->batches_per_s, f->batches_per_s,
                               f->records_per_s, raw) +
@@ -141,7 +141,7 @@ static void fill_group(const struct size_plan *plan, const struct scenario_group
                        struct result *r)
 {
     struct model_flow f = read_by(plan, g);
-    double speed = size_speed(&g->machine, plan->profile);
+    double speed = size_speed(plan, &g->machine);
     int partitions = 0;
     for (int i = 0; i < g->topic_count; i++)
         partitions += plan->s->topics[g->topics[i]].partitions;

@@ -1,5 +1,6 @@
 /* From what a broker does to what it asks of each resource, and which broker asks most. */
 #include "model/answer/size_internal.h"
+#include "model/hardware/cpu.h"
 
 #include <assert.h>
 #include <math.h>
@@ -51,11 +52,10 @@ double size_ratio(const struct size_use *use)
     return use->capacity > 0 ? use->demand / use->capacity : NAN;
 }
 
-double size_speed(const struct scenario_machine *machine, const struct model_profile *profile)
+double size_speed(const struct size_plan *plan, const struct scenario_machine *machine)
 {
-    if (machine->coremark_per_vcpu <= 0 || profile->coremark <= 0)
-        return 1;
-    return machine->coremark_per_vcpu / profile->coremark;
+    return model_cpu_speed(machine->coremark_per_vcpu, plan->profile->coremark) *
+           model_cpu_gain((uint32_t)machine->threads_per_core, plan->s->limits.cpu);
 }
 
 const struct model_cost *size_receive_cost(const struct size_plan *plan,
@@ -188,6 +188,13 @@ static double wake_ns(const struct model_profile *p, double wakes_per_s, double 
     return wakes_per_s * p->cold_work_ns * slept / (slept + (double)p->cold_sleep_ns);
 }
 
+/* Turns of network threads: one for each frame and answer while they mostly wait, few when they are busy. */
+static double poll_ns(const struct model_profile *p, double items_per_s, double threads,
+                      double busy_ns)
+{
+    return p->poll_ns * items_per_s * fmax(0, 1 - busy_ns / (threads * 1e9));
+}
+
 static double tls_ns(const struct size_plan *plan, const struct size_load *l)
 {
     double bytes = l->in_bytes + l->group_out_bytes;
@@ -225,7 +232,7 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
     double fetches = l->fetches + l->replica_fetches_in;
     double parts = l->fetch_batches + l->replica_out_batches;
     double out = l->group_out_bytes + l->replica_out_bytes;
-    double speed = size_speed(&plan->s->cluster.machine, p);
+    double speed = size_speed(plan, &plan->s->cluster.machine);
     memset(cpu, 0, sizeof *cpu);
     cpu->network_ns =
         model_cost_ns(&p->receive, l->in_requests, l->in_batches, l->in_batches, l->in_records,
@@ -244,6 +251,7 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
     double requests = l->in_requests + fetches;
     cpu->wake_ns =
         wake_ns(p, 2 * requests, c->num_network_threads, cpu->network_ns / speed) +
+        poll_ns(p, 2 * requests, c->num_network_threads, cpu->network_ns / speed) +
         wake_ns(p, requests, c->num_io_threads, cpu->io_ns / speed) +
         wake_ns(p, l->replica_fetches_out, c->num_replica_fetchers, cpu->fetcher_ns / speed);
     cpu->collector_ratio = collector_ratio(plan, l);
@@ -274,7 +282,7 @@ static void offer_threads(const struct size_plan *plan, const struct size_load *
 {
     const struct scenario *s = plan->s;
     const struct scenario_broker_config *c = &s->cluster.config;
-    double speed = size_speed(&s->cluster.machine, plan->profile);
+    double speed = size_speed(plan, &s->cluster.machine);
     double chunk = (double)s->cluster.read_ahead_bytes;
     double sources = plan->brokers - 1;
     double network = cpu->network_ns / speed / 1e9 + l->cold_bytes / chunk * cold_read_s(s);

@@ -36,7 +36,7 @@ static const char *explain_cpu(const struct size_answer *a)
     struct size_cpu cpu;
     size_cpu(a->plan, &a->state.load[u->broker], &cpu);
     const struct size_load *l = &a->state.load[u->broker];
-    double speed = size_speed(&a->s->cluster.machine, a->profile);
+    double speed = size_speed(a->plan, &a->s->cluster.machine);
     return result_format(
         a->r,
         "broker %d: %.4g requests/s, %.4g batches/s, %.4g records/s, %.4g MB/s in, %.4g MB/s out: "

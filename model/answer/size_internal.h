@@ -121,7 +121,8 @@ struct size_cpu {
     double collector_ratio;
 };
 void size_cpu(const struct size_plan *plan, const struct size_load *load, struct size_cpu *cpu);
-double size_speed(const struct scenario_machine *machine, const struct model_profile *profile);
+/* Of a vCPU, as a ratio to the profile's core, when as many are busy as the limit allows: what is asked is how much fits below it. */
+double size_speed(const struct size_plan *plan, const struct scenario_machine *machine);
 const struct model_cost *size_receive_cost(const struct size_plan *plan,
                                            const struct scenario_group *group);
 

@@ -169,7 +169,7 @@ static double loop_s(const struct size_plan *plan, const struct model_cost *clie
     double rtt = (double)plan->s->cluster.network.same_rack_rtt_ns;
     double ns =
         p->fetch_receive.request_ns + p->fetch.request_ns + p->send.request_ns + client->request_ns;
-    return (rtt + ns / size_speed(&plan->s->cluster.machine, p)) / 1e9;
+    return (rtt + ns / size_speed(plan, &plan->s->cluster.machine)) / 1e9;
 }
 
 /* Every follower has num.replica.fetchers threads for each leader that it follows. */

@@ -59,6 +59,7 @@ struct network_thread {
     struct model_burst burst;
     struct call_queue queue; /* frames to read and answers to write, in order of arrival */
     struct model_call *call; /* in hand */
+    uint32_t turn_left;      /* of what was ready when this turn of its loop began */
     bool running;
     bool blocked;           /* holds `call` because the request queue is full */
     struct model_read cold; /* the read from disk that it waits for */
@@ -81,8 +82,8 @@ struct io_thread {
 struct fetcher_part {
     struct host_replica *replica;
     struct host_syncs syncs; /* of the append in hand */
-    bool named;       /* listed in the fetcher's named: new, moved or after an error */
-    int64_t retry_ns; /* not before; 0: at once */
+    bool named;              /* listed in the fetcher's named: new, moved or after an error */
+    int64_t retry_ns;        /* not before; 0: at once */
 };
 
 /* One replica fetcher thread: one leader, one request in flight. */

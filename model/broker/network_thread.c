@@ -1,8 +1,9 @@
 /*
  * model/broker/network_thread.c - the processors of a simulated broker: read frames, write answers.
  *
- * A thread handles one thing at a time. Reading ends with the call in the request queue; when that is full the thread holds
- * the call and stands still, with all its connections (request-path.md section 2). Writing pays for page-cache misses here.
+ * A thread handles one thing at a time, in turns: what is ready when a turn begins shares the cost of asking for it. Reading ends with the
+ * call in the request queue; when that is full the thread holds the call and stands still, with all its connections (request-path.md
+ * section 2). Writing pays for page-cache misses here.
  */
 #include "model/broker/host_internal.h"
 
@@ -245,6 +246,11 @@ static void next_item(struct network_thread *thread)
     }
     thread->call = call;
     double work = is_answer(call) ? send_ns(host, call) : receive_ns(host, call);
+    if (thread->turn_left == 0) {
+        thread->turn_left = 1 + thread->queue.count;
+        work += host->profile->poll_ns;
+    }
+    thread->turn_left--;
     if (is_answer(call))
         call->at.response_ns = host->sim->now_ns;
     model_cpu_run(&host->machine->cpu, &thread->burst, work);

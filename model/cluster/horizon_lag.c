@@ -2,6 +2,7 @@
  * Lag over the horizon: each consumer reads what its partitions get, as fast as its thread can. A group is as slow as its slowest consumer: one
  * hot partition is enough to fall behind.
  */
+#include "model/hardware/cpu.h"
 #include "model/cluster/horizon_internal.h"
 
 #include <math.h>
@@ -20,9 +21,8 @@ static int consumer_of(int partition, int partitions, int consumers)
 static double work_of(const struct horizon *h, const struct scenario_group *g)
 {
     const struct model_cost *cost = &h->profile->java_receive;
-    double ns = 0, records = 0, speed = 1;
-    if (g->machine.coremark_per_vcpu > 0 && h->profile->coremark > 0)
-        speed = g->machine.coremark_per_vcpu / h->profile->coremark;
+    double ns = 0, records = 0;
+    double speed = model_cpu_speed(g->machine.coremark_per_vcpu, h->profile->coremark);
     for (int i = 0; i < h->source_count; i++) {
         const struct horizon_source *src = &h->sources[i];
         for (int t = 0; t < g->topic_count; t++) {

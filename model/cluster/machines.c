@@ -5,20 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Without a known CoreMark a core is taken to be as fast as the profile's. */
-static double speed_of(const struct scenario_machine *machine, const struct model_profile *profile)
-{
-    return machine->coremark_per_vcpu > 0 && profile->coremark > 0
-               ? machine->coremark_per_vcpu / profile->coremark
-               : 1;
-}
-
 static struct model_cpu_config cpu_config(const struct scenario_machine *machine,
                                           const struct model_profile *profile, bool broker)
 {
     return (struct model_cpu_config){
         .vcpus = (uint32_t)machine->vcpus,
-        .speed = speed_of(machine, profile),
+        .threads_per_core = (uint32_t)machine->threads_per_core,
+        .speed = model_cpu_speed(machine->coremark_per_vcpu, profile->coremark),
         .quantum_ns = profile->quantum_ns,
         .wakeup_ns = profile->wakeup_ns,
         .cold_work_ns = broker ? profile->cold_work_ns : profile->client_cold_work_ns,

@@ -6,9 +6,11 @@
 #include <string.h>
 
 /* A core that hums without end: the wait is a slice then, whatever is divided by. */
-#define HUM_USE_MAX 0.999
+#define HUM_USE_MAX     0.999
 /* Before so much time has passed, what bursts use is not known yet. */
-#define WARM_NS     1e8
+#define WARM_NS         1e8
+/* Two busy threads of a core do as much as 4/3 of it. */
+#define WHOLE_CORE_GAIN 1.5
 
 static int64_t max_ns(int64_t a, int64_t b)
 {
@@ -29,6 +31,28 @@ static uint32_t collector_threads(uint32_t vcpus)
     return vcpus <= 8 ? vcpus : 8 + (vcpus - 8) * 5 / 8;
 }
 
+double model_cpu_speed(double coremark_per_vcpu, double profile_coremark)
+{
+    return coremark_per_vcpu > 0 && profile_coremark > 0 ? coremark_per_vcpu / profile_coremark : 1;
+}
+
+double model_cpu_gain(uint32_t threads_per_core, double busy)
+{
+    if (threads_per_core < 2 || busy >= 1)
+        return 1;
+    if (busy <= 0.5)
+        return WHOLE_CORE_GAIN;
+    /* Of `busy` threads, 2 * busy - 1 share their core. */
+    return (2 * busy - 1 + (1 - busy) * WHOLE_CORE_GAIN) / busy;
+}
+
+static void set_speeds(struct model_cpu *cpu)
+{
+    for (uint32_t n = 0; n <= cpu->vcpus; n++)
+        cpu->work_scale[n] = 1 / (cpu->speed * model_cpu_gain(cpu->threads_per_core,
+                                                              (n + cpu->hum_cores) / cpu->vcpus));
+}
+
 bool model_cpu_init(struct model_cpu *cpu, struct sim *sim, const struct model_cpu_config *config)
 {
     assert(config->vcpus > 0);
@@ -40,17 +64,20 @@ bool model_cpu_init(struct model_cpu *cpu, struct sim *sim, const struct model_c
     cpu->sim = sim;
     cpu->vcpus = config->vcpus;
     cpu->gc_cores = collector_threads(config->vcpus);
-    cpu->work_scale = 1 / config->speed;
+    cpu->threads_per_core = config->threads_per_core;
+    cpu->speed = config->speed;
     cpu->quantum_ns = config->quantum_ns;
     cpu->wakeup_ns = config->wakeup_ns;
     cpu->cold_work_ns = config->cold_work_ns;
     cpu->cold_sleep_ns = (double)config->cold_sleep_ns;
     cpu->running = calloc(cpu->vcpus, sizeof(struct model_burst *));
     cpu->free_cores = calloc(cpu->vcpus, sizeof(uint32_t));
-    if (cpu->running == NULL || cpu->free_cores == NULL) {
+    cpu->work_scale = calloc(cpu->vcpus + 1, sizeof(double));
+    if (cpu->running == NULL || cpu->free_cores == NULL || cpu->work_scale == NULL) {
         model_cpu_release(cpu);
         return false;
     }
+    set_speeds(cpu);
     cpu->free_count = cpu->vcpus;
     for (uint32_t i = 0; i < cpu->vcpus; i++)
         cpu->free_cores[i] = cpu->vcpus - 1 - i;
@@ -62,8 +89,10 @@ void model_cpu_release(struct model_cpu *cpu)
 {
     free(cpu->running);
     free(cpu->free_cores);
+    free(cpu->work_scale);
     cpu->running = NULL;
     cpu->free_cores = NULL;
+    cpu->work_scale = NULL;
 }
 
 /* What is over of the present stay of a burst on its core. */
@@ -178,6 +207,7 @@ void model_cpu_hum(struct model_cpu *cpu, double cores, double piece_ns)
     cpu->hum_cores += cores;
     if (piece_ns > cpu->hum_piece_ns)
         cpu->hum_piece_ns = piece_ns;
+    set_speeds(cpu);
 }
 
 static int64_t hum_wait_ns(const struct model_cpu *cpu)
@@ -190,25 +220,26 @@ static int64_t hum_wait_ns(const struct model_cpu *cpu)
         use = HUM_USE_MAX;
     for (uint32_t i = 0; i < cpu->vcpus && all > 1e-6; i++)
         all *= use;
-    double period_ns = cpu->hum_piece_ns * cpu->work_scale / (1 - use);
+    double period_ns = cpu->hum_piece_ns / cpu->speed / (1 - use);
     double rest_ns = (double)cpu->quantum_ns / 2;
     return (int64_t)(all * (period_ns < rest_ns ? period_ns : rest_ns));
 }
 
-static int64_t cold_ns(const struct model_cpu *cpu, const struct model_burst *burst)
+static int64_t cold_ns(const struct model_cpu *cpu, const struct model_burst *burst, double scale)
 {
     double slept_ns = (double)(sim_now_ns(cpu->sim) - burst->slept_since_ns);
     if (slept_ns <= 0 || !(cpu->cold_work_ns > 0))
         return 0;
-    return (int64_t)(cpu->cold_work_ns * cpu->work_scale * slept_ns /
-                     (slept_ns + cpu->cold_sleep_ns));
+    return (int64_t)(cpu->cold_work_ns * scale * slept_ns / (slept_ns + cpu->cold_sleep_ns));
 }
 
 void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work_ns)
 {
     assert(work_ns >= 0);
     assert(work_ns < 9e15); /* exact as a double, a hundred days */
-    burst->left_ns = (int64_t)(work_ns * cpu->work_scale + 0.5);
+    uint32_t others = cpu->vcpus - cpu->free_count - (burst == cpu->finishing);
+    double scale = cpu->work_scale[others < cpu->vcpus ? others + 1 : others];
+    burst->left_ns = (int64_t)(work_ns * scale + 0.5);
     cpu->asked_ns += (double)burst->left_ns;
     if (burst == cpu->finishing) {
         assert(!cpu->again);
@@ -218,7 +249,7 @@ void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work
     assert(burst->cpu == NULL);
     assert(burst->class < MODEL_THREAD_CLASSES);
     burst->cpu = cpu;
-    burst->left_ns += cold_ns(cpu, burst);
+    burst->left_ns += cold_ns(cpu, burst, scale);
     sim_event_init(&burst->event, stay_over);
     if (cpu->free_count == 0) {
         enqueue(cpu, burst);

@@ -6,9 +6,11 @@
  *          thread that starts its next burst inside `done` keeps its core until its time slice is used up and another one
  *          waits; then it goes to the end of the queue (round robin). One event a burst, one more a slice that runs out.
  *          A thread that slept computes a little more when it wakes: cold_work * slept / (slept + cold_sleep).
+ *          Where two hardware threads share a core, a burst computes faster while fewer than all are busy: Linux gives it a core of
+ *          its own while there is one. Its speed is that of the moment at which it was asked for.
  *          `pause` stops every core (a garbage collection): what runs ends that much later.
  * Units    work: ns on a core of the profile's speed; it is divided by `speed`. Everything else: ns of simulated time.
- * Omits    Priorities, wake-up preemption, affinity, caches, hyper-thread sharing (CoreMark per vCPU has it averaged in).
+ * Omits    Priorities, wake-up preemption, affinity, caches.
  * Source   reference/hardware-models.md section 4; quantum and wake-up delay come with the profile.
  * Checked  tests/model/test_cpu.c by hand; tests/theory/test_hardware_oracles.c: M/M/c waits of section 8, number 11.
  */
@@ -66,8 +68,10 @@ struct model_cpu_stats {
 struct model_cpu {
     struct sim *sim;
     uint32_t vcpus;
-    uint32_t gc_cores; /* that a collection keeps busy */
-    double work_scale; /* 1 / speed */
+    uint32_t threads_per_core;
+    double speed;
+    uint32_t gc_cores;  /* that a collection keeps busy */
+    double *work_scale; /* 1 / speed, by number of busy vCPUs: 0 to vcpus */
     int64_t quantum_ns;
     int64_t wakeup_ns;
     double cold_work_ns;
@@ -90,12 +94,22 @@ struct model_cpu {
 
 struct model_cpu_config {
     uint32_t vcpus;
-    double speed;       /* CoreMark per vCPU of this machine / that of the profile */
-    int64_t quantum_ns; /* above 0 */
+    uint32_t threads_per_core; /* 1 or 2; 0: 1 */
+    double speed;              /* of a vCPU when all are busy: model_cpu_speed */
+    int64_t quantum_ns;        /* above 0 */
     int64_t wakeup_ns;
     double cold_work_ns; /* 0: none */
     int64_t cold_sleep_ns;
 };
+
+/* CoreMark per vCPU of a machine / that of the profile; 1 where one is unknown (0). */
+double model_cpu_speed(double coremark_per_vcpu, double profile_coremark);
+
+/*
+ * How much faster a busy vCPU is than when all are busy, `busy` of them (a ratio) being so: 1.5 while each has a core of its own, then
+ * less, so that all of them do as much as CoreMark says. 1.5: reference/hardware-models.md 4.2 (Netflix, where a vCPU is a full core).
+ */
+double model_cpu_gain(uint32_t threads_per_core, double busy);
 
 /*
  * Borrows  sim, until release.

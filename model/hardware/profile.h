@@ -33,6 +33,7 @@ struct model_profile_error {
     double median;
     double signed_median; /* above 0: predicted too high */
     double p90;
+    double ratio_low, ratio_high; /* 5 % and 95 % points of measured / predicted */
 };
 
 /* Conditions whose fitted range a profile states. */
@@ -58,7 +59,8 @@ struct model_profile {
     char error[160]; /* "held-out median: p50 7 %, p99 18 %, CPU 6 %", or "uncalibrated" */
     struct model_profile_error
         held_out[MODEL_PROFILE_QUANTITIES]; /* by enum measured_quantity; rows 0: unknown */
-    struct model_profile_range range[MODEL_PROFILE_CONDITIONS]; /* fitted */
+    struct model_profile_error scaled[MODEL_PROFILE_QUANTITIES]; /* on other machines than fitted */
+    struct model_profile_range range[MODEL_PROFILE_CONDITIONS];  /* fitted */
     char held_out_ids
         [MODEL_PROFILE_IDS_BYTES]; /* " id id id ": configurations that a fold's profile has not seen; "" */
     char clients_java[64],
@@ -66,6 +68,11 @@ struct model_profile {
     double coremark;            /* per vCPU, of the core that the costs were measured on */
 
     /* broker, by thread */
+    /*
+     * Network thread: one turn of its loop (select, the wake-up by a request handler), whatever number of frames and answers it finds ready.
+     * Hundreds of busy connections share it; one connection pays it twice a request.
+     */
+    double poll_ns;
     struct model_cost receive; /* network thread: read, frame, parse a produce request */
     /*
      * A produce request larger than a core's cache has left it when the next step reads it again (copy out of the socket into a buffer that
@@ -73,8 +80,8 @@ struct model_profile {
      */
     double far_byte_ns;
     double core_cache_bytes;
-    struct model_cost append;        /* I/O thread: validate and append as leader */
-    double sync_ns; /* I/O or fetcher thread: one fsync, the system's part included */
+    struct model_cost append; /* I/O thread: validate and append as leader */
+    double sync_ns;           /* I/O or fetcher thread: one fsync, the system's part included */
     struct model_cost fetch_receive; /* network thread: parse a fetch request */
     struct model_cost
         fetch; /* I/O thread: read plan and look-ups; request = one fetch, partition = one in it */

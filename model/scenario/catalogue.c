@@ -20,6 +20,7 @@ enum column {
     KIND,
     VCPU,
     RAM_GIB,
+    THREADS,
     COREMARK,
     NET_BASELINE,
     NET_BURST,
@@ -50,6 +51,7 @@ static const char *const column_names[COLUMNS] = {
     "kind",
     "vcpu",
     "ram_gib",
+    "threads_per_core",
     "coremark_iter_per_s_per_vcpu",
     "net_baseline_gbps",
     "net_burst_gbps",
@@ -156,7 +158,8 @@ static void set_machine(struct scenario_machine *m, char *const *f, struct scena
     m->name = scenario_arena_printf(arena, "%s/%s", f[PROVIDER], f[INSTANCE]);
     m->vcpus = (int)number(f[VCPU]);
     m->ram_bytes = (int64_t)(number(f[RAM_GIB]) * 1073741824);
-    m->coremark_per_vcpu = number(f[COREMARK]);
+    m->threads_per_core = (int)number(f[THREADS]);
+    m->coremark_per_vcpu = f[COREMARK][0] ? number(f[COREMARK]) : SCENARIO_COREMARK;
     set_network(m, f);
     set_block(m, f);
     set_disks(m, f);

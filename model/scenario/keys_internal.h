@@ -43,6 +43,11 @@
           .special = &scenario_special_machine, .group = prefix),                                  \
         K(prefix "/vcpus", COUNT, NONE, 1, 1024, NULL, "", offsetof(t, m.vcpus), "Virtual CPUs.",  \
           .group = prefix),                                                                        \
+        K(prefix "/threads_per_core", COUNT, NONE, 1, 2, NULL, "",                                 \
+          offsetof(t, m.threads_per_core),                                                         \
+          "Hardware threads that share a core and are a vCPU each: alone it is 1.5 times as fast " \
+          "as coremark says of all together.",                                                     \
+          .group = prefix),                                                                        \
         K(prefix "/coremark", NUMBER, NONE, 1000, 1e6, NULL, "", offsetof(t, m.coremark_per_vcpu), \
           "CoreMark iterations per second of one vCPU; costs of a profile are scaled by it.",      \
           .group = prefix),                                                                        \

@@ -19,12 +19,12 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* The profiles of folds are there for `verify`, not to be chosen. */
+/* The profiles of folds are there for `verify`, errors on other machines for `run`: neither is to be chosen. */
 static int is_profile(const struct dirent *entry)
 {
     size_t length = strlen(entry->d_name);
     return length > 5 && strcmp(entry->d_name + length - 5, ".yaml") == 0 &&
-           !strstr(entry->d_name, ".fold-");
+           !strstr(entry->d_name, ".fold-") && !strstr(entry->d_name, ".scaled.");
 }
 
 static int no_such(const char *datadir, const char *name, struct broker_err *err)
@@ -130,6 +130,25 @@ static int read_profile(const char *datadir, const char *path, const char *text,
 
 /* ---- a profile ---- */
 
+/* PROFILE.scaled.yaml beside it, where `verify --errors` has written it. */
+static int read_scaled(const char *path, struct model_profile *profile, struct broker_err *err)
+{
+    char scaled[PATH_BYTES], *text;
+    size_t size, length = strlen(path);
+    if (length < 5 || snprintf(scaled, sizeof scaled, "%.*s.scaled.yaml", (int)length - 5, path) >=
+                          (int)sizeof scaled)
+        return 0;
+    FILE *there = fopen(scaled, "rb");
+    if (!there)
+        return 0;
+    fclose(there);
+    if (read_whole(scaled, &text, &size, err) != 0)
+        return -1;
+    int status = profile_text_read(scaled, text, size, "scaled_error.", profile, err);
+    free(text);
+    return status;
+}
+
 int scenario_profile_load_file(const char *datadir, const char *path, struct model_profile *profile,
                                struct broker_err *err)
 {
@@ -139,6 +158,8 @@ int scenario_profile_load_file(const char *datadir, const char *path, struct mod
     if (read_whole(path, &text, &size, err) != 0)
         return -1;
     int status = read_profile(datadir, path, text, size, profile, err);
+    if (status == 0)
+        status = read_scaled(path, profile, err);
     free(text);
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t length = strlen(name);

@@ -23,6 +23,7 @@ _Static_assert((int)MODEL_PROFILE_QUANTITIES == (int)MEASURED_QUANTITIES,
 
 static const struct scenario_profile_key keys[] = {
     {"coremark", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_PLAIN, AT(coremark)},
+    TIME("broker.poll", poll_ns),
     COST("broker.receive", receive),
     TIME("broker.far_byte", far_byte_ns),
     {"broker.core_cache", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_BYTES, AT(core_cache_bytes)},
@@ -95,14 +96,28 @@ void scenario_profile_set(struct model_profile *profile, const struct scenario_p
 
 /* ---- what a fit says about itself ---- */
 
-#define ERRORS(name, index)                                                                        \
-    {"held_out_error." name ".median", PROFILE_ROW_NUMBER, AT(held_out[index].median), 0},         \
-        {"held_out_error." name ".signed_median", PROFILE_ROW_SIGNED,                              \
-         AT(held_out[index].signed_median), 0},                                                    \
-        {"held_out_error." name ".p90", PROFILE_ROW_NUMBER, AT(held_out[index].p90), 0},           \
+#define ERRORS(key, array, name, index)                                                            \
+    {key "." name ".median", PROFILE_ROW_NUMBER, AT(array[index].median), 0},                      \
+        {key "." name ".signed_median", PROFILE_ROW_SIGNED, AT(array[index].signed_median), 0},    \
+        {key "." name ".p90", PROFILE_ROW_NUMBER, AT(array[index].p90), 0},                        \
+        {key "." name ".ratio_low", PROFILE_ROW_NUMBER, AT(array[index].ratio_low), 0},            \
+        {key "." name ".ratio_high", PROFILE_ROW_NUMBER, AT(array[index].ratio_high), 0},          \
     {                                                                                              \
-        "held_out_error." name ".rows", PROFILE_ROW_COUNT, AT(held_out[index].rows), 0             \
+        key "." name ".rows", PROFILE_ROW_COUNT, AT(array[index].rows), 0                          \
     }
+#define ALL_ERRORS(key, array)                                                                     \
+    ERRORS(key, array, "throughput", MEASURED_THROUGHPUT),                                         \
+        ERRORS(key, array, "produce_mean", MEASURED_PRODUCE_MEAN),                                 \
+        ERRORS(key, array, "produce_p50", MEASURED_PRODUCE_P50),                                   \
+        ERRORS(key, array, "produce_p99", MEASURED_PRODUCE_P99),                                   \
+        ERRORS(key, array, "round_trip", MEASURED_ROUND_TRIP),                                     \
+        ERRORS(key, array, "end_to_end_p50", MEASURED_END_TO_END_P50),                             \
+        ERRORS(key, array, "end_to_end_p99", MEASURED_END_TO_END_P99),                             \
+        ERRORS(key, array, "broker_cpu", MEASURED_BROKER_CPU),                                     \
+        ERRORS(key, array, "client_cpu", MEASURED_CLIENT_CPU),                                     \
+        ERRORS(key, array, "requests", MEASURED_REQUESTS),                                         \
+        ERRORS(key, array, "batches", MEASURED_BATCHES),                                           \
+        ERRORS(key, array, "disk_bytes", MEASURED_DISK_BYTES)
 #define TEXT(path, field)                                                                          \
     {                                                                                              \
         path, PROFILE_ROW_TEXT, AT(field), sizeof((struct model_profile *)0)->field                \
@@ -127,18 +142,8 @@ static const struct profile_row rows[] = {
     RANGE("brokers", MODEL_PROFILE_BROKERS),
     RANGE("linger_ms", MODEL_PROFILE_LINGER_MS),
     RANGE("groups", MODEL_PROFILE_GROUPS),
-    ERRORS("throughput", MEASURED_THROUGHPUT),
-    ERRORS("produce_mean", MEASURED_PRODUCE_MEAN),
-    ERRORS("produce_p50", MEASURED_PRODUCE_P50),
-    ERRORS("produce_p99", MEASURED_PRODUCE_P99),
-    ERRORS("round_trip", MEASURED_ROUND_TRIP),
-    ERRORS("end_to_end_p50", MEASURED_END_TO_END_P50),
-    ERRORS("end_to_end_p99", MEASURED_END_TO_END_P99),
-    ERRORS("broker_cpu", MEASURED_BROKER_CPU),
-    ERRORS("client_cpu", MEASURED_CLIENT_CPU),
-    ERRORS("requests", MEASURED_REQUESTS),
-    ERRORS("batches", MEASURED_BATCHES),
-    ERRORS("disk_bytes", MEASURED_DISK_BYTES),
+    ALL_ERRORS("held_out_error", held_out),
+    ALL_ERRORS("scaled_error", scaled),
 };
 
 const struct profile_row *profile_row_at(int index)

@@ -155,8 +155,12 @@ void scenario_resolve_machine(struct scenario_build *b, struct scenario_thing *t
         require(&m, map, "ram");
         require(&m, map, "network/baseline");
         if (!m.is_like && !machine_stated(&m, "coremark"))
-            machine->coremark_per_vcpu = 14000;
+            machine->coremark_per_vcpu = SCENARIO_COREMARK;
+        if (!m.is_like && !machine_stated(&m, "threads_per_core"))
+            machine->threads_per_core = 1;
         machine_derived(&m, "vcpus", "");
+        machine_derived(&m, "threads_per_core",
+                        "judgement: a core each, the slower reading of its CoreMark");
         machine_derived(&m, "ram", "");
         machine_derived(&m, "network/baseline", "");
         machine_derived(&m, "coremark", "judgement: an ordinary vCPU");

@@ -97,10 +97,14 @@ struct scenario_disks {
     double throughput_free_bytes_per_s;
 };
 
+/* Of an ordinary vCPU where nothing is known (judgement): as the slower half of the catalogue. */
+#define SCENARIO_COREMARK 14000
+
 struct scenario_machine {
     const char *name; /* "aws/i3en.2xlarge", or "own" */
     int vcpus;
-    double coremark_per_vcpu; /* iterations per second; 0: unknown */
+    int threads_per_core;     /* hardware threads, each a vCPU, that share a core */
+    double coremark_per_vcpu; /* iterations per second, all vCPUs busy; 0: unknown */
     int64_t ram_bytes;
 
     enum scenario_nic_model nic_model;

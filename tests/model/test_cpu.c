@@ -280,11 +280,34 @@ static void anything__conserves_work(void **state)
     stop_cpu();
 }
 
+/* Two cores of two threads each: n threads without end do as much as n cores while there are some, and in all what CoreMark says. */
+static void run__a_vcpu_is_faster_while_its_core_is_its_own(void **state)
+{
+    (void)state;
+    static const double done_by[] = {0, 1.5, 3, 3.5, 4, 4, 4};
+    for (int n = 1; n <= 6; n++) {
+        sim_init(&the_sim);
+        struct model_cpu_config config = {
+            .vcpus = 4, .threads_per_core = 2, .speed = 1, .quantum_ns = MS};
+        assert_true(model_cpu_init(&cpu, &the_sim, &config));
+        struct thread t[6] = {0};
+        for (int i = 0; i < n; i++)
+            run(&t[i], 10e3, INT32_MAX);
+        sim_run_until(&the_sim, 1000 * MS);
+        double work_ns = 0;
+        for (int i = 0; i < n; i++)
+            work_ns += t[i].done_count * 10e3;
+        assert_true(work_ns > 0.999 * done_by[n] * 1e9 && work_ns < 1.001 * done_by[n] * 1e9);
+        stop_cpu();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(run__takes_the_wake_up_and_the_work),
         cmocka_unit_test(run__divides_work_by_the_speed),
+        cmocka_unit_test(run__a_vcpu_is_faster_while_its_core_is_its_own),
         cmocka_unit_test(run__queues_in_order_when_all_cores_are_busy),
         cmocka_unit_test(done__that_goes_on_needs_no_wake_up),
         cmocka_unit_test(done__that_goes_on_keeps_its_core_until_the_slice_is_over),

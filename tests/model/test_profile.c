@@ -25,9 +25,9 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    const char *names[] = {"own.yaml", "java.yaml"};
+    const char *names[] = {"own.yaml", "java.yaml", "own.scaled.yaml"};
     char path[128];
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
         unlink(path);
     }
@@ -63,7 +63,7 @@ static void load__takes_what_a_fit_says_about_itself(void **state)
     struct broker_err err;
     write_file("own.yaml", "calibrated: true\nerror: 'held-out median: p50 7 %'\n"
                            "held_out_error.produce_p50: {median: 0.07, signed_median: -0.02, p90: "
-                           "0.2, rows: 42}\n"
+                           "0.2, ratio_low: 0.8, ratio_high: 1.5, rows: 42}\n"
                            "range: {rate_per_s: 20..120000, linger_ms: 0..50}\n"
                            "held_out: [rate-01, size-1]\n");
     assert_int_equal(load_own(&p, &err), 0);
@@ -72,6 +72,8 @@ static void load__takes_what_a_fit_says_about_itself(void **state)
     assert_near(p.held_out[MEASURED_PRODUCE_P50].median, 0.07);
     assert_near(p.held_out[MEASURED_PRODUCE_P50].signed_median, -0.02);
     assert_near(p.held_out[MEASURED_PRODUCE_P50].p90, 0.2);
+    assert_near(p.held_out[MEASURED_PRODUCE_P50].ratio_low, 0.8);
+    assert_near(p.held_out[MEASURED_PRODUCE_P50].ratio_high, 1.5);
     assert_int_equal(p.held_out[MEASURED_PRODUCE_P50].rows, 42);
     assert_int_equal(p.held_out[MEASURED_PRODUCE_P99].rows, 0);
     assert_true(model_profile_covers(&p, MODEL_PROFILE_RATE, 20));
@@ -82,6 +84,24 @@ static void load__takes_what_a_fit_says_about_itself(void **state)
     assert_false(model_profile_held_out(&p, "size-11"));
     assert_false(model_profile_held_out(&p, "rate"));
     assert_false(model_profile_held_out(&p, ""));
+}
+
+static void load__takes_the_errors_on_other_machines_from_the_file_beside(void **state)
+{
+    (void)state;
+    struct model_profile p;
+    struct broker_err err;
+    write_file("own.yaml", "broker.send.request: 77 us\n");
+    assert_int_equal(load_own(&p, &err), 0);
+    assert_int_equal(p.scaled[MEASURED_PRODUCE_P99].rows, 0);
+    write_file("own.scaled.yaml",
+               "scaled_error.produce_p99: {median: 0.6, signed_median: -0.5, p90: 0.9, ratio_low: "
+               "0.7, ratio_high: 12, rows: 94}\nbroker.send.request: 1 us\n");
+    assert_int_equal(load_own(&p, &err), 0);
+    assert_int_equal(p.scaled[MEASURED_PRODUCE_P99].rows, 94);
+    assert_near(p.scaled[MEASURED_PRODUCE_P99].ratio_high, 12);
+    assert_int_equal(p.held_out[MEASURED_PRODUCE_P99].rows, 0);
+    assert_near(p.send.request_ns, 77000); /* of that file only the errors are taken */
 }
 
 static void load__merges_the_profile_of_a_client(void **state)
@@ -96,7 +116,7 @@ static void load__merges_the_profile_of_a_client(void **state)
     assert_int_equal(load_own(&p, &err), 0);
     assert_near(p.java_send.request_ns, 5000); /* on a core that is twice as fast */
     assert_near(p.java_send.record_ns, 700);   /* the naming file wins */
-    assert_near(p.send.request_ns, 17000);     /* of the client's file only the client is taken */
+    assert_near(p.send.request_ns, 9000);      /* of the client's file only the client is taken */
 }
 
 static void refused(const char *text, const char *why)
@@ -142,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(load__takes_what_a_fit_says_about_itself),
+        cmocka_unit_test(load__takes_the_errors_on_other_machines_from_the_file_beside),
         cmocka_unit_test(load__merges_the_profile_of_a_client),
         cmocka_unit_test(load__refuses_what_is_wrong_with_its_place),
         cmocka_unit_test(key__is_set_and_got_for_every_number),
