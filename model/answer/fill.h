@@ -10,6 +10,7 @@
 
 #include "model/answer/replicate.h"
 #include "model/cluster/result.h"
+#include "model/scenario/measured.h"
 
 struct fill {
     struct result *result;
@@ -37,6 +38,11 @@ void fill_resources(struct fill *fill);
 
 /* fill_series.c */
 void fill_series(struct fill *fill);
+
+/* fill_trust.c: how far what is shown may be trusted. Behind latencies, flows and resources. */
+void fill_trusts(struct fill *fill);
+struct result_estimate fill_predicted(const struct fill *fill, enum measured_quantity quantity,
+                                      const struct result_estimate *simulated);
 
 /* verdict.c: SLOs, limits, binding resource, the sentence. Last. */
 void fill_slos(struct fill *fill);

@@ -89,20 +89,50 @@ static struct result_estimate scaled_idle(struct result_estimate e, double facto
                            fmax(0, 1 - (1 - e.high) * factor), e.level, e.n);
 }
 
+static enum measured_quantity measured_of(enum result_resource_kind kind)
+{
+    switch (kind) {
+    case RESULT_CPU:
+        return MEASURED_BROKER_CPU;
+    case RESULT_CLIENT_CPU:
+        return MEASURED_CLIENT_CPU;
+    case RESULT_DISK_SPACE:
+        return MEASURED_DISK_BYTES;
+    default:
+        return MEASURED_QUANTITIES;
+    }
+}
+
+static struct result_resource *new_row(struct fill *fill, enum result_resource_kind kind,
+                                       const char *name, const char *busiest,
+                                       const struct result_estimate *now)
+{
+    struct result_resource *row = RESULT_ADD(fill->result, resources, resource_count);
+    enum measured_quantity quantity = measured_of(kind);
+    row->kind = kind;
+    row->name = name;
+    row->busiest = result_string(fill->result, busiest);
+    row->now = *now;
+    row->predicted =
+        quantity == MEASURED_QUANTITIES ? result_unknown() : fill_predicted(fill, quantity, now);
+    row->survive = result_unknown();
+    row->note = "";
+    return row;
+}
+
+static const char *broker_name(struct fill *fill, uint32_t broker)
+{
+    return result_format(fill->result, "broker %u", broker + 1);
+}
+
 static struct result_resource *add(struct fill *fill, enum result_resource_kind kind,
                                    const char *name, enum measure measure, double limit,
                                    const char *bound)
 {
     struct result_estimate now;
     uint32_t broker = busiest(fill, measure, &now);
-    struct result_resource *row = RESULT_ADD(fill->result, resources, resource_count);
-    row->kind = kind;
-    row->name = name;
-    row->busiest = result_format(fill->result, "broker %u", broker + 1);
-    row->now = now;
+    struct result_resource *row = new_row(fill, kind, name, broker_name(fill, broker), &now);
     row->limit = limit;
-    row->note = "";
-    row->survive = result_unknown();
     row->used = now.known && (low_is_busy(measure) ? now.value < 1 : now.value > 0);
     double factor = survive_factor(fill, bound);
     if (low_is_busy(measure)) {
@@ -120,13 +150,9 @@ static void add_cache(struct fill *fill)
 {
     struct result_estimate now;
     uint32_t broker = busiest(fill, CACHE_SECONDS, &now);
-    struct result_resource *row = RESULT_ADD(fill->result, resources, resource_count);
-    row->kind = RESULT_PAGE_CACHE;
-    row->name = "page cache";
-    row->busiest = result_format(fill->result, "broker %u", broker + 1);
-    row->now = now;
+    struct result_resource *row =
+        new_row(fill, RESULT_PAGE_CACHE, "page cache", broker_name(fill, broker), &now);
     row->used = now.known && isfinite(now.value);
-    row->note = "";
     double factor = survive_factor(fill, "disk bandwidth");
     row->survive = isfinite(factor) && factor > 0 ? scaled(now, 1 / factor) : result_unknown();
     row->headroom = 0;
@@ -163,15 +189,12 @@ static void add_disk_space(struct fill *fill)
     }
     if (!fullest)
         return;
-    struct result_resource *row = RESULT_ADD(result, resources, resource_count);
+    struct result_estimate now = result_exact(most);
+    struct result_resource *row = new_row(fill, RESULT_DISK_SPACE, "disk space",
+                                          broker_name(fill, (uint32_t)fullest->broker), &now);
     double limit = fill->scenario->limits.disk_space;
-    row->kind = RESULT_DISK_SPACE;
-    row->name = "disk space";
-    row->busiest = result_format(result, "broker %d", fullest->broker + 1);
     row->used = most > 0;
-    row->now = result_exact(most);
     row->limit = limit;
-    row->survive = result_unknown();
     row->headroom = most > 0 ? limit / most : INFINITY;
     row->note = fullest->day_95 < 0 ? "full: not in 3 y"
                                     : result_format(result, "95 %% on day %.0f", fullest->day_95);
@@ -205,16 +228,10 @@ static void add_client(struct fill *fill, enum result_resource_kind kind, const 
     }
     if (!most.known)
         return;
-    struct result_resource *row = RESULT_ADD(fill->result, resources, resource_count);
-    row->kind = kind;
-    row->name = name;
-    row->busiest = result_string(fill->result, first->clients[found].name);
-    row->now = most;
+    struct result_resource *row = new_row(fill, kind, name, first->clients[found].name, &most);
     row->used = most.value > 0;
     row->limit = limit;
-    row->survive = result_unknown();
     row->headroom = most.value > 0 ? limit / most.value : INFINITY;
-    row->note = "";
 }
 
 void fill_resources(struct fill *fill)

@@ -218,6 +218,7 @@ static int fill_all(struct fill *fill, const struct replicate_options *o, struct
     fill_resources(fill);
     fill_series(fill);
     fill_rares(fill);
+    fill_trusts(fill);
     fill_slos(fill);
     fill_verdict(fill);
     fill_warnings(fill);

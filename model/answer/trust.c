@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CASES_MIN = 5 };         /* fewer say nothing about a 90 % interval */
+#define Z_90 1.6448536269514722 /* standard normal, 95 % point */
+#define Z_95 1.9599639845400545
+
 /* Values of one condition in a scenario: its producers or topics, smallest and largest. */
 struct extent {
     double low, high; /* low above high: the scenario has none */
@@ -102,16 +106,69 @@ static bool same_core(const struct scenario *s, const struct model_profile *prof
     return m->vcpus == 1 && fabs(m->coremark_per_vcpu / profile->coremark - 1) < 0.01;
 }
 
+static bool any_outside(const struct scenario *s, const struct model_profile *profile)
+{
+    for (int i = 0; i < MODEL_PROFILE_CONDITIONS; i++) {
+        struct extent extent = extent_of(s, (enum model_profile_condition)i);
+        if (is_outside(profile, (enum model_profile_condition)i, &extent))
+            return true;
+    }
+    return false;
+}
+
 enum trust_class trust_of(const struct scenario *s, const struct model_profile *profile)
 {
     if (!profile->calibrated)
         return TRUST_UNCALIBRATED;
-    for (int i = 0; i < MODEL_PROFILE_CONDITIONS; i++) {
-        struct extent extent = extent_of(s, (enum model_profile_condition)i);
-        if (is_outside(profile, (enum model_profile_condition)i, &extent))
-            return TRUST_UNCHECKED;
-    }
+    if (any_outside(s, profile))
+        return TRUST_UNCHECKED;
     return same_core(s, profile) ? TRUST_FITTED : TRUST_SCALED;
+}
+
+const char *trust_class_name(enum trust_class class)
+{
+    static const char *const names[] = {"uncalibrated", "fitted", "other cores", "outside"};
+    return names[class];
+}
+
+static bool depends_on_cores(enum measured_quantity quantity)
+{
+    return quantity != MEASURED_DISK_BYTES && quantity != MEASURED_BATCHES;
+}
+
+struct trust_evidence trust_evidence(const struct scenario *s, const struct model_profile *profile,
+                                     enum measured_quantity quantity)
+{
+    struct trust_evidence evidence = {.class = trust_of(s, profile)};
+    if (evidence.class == TRUST_SCALED && !depends_on_cores(quantity))
+        evidence.class = TRUST_FITTED;
+    if (evidence.class == TRUST_FITTED)
+        evidence.error = &profile->held_out[quantity];
+    else if (evidence.class != TRUST_UNCALIBRATED)
+        evidence.error = &profile->scaled[quantity];
+    if (evidence.error && evidence.error->rows < CASES_MIN)
+        evidence.error = NULL;
+    return evidence;
+}
+
+/* How far the interval reaches on one side, as a factor: to `end` by the simulation, by `ratio` through the error. */
+static double reach(const struct result_estimate *simulated, double end, double ratio)
+{
+    double own = end > 0 ? log(end / simulated->value) : 0;
+    if (simulated->level > 0.9)
+        own *= Z_90 / Z_95;
+    return exp(hypot(own, log(ratio)));
+}
+
+struct result_estimate trust_predict(const struct result_estimate *simulated,
+                                     const struct model_profile_error *error)
+{
+    if (!simulated->known || !error || !(error->ratio_low > 0) || !(simulated->value > 0))
+        return result_unknown();
+    double value = simulated->value;
+    double low = value / reach(simulated, simulated->low, fmin(1, error->ratio_low));
+    double high = value * reach(simulated, simulated->high, fmax(1, error->ratio_high));
+    return result_interval(value, simulated->low > 0 ? low : 0, high, 0.9, error->rows);
 }
 
 const char *trust_text(struct result *result, const struct scenario *s,

@@ -5,7 +5,7 @@
  *          scaled     within it, but other cores: costs go by CoreMark, threads are spread over more cores. `verify` holds public cases of
  *                     other machines against that rule; their error counts, not the profile's own
  *          unchecked  at least one condition lies outside the fitted range
- *          A result states its worst class.
+ *          A result states its worst class, and for each quantity that it shows the worst class of what that depends on.
  * Source   The ranges and errors stand in the profile (`headroom calibrate`).
  * Checked  tests/model/test_trust.c
  */
@@ -14,11 +14,33 @@
 
 #include "model/cluster/result.h"
 #include "model/hardware/profile.h"
+#include "model/scenario/measured.h"
 #include "model/scenario/scenario.h"
 
 enum trust_class { TRUST_UNCALIBRATED, TRUST_FITTED, TRUST_SCALED, TRUST_UNCHECKED };
 
 enum trust_class trust_of(const struct scenario *s, const struct model_profile *profile);
+
+/* "fitted", "other cores", "outside", "uncalibrated" */
+const char *trust_class_name(enum trust_class class);
+
+/*
+ * What is known of one quantity. What is written does not depend on how fast cores are; all else does.
+ * error: fitted, that of configurations which were held out; else that of the public cases. NULL: not known, or of too few cases.
+ */
+struct trust_evidence {
+    enum trust_class class;
+    const struct model_profile_error *error;
+};
+struct trust_evidence trust_evidence(const struct scenario *s, const struct model_profile *profile,
+                                     enum measured_quantity quantity);
+
+/*
+ * The 90 % prediction interval: what the error adds to the simulation's interval, both as logarithms of independent factors. A bias only
+ * widens: the simulated value stays inside. Unknown where either is. Source: design section 1, "verdicts use the prediction interval".
+ */
+struct result_estimate trust_predict(const struct result_estimate *simulated,
+                                     const struct model_profile_error *error);
 
 /* "held-out median: p50 7 %, p99 18 %; here its costs are scaled to other cores". Belongs to the result. */
 const char *trust_text(struct result *result, const struct scenario *s,

@@ -1,8 +1,9 @@
 /*
  * model/answer/verdict.c - does it fit? SLOs against intervals, resources against limits, one sentence.
  *
- * An SLO is met or missed only when its whole interval says so; otherwise it is undecided. Optimism costs a buyer more than pessimism:
- * what is unknown is undecided, never met.
+ * An SLO is met or missed only when its whole interval says so; otherwise it is undecided. The interval is that of the prediction, with the
+ * profile's error, where that is known (design section 1); else the simulation's. Optimism costs a buyer more than pessimism: what is
+ * unknown is undecided, never met.
  */
 #include "model/answer/fill.h"
 
@@ -112,6 +113,41 @@ static struct result_estimate subject_estimate(const struct fill *fill,
     return row->used ? row->now : result_exact(0);
 }
 
+/* Which measured quantity an SLO speaks of: that one's error counts. MEASURED_QUANTITIES: none was measured. */
+static enum measured_quantity measured_of(const struct fill *fill, const struct scenario_slo *slo,
+                                          uint32_t index)
+{
+    bool tail = slo->statistic != SCENARIO_STAT_MEAN && slo->percentile > 75;
+    switch (slo->metric) {
+    case SCENARIO_METRIC_PRODUCE:
+        return tail                                   ? MEASURED_PRODUCE_P99
+               : slo->statistic == SCENARIO_STAT_MEAN ? MEASURED_PRODUCE_MEAN
+                                                      : MEASURED_PRODUCE_P50;
+    case SCENARIO_METRIC_END_TO_END:
+        return tail ? MEASURED_END_TO_END_P99 : MEASURED_END_TO_END_P50;
+    case SCENARIO_METRIC_CPU:
+        return MEASURED_BROKER_CPU;
+    case SCENARIO_METRIC_DISK:
+    case SCENARIO_METRIC_DISK_BANDWIDTH:
+        return MEASURED_DISK_BYTES;
+    case SCENARIO_METRIC_THROUGHPUT:
+    case SCENARIO_METRIC_RECORD_RATE:
+        return slo->subject_kind != SCENARIO_SUBJECT_GROUP &&
+                       fill->scenario->producers[index].rate_kind == SCENARIO_RATE_MAX
+                   ? MEASURED_THROUGHPUT
+                   : MEASURED_QUANTITIES;
+    default:
+        return MEASURED_QUANTITIES;
+    }
+}
+
+static struct result_estimate predicted_of(const struct fill *fill, const struct scenario_slo *slo,
+                                           uint32_t index, const struct result_estimate *e)
+{
+    enum measured_quantity quantity = measured_of(fill, slo, index);
+    return quantity == MEASURED_QUANTITIES ? result_unknown() : fill_predicted(fill, quantity, e);
+}
+
 /* ---- comparing ---- */
 
 static bool holds(enum scenario_compare compare, double value, double limit)
@@ -205,11 +241,13 @@ static void add_slo(struct fill *fill, const struct scenario_slo *slo)
     for (uint32_t index = first; index <= last; index++) {
         bool unstable = subject_unstable(fill, slo, index);
         struct result_estimate e = subject_estimate(fill, slo, index);
-        enum result_verdict verdict = judge(slo, &e, unstable);
+        struct result_estimate predicted = predicted_of(fill, slo, index, &e);
+        enum result_verdict verdict = judge(slo, predicted.known ? &predicted : &e, unstable);
         static const int rank[] = {0, 2, 1, 3}; /* fits, does not fit, undecided, unstable */
         if (index > first && rank[verdict] <= rank[row->verdict])
             continue;
         row->estimate = e;
+        row->predicted = predicted;
         row->verdict = verdict;
         if (unstable)
             row->note = "unstable";
@@ -243,6 +281,24 @@ static enum result_verdict judge_limit(const struct result_resource *row,
     return low || high ? RESULT_UNDECIDED : RESULT_DOES_NOT_FIT;
 }
 
+/* As the load is: the prediction decides where it is known. */
+static enum result_verdict judge_now(const struct result_resource *row)
+{
+    return judge_limit(row, row->predicted.known ? &row->predicted : &row->now);
+}
+
+/* With the loss: the same error, about what the survivors have to do. */
+static enum result_verdict judge_lost(const struct result_resource *row)
+{
+    double more = row->survive.value / row->now.value;
+    if (!row->survive.known || !row->predicted.known || !isfinite(more))
+        return judge_limit(row, &row->survive);
+    struct result_estimate predicted = row->predicted;
+    predicted.low *= more;
+    predicted.high *= more;
+    return judge_limit(row, &predicted);
+}
+
 static enum result_verdict worse(enum result_verdict a, enum result_verdict b)
 {
     static const int rank[] = {0, 2, 1, 3}; /* fits, does not fit, undecided, unstable */
@@ -265,12 +321,27 @@ static const char *survivors(enum scenario_survive survive)
     return survive == SCENARIO_SURVIVE_RACK ? "one rack lost" : "one broker lost";
 }
 
-static const char *reason_slo(const struct result *result, enum result_verdict verdict)
+static const struct result_slo *reason_slo(const struct result *result, enum result_verdict verdict)
 {
     for (uint32_t i = 0; i < result->slo_count; i++)
         if (result->slos[i].verdict == verdict)
-            return result->slos[i].text;
+            return &result->slos[i];
     return NULL;
+}
+
+/* What keeps an SLO undecided: too short a run, or the profile. */
+static const char *slo_text(struct result *result, const struct result_slo *slo)
+{
+    if (slo->verdict == RESULT_DOES_NOT_FIT)
+        return result_format(result, "DOES NOT FIT: %s is missed", slo->text);
+    const struct result_estimate *e = &slo->estimate;
+    bool alone = e->known && (e->low > slo->limit || e->high < slo->limit);
+    return alone && slo->predicted.known
+               ? result_format(result,
+                               "UNDECIDED: %s is decided by the simulation, but not within its "
+                               "profile's error",
+                               slo->text)
+               : result_format(result, "UNDECIDED: %s at this precision", slo->text);
 }
 
 static const struct result_resource *reason_resource(const struct result *result, bool survive,
@@ -278,8 +349,7 @@ static const struct result_resource *reason_resource(const struct result *result
 {
     for (uint32_t i = 0; i < result->resource_count; i++) {
         const struct result_resource *row = &result->resources[i];
-        const struct result_estimate *e = survive ? &row->survive : &row->now;
-        if ((!survive || e->known) && judge_limit(row, e) == verdict)
+        if (survive ? row->survive.known && judge_lost(row) == verdict : judge_now(row) == verdict)
             return row;
     }
     return NULL;
@@ -304,13 +374,18 @@ static const char *not_text(struct fill *fill, enum result_verdict verdict)
 {
     struct result *result = fill->result;
     const char *word = verdict == RESULT_DOES_NOT_FIT ? "DOES NOT FIT" : "UNDECIDED";
-    const char *slo = reason_slo(result, verdict);
+    const struct result_slo *slo = reason_slo(result, verdict);
     if (!slo && verdict == RESULT_DOES_NOT_FIT && result->survive_note[0])
         return result_format(result, "%s: %s", word, result->survive_note);
     if (slo)
-        return result_format(result, "%s: %s%s", word, slo,
-                             verdict == RESULT_DOES_NOT_FIT ? " is missed" : " at this precision");
+        return slo_text(result, slo);
     const struct result_resource *row = reason_resource(result, false, verdict);
+    if (row && verdict == RESULT_UNDECIDED && row->predicted.known)
+        return result_format(
+            result,
+            "UNDECIDED: with the profile's error, %s of %s may be beyond its limit "
+            "of %.0f %%",
+            row->name, row->busiest, row->limit * 100);
     if (row)
         return result_format(result, "%s: %s of %s beyond its limit of %.0f %%", word, row->name,
                              row->busiest, row->limit * 100);
@@ -337,7 +412,7 @@ static enum result_verdict verdict_lost(const struct result *result)
         if (!known && verdict == RESULT_UNDECIDED)
             verdict = RESULT_FITS;
         known = true;
-        verdict = worse(verdict, judge_limit(row, &row->survive));
+        verdict = worse(verdict, judge_lost(row));
     }
     return result->survive == RESULT_SURVIVE_NONE ? RESULT_UNDECIDED : verdict;
 }
@@ -349,7 +424,7 @@ void fill_verdict(struct fill *fill)
     for (uint32_t i = 0; i < result->slo_count; i++)
         verdict = worse(verdict, result->slos[i].verdict);
     for (uint32_t i = 0; i < result->resource_count; i++) {
-        verdict = worse(verdict, judge_limit(&result->resources[i], &result->resources[i].now));
+        verdict = worse(verdict, judge_now(&result->resources[i]));
     }
     result->survive_verdict = verdict_lost(result);
     if (result->survive != RESULT_SURVIVE_NONE)

@@ -94,9 +94,9 @@ struct cli {
     const char **sets; /* --set, in order */
     int set_count;
     const char *out, *prices, *variant, *preset, *metric;
-    const char *json_file, *csv_file, *profile; /* verify; profile: import, too */
-    const char *from, *java, *librdkafka;       /* calibrate: names of profiles */
-    const char *cluster;                        /* import */
+    const char *json_file, *csv_file, *errors_file, *profile; /* verify; profile: import, too */
+    const char *from, *java, *librdkafka;                     /* calibrate: names of profiles */
+    const char *cluster;                                      /* import */
     enum cli_format format;
     bool format_set, brief, quick, quiet, no_plots, list, seed_set, help, peers, warming;
     uint64_t seed, budget, max_batches;

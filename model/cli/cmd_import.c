@@ -5,6 +5,7 @@
 
 #include "model/cli/cli.h"
 #include "model/evidence/rows.h"
+#include "model/evidence/spread.h"
 #include "model/report/outputs.h"
 #include "model/scenario/load.h"
 
@@ -69,6 +70,23 @@ static int drop_warming(struct rows *rows)
     return dropped;
 }
 
+/* The noise floor, where there are repeats. */
+static void put_spread(const struct rows *rows)
+{
+    const char *before = "repeats differ by (median): ";
+    for (int q = 0; q < MEASURED_QUANTITIES; q++) {
+        int repeats;
+        double spread = spread_of_rows(rows, (enum measured_quantity)q, &repeats);
+        if (repeats == 0)
+            continue;
+        printf("%s%s %.2g %%", before, measured_quantity_name((enum measured_quantity)q),
+               100 * spread);
+        before = ", ";
+    }
+    if (*before == ',')
+        printf("\n");
+}
+
 static int write_all(struct cli *cli, struct rows *rows, const char *cluster)
 {
     int files = 0, status = CLI_DONE, dropped = cli->warming ? 0 : drop_warming(rows);
@@ -86,6 +104,7 @@ static int write_all(struct cli *cli, struct rows *rows, const char *cluster)
         if (dropped)
             printf("; %d of a broker that was still warming up left out", dropped);
         printf("\n");
+        put_spread(rows);
     }
     return status;
 }

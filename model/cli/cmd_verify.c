@@ -27,6 +27,11 @@ static int write_csv(void *context, FILE *out)
     return verify_write_csv(t->verify, t->peers, out);
 }
 
+static int write_errors(void *context, FILE *out)
+{
+    return verify_write_errors(((struct table *)context)->verify, out);
+}
+
 /* Into the file, or on standard output for NULL and -. */
 static int put(struct cli *cli, const char *path, int (*write)(void *context, FILE *out),
                struct table *table)
@@ -62,6 +67,8 @@ static int put_all(struct cli *cli, struct table *table)
         status = put(cli, cli->json_file, write_json, table);
     if (status == CLI_DONE && cli->csv_file)
         status = put(cli, cli->csv_file, write_csv, table);
+    if (status == CLI_DONE && cli->errors_file)
+        status = put(cli, cli->errors_file, write_errors, table);
     if (status == CLI_DONE && cli->out)
         status = put_figure(cli, table);
     return status;

@@ -4,7 +4,7 @@
 
 static const char FOOT[] =
     "\nExit status: 0 done, 1 failed, 2 usage, 3 bad scenario, 4 an SLO or limit is\n"
-    "missed, 5 undecided at this precision, 6 a limit of the run was hit, 130 and 143\n"
+    "missed, 5 undecided, 6 a limit of the run was hit, 130 and 143\n"
     "ended by SIGINT and SIGTERM. Results go to standard output and files, messages\n"
     "to standard error.\n";
 

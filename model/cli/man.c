@@ -40,7 +40,7 @@ static const char *const STATUS[][2] = {
     {"2", "the command line is wrong"},
     {"3", "the scenario is wrong"},
     {"4", "an SLO or a limit is missed"},
-    {"5", "undecided at this precision"},
+    {"5", "undecided: an interval straddles a limit"},
     {"6", "a limit of the run was hit"},
     {"130, 143", "ended by SIGINT, SIGTERM"},
 };

@@ -155,6 +155,7 @@ TAKE_TEXT(preset)
 TAKE_TEXT(metric)
 TAKE_TEXT(json_file)
 TAKE_TEXT(csv_file)
+TAKE_TEXT(errors_file)
 TAKE_TEXT(profile)
 TAKE_TEXT(from)
 TAKE_TEXT(java)
@@ -233,6 +234,8 @@ const struct cli_option CLI_OPTIONS[] = {
     {"json", 0, "FILE", CLI_VERIFY, "everything as JSON into FILE, - for standard output",
      take_json_file},
     {"csv", 0, "FILE", CLI_VERIFY, "one line a case and quantity into FILE", take_csv_file},
+    {"errors", 0, "FILE", CLI_VERIFY, "errors on other machines into PROFILE.scaled.yaml",
+     take_errors_file},
     {"prices", 0, "FILE", CLI_SIZE | CLI_RUN, "prices to reckon with, instead of the catalogue's",
      take_prices},
     {"variant", 0, "NAME", WITH_RESULT, "that variant instead of the scenario as written",

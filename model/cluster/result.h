@@ -21,7 +21,8 @@
 
 /* Minor number rises when something is added, major when something changes its meaning. */
 #define RESULT_FORMAT_MAJOR 1
-#define RESULT_FORMAT_MINOR 1 /* 1: survive, survive_note, survive_verdict, moment, moment_day */
+#define RESULT_FORMAT_MINOR                                                                        \
+    2 /* 1: survive, survive_note, survive_verdict, moment, moment_day; 2: predicted, trusts */
 
 struct result_estimate {
     bool known;
@@ -44,9 +45,21 @@ struct result_slo {
     const char *text; /* "checkout produce p99 < 50 ms" */
     const char *unit; /* "ns", "ratio", "bytes/s", "records/s", "records" */
     struct result_estimate estimate;
-    double limit;                /* in unit */
-    const char *note;            /* "day 30", "" */
-    enum result_verdict verdict; /* FITS, DOES_NOT_FIT or UNDECIDED */
+    struct result_estimate predicted; /* with the profile's error; unknown: the estimate decides */
+    double limit;                     /* in unit */
+    const char *note;                 /* "day 30", "" */
+    enum result_verdict verdict;      /* FITS, DOES_NOT_FIT or UNDECIDED */
+};
+
+/* How far one quantity that the result shows may be trusted. */
+struct result_trust {
+    const char *quantity; /* "checkout produce p99", "cpu of broker 2" */
+    const char *unit;     /* as of an SLO */
+    const char
+        *evidence; /* the worst class of what it depends on: "fitted", "other cores", "outside" */
+    struct result_estimate simulated, predicted; /* predicted: 90 %, with the profile's error */
+    double error_median;                         /* of |predicted / measured - 1|; NAN: not known */
+    uint32_t error_cases;                        /* configurations or cases behind it */
 };
 
 /* One latency distribution: a producer's produce, a group's end to end, a group's fetch. Also its parts. */
@@ -93,12 +106,13 @@ enum result_resource_kind {
 };
 struct result_resource {
     enum result_resource_kind kind;
-    const char *name;               /* "network out" */
-    const char *busiest;            /* "broker 2" */
-    bool used;                      /* false: never touched, printed as unused */
-    struct result_estimate now;     /* ratio; seconds for the page cache */
-    double limit;                   /* ratio; 0: no limit */
-    struct result_estimate survive; /* with `survive` applied; known false without it */
+    const char *name;                 /* "network out" */
+    const char *busiest;              /* "broker 2" */
+    bool used;                        /* false: never touched, printed as unused */
+    struct result_estimate now;       /* ratio; seconds for the page cache */
+    struct result_estimate predicted; /* now, with the profile's error; unknown: now decides */
+    double limit;                     /* ratio; 0: no limit */
+    struct result_estimate survive;   /* with `survive` applied; known false without it */
     double
         headroom; /* factor by which the load may grow until the limit; INFINITY if never, 0 if unknown */
     const char *note; /* "full: not in 3 y", "limit: volume throughput", "" */
@@ -195,6 +209,8 @@ struct result {
 
     uint32_t slo_count;
     struct result_slo *slos;
+    uint32_t trust_count;
+    struct result_trust *trusts;
     uint32_t latency_count;
     struct result_latency *latencies;
     uint32_t part_count;

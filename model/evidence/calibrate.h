@@ -13,6 +13,7 @@
 #ifndef MODEL_EVIDENCE_CALIBRATE_H
 #define MODEL_EVIDENCE_CALIBRATE_H
 
+#include "model/evidence/error_summary.h"
 #include "model/evidence/configuration.h"
 #include "model/evidence/parameter.h"
 #include "model/evidence/surface.h"
@@ -86,15 +87,10 @@ void calibration_free(struct calibration *calibration);
 void calibration_profile(const struct calibration *calibration, int fold, const char *name,
                          struct model_profile *profile);
 
-/* Errors of one quantity over configurations, predicted / measured - 1. */
-struct calibration_error {
-    int n;
-    double median, signed_median, p90; /* |error|, error, |error| */
-};
-/* predicted: [configuration][quantity]. family NULL: all. */
-struct calibration_error calibration_error(const struct calibration *calibration,
-                                           const double *predicted, enum measured_quantity quantity,
-                                           const char *family);
+/* Errors of one quantity over configurations. predicted: [configuration][quantity]. family NULL: all. */
+struct error_summary calibration_error(const struct calibration *calibration,
+                                       const double *predicted, enum measured_quantity quantity,
+                                       const char *family);
 
 /* The report. Returns 0, or -1 with errno. */
 int calibration_write(const struct calibration *calibration, FILE *out);

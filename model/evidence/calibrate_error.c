@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "model/evidence/calibrate.h"
-#include "model/evidence/quantile.h"
 
 enum { Q = MEASURED_QUANTITIES };
 
@@ -17,29 +16,22 @@ static bool counts(const struct configuration *one, int q)
            (q != MEASURED_THROUGHPUT || one->row->config.rate_max);
 }
 
-struct calibration_error calibration_error(const struct calibration *c, const double *predicted,
-                                           enum measured_quantity quantity, const char *family)
+struct error_summary calibration_error(const struct calibration *c, const double *predicted,
+                                       enum measured_quantity quantity, const char *family)
 {
-    struct calibration_error error = {.median = NAN, .signed_median = NAN, .p90 = NAN};
-    int count = c->configurations.count;
-    double *values = calloc((size_t)count + 1, sizeof *values);
-    assert(values);
+    int count = c->configurations.count, n = 0;
+    double *errors = calloc((size_t)count + 1, sizeof *errors);
+    assert(errors);
     for (int i = 0; i < count; i++) {
         const struct configuration *one = &c->configurations.configuration[i];
-        double value = predicted[i * Q + (int)quantity] / one->value[quantity] - 1;
-        if (counts(one, (int)quantity) && isfinite(value) &&
+        double error = predicted[i * Q + (int)quantity] / one->value[quantity] - 1;
+        if (counts(one, (int)quantity) && isfinite(error) &&
             (!family || strcmp(one->row->family, family) == 0))
-            values[error.n++] = value;
+            errors[n++] = error;
     }
-    if (error.n > 0) {
-        error.signed_median = evidence_quantile(values, error.n, 0.5);
-        for (int i = 0; i < error.n; i++)
-            values[i] = fabs(values[i]);
-        error.median = evidence_quantile(values, error.n, 0.5);
-        error.p90 = evidence_quantile(values, error.n, 0.9);
-    }
-    free(values);
-    return error;
+    struct error_summary summary = error_summary(errors, n);
+    free(errors);
+    return summary;
 }
 
 /* ---- the profile ---- */
@@ -55,12 +47,8 @@ static void set_errors(const struct calibration *c, struct model_profile *profil
                  {MEASURED_THROUGHPUT, "maximum"}};
     size_t used = (size_t)snprintf(profile->error, sizeof profile->error, "held-out median:");
     for (int q = 0; q < Q; q++) {
-        struct calibration_error e =
-            calibration_error(c, c->held_out, (enum measured_quantity)q, NULL);
-        profile->held_out[q] = (struct model_profile_error){0};
-        if (e.n > 0)
-            profile->held_out[q] =
-                (struct model_profile_error){(uint32_t)e.n, e.median, e.signed_median, e.p90};
+        struct error_summary e = calibration_error(c, c->held_out, (enum measured_quantity)q, NULL);
+        profile->held_out[q] = error_summary_stated(&e);
     }
     const char *separator = "";
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {

@@ -88,7 +88,7 @@ static void write_quantities(const struct calibration *c, FILE *out)
     fputc('\n', out);
     for (int q = 0; q < Q; q++) {
         enum measured_quantity quantity = (enum measured_quantity)q;
-        struct calibration_error e = calibration_error(c, c->held_out, quantity, NULL);
+        struct error_summary e = calibration_error(c, c->held_out, quantity, NULL);
         if (e.n == 0)
             continue;
         fprintf(out, "  %-16s %4d", measured_quantity_name(quantity), e.n);
@@ -97,7 +97,7 @@ static void write_quantities(const struct calibration *c, FILE *out)
         write_percent(e.p90, 10, out);
         write_percent(calibration_error(c, c->fitted, quantity, NULL).median, 10, out);
         for (int k = 0; k < CALIBRATE_NULLS; k++) {
-            struct calibration_error n = calibration_error(c, null[k], quantity, NULL);
+            struct error_summary n = calibration_error(c, null[k], quantity, NULL);
             write_percent(n.median, 10, out);
             if (n.n > 0)
                 fprintf(out, " /%3d", n.n);
@@ -127,7 +127,7 @@ static void write_families(const struct calibration *c, const char *title, const
     for (int f = 0; (family = configurations_family(&c->configurations, f)); f++) {
         fprintf(out, "  %-16s", family);
         for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-            struct calibration_error e = calibration_error(c, predicted, shown[i], family);
+            struct error_summary e = calibration_error(c, predicted, shown[i], family);
             write_percent(e.median, 10, out);
             if (e.n > 0)
                 fprintf(out, " (%+5.0f)", 100 * e.signed_median);

@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "model/evidence/quantile.h"
+#include "model/evidence/spread.h"
 
 static bool fits(const struct verify_case *c, const struct error_filter *f)
 {
     return c->population == f->population &&
            (!f->family || strcmp(c->measured.family, f->family) == 0) &&
-           (!f->cluster_binds || c->measured.cluster_binds);
+           (!f->cluster_binds || c->measured.cluster_binds) && (!f->steady || !verify_saturated(c));
 }
 
 /* As verify_counts, whatever the method said. */
@@ -28,19 +29,16 @@ struct error_row error_table_row(const struct verify *verify, const struct error
     double *errors = calloc((size_t)verify->count + 1, sizeof *errors);
     if (!errors)
         abort();
+    int n = 0;
     for (int i = 0; i < verify->count; i++) {
         const struct verify_case *c = &verify->cases[i];
         row.asked += fits(c, filter) && is_asked(c, filter);
         if (fits(c, filter) && verify_counts(c, filter->method, filter->quantity))
-            errors[row.n++] = verify_error(c, filter->method, filter->quantity);
+            errors[n++] = verify_error(c, filter->method, filter->quantity);
     }
-    row.signed_median = evidence_quantile(errors, row.n, 0.5);
-    for (int i = 0; i < row.n; i++) {
-        row.factor_2 += (errors[i] >= -0.5 && errors[i] <= 1) / (double)row.n;
-        errors[i] = fabs(errors[i]);
-    }
-    row.median = evidence_quantile(errors, row.n, 0.5);
-    row.p90 = evidence_quantile(errors, row.n, 0.9);
+    for (int i = 0; i < n; i++)
+        row.factor_2 += (errors[i] >= -0.5 && errors[i] <= 1) / (double)n;
+    row.error = error_summary(errors, n);
     free(errors);
     return row;
 }
@@ -68,31 +66,20 @@ int error_table_families(const struct verify *verify, enum verify_population pop
 
 /* ---- repeats ---- */
 
-/* |repeat / median of the other repeats - 1|; NAN when it or all others were not measured. */
-static double from_others(const struct measured *m, int repeat, enum measured_quantity quantity)
-{
-    double others[MEASURED_REPEATS_MAX];
-    int count = 0;
-    for (int i = 0; i < m->repeat_count; i++)
-        if (i != repeat && m->value[i][quantity] > 0)
-            others[count++] = m->value[i][quantity];
-    return fabs(m->value[repeat][quantity] / evidence_quantile(others, count, 0.5) - 1);
-}
-
 double error_table_spread(const struct verify *verify, enum verify_population population,
                           enum measured_quantity quantity)
 {
     int count = 0, room = verify->count * MEASURED_REPEATS_MAX;
-    double *all = calloc((size_t)room + 1, sizeof *all);
+    double *all = calloc((size_t)room + 1, sizeof *all), repeats[MEASURED_REPEATS_MAX];
     if (!all)
         abort();
     for (int i = 0; i < verify->count; i++) {
-        const struct verify_case *c = &verify->cases[i];
-        for (int r = 0; c->population == population && r < c->measured.repeat_count; r++) {
-            double one = from_others(&c->measured, r, quantity);
-            if (isfinite(one))
-                all[count++] = one;
-        }
+        const struct measured *m = &verify->cases[i].measured;
+        if (verify->cases[i].population != population)
+            continue;
+        for (int r = 0; r < m->repeat_count; r++)
+            repeats[r] = m->value[r][quantity];
+        count += spread_differences(repeats, m->repeat_count, all + count);
     }
     double spread = evidence_quantile(all, count, 0.5);
     free(all);

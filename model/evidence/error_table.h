@@ -8,17 +8,15 @@
 #ifndef MODEL_EVIDENCE_ERROR_TABLE_H
 #define MODEL_EVIDENCE_ERROR_TABLE_H
 
+#include "model/evidence/error_summary.h"
 #include "model/evidence/verify.h"
 
 enum { ERROR_TABLE_FAMILIES_MAX = 64 };
 
 struct error_row {
-    int n;                /* cases; 0: nothing else is set */
-    int asked;            /* cases that were measured and not fitted, answered or not */
-    double median;        /* of |error| */
-    double signed_median; /* above 0: predicted too high */
-    double p90;           /* of |error| */
-    double factor_2;      /* share of predictions within a factor 2 of the measurement */
+    struct error_summary error;
+    int asked;       /* cases that were measured and not fitted, answered or not */
+    double factor_2; /* share of predictions within a factor 2 of the measurement */
 };
 
 struct error_filter {
@@ -27,6 +25,7 @@ struct error_filter {
     enum measured_quantity quantity;
     const char *family; /* NULL: all */
     bool cluster_binds; /* only cases where the cluster is the limit */
+    bool steady;        /* only cases below saturation */
 };
 
 struct error_row error_table_row(const struct verify *verify, const struct error_filter *filter);

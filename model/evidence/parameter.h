@@ -2,7 +2,8 @@
  * model/evidence/parameter.h - what a fit may change in a profile: one table row a number.
  *
  * Shape    Each row names a key of the profile file, what a measured configuration must have for the number to matter, the factor by which it
- *          may leave its start value, and how firmly the start is believed. Fits work on logarithms between two bounds.
+ *          may leave its start value, and how firmly the start is believed. Fits work on logarithms between two bounds. Where rows tell
+ *          only the sum of several costs, they move together: their ratio is the start's.
  * Units    As the profile: ns, bytes. priors: standard deviation of the logarithm.
  * Omits    What rows cannot show: TLS, quantum, spread of pauses, Java consumers; these keep their start value and are marked as judged.
  * Checked  tests/model/test_calibrate.c
@@ -17,6 +18,7 @@
 
 enum {
     PARAMETERS_MAX = 96,
+    PARAMETER_TIED_MAX = 3,
 };
 
 enum parameter_kind {
@@ -26,6 +28,8 @@ enum parameter_kind {
 
 struct parameter {
     const struct scenario_profile_key *key;
+    const struct scenario_profile_key
+        *tied[PARAMETER_TIED_MAX + 1]; /* keep their ratio to it; NULL ends */
     enum parameter_kind kind;
     bool (*matters)(const struct row_config *config);
     double start;     /* above 0 */
@@ -39,6 +43,10 @@ struct parameter {
  */
 int parameter_choose(const struct model_profile *start, const struct row_config *const *configs,
                      int config_count, struct parameter *parameter);
+
+/* The number times factor, and what is tied to it. */
+void parameter_move(const struct parameter *parameter, double factor,
+                    struct model_profile *profile);
 
 /* The profile with these values; the rest as in start. */
 void parameter_apply(const struct parameter *parameter, int count, const double *ln_value,

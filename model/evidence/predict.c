@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/answer/replicate.h"
+#include "model/answer/trust.h"
 #include "sim/dmath.h"
 #include "sim/stat.h"
 
@@ -130,14 +131,12 @@ static struct predict_value combine(const double *values, int count, double stre
     return (struct predict_value){value, value * exp(-half), value * exp(half)};
 }
 
-struct predict_value predict_widen(struct predict_value v, double log_sd)
+struct predict_value predict_widen(struct predict_value v, const struct model_profile_error *error)
 {
-    if (!(v.value > 0))
-        return v;
-    double z = sim_normal_quantile(0.5 + 0.5 * LEVEL) * log_sd;
-    v.low = v.value * exp(-hypot(log(v.value / v.low), z));
-    v.high = v.value * exp(hypot(log(v.high / v.value), z));
-    return v;
+    struct result_estimate run = result_interval(v.value, v.low, v.high, LEVEL, 1);
+    struct result_estimate predicted =
+        trust_predict(&run, error->rows > 0 && v.value > 0 ? error : NULL);
+    return predicted.known ? (struct predict_value){v.value, predicted.low, predicted.high} : v;
 }
 
 static void settle(const struct replications *runs, const struct scenario *s, bool is_uncertain,

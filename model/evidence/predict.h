@@ -40,7 +40,8 @@ struct prediction {
 int predict(const struct scenario_doc *doc, const struct model_profile *profile,
             const struct predict_options *options, struct prediction *out, struct broker_err *err);
 
-/* Adds the profile's held-out error, a standard deviation of ln(predicted / measured), to the interval of one value. */
-struct predict_value predict_widen(struct predict_value value, double log_sd);
+/* Adds what the profile was wrong by elsewhere to the interval of one value, as trust_predict does. Without rows: as it was. */
+struct predict_value predict_widen(struct predict_value value,
+                                   const struct model_profile_error *error);
 
 #endif

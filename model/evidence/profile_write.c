@@ -65,15 +65,25 @@ static void write_held_out(const struct model_profile *p, FILE *out)
         fputs("]\n", out);
 }
 
+void profile_write_errors(const char *key,
+                          const struct model_profile_error errors[MODEL_PROFILE_QUANTITIES],
+                          FILE *out)
+{
+    for (int q = 0; q < MEASURED_QUANTITIES; q++) {
+        const struct model_profile_error *e = &errors[q];
+        if (e->rows > 0)
+            fprintf(out,
+                    "%s.%s: {median: %.4f, signed_median: %.4f, p90: %.4f, ratio_low: %.4f, "
+                    "ratio_high: %.4f, rows: %u}\n",
+                    key, measured_quantity_name((enum measured_quantity)q), e->median,
+                    e->signed_median, e->p90, e->ratio_low, e->ratio_high, e->rows);
+    }
+}
+
 static void write_evidence(const struct model_profile *p, FILE *out)
 {
     write_held_out(p, out);
-    for (int q = 0; q < MEASURED_QUANTITIES; q++)
-        if (p->held_out[q].rows > 0)
-            fprintf(out,
-                    "held_out_error.%s: {median: %.4f, signed_median: %.4f, p90: %.4f, rows: %u}\n",
-                    measured_quantity_name((enum measured_quantity)q), p->held_out[q].median,
-                    p->held_out[q].signed_median, p->held_out[q].p90, p->held_out[q].rows);
+    profile_write_errors("held_out_error", p->held_out, out);
     for (int k = 0; k < MODEL_PROFILE_CONDITIONS; k++)
         if (p->range[k].known)
             fprintf(out, "range.%s: %.9g..%.9g\n",
@@ -85,9 +95,13 @@ static void write_evidence(const struct model_profile *p, FILE *out)
 
 static int parameter_of(const struct calibration *c, const struct scenario_profile_key *key)
 {
-    for (int p = 0; p < c->parameters; p++)
+    for (int p = 0; p < c->parameters; p++) {
         if (c->parameter[p].key == key)
             return p;
+        for (int i = 0; c->parameter[p].tied[i]; i++)
+            if (c->parameter[p].tied[i] == key)
+                return p;
+    }
     return -1;
 }
 
@@ -102,8 +116,10 @@ static void write_key(const struct calibration *c, const struct model_profile *p
     if (p < 0)
         fprintf(out, "# judgement: as in %s\n", c->options.start->name);
     else
-        fprintf(out, "# fit: standard error %.0f %%%s\n", 100 * c->standard_error[p],
-                c->determined[p] < NOT_DETERMINED ? ", hardly determined by these rows" : "");
+        fprintf(out, "# fit: standard error %.0f %%%s%s%s\n", 100 * c->standard_error[p],
+                c->determined[p] < NOT_DETERMINED ? ", hardly determined by these rows" : "",
+                c->parameter[p].key == key ? "" : ", tied to ",
+                c->parameter[p].key == key ? "" : c->parameter[p].key->path);
 }
 
 static bool belongs(const char *path, enum profile_part part, struct profile_clients clients)

@@ -27,6 +27,11 @@ struct profile_clients {
 int profile_write(const struct calibration *calibration, int fold, const char *name,
                   enum profile_part part, struct profile_clients clients, FILE *out);
 
+/* "held_out_error.produce_p50: {median: 0.0581, ...}", a line for each quantity with rows. */
+void profile_write_errors(const char *key,
+                          const struct model_profile_error errors[MODEL_PROFILE_QUANTITIES],
+                          FILE *out);
+
 /* A number of a profile with its unit, five digits: "14.2 us", "0.93 ns". */
 const char *profile_number(double value, enum scenario_profile_unit unit, char text[48]);
 

@@ -91,10 +91,8 @@ static void predict_job(const struct crew *crew, struct surface_job *job, struct
                                       .measure_s_max = measure_s_max(o, &one->row->config),
                                       .variant = -1};
     struct prediction prediction;
-    if (job->moved >= 0) {
-        const struct scenario_profile_key *key = crew->surface->parameter[job->moved].key;
-        scenario_profile_set(&profile, key, scenario_profile_get(&profile, key) * exp(job->by));
-    }
+    if (job->moved >= 0)
+        parameter_move(&crew->surface->parameter[job->moved], exp(job->by), &profile);
     job->failed = o->predict(one->doc, &profile, &options, &prediction, err) != 0;
     for (int q = 0; q < Q; q++) {
         double value = job->failed ? NAN : prediction.quantity[q].value;

@@ -109,6 +109,8 @@ void verify_fitted_text(const struct verify_case *c, char text[16]);
  */
 bool verify_counts(const struct verify_case *c, enum verify_method method,
                    enum measured_quantity quantity);
+/* Queues grow or are kept full: errors are of another kind there than below saturation. The prediction itself says which. */
+bool verify_saturated(const struct verify_case *c);
 /* predicted / measured - 1, measured the median of the repeats; NAN where there is none. */
 double verify_error(const struct verify_case *c, enum verify_method method,
                     enum measured_quantity quantity);

@@ -50,3 +50,8 @@ double verify_error(const struct verify_case *c, enum verify_method method,
 {
     return c->predicted[method][quantity].value / measured_median(&c->measured, quantity) - 1;
 }
+
+bool verify_saturated(const struct verify_case *c)
+{
+    return !c->stable || c->maximum != VERIFY_NO_MAXIMUM;
+}

@@ -34,11 +34,11 @@ static void check_median(struct verify_mark *mark, const struct verify_marks *ma
     struct error_row row = error_table_row(verify, &filter);
     if (mark->statistic == VERIFY_CLUSTER_BINDS_ANSWERED) {
         mark->n = row.asked;
-        mark->value = row.asked ? (double)row.n / row.asked : NAN;
+        mark->value = row.asked ? (double)row.error.n / row.asked : NAN;
         return;
     }
-    mark->n = row.n;
-    mark->value = mark->statistic == VERIFY_FACTOR_2 ? row.factor_2 : row.median;
+    mark->n = row.error.n;
+    mark->value = mark->statistic == VERIFY_FACTOR_2 ? row.factor_2 : row.error.median;
     double wide = marks->times_spread[mark->population][q] *
                   verify_spread(marks, verify, mark->population, q);
     if (mark->statistic == VERIFY_MEDIAN && wide > mark->limit)

@@ -3,16 +3,14 @@
  * saturated or not as the case is, so that no case decides about its own interval. Own rows for which the others are too few: the
  * held-out error that the profile states.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/evidence/quantile.h"
+#include "model/evidence/error_summary.h"
 #include "model/evidence/verify_internal.h"
 #include "model/scenario/profile.h"
 
-enum { OTHERS_MIN = 5 };        /* fewer say nothing about a 90 % point */
-#define Z_90 1.6448536269514722 /* standard normal, 95 % point */
+enum { OTHERS_MIN = 5 }; /* fewer say nothing about a 90 % point */
 
 static bool is_same(const struct verify_case *a, const struct verify_case *b)
 {
@@ -21,59 +19,48 @@ static bool is_same(const struct verify_case *a, const struct verify_case *b)
     return strcmp(a->measured.id, b->measured.id) == 0;
 }
 
-/* Queues grow or are kept full: errors are of another kind there than below saturation. The prediction itself says which. */
-static bool is_saturated(const struct verify_case *c)
-{
-    return !c->stable || c->maximum != VERIFY_NO_MAXIMUM;
-}
-
 /*
- * 90 % point of |ln(predicted / measured)| over the others, if possible those that are saturated or not as this one is; NAN when they are
- * too few.
+ * The errors of the others, if possible those that are saturated or not as this one is; of no rows when they are too few.
  */
-static double others_log(const struct verify *verify, const struct verify_case *c,
-                         enum verify_method method, enum measured_quantity q, bool alike)
+static struct model_profile_error others(const struct verify *verify, const struct verify_case *c,
+                                         enum verify_method method, enum measured_quantity q,
+                                         bool alike)
 {
-    double *logs = calloc((size_t)verify->count + 1, sizeof *logs);
+    double *errors = calloc((size_t)verify->count + 1, sizeof *errors);
     int count = 0;
-    if (!logs)
+    if (!errors)
         abort();
     for (int i = 0; i < verify->count; i++) {
         const struct verify_case *other = &verify->cases[i];
         if (other->population == c->population && !is_same(c, other) &&
-            (!alike || is_saturated(other) == is_saturated(c)) && verify_counts(other, method, q))
-            logs[count++] = fabs(log1p(verify_error(other, method, q)));
+            (!alike || verify_saturated(other) == verify_saturated(c)) &&
+            verify_counts(other, method, q))
+            errors[count++] = verify_error(other, method, q);
     }
-    double p90 = count >= OTHERS_MIN ? evidence_quantile(logs, count, 0.9) : NAN;
-    free(logs);
-    return isnan(p90) && alike ? others_log(verify, c, method, q, false) : p90;
+    struct error_summary summary = error_summary(errors, count >= OTHERS_MIN ? count : 0);
+    free(errors);
+    return summary.n == 0 && alike ? others(verify, c, method, q, false)
+                                   : error_summary_stated(&summary);
 }
 
-/* As a standard deviation of ln; the larger of what the median and the 90 % point of a normal error say. */
-static double stated_sd(const struct model_profile_error *error)
+static struct model_profile_error error_of(const struct verify *verify, const struct verify_case *c,
+                                           const struct model_profile *profile,
+                                           enum verify_method method, enum measured_quantity q)
 {
-    if (error->rows == 0)
-        return NAN;
-    return fmax(log1p(error->median) / 0.6744897501960817, log1p(error->p90) / Z_90);
+    struct model_profile_error error = others(verify, c, method, q, true);
+    if (error.rows == 0 && profile && c->population == VERIFY_OWN)
+        error = profile->held_out[q];
+    return error;
 }
 
-static double log_sd(const struct verify *verify, const struct verify_case *c,
-                     const struct model_profile *profile, enum verify_method method,
-                     enum measured_quantity q)
-{
-    double sd = others_log(verify, c, method, q, true) / Z_90;
-    if (isnan(sd) && profile && c->population == VERIFY_OWN)
-        sd = stated_sd(&profile->held_out[q]);
-    return isnan(sd) ? 0 : sd;
-}
-
+/* All errors first: what is widened must not change what another's error is. */
 void verify_widen(struct verify *verify, const struct verify_options *options)
 {
     struct verify_work work = {.options = options, .verify = verify};
     struct model_profile *profile = malloc(sizeof *profile);
-    double(*sd)[VERIFY_ANCHORED + 1][MEASURED_QUANTITIES] =
-        calloc((size_t)verify->count + 1, sizeof *sd);
-    if (!profile || !sd)
+    struct model_profile_error(*error)[VERIFY_ANCHORED + 1][MEASURED_QUANTITIES] =
+        calloc((size_t)verify->count + 1, sizeof *error);
+    if (!profile || !error)
         abort();
     for (int i = 0; i < verify->count; i++) {
         const struct verify_case *c = &verify->cases[i];
@@ -81,14 +68,14 @@ void verify_widen(struct verify *verify, const struct verify_options *options)
         bool has = c->doc && verify_profile_of(&work, c, profile, &err) == 0;
         for (int m = 0; m <= VERIFY_ANCHORED; m++)
             for (int q = 0; q < MEASURED_QUANTITIES; q++)
-                sd[i][m][q] = log_sd(verify, c, has ? profile : NULL, (enum verify_method)m,
-                                     (enum measured_quantity)q);
+                error[i][m][q] = error_of(verify, c, has ? profile : NULL, (enum verify_method)m,
+                                          (enum measured_quantity)q);
     }
     for (int i = 0; i < verify->count; i++)
         for (int m = 0; m <= VERIFY_ANCHORED; m++)
             for (int q = 0; q < MEASURED_QUANTITIES; q++)
                 verify->cases[i].predicted[m][q] =
-                    predict_widen(verify->cases[i].predicted[m][q], sd[i][m][q]);
-    free(sd);
+                    predict_widen(verify->cases[i].predicted[m][q], &error[i][m][q]);
+    free(error);
     free(profile);
 }

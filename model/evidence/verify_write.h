@@ -22,6 +22,8 @@ int verify_write_text(const struct verify *verify, const struct verify_marks *ma
 int verify_write_json(const struct verify *verify, const struct verify_marks *marks, bool peers,
                       FILE *out);
 int verify_write_csv(const struct verify *verify, bool peers, FILE *out);
+/* The errors of the public cases, blind, as the file NAME.scaled.yaml that stands beside the profile NAME.yaml. */
+int verify_write_errors(const struct verify *verify, FILE *out);
 
 /*
  * Writes verify-scatter.dat, its scripts and verify-scatter.svg into the folder, making it. note (200 bytes) is set to "" or to why

@@ -136,12 +136,12 @@ static void put_error_row(struct json_writer *w, const struct verify *verify,
     put_text(w, "family", f->family);
     put_bool(w, "cluster_binds", f->cluster_binds);
     put_text(w, "quantity", measured_quantity_name(f->quantity));
-    put_count(w, "n", row.n);
+    put_count(w, "n", row.error.n);
     put_count(w, "asked", row.asked);
-    put_number(w, "median", row.n ? row.median : NAN);
-    put_number(w, "signed_median", row.n ? row.signed_median : NAN);
-    put_number(w, "p90", row.n ? row.p90 : NAN);
-    put_number(w, "within_factor_2", row.n ? row.factor_2 : NAN);
+    put_number(w, "median", row.error.n ? row.error.median : NAN);
+    put_number(w, "signed_median", row.error.n ? row.error.signed_median : NAN);
+    put_number(w, "p90", row.error.n ? row.error.p90 : NAN);
+    put_number(w, "within_factor_2", row.error.n ? row.factor_2 : NAN);
     json_put_object_end(w);
 }
 

@@ -14,10 +14,11 @@ static void put_error_line(const char *first, const char *second, const struct e
                            FILE *out)
 {
     char median[VERIFY_CELL_MAX], signed_median[VERIFY_CELL_MAX], p90[VERIFY_CELL_MAX];
-    verify_percent_text(median, row->median, false);
-    verify_percent_text(signed_median, row->signed_median, true);
-    verify_percent_text(p90, row->p90, false);
-    fprintf(out, "%-22s%-21s%5d%10s%10s%10s\n", first, second, row->n, median, signed_median, p90);
+    verify_percent_text(median, row->error.median, false);
+    verify_percent_text(signed_median, row->error.signed_median, true);
+    verify_percent_text(p90, row->error.p90, false);
+    fprintf(out, "%-22s%-21s%5d%10s%10s%10s\n", first, second, row->error.n, median, signed_median,
+            p90);
 }
 
 static void put_error_head(const char *first, FILE *out)
@@ -33,7 +34,7 @@ static bool put_family(const struct verify *verify, struct error_filter filter, 
         char name[VERIFY_CELL_MAX];
         filter.quantity = (enum measured_quantity)q;
         struct error_row row = error_table_row(verify, &filter);
-        if (row.n == 0)
+        if (row.error.n == 0)
             continue;
         verify_quantity_text(name, filter.quantity, true);
         put_error_line(any ? "" : label, name, &row, out);
@@ -62,7 +63,7 @@ static void put_families(const struct verify *verify, enum verify_population pop
     filter.cluster_binds = true;
     filter.quantity = MEASURED_THROUGHPUT;
     struct error_row binds = error_table_row(verify, &filter);
-    if (binds.n)
+    if (binds.error.n)
         put_error_line("cluster binds", "maximum throughput", &binds, out);
 }
 
@@ -148,10 +149,10 @@ static void put_peer(const struct verify *verify, enum verify_population populat
         return;
     char median[VERIFY_CELL_MAX], signed_median[VERIFY_CELL_MAX], p90[VERIFY_CELL_MAX];
     char answered[VERIFY_CELL_MAX];
-    verify_percent_text(median, row.median, false);
-    verify_percent_text(signed_median, row.signed_median, true);
-    verify_percent_text(p90, row.p90, false);
-    snprintf(answered, sizeof answered, "%d of %d", row.n, row.asked);
+    verify_percent_text(median, row.error.median, false);
+    verify_percent_text(signed_median, row.error.signed_median, true);
+    verify_percent_text(p90, row.error.p90, false);
+    snprintf(answered, sizeof answered, "%d of %d", row.error.n, row.asked);
     fprintf(out, "  %-26s%12s%10s%10s%10s\n",
             method == VERIFY_BLIND      ? "headroom, blind"
             : method == VERIFY_ANCHORED ? "headroom, anchored"

@@ -100,6 +100,9 @@ static void put_result(const struct result *r, FILE *out)
 {
     for (uint32_t i = 0; i < r->slo_count; i++)
         put_row(out, r, "slo", r->slos[i].text, "estimate", &r->slos[i].estimate, r->slos[i].unit);
+    for (uint32_t i = 0; i < r->trust_count; i++)
+        put_row(out, r, "predicted", r->trusts[i].quantity, "90 %", &r->trusts[i].predicted,
+                r->trusts[i].unit);
     put_latencies(r, out);
     put_flows(r, out);
     put_resources(r, out);

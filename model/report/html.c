@@ -141,6 +141,7 @@ static void put_summary(const struct result *r, const struct report_page *page, 
             put_note(out, moment);
     }
     put_figure(page, "variants", out);
+    report_table_trusts(r, &t), put_table(&t, true, out);
 }
 
 static void put_latency(const struct result *r, const struct report_page *page, FILE *out)

@@ -48,6 +48,7 @@ int report_markdown_write(const struct result *r, FILE *out)
     if (moment)
         put_text(out, "\n", moment, "\n");
     report_table_slos(r, &t), put_table(&t, out);
+    report_table_trusts(r, &t), put_table(&t, out);
     report_table_latencies(r, &t), put_table(&t, out);
     report_table_flows(r, &t), put_table(&t, out);
     report_table_resources(r, &t), put_table(&t, out);

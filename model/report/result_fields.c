@@ -72,9 +72,21 @@ static const char *const RESOURCE_KINDS[] = {"cpu",
         NULL, FIELD_BOOL, 0, 0, 0, NULL, NULL, 0                                                   \
     }
 
+#define PREDICTED(type)                                                                            \
+    {                                                                                              \
+        "predicted", FIELD_ESTIMATE, AT(type, predicted), 0, 0, NULL, NULL, .since_minor = 2       \
+    }
+
+static const struct result_field TRUST[] = {
+    UINT32(result_trust, error_cases), DOUBLE(result_trust, error_median),
+    STRING(result_trust, evidence),    ESTIMATE(result_trust, predicted),
+    STRING(result_trust, quantity),    ESTIMATE(result_trust, simulated),
+    STRING(result_trust, unit),        END};
+
 static const struct result_field SLO[] = {ESTIMATE(result_slo, estimate),
                                           DOUBLE(result_slo, limit),
                                           STRING(result_slo, note),
+                                          PREDICTED(result_slo),
                                           STRING(result_slo, text),
                                           STRING(result_slo, unit),
                                           ENUM(result_slo, verdict, VERDICTS),
@@ -115,6 +127,7 @@ static const struct result_field RESOURCE[] = {STRING(result_resource, busiest),
                                                STRING(result_resource, name),
                                                STRING(result_resource, note),
                                                ESTIMATE(result_resource, now),
+                                               PREDICTED(result_resource),
                                                ESTIMATE(result_resource, survive),
                                                BOOL(result_resource, used),
                                                END};
@@ -206,6 +219,8 @@ const struct result_field RESULT_FIELDS[] = {
     {"survive_note", FIELD_STRING, AT(result, survive_note), 0, 0, NULL, NULL, .since_minor = 1},
     {"survive_verdict", FIELD_ENUM, AT(result, survive_verdict), 0, 0, NULL, VERDICTS,
      .since_minor = 1},
+    {"trusts", FIELD_OBJECTS, AT(result, trusts), AT(result, trust_count),
+     sizeof(struct result_trust), TRUST, NULL, .since_minor = 2},
     DOUBLE(result, usd_per_month),
     STRING(result, variant),
     {"variants", FIELD_VARIANTS, AT(result, variants), AT(result, variant_count), 0, NULL, NULL, 0},

@@ -26,18 +26,29 @@ static const char *unit_pad(const char *cell)
     return n >= 2 && cell[n - 2] == ' ' ? " " : "";
 }
 
+/* What is only simulated stands in the same column: its interval of 95 % is one of 90 % too. */
+static bool any_predicted(const struct result *r)
+{
+    for (uint32_t i = 0; i < r->slo_count; i++)
+        if (r->slos[i].predicted.known)
+            return true;
+    return false;
+}
+
 void report_table_slos(const struct result *r, struct report_table *t)
 {
     report_table_init(t, "slo", "Service levels");
+    bool predicted = any_predicted(r);
     report_table_column(t, 'l', 0, "SLO");
     report_table_column(t, 'r', 53, "expected");
-    report_table_column(t, 'r', 71, "95 % interval");
+    report_table_column(t, 'r', 71, predicted ? "90 % interval" : "95 % interval");
     report_table_column(t, 'r', 80, "verdict");
     for (uint32_t i = 0; i < r->slo_count; i++) {
         const struct result_slo *slo = &r->slos[i];
         char expected[REPORT_CELL_MAX], interval[REPORT_CELL_MAX];
         report_quantity(expected, &slo->estimate, slo->unit, slo->limit);
-        report_interval(interval, &slo->estimate, slo->unit, slo->limit);
+        report_interval(interval, slo->predicted.known ? &slo->predicted : &slo->estimate,
+                        slo->unit, slo->limit);
         int row = report_table_row(t);
         report_table_set(t, row, 0, "%s", slo->text);
         if (slo->estimate.known && slo->note && slo->note[0])
@@ -46,6 +57,34 @@ void report_table_slos(const struct result *r, struct report_table *t)
             report_table_set(t, row, 1, "%s", expected);
         report_table_set(t, row, 2, "%s%s", interval, unit_pad(interval));
         report_table_set(t, row, 3, "%s", report_verdict_sign(slo->verdict));
+    }
+}
+
+void report_table_trusts(const struct result *r, struct report_table *t)
+{
+    report_table_init(t, "trust", "How far to trust it");
+    report_table_column(t, 'l', 0, "How far to trust it");
+    report_table_column(t, 'r', 41, "simulated");
+    report_table_column(t, 'r', 59, "90 % predicted");
+    report_table_column(t, 'r', 66, "error");
+    report_table_column(t, 'l', 68, "evidence");
+    for (uint32_t i = 0; i < r->trust_count; i++) {
+        const struct result_trust *trust = &r->trusts[i];
+        char simulated[REPORT_CELL_MAX], predicted[REPORT_CELL_MAX];
+        report_quantity(simulated, &trust->simulated, trust->unit, (double)NAN);
+        if (trust->predicted.known)
+            report_interval(predicted, &trust->predicted, trust->unit, (double)NAN);
+        else
+            snprintf(predicted, sizeof predicted, "?");
+        int row = report_table_row(t);
+        report_table_set(t, row, 0, "%s", trust->quantity);
+        report_table_set(t, row, 1, "%s", simulated);
+        report_table_set(t, row, 2, "%s%s", predicted, unit_pad(predicted));
+        if (isfinite(trust->error_median))
+            report_table_set(t, row, 3, "%.0f %%", trust->error_median * 100);
+        else
+            report_table_set(t, row, 3, "?");
+        report_table_set(t, row, 4, "%s", trust->evidence);
     }
 }
 

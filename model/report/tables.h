@@ -14,6 +14,8 @@
 #include "model/report/table.h"
 
 void report_table_slos(const struct result *r, struct report_table *t);
+/* Each quantity with its prediction interval, the profile's median error of it, and the evidence for that. */
+void report_table_trusts(const struct result *r, struct report_table *t);
 void report_table_latencies(const struct result *r, struct report_table *t);
 void report_table_flows(const struct result *r, struct report_table *t);
 void report_table_resources(const struct result *r, struct report_table *t);

@@ -114,6 +114,15 @@ static void put_slos(const struct result *r, FILE *out)
     put_table(&t, out);
 }
 
+static void put_trusts(const struct result *r, FILE *out)
+{
+    struct report_table t;
+    report_table_trusts(r, &t);
+    if (t.row_count)
+        fputc('\n', out);
+    put_table(&t, out);
+}
+
 static void put_flows(const struct result *r, FILE *out)
 {
     struct report_table latency, flows;
@@ -268,6 +277,7 @@ int report_text_write(const struct result *r, const char *suffix, FILE *out)
     put_parts(r, out);
     put_notes(r, out);
     put_variants(r, out);
+    put_trusts(r, out);
     put_foot(r, suffix, out);
     return ferror(out) ? -1 : 0;
 }

@@ -193,15 +193,18 @@ static void calibrate__recovers_what_the_rows_determine(void **state)
     if (calibrate(&rows, &options, &c, &err) != CALIBRATE_OK)
         fail_msg("%s", err.text);
     assert_within(fitted(c, "broker.idle_per_s"), truth.idle_broker_ns_per_s, 0.03);
-    /* Bytes and requests are charged in several places that these rows cannot tell apart: their sums are known. */
+    /* Bytes are charged in two places that these rows cannot tell apart: their sum is known. A request's costs move together. */
     assert_within(fitted(c, "broker.receive.byte") + fitted(c, "broker.append.byte"),
                   truth.receive.byte_ns + truth.append.byte_ns, 0.05);
-    assert_within(fitted(c, "broker.receive.request") + fitted(c, "broker.append.request") +
-                      fitted(c, "broker.send.request"),
-                  truth.receive.request_ns + truth.append.request_ns + truth.send.request_ns, 0.05);
+    struct model_profile profile;
+    calibration_profile(c, -1, "own", &profile);
+    assert_within(profile.receive.request_ns, truth.receive.request_ns, 0.05);
+    assert_within(profile.append.request_ns / start.append.request_ns,
+                  profile.receive.request_ns / start.receive.request_ns, 1e-12);
+    assert_within(profile.send.request_ns / start.send.request_ns,
+                  profile.receive.request_ns / start.receive.request_ns, 1e-12);
     for (int q = 0; q < MEASURED_QUANTITIES; q++) {
-        struct calibration_error e =
-            calibration_error(c, c->held_out, (enum measured_quantity)q, NULL);
+        struct error_summary e = calibration_error(c, c->held_out, (enum measured_quantity)q, NULL);
         assert_true(e.n == 0 || e.median < 0.02);
     }
     calibration_free(c);
@@ -416,12 +419,13 @@ static void calibrate__recovers_a_shifted_profile_from_simulated_rows(void **sta
         table[i].config.rate_per_s = fmin(table[i].config.rate_per_s, 1000 + 50 * i);
     measure(predict, &truth, 7);
     struct calibrate_options options = options_with(predict, &start);
-    options.batches_max = 400;
+    options.batches_max = 800;
     if (calibrate(&rows, &options, &c, &err) != CALIBRATE_OK)
         fail_msg("%s", err.text);
-    struct calibration_error cpu = calibration_error(c, c->held_out, MEASURED_BROKER_CPU, NULL);
+    struct error_summary cpu = calibration_error(c, c->held_out, MEASURED_BROKER_CPU, NULL);
     assert_int_equal(cpu.n, 20);
-    assert_true(cpu.median < 0.05);
+    if (!(cpu.median < 0.05))
+        fail_msg("%g", cpu.median);
     assert_within(fitted(c, "broker.idle_per_s"), truth.idle_broker_ns_per_s, 0.3);
     calibration_free(c);
 }

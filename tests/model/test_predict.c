@@ -106,20 +106,22 @@ static void prediction__is_the_same_for_the_same_seed(void **state)
             assert_memory_equal(&a.quantity[q], &b.quantity[q], sizeof a.quantity[q]);
 }
 
-/* z of 95 % is 1.6449; 3 and 4 are two sides of a triangle whose third is 5. */
+/* 3 and 4 are two sides of a triangle whose third is 5. */
 static void widened__interval_adds_in_quadrature(void **state)
 {
     (void)state;
-    struct predict_value exact = {10, 10, 10};
-    struct predict_value wide = predict_widen(exact, 0.1);
-    assert_within(wide.low, 10 * exp(-0.164485), 1e-5);
-    assert_within(wide.high, 10 * exp(0.164485), 1e-5);
-    struct predict_value had = {10, 10 * exp(-0.3), 10 * exp(0.3)};
-    wide = predict_widen(had, 0.4 / 1.644854);
-    assert_within(wide.low, 10 * exp(-0.5), 1e-5);
-    assert_within(wide.high, 10 * exp(0.5), 1e-5);
+    struct model_profile_error error = {.rows = 9, .ratio_low = exp(-0.1), .ratio_high = exp(0.4)};
+    struct predict_value exact = {10, 10, 10}, had = {10, 10 * exp(-0.3), 10 * exp(0.3)};
+    struct predict_value wide = predict_widen(exact, &error);
+    assert_within(wide.low, 10 * exp(-0.1), 1e-9);
+    assert_within(wide.high, 10 * exp(0.4), 1e-9);
+    wide = predict_widen(had, &error);
+    assert_within(wide.low, 10 * exp(-hypot(0.3, 0.1)), 1e-9);
+    assert_within(wide.high, 10 * exp(0.5), 1e-9);
     struct predict_value none = {NAN, NAN, NAN};
-    assert_true(isnan(predict_widen(none, 0.1).value));
+    assert_true(isnan(predict_widen(none, &error).value));
+    error.rows = 0; /* nothing is known */
+    assert_true(predict_widen(had, &error).high == had.high);
 }
 
 int main(void)

@@ -1,4 +1,5 @@
 /* How far a profile's error holds: inside what was fitted, on other cores, outside. */
+#include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -12,13 +13,14 @@
 
 static const char *const one_core =
     "version: 1\n"
-    "cluster: {brokers: 1, machine: {vcpus: 1, coremark: 24000, ram: 8 GiB, network: {baseline: 1 "
+    "cluster: {brokers: 1, machine: {vcpus: 1, coremark: 16000, ram: 8 GiB, network: {baseline: 1 "
     "Gbit/s}, disks: {type: ssd, size: 100 GB}}}\n"
     "topics: {t: {partitions: 4, replication: 1}}\n"
     "producers: {p: {topic: t, rate: 5000 records/s, record: {size: 1000 B}}}\n";
 
 struct judged {
-    enum trust_class class;
+    enum trust_class class, written; /* of latencies and all else that cores decide; of bytes */
+    bool held_out, scaled;           /* whose error counts for p99 */
     char text[256], outside[256];
 };
 
@@ -37,6 +39,14 @@ static struct judged judge(const char *set, bool calibrated)
     profile.range[MODEL_PROFILE_RATE] = (struct model_profile_range){true, 20, 250000};
     profile.range[MODEL_PROFILE_RECORD_BYTES] = (struct model_profile_range){true, 100, 100000};
     profile.range[MODEL_PROFILE_PARTITIONS] = (struct model_profile_range){true, 1, 256};
+    profile.held_out[MEASURED_PRODUCE_P99].rows = 80;
+    profile.scaled[MEASURED_PRODUCE_P99].rows = 94;
+    profile.scaled[MEASURED_END_TO_END_P50].rows = 3;
+    struct trust_evidence p99 = trust_evidence(scenario_base(doc), &profile, MEASURED_PRODUCE_P99);
+    judged.held_out = p99.error == &profile.held_out[MEASURED_PRODUCE_P99];
+    judged.scaled = p99.error == &profile.scaled[MEASURED_PRODUCE_P99];
+    judged.written = trust_evidence(scenario_base(doc), &profile, MEASURED_DISK_BYTES).class;
+    assert_null(trust_evidence(scenario_base(doc), &profile, MEASURED_END_TO_END_P50).error);
     struct result *result = result_new();
     judged.class = trust_of(scenario_base(doc), &profile);
     strcpy(judged.text, trust_text(result, scenario_base(doc), &profile));
@@ -53,6 +63,7 @@ static void conditions_that_were_fitted__have_the_profiles_error(void **state)
     assert_int_equal(j.class, TRUST_FITTED);
     assert_string_equal(j.text, "held-out median: p50 7 %");
     assert_string_equal(j.outside, "");
+    assert_true(j.held_out && !j.scaled);
 }
 
 static void other_cores__are_scaled_to(void **state)
@@ -62,6 +73,8 @@ static void other_cores__are_scaled_to(void **state)
     struct judged j = judge("cluster.machine.coremark=12000", true);
     assert_int_equal(j.class, TRUST_SCALED);
     assert_non_null(strstr(j.text, "scaled to other cores"));
+    assert_true(j.scaled && !j.held_out);
+    assert_int_equal(j.written, TRUST_FITTED); /* bytes do not depend on how fast cores are */
 }
 
 static void what_was_not_fitted__is_named(void **state)
@@ -70,6 +83,7 @@ static void what_was_not_fitted__is_named(void **state)
     struct judged j = judge("topics.t.partitions=512", true);
     assert_int_equal(j.class, TRUST_UNCHECKED);
     assert_string_equal(j.outside, "partitions 512 (fitted 1 to 256)");
+    assert_int_equal(j.written, TRUST_UNCHECKED);
     assert_non_null(strstr(j.text, "outside the fitted range"));
     j = judge("producers.p.record.size=50 B", true);
     assert_string_equal(j.outside, "record bytes 50 (fitted 100 to 100,000)");
@@ -87,6 +101,28 @@ static void uncalibrated__stays_uncalibrated(void **state)
     struct judged j = judge("topics.t.partitions=512", false);
     assert_int_equal(j.class, TRUST_UNCALIBRATED);
     assert_string_equal(j.text, "uncalibrated");
+    assert_true(!j.held_out && !j.scaled);
+}
+
+static void prediction__adds_the_error_to_the_simulations_interval(void **state)
+{
+    (void)state;
+    struct model_profile_error error = {.rows = 80, .ratio_low = 0.5, .ratio_high = 3};
+    struct result_estimate exact = result_exact(10), e = trust_predict(&exact, &error);
+    assert_true(fabs(e.low - 5) < 1e-9 && fabs(e.high - 30) < 1e-9);
+    assert_true(e.value == 10 && e.level == 0.9);
+
+    struct result_estimate run = result_interval(10, 8, 12.5, 0.95, 10);
+    e = trust_predict(&run, &error);
+    assert_true(e.low < 5 && e.low > 4 && e.high > 30 && e.high < 37.5);
+
+    /* A prediction that is always too low stays in its own interval. */
+    error.ratio_low = 2;
+    e = trust_predict(&exact, &error);
+    assert_true(e.low == 10 && e.high > 29);
+    assert_false(trust_predict(&exact, NULL).known);
+    struct result_estimate unknown = result_unknown();
+    assert_false(trust_predict(&unknown, &error).known);
 }
 
 int main(void)
@@ -97,6 +133,7 @@ int main(void)
         cmocka_unit_test(what_was_not_fitted__is_named),
         cmocka_unit_test(rate_max__is_in_every_range),
         cmocka_unit_test(uncalibrated__stays_uncalibrated),
+        cmocka_unit_test(prediction__adds_the_error_to_the_simulations_interval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,10 +55,10 @@ static void errors__have_the_median_the_signed_median_and_the_p90(void **state)
     for (int i = 0; i < 5; i++)
         add("rate", P50, 1, predicted[i]);
     struct error_row row = row_of(P50, NULL);
-    assert_int_equal(row.n, 5);
-    near(row.median, 0.2);
-    near(row.signed_median, 0);
-    near(row.p90, 0.36);
+    assert_int_equal(row.error.n, 5);
+    near(row.error.median, 0.2);
+    near(row.error.signed_median, 0);
+    near(row.error.p90, 0.36);
     near(row.factor_2, 1);
 }
 
@@ -69,7 +69,7 @@ static void errors__of_an_even_number_average_the_middle(void **state)
     for (int i = 0; i < 4; i++)
         add("rate", P50, 1, predicted[i]);
     struct error_row row = row_of(P50, NULL);
-    near(row.median, 0.3);
+    near(row.error.median, 0.3);
     near(row.factor_2, 0.75);
 }
 
@@ -78,9 +78,9 @@ static void errors__are_told_apart_by_family(void **state)
     (void)state;
     add("rate", P50, 2, 2.2);
     add("size", P50, 2, 3);
-    near(row_of(P50, "size").median, 0.5);
-    assert_int_equal(row_of(P50, "rate").n, 1);
-    assert_int_equal(row_of(P50, "net").n, 0);
+    near(row_of(P50, "size").error.median, 0.5);
+    assert_int_equal(row_of(P50, "rate").error.n, 1);
+    assert_int_equal(row_of(P50, "net").error.n, 0);
     const char *families[ERROR_TABLE_FAMILIES_MAX];
     assert_int_equal(error_table_families(&fake.verify, VERIFY_OWN, families), 2);
     assert_string_equal(families[0], "rate");
@@ -94,8 +94,8 @@ static void errors__leave_out_what_was_fitted(void **state)
     add("rate", P50, 1, 1.0)->fitted = VERIFY_FITTED;
     add("rate", P50, 1, 1.3)->fitted = VERIFY_HELD_OUT;
     struct error_row row = row_of(P50, NULL);
-    assert_int_equal(row.n, 2);
-    near(row.median, 0.2);
+    assert_int_equal(row.error.n, 2);
+    near(row.error.median, 0.2);
 }
 
 /* The median of 1, 2, 6 is 2. */
@@ -105,16 +105,16 @@ static void errors__are_from_the_median_of_the_repeats(void **state)
     struct verify_case *c = add("rate", P50, 1, 2.5);
     fake_verify_measure(c, P50, 6);
     fake_verify_measure(c, P50, 2);
-    near(row_of(P50, NULL).median, 0.25);
+    near(row_of(P50, NULL).error.median, 0.25);
 }
 
 static void errors__of_throughput_count_only_where_it_is_a_maximum(void **state)
 {
     (void)state;
     add("rate", MEASURED_THROUGHPUT, 1000, 1000);
-    assert_int_equal(row_of(MEASURED_THROUGHPUT, NULL).n, 0);
+    assert_int_equal(row_of(MEASURED_THROUGHPUT, NULL).error.n, 0);
     add("rate", MEASURED_THROUGHPUT, 1000, 900)->measured.maximum = true;
-    near(row_of(MEASURED_THROUGHPUT, NULL).median, 0.1);
+    near(row_of(MEASURED_THROUGHPUT, NULL).error.median, 0.1);
 }
 
 static void errors__count_a_measured_case_without_an_answer_as_asked(void **state)
@@ -124,7 +124,7 @@ static void errors__count_a_measured_case_without_an_answer_as_asked(void **stat
     fake_verify_measure(c, P50, 1);
     add("rate", P50, 1, 1);
     struct error_row row = row_of(P50, NULL);
-    assert_int_equal(row.n, 1);
+    assert_int_equal(row.error.n, 1);
     assert_int_equal(row.asked, 2);
 }
 
@@ -142,7 +142,7 @@ static void errors__of_anchored_methods_leave_out_the_anchor(void **state)
     int n[VERIFY_METHODS];
     for (int m = 0; m < VERIFY_METHODS; m++) {
         filter.method = (enum verify_method)m;
-        n[m] = error_table_row(&fake.verify, &filter).n;
+        n[m] = error_table_row(&fake.verify, &filter).error.n;
     }
     assert_int_equal(n[VERIFY_BLIND], 3);
     assert_int_equal(n[VERIFY_ANCHORED], 2);

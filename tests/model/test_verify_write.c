@@ -72,6 +72,11 @@ static int csv_with_peers(FILE *out)
     return verify_write_csv(&fake.verify, true, out);
 }
 
+static int errors_of_public(FILE *out)
+{
+    return verify_write_errors(&fake.verify, out);
+}
+
 static void holds(const char *text, const char *words)
 {
     if (!strstr(text, words))
@@ -147,6 +152,16 @@ static void csv__has_a_line_for_each_prediction(void **state)
     free(text);
 }
 
+static void errors__are_those_of_public_cases(void **state)
+{
+    (void)state;
+    char *text = written(errors_of_public);
+    holds(text, "scaled_error.throughput: {median: 0.0262, signed_median: -0.0262, p90: 0.0262, "
+                "ratio_low: 1.0269, ratio_high: 1.0269, rows: 1}\n");
+    assert_null(strstr(text, "produce_p50")); /* an own row */
+    free(text);
+}
+
 static void figure__writes_data_and_a_picture(void **state)
 {
     (void)state;
@@ -187,10 +202,10 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup(name, filled)
     const struct CMUnitTest tests[] = {
-        T(text__says_what_each_case_was),        T(text__shows_marks_and_peers),
-        T(text__is_no_wider_than_the_screen),    T(json__is_read_back_with_every_part),
-        T(csv__has_a_line_for_each_prediction),  T(figure__writes_data_and_a_picture),
-        T(values__have_three_digits_and_a_unit),
+        T(text__says_what_each_case_was),     T(text__shows_marks_and_peers),
+        T(text__is_no_wider_than_the_screen), T(json__is_read_back_with_every_part),
+        T(errors__are_those_of_public_cases), T(csv__has_a_line_for_each_prediction),
+        T(figure__writes_data_and_a_picture), T(values__have_three_digits_and_a_unit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -272,12 +272,29 @@ static struct result *variant(const char *name, double p99, double low, double h
     return r;
 }
 
+static void add_trusts(struct result *r)
+{
+    struct result_estimate cpu = about(.22, .02);
+    *(struct result_trust *)RESULT_ADD(r, trusts, trust_count) =
+        (struct result_trust){"checkout produce p99",
+                              "ns",
+                              "other cores",
+                              ms_between(21, 19, 24),
+                              result_interval(21e6, 18.4e6, 44e6, .9, 52),
+                              .52,
+                              52};
+    *(struct result_trust *)RESULT_ADD(r, trusts, trust_count) = (struct result_trust){
+        "cpu of broker 1", "ratio", "outside", cpu, result_unknown(), (double)NAN, 0};
+}
+
 struct result *fake_result_new(void)
 {
     struct result *r = bare("");
     add_slo(r, "checkout produce p99 < 50 ms", "ns", ms_between(21, 19, 24), 50e6, "");
     add_slo(r, "billing end-to-end p99 < 200 ms", "ns", ms_between(38, 33, 45), 200e6, "");
     add_slo(r, "disk max < 80 %", "ratio", result_interval(.61, .58, .65, .95, 10), .8, "day 30");
+    r->slos[0].predicted = result_interval(21e6, 18.4e6, 44e6, .9, 52);
+    add_trusts(r);
     add_latencies(r);
     add_flow(r, "checkout → orders", true);
     add_flow(r, "orders → billing", false);
@@ -336,6 +353,8 @@ struct result *fake_result_hostile(void)
         *texts[i] = HOSTILE;
     for (uint32_t i = 0; i < r->slo_count; i++)
         r->slos[i].text = r->slos[i].note = HOSTILE;
+    for (uint32_t i = 0; i < r->trust_count; i++)
+        r->trusts[i].quantity = r->trusts[i].evidence = HOSTILE;
     for (uint32_t i = 0; i < r->latency_count; i++)
         r->latencies[i].subject = r->latencies[i].of_p99 = HOSTILE;
     for (uint32_t i = 0; i < r->part_count; i++)

@@ -1,0 +1,111 @@
+/*
+ * model/answer/fill_trust.c - how far the quantities that a result shows may be trusted, a row each: the slowest producer and group, the
+ * busiest broker and clients, what `rate: max` reached, the fullest disk.
+ */
+#include "model/answer/fill.h"
+#include "model/answer/trust.h"
+
+#include <math.h>
+
+/* At `rate: max` a latency is that of a full queue: no error is known of it. */
+static bool is_paced(const struct scenario *s)
+{
+    for (int p = 0; p < s->producer_count; p++)
+        if (s->producers[p].rate_kind == SCENARIO_RATE_MAX)
+            return false;
+    return true;
+}
+
+static bool is_latency(enum measured_quantity quantity)
+{
+    return quantity == MEASURED_PRODUCE_MEAN || quantity == MEASURED_PRODUCE_P50 ||
+           quantity == MEASURED_PRODUCE_P99 || quantity == MEASURED_END_TO_END_P50 ||
+           quantity == MEASURED_END_TO_END_P99;
+}
+
+struct result_estimate fill_predicted(const struct fill *fill, enum measured_quantity quantity,
+                                      const struct result_estimate *simulated)
+{
+    struct trust_evidence evidence = trust_evidence(fill->scenario, fill->profile, quantity);
+    if (is_latency(quantity) && !is_paced(fill->scenario))
+        return result_unknown();
+    return trust_predict(simulated, evidence.error);
+}
+
+static void add(struct fill *fill, enum measured_quantity quantity, const char *name,
+                const char *unit, const struct result_estimate *simulated)
+{
+    struct trust_evidence evidence = trust_evidence(fill->scenario, fill->profile, quantity);
+    if (!simulated->known || !(simulated->value > 0))
+        return;
+    struct result_trust *row = RESULT_ADD(fill->result, trusts, trust_count);
+    row->quantity = name;
+    row->unit = unit;
+    row->evidence = trust_class_name(evidence.class);
+    row->simulated = *simulated;
+    row->predicted = trust_predict(simulated, evidence.error);
+    row->error_median = evidence.error ? evidence.error->median : NAN;
+    row->error_cases = evidence.error ? evidence.error->rows : 0;
+}
+
+/* The one whose p99, else whose median, is largest. */
+static const struct result_latency *slowest(const struct fill *fill, enum result_latency_kind kind)
+{
+    const struct result_latency *found = NULL;
+    for (uint32_t i = 0; i < fill->result->latency_count && is_paced(fill->scenario); i++) {
+        const struct result_latency *row = &fill->result->latencies[i];
+        if (row->kind != kind || !row->p50_ns.known)
+            continue;
+        if (!found || row->p99_ns.value > found->p99_ns.value ||
+            (row->p99_ns.value == found->p99_ns.value && row->p50_ns.value > found->p50_ns.value))
+            found = row;
+    }
+    return found;
+}
+
+static void add_latency(struct fill *fill, enum result_latency_kind kind, const char *word,
+                        enum measured_quantity p50, enum measured_quantity p99)
+{
+    const struct result_latency *row = slowest(fill, kind);
+    if (!row)
+        return;
+    add(fill, p50, result_format(fill->result, "%s %s p50", row->subject, word), "ns",
+        &row->p50_ns);
+    add(fill, p99, result_format(fill->result, "%s %s p99", row->subject, word), "ns",
+        &row->p99_ns);
+}
+
+/* A paced load is the scenario's: nobody predicts it. */
+static void add_maxima(struct fill *fill)
+{
+    const struct scenario *s = fill->scenario;
+    for (int p = 0; p < s->producer_count; p++)
+        if (s->producers[p].rate_kind == SCENARIO_RATE_MAX)
+            add(fill, MEASURED_THROUGHPUT,
+                result_format(fill->result, "%s at most", s->producers[p].name), "records/s",
+                &fill->result->flows[p].records_per_s);
+}
+
+static void add_resource(struct fill *fill, enum result_resource_kind kind,
+                         enum measured_quantity quantity)
+{
+    for (uint32_t i = 0; i < fill->result->resource_count; i++) {
+        const struct result_resource *row = &fill->result->resources[i];
+        if (row->kind == kind && row->used)
+            add(fill, quantity, result_format(fill->result, "%s of %s", row->name, row->busiest),
+                "ratio", &row->now);
+    }
+}
+
+void fill_trusts(struct fill *fill)
+{
+    if (!fill->profile->calibrated)
+        return;
+    add_maxima(fill);
+    add_latency(fill, RESULT_PRODUCE, "produce", MEASURED_PRODUCE_P50, MEASURED_PRODUCE_P99);
+    add_latency(fill, RESULT_END_TO_END, "end to end", MEASURED_END_TO_END_P50,
+                MEASURED_END_TO_END_P99);
+    add_resource(fill, RESULT_CPU, MEASURED_BROKER_CPU);
+    add_resource(fill, RESULT_CLIENT_CPU, MEASURED_CLIENT_CPU);
+    add_resource(fill, RESULT_DISK_SPACE, MEASURED_DISK_BYTES);
+}
