@@ -234,7 +234,7 @@ static bool handed(struct model_consumer *c)
         return false;
     c->busy = true;
     c->burst.done = worked;
-    model_cpu_run(c->cpu, &c->burst, c->work_ns);
+    model_cpu_run(c->cpu, &c->burst, model_cpu_work(c->cpu, c->work_ns));
     return true;
 }
 

@@ -261,6 +261,11 @@ void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work
     stay(cpu, burst, sim_now_ns(cpu->sim) + cpu->wakeup_ns + hum_wait_ns(cpu));
 }
 
+double model_cpu_work(const struct model_cpu *cpu, double ns)
+{
+    return ns / cpu->work_scale[1];
+}
+
 void model_cpu_pause(struct model_cpu *cpu, int64_t pause_ns)
 {
     assert(pause_ns >= 0);

@@ -128,6 +128,9 @@ void model_cpu_release(struct model_cpu *cpu);
  */
 void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work_ns);
 
+/* The work that takes so long on this machine while nothing else runs. */
+double model_cpu_work(const struct model_cpu *cpu, double ns);
+
 /*
  * Threads that are woken so often that single bursts would be too many events: `cores` of work on average, in pieces of piece_ns, added to
  * what hums already. It takes what the bursts leave. A burst that is woken waits for the hum with the chance that all cores are in use, for

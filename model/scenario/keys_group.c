@@ -36,7 +36,7 @@ const struct scenario_key scenario_keys_group[] = {
       "host.",
       .special = &scenario_special_beside),
     K("processing/per_record", INTEGER, TIME, 0, NS_H, "5 us", "judgement: decode and hand over",
-      G(processing_per_record_ns), "Work on one record, in the consumer's thread.",
+      G(processing_per_record_ns), "Work on one record, in the consumer's thread: its time on that machine.",
       .likely_low = 1000, .likely_high = 50000),
     K("processing/per_byte", NUMBER, TIME_PER_BYTE, 0, 1e6, "0 ns/B",
       "judgement: counted in per_record", G(processing_ns_per_byte),

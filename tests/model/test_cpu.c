@@ -280,6 +280,20 @@ static void anything__conserves_work(void **state)
     stop_cpu();
 }
 
+static void work__of_a_time_takes_that_time(void **state)
+{
+    (void)state;
+    sim_init(&the_sim);
+    struct model_cpu_config config = {
+        .vcpus = 4, .threads_per_core = 2, .speed = 0.7, .quantum_ns = MS};
+    assert_true(model_cpu_init(&cpu, &the_sim, &config));
+    struct thread t = {0};
+    run(&t, model_cpu_work(&cpu, 200e3), 0);
+    sim_run(&the_sim);
+    assert_int_equal(t.done_ns, 200 * US);
+    stop_cpu();
+}
+
 /* Two cores of two threads each: n threads without end do as much as n cores while there are some, and in all what CoreMark says. */
 static void run__a_vcpu_is_faster_while_its_core_is_its_own(void **state)
 {
@@ -308,6 +322,7 @@ int main(void)
         cmocka_unit_test(run__takes_the_wake_up_and_the_work),
         cmocka_unit_test(run__divides_work_by_the_speed),
         cmocka_unit_test(run__a_vcpu_is_faster_while_its_core_is_its_own),
+        cmocka_unit_test(work__of_a_time_takes_that_time),
         cmocka_unit_test(run__queues_in_order_when_all_cores_are_busy),
         cmocka_unit_test(done__that_goes_on_needs_no_wake_up),
         cmocka_unit_test(done__that_goes_on_keeps_its_core_until_the_slice_is_over),

@@ -28,7 +28,7 @@ static const char *const form =
     "version: 1\n"
     "cluster:\n"
     "  brokers: 1\n"
-    "  machine: {vcpus: 16, coremark: 24000, ram: 16 GiB, network: {baseline: 10 GB/s},\n"
+    "  machine: {vcpus: 16, coremark: 16000, ram: 16 GiB, network: {baseline: 10 GB/s},\n"
     "            disks: {type: nvme, size: 4 TB}}\n"
     "  gc: none\n"
     "  network: {same_rack: 200 us, jitter: 0, single_flow: 10 GB/s}\n"
@@ -36,7 +36,7 @@ static const char *const form =
     "topics: {t: {partitions: 1, replication: 1}}\n"
     "producers:\n"
     "  p: {topic: t, clients: %d, rate: %s, record: {size: 1000 B}, arrivals: poisson,\n"
-    "      machine: {vcpus: 64, coremark: 24000, ram: 16 GiB, network: {baseline: 10 GB/s}},\n"
+    "      machine: {vcpus: 64, coremark: 16000, ram: 16 GiB, network: {baseline: 10 GB/s}},\n"
     "      config: {linger.ms: 0, batch.size: 0, acks: 1, max.in.flight.requests.per.connection: "
     "%d,\n"
     "               buffer.memory: %s}}\n"
@@ -92,7 +92,7 @@ static struct seen run(int clients, const char *rate, int in_flight, const char 
 static double network_service_ns(double bytes)
 {
     struct model_profile p;
-    model_profile_init(&p);
+    small_profile_linear(&p);
     double answer = (double)model_call_produce_response_bytes(1, 1);
     return model_cost_ns(&p.receive, 1, 1, 1, 1, bytes) +
            model_cost_ns(&p.send, 1, 1, 0, 0, answer);
@@ -101,7 +101,7 @@ static double network_service_ns(double bytes)
 static double io_service_ns(double bytes)
 {
     struct model_profile p;
-    model_profile_init(&p);
+    small_profile_linear(&p);
     double batch = bytes - (double)model_call_produce_overhead_bytes(1, 1);
     return model_cost_ns(&p.append, 1, 1, 1, 1, batch);
 }
@@ -116,7 +116,7 @@ static double line_ns(double bytes)
 static double cycle_ns(double bytes)
 {
     struct model_profile p;
-    model_profile_init(&p);
+    small_profile_linear(&p);
     double answer = (double)model_call_produce_response_bytes(1, 1);
     double sender = p.java_send.request_ns + p.java_send.batch_ns;
     return sender + RTT_NS + line_ns(bytes) + line_ns(answer) + network_service_ns(bytes) +

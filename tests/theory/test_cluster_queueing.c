@@ -27,7 +27,7 @@ static const char *const form =
     "version: 1\n"
     "cluster:\n"
     "  brokers: 1\n"
-    "  machine: {vcpus: 8, coremark: 24000, ram: 16 GiB, network: {baseline: 900 GB/s},\n"
+    "  machine: {vcpus: 8, coremark: 16000, ram: 16 GiB, network: {baseline: 900 GB/s},\n"
     "            disks: {type: nvme, size: 4 TB}}\n"
     "  gc: none\n"
     "  network: {same_rack: 0 ms, jitter: 0, single_flow: 900 GB/s}\n"
@@ -35,7 +35,7 @@ static const char *const form =
     "topics: {t: {partitions: 1, replication: 1}}\n"
     "producers:\n"
     "  p: {topic: t, clients: 20, rate: %.0f records/s, record: {size: %s}, arrivals: poisson,\n"
-    "      machine: {vcpus: 64, coremark: 24000, ram: 16 GiB, network: {baseline: 900 GB/s}},\n"
+    "      machine: {vcpus: 64, coremark: 16000, ram: 16 GiB, network: {baseline: 900 GB/s}},\n"
     "      config: {linger.ms: 0, batch.size: 0, acks: 1}}\n"
     "start: {logs: empty}\n"
     "run: {measure: %.1f s, warmup: 100 ms}\n";

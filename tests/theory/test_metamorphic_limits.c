@@ -184,21 +184,27 @@ static void groups__write_nothing(void **state)
 
 /* ---- groups ---- */
 
-/* Work of 200 us a record on one thread: a member carries 5,000 a second; six partitions keep six members busy, not twelve. */
+/*
+ * Work of 200 us a record on one thread: a member carries 5,000 a second; six partitions keep six members busy, not twelve. Each has a core of
+ * its own.
+ */
 static void consumers__beyond_the_partitions_add_nothing(void **state)
 {
     (void)state;
     double consumed[3];
     static const int members[] = {3, 6, 12};
     for (int i = 0; i < 3; i++) {
-        char group[128];
-        snprintf(group, sizeof group, "clients: %d, processing: {per_record: 200 us}", members[i]);
+        char group[256];
+        snprintf(group, sizeof group,
+                 "clients: %d, machine: {vcpus: 16, ram: 16 GiB, network: {baseline: 10 GB/s}}, "
+                 "processing: {per_record: 200 us}",
+                 members[i]);
         struct measured_run m =
             measured_run(build("1 GB/s", FLASH, 1, "40000 records/s", 1, group), "", 1, 8 * SECOND);
         consumed[i] = m.consumed;
         assert_true(m.lag_end > m.lag_start);
     }
-    expect_near(consumed[1], 2 * consumed[0], 0.02, "twice the members");
+    expect_near(consumed[1], 2 * consumed[0], 0.03, "twice the members");
     /* Where a fetch of 1 MiB ends makes a difference of some records. */
     expect_near(consumed[2], consumed[1], 0.01, "members beyond the partitions");
 }
