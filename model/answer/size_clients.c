@@ -65,10 +65,11 @@ static void fill_producer(const struct size_plan *plan, int index, struct result
 {
     const struct scenario_producer *p = &plan->s->producers[index];
     const struct model_producer_flow *f = model_flows_producer(plan->flows, index);
-    const struct model_cost *cost = p->client == SCENARIO_CLIENT_JAVA
-                                        ? &plan->profile->java_send
-                                        : &plan->profile->librdkafka_send;
     double speed = size_speed(plan, &p->machine);
+    struct model_profile own;
+    model_profile_on(plan->profile, speed, &own);
+    const struct model_cost *cost =
+        p->client == SCENARIO_CLIENT_JAVA ? &own.java_send : &own.librdkafka_send;
     double raw = f->batches_per_s * f->raw_batch_bytes;
     double ns = model_cost_ns(cost, f->requests_per_s, f->batches_per_s, f->batches_per_s,
                               f->records_per_s, raw) +
@@ -147,8 +148,9 @@ static void fill_group(const struct size_plan *plan, const struct scenario_group
         partitions += plan->s->topics[g->topics[i]].partitions;
     /* Consumers beyond the partitions have nothing to do. */
     int active = g->clients < partitions ? g->clients : partitions;
-    double receive = model_cost_ns(size_receive_cost(plan, g), f.batches_per_s, f.batches_per_s,
-                                   f.batches_per_s, f.records_per_s, f.raw_bytes_per_s);
+    struct model_cost cost = size_receive_cost(plan, g);
+    double receive = model_cost_ns(&cost, f.batches_per_s, f.batches_per_s, f.batches_per_s,
+                                   f.records_per_s, f.raw_bytes_per_s);
     double work = (receive + unpack_ns(plan, g)) / speed +
                   f.records_per_s * (double)g->processing_per_record_ns +
                   f.payload_bytes_per_s * g->processing_ns_per_byte;

@@ -58,11 +58,12 @@ double size_speed(const struct size_plan *plan, const struct scenario_machine *m
            model_cpu_gain((uint32_t)machine->threads_per_core, plan->s->limits.cpu);
 }
 
-const struct model_cost *size_receive_cost(const struct size_plan *plan,
-                                           const struct scenario_group *group)
+struct model_cost size_receive_cost(const struct size_plan *plan,
+                                    const struct scenario_group *group)
 {
-    return group->client == SCENARIO_CLIENT_JAVA ? &plan->profile->java_receive
-                                                 : &plan->profile->librdkafka_receive;
+    struct model_profile own;
+    model_profile_on(plan->profile, size_speed(plan, &group->machine), &own);
+    return group->client == SCENARIO_CLIENT_JAVA ? own.java_receive : own.librdkafka_receive;
 }
 
 /* ---- disks ---- */
@@ -212,7 +213,7 @@ static double tls_ns(const struct size_plan *plan, const struct size_load *l)
 
 static double collector_ratio(const struct size_plan *plan, const struct size_load *l)
 {
-    const struct model_profile *p = plan->profile;
+    const struct model_profile *p = &plan->broker;
     double requests = l->in_requests + l->fetches + l->replica_fetches_in + l->replica_fetches_out;
     double bytes = l->in_bytes + l->follow_bytes;
     if (plan->s->cluster.gc == SCENARIO_GC_OFF || !p->gc || p->gc_young_bytes <= 0)
@@ -227,7 +228,7 @@ static double collector_ratio(const struct size_plan *plan, const struct size_lo
 
 void size_cpu(const struct size_plan *plan, const struct size_load *l, struct size_cpu *cpu)
 {
-    const struct model_profile *p = plan->profile;
+    const struct model_profile *p = &plan->broker;
     const struct scenario_broker_config *c = &plan->s->cluster.config;
     double fetches = l->fetches + l->replica_fetches_in;
     double parts = l->fetch_batches + l->replica_out_batches;

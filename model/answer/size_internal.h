@@ -32,6 +32,7 @@ struct size_where {
 struct size_plan {
     const struct scenario *s;
     const struct model_profile *profile;
+    struct model_profile broker; /* the profile on the brokers' machine */
     int brokers, disks;
     struct model_placement *placement;
     struct model_flows *flows;
@@ -123,8 +124,9 @@ struct size_cpu {
 void size_cpu(const struct size_plan *plan, const struct size_load *load, struct size_cpu *cpu);
 /* Of a vCPU, as a ratio to the profile's core, when as many are busy as the limit allows: what is asked is how much fits below it. */
 double size_speed(const struct size_plan *plan, const struct scenario_machine *machine);
-const struct model_cost *size_receive_cost(const struct size_plan *plan,
-                                           const struct scenario_group *group);
+/* A client's costs on its machine. */
+struct model_cost size_receive_cost(const struct size_plan *plan,
+                                    const struct scenario_group *group);
 
 /* Sustained bytes a second of one log dir; *bind names the limit. cold: read as by a lagging consumer. */
 double size_disk_write_rate(const struct scenario *s, const char **bind);

@@ -165,7 +165,7 @@ static double fetch_rate(double batches_per_s, double loop_s, double wait_max_s)
 
 static double loop_s(const struct size_plan *plan, const struct model_cost *client)
 {
-    const struct model_profile *p = plan->profile;
+    const struct model_profile *p = &plan->broker;
     double rtt = (double)plan->s->cluster.network.same_rack_rtt_ns;
     double ns =
         p->fetch_receive.request_ns + p->fetch.request_ns + p->send.request_ns + client->request_ns;
@@ -176,7 +176,7 @@ static double loop_s(const struct size_plan *plan, const struct model_cost *clie
 static void count_replica_fetches(const struct size_plan *plan, struct size_state *state)
 {
     const struct scenario_broker_config *c = &plan->s->cluster.config;
-    double loop = loop_s(plan, &plan->profile->replica_append);
+    double loop = loop_s(plan, &plan->broker.replica_append);
     double wait_max = (double)c->replica_fetch_wait_max_ms / 1e3;
     int up = 0;
     for (int b = 0; b < plan->brokers; b++)
@@ -197,7 +197,8 @@ static void count_replica_fetches(const struct size_plan *plan, struct size_stat
 static void count_group_fetches(const struct size_plan *plan, struct size_state *state, int index)
 {
     const struct scenario_group *g = &plan->s->groups[index];
-    double loop = loop_s(plan, size_receive_cost(plan, g));
+    struct model_cost receive = size_receive_cost(plan, g);
+    double loop = loop_s(plan, &receive);
     double wait_max = (double)g->config.fetch_max_wait_ms / 1e3;
     double least = (double)g->config.fetch_min_bytes;
     for (int b = 0; b < plan->brokers; b++) {

@@ -130,9 +130,9 @@ int cluster_brokers_new(struct cluster *cluster, struct broker_err *err)
     for (uint32_t b = 0; b < cluster->broker_count; b++) {
         struct model_host_config config = host_config(cluster, b);
         cluster->hosts[b] = model_host_new(
-            &cluster->sim, &cluster->net, cluster->broker_machines[b], cluster->profile, &config,
-            sizes, (uint32_t)model_placement_topic_count(cluster->placement), controller_propose,
-            cluster);
+            &cluster->sim, &cluster->net, cluster->broker_machines[b], &cluster->broker_profile,
+            &config, sizes, (uint32_t)model_placement_topic_count(cluster->placement),
+            controller_propose, cluster);
         cluster->envs[b] = env_sim_env(model_host_env(cluster->hosts[b], 0));
     }
     free(sizes);

@@ -266,9 +266,9 @@ static void add_producers(struct cluster *cluster, uint32_t p)
         producer_config(cluster, p, i, &config);
         client->producer = p;
         client->metadata.answer_bytes = metadata_bytes(cluster, &entry->topic, 1);
-        client->produces =
-            model_producer_new(&config, &cluster->sim, &client->machine->cpu, cluster->profile,
-                               &client->metadata, &client->transport, &cluster->producer_stats[p]);
+        client->produces = model_producer_new(&config, &cluster->sim, &client->machine->cpu,
+                                              &cluster->client_profiles[p], &client->metadata,
+                                              &client->transport, &cluster->producer_stats[p]);
     }
 }
 
@@ -351,7 +351,8 @@ static void add_members(struct cluster *cluster, uint32_t g)
         client->metadata.answer_bytes = metadata_bytes(cluster, entry->topics, entry->topic_count);
         connect_coordinator(client, &config, client->connections[0].window_bytes);
         client->consumes = model_consumer_new(
-            &config, parts, count, &cluster->sim, &client->machine->cpu, cluster->profile,
+            &config, parts, count, &cluster->sim, &client->machine->cpu,
+            &cluster->client_profiles[cluster->scenario->producer_count + (int)g],
             &client->metadata, &client->transport, &cluster->consumer_stats[g]);
     }
     free(topics);

@@ -26,6 +26,8 @@ struct cluster {
     struct sim sim;
     const struct scenario *scenario;
     const struct model_profile *profile;
+    struct model_profile broker_profile;   /* on the brokers' machines */
+    struct model_profile *client_profiles; /* [producer entry], then [group]: on theirs */
     struct cluster_options options;
     struct model_net net;
     struct model_placement *placement;

@@ -33,7 +33,7 @@ static double work_of(const struct horizon *h, const struct scenario_group *g)
             records += src->records_peak;
             ns += src->batches_peak * cost->batch_ns / speed +
                   src->records_peak *
-                      ((cost->record_ns + bytes * (cost->byte_ns + unpack)) / speed +
+                      ((cost->record_ns + bytes * unpack) / speed + bytes * cost->byte_ns +
                        (double)g->processing_per_record_ns + bytes * g->processing_ns_per_byte);
         }
     }

@@ -216,6 +216,29 @@ static bool client_machines(struct cluster *cluster)
     return ok;
 }
 
+static void profile_on(const struct cluster *cluster, const struct model_machine *machine,
+                       struct model_profile *profile)
+{
+    model_profile_on(cluster->profile, model_cpu_work(&machine->cpu, 1), profile);
+}
+
+static bool make_profiles(struct cluster *cluster)
+{
+    const struct scenario *s = cluster->scenario;
+    uint32_t producers = (uint32_t)s->producer_count, groups = (uint32_t)s->group_count;
+    cluster->client_profiles =
+        calloc(producers + groups ? producers + groups : 1, sizeof *cluster->client_profiles);
+    if (!cluster->client_profiles)
+        return false;
+    profile_on(cluster, &cluster->machines[0], &cluster->broker_profile);
+    for (uint32_t i = 0; i < producers + groups; i++) {
+        bool group = i >= producers;
+        uint32_t first = cluster_first_client_machine(cluster, group, group ? i - producers : i);
+        profile_on(cluster, &cluster->client_machines[first], &cluster->client_profiles[i]);
+    }
+    return true;
+}
+
 bool cluster_machines_new(struct cluster *cluster)
 {
     struct model_net_config net = net_config(&cluster->scenario->cluster.network);
@@ -238,7 +261,7 @@ bool cluster_machines_new(struct cluster *cluster)
         cluster->broker_machines[cluster->broker_count] =
             &cluster->machines[cluster->machine_count - 1];
     }
-    return client_machines(cluster);
+    return client_machines(cluster) && make_profiles(cluster);
 }
 
 void cluster_machines_free(struct cluster *cluster)
@@ -250,5 +273,6 @@ void cluster_machines_free(struct cluster *cluster)
     free(cluster->broker_machines);
     free(cluster->machines);
     free(cluster->client_machines);
+    free(cluster->client_profiles);
     model_net_release(&cluster->net);
 }

@@ -142,6 +142,31 @@ void model_profile_init(struct model_profile *profile)
     collector_init(profile);
 }
 
+void model_profile_on(const struct model_profile *profile, double speed, struct model_profile *out)
+{
+    *out = *profile;
+    struct model_cost *const costs[] = {
+        &out->receive,
+        &out->append,
+        &out->fetch_receive,
+        &out->fetch,
+        &out->send,
+        &out->replica_append,
+        &out->replica_fetch,
+        &out->java_send,
+        &out->java_receive,
+        &out->java_answer,
+        &out->librdkafka_send,
+        &out->librdkafka_receive,
+        &out->librdkafka_app,
+        &out->librdkafka_answer,
+    };
+    for (size_t i = 0; i < sizeof costs / sizeof costs[0]; i++)
+        costs[i]->byte_ns *= speed;
+    out->far_byte_ns *= speed;
+    out->client_far_byte_ns *= speed;
+}
+
 double model_far_ns(const struct model_profile *profile, double request_bytes)
 {
     double beyond = request_bytes - profile->core_cache_bytes;

@@ -145,6 +145,13 @@ struct model_profile {
 /* Values of reference/hardware-models.md section 4, marked uncalibrated: what a scenario gets without a profile file. */
 void model_profile_init(struct model_profile *profile);
 
+/*
+ * The profile for cores that are `speed` times as fast as its own. Bytes that are copied or checked wait for memory, not for the core: what
+ * they cost is multiplied by what every cost is divided by. Compression and TLS compute, and go with the core.
+ * Source: scenarios/validation/kafka-4.2/repeats.jsonl at `max`: 2.2 times the speed in requests, and no less CPU a MB.
+ */
+void model_profile_on(const struct model_profile *profile, double speed, struct model_profile *out);
+
 /* "rate_per_s", "record_bytes" ...: as in the profile file under `range`. */
 const char *model_profile_condition_name(enum model_profile_condition condition);
 /* False when the profile states a range of the condition and value is outside it. */

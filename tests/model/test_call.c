@@ -46,6 +46,29 @@ static void cost__is_the_sum_of_its_parts(void **state)
     assert_float_equal(model_cost_ns(&cost, 0, 0, 0, 0, 0), 0, 0);
 }
 
+static bool ends(const char *text, const char *with)
+{
+    size_t length = strlen(text), end = strlen(with);
+    return length >= end && strcmp(text + length - end, with) == 0;
+}
+
+/* Divided by the speed like all costs, a byte then takes as long as before. */
+static void profile__on_faster_cores_keeps_what_bytes_cost(void **state)
+{
+    (void)state;
+    struct model_profile p, fast;
+    const struct scenario_profile_key *key;
+    model_profile_init(&p);
+    for (int i = 0; (key = scenario_profile_key_at(i)); i++)
+        scenario_profile_set(&p, key, 100 + i);
+    model_profile_on(&p, 2, &fast);
+    for (int i = 0; (key = scenario_profile_key_at(i)); i++) {
+        bool moved = (ends(key->path, ".byte") && strncmp(key->path, "broker.tls", 10) != 0) ||
+                     ends(key->path, "far_byte");
+        assert_float_equal(scenario_profile_get(&fast, key), (100 + i) * (moved ? 2 : 1), 1e-9);
+    }
+}
+
 static void profile__without_a_file_is_uncalibrated_and_possible(void **state)
 {
     (void)state;
@@ -140,6 +163,7 @@ int main(void)
         cmocka_unit_test(frames__are_as_long_as_their_fields),
         cmocka_unit_test(cost__is_the_sum_of_its_parts),
         cmocka_unit_test(profile__without_a_file_is_uncalibrated_and_possible),
+        cmocka_unit_test(profile__on_faster_cores_keeps_what_bytes_cost),
         cmocka_unit_test(profile_file__says_what_the_built_in_one_says),
         cmocka_unit_test(profile__is_near_the_measured_row_of_small_requests),
     };

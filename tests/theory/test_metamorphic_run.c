@@ -141,8 +141,11 @@ static void groups__cost_cpu_and_network_out(void **state)
 static void payload__costs_everything(void **state)
 {
     (void)state;
-    expect("producers.p.record.size=500 B", "producers.p.record.size=2000 B", ALL, 0);
-    expect("producers.p.record.size=2000 B", "producers.p.record.size=8000 B", ALL, 0);
+    /* A full batch does not wait for its linger: with room for all sizes none is full. */
+    expect("producers.p.config.batch.size=131072\nproducers.p.record.size=500 B",
+           "producers.p.config.batch.size=131072\nproducers.p.record.size=2000 B", ALL, 0);
+    expect("producers.p.config.batch.size=131072\nproducers.p.record.size=2000 B",
+           "producers.p.config.batch.size=131072\nproducers.p.record.size=8000 B", ALL, 0);
 }
 
 static void disks__cost_what_they_are_slow(void **state)
