@@ -13,7 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char program[PATH_MAX], folder[64];
+#include "tests/support/scratch.h"
+
+static char program[PATH_MAX];
 
 static const char CASE[] =
     "version: 1\n"
@@ -26,20 +28,10 @@ static const char CASE[] =
     "start: {logs: empty}\n"
     "measured: {id: one, family: few, produce_p50: 6 ms}\n";
 
-static void put(const char *name, const char *text)
-{
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *out = fopen(path, "w");
-    assert_non_null(out);
-    fputs(text, out);
-    fclose(out);
-}
-
 static bool exists(const char *name)
 {
     char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    snprintf(path, sizeof path, "%s/%s", scratch, name);
     return access(path, R_OK) == 0;
 }
 
@@ -58,27 +50,17 @@ static int find_program(void **state)
 
 static int fresh(void **state)
 {
-    (void)state;
-    strcpy(folder, "/tmp/test-verify-cli-XXXXXX");
-    if (!mkdtemp(folder))
+    if (scratch_make(state) != 0)
         return -1;
-    put("one.yaml", CASE);
+    scratch_put("one.yaml", CASE);
     return 0;
-}
-
-static int clean(void **state)
-{
-    (void)state;
-    char command[100];
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
-    return system(command) == 0 ? 0 : -1;
 }
 
 static int verify(const char *options)
 {
     char command[3 * PATH_MAX];
     snprintf(command, sizeof command, "'%s' verify -q %s '%s' >'%s/out' 2>'%s/err'", program,
-             options, folder, folder, folder);
+             options, scratch, scratch, scratch);
     int status = system(command);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -92,19 +74,19 @@ static void verify__without_marks_is_done(void **state)
 static void verify__ends_with_4_when_a_mark_is_missed(void **state)
 {
     (void)state;
-    put("verify.yaml", "own: {produce_p50: {median: 99 %}}\n");
+    scratch_put("verify.yaml", "own: {produce_p50: {median: 99 %}}\n");
     assert_int_equal(verify(""), 0);
-    put("verify.yaml", "own: {produce_p50: {median: 0.001 %}}\n");
+    scratch_put("verify.yaml", "own: {produce_p50: {median: 0.001 %}}\n");
     assert_int_equal(verify(""), 4);
 }
 
 static void verify__ends_with_3_when_a_file_is_wrong(void **state)
 {
     (void)state;
-    put("verify.yaml", "own: {produce_p50: {median: much}}\n");
+    scratch_put("verify.yaml", "own: {produce_p50: {median: much}}\n");
     assert_int_equal(verify(""), 3);
-    put("verify.yaml", "own: {}\n");
-    put("two.yaml", "version: 7\n");
+    scratch_put("verify.yaml", "own: {}\n");
+    scratch_put("two.yaml", "version: 7\n");
     assert_int_equal(verify(""), 3);
 }
 
@@ -120,7 +102,7 @@ static void verify__writes_json_csv_and_the_figure_where_it_is_told(void **state
     (void)state;
     char options[300];
     snprintf(options, sizeof options, "--peers --json '%s/v.json' --csv '%s/v.csv' -o '%s/fig'",
-             folder, folder, folder);
+             scratch, scratch, scratch);
     assert_int_equal(verify(options), 0);
     assert_true(exists("v.json") && exists("v.csv") && exists("fig/verify-scatter.dat"));
 }
@@ -129,19 +111,19 @@ static void verify__says_the_same_in_any_number_of_threads(void **state)
 {
     (void)state;
     char command[300];
-    put("two.yaml", CASE);
-    put("three.yaml", CASE);
+    scratch_put("two.yaml", CASE);
+    scratch_put("three.yaml", CASE);
     assert_int_equal(verify("--threads 1 --json /dev/null"), 0);
-    snprintf(command, sizeof command, "mv '%s/out' '%s/first'", folder, folder);
+    snprintf(command, sizeof command, "mv '%s/out' '%s/first'", scratch, scratch);
     assert_int_equal(system(command), 0);
     assert_int_equal(verify("--threads 3"), 0);
-    snprintf(command, sizeof command, "cmp -s '%s/out' '%s/first'", folder, folder);
+    snprintf(command, sizeof command, "cmp -s '%s/out' '%s/first'", scratch, scratch);
     assert_int_equal(system(command), 0);
 }
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, fresh, clean)
+#define T(name) cmocka_unit_test_setup_teardown(name, fresh, scratch_remove)
     const struct CMUnitTest tests[] = {
         T(verify__without_marks_is_done),
         T(verify__ends_with_4_when_a_mark_is_missed),

@@ -16,24 +16,14 @@
 
 #include "model/evidence/verify.h"
 #include "tests/support/golden.h"
+#include "tests/support/scratch.h"
 
-static char root[64];
 static struct verify *verify;
 static struct broker_err err;
 static atomic_int calls;
 static _Atomic uint64_t budget_seen;
 
 /* ---- a folder of cases ---- */
-
-static void put_file(const char *name, const char *text)
-{
-    char path[256];
-    snprintf(path, sizeof path, "%s/%s", root, name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
 
 /* rate: "1000 records/s" or max; more: lines of the measured block. */
 static void put_case(const char *name, const char *rate, const char *more)
@@ -52,18 +42,17 @@ static void put_case(const char *name, const char *rate, const char *more)
              "run: {measure: 10 s, replications: 3}\n"
              "measured:\n  family: f\n%s",
              rate, more);
-    put_file(name, text);
+    scratch_put(name, text);
 }
 
 static int fresh(void **state)
 {
-    (void)state;
-    snprintf(root, sizeof root, "/tmp/test-verify-run-XXXXXX");
-    assert_non_null(mkdtemp(root));
+    if (scratch_make(state) != 0)
+        return -1;
     char folder[80];
-    snprintf(folder, sizeof folder, "%s/public", root);
+    snprintf(folder, sizeof folder, "%s/public", scratch);
     assert_int_equal(mkdir(folder, 0777), 0);
-    snprintf(folder, sizeof folder, "%s/cases", root);
+    snprintf(folder, sizeof folder, "%s/cases", scratch);
     assert_int_equal(mkdir(folder, 0777), 0);
     verify = NULL;
     err.text[0] = 0;
@@ -74,11 +63,8 @@ static int fresh(void **state)
 
 static int clean(void **state)
 {
-    (void)state;
-    char command[100];
     verify_free(verify);
-    snprintf(command, sizeof command, "rm -r '%s'", root);
-    return system(command) == 0 ? 0 : -1;
+    return scratch_remove(state);
 }
 
 /*
@@ -111,7 +97,7 @@ static int fake_predict(const struct scenario_doc *doc, const struct model_profi
 static void run(struct verify_options options)
 {
     options.datadir = "scenarios";
-    options.folder = root;
+    options.folder = scratch;
     options.predict = fake_predict;
     assert_int_equal(verify_load(&options, &verify, &err), VERIFY_OK);
     assert_int_equal(verify_run(verify, &options, &err), VERIFY_OK);
@@ -135,8 +121,8 @@ static void load__takes_what_was_measured_in_the_order_of_names(void **state)
     put_case("public/c.yaml", "max", "  id: c\n  maximum: true\n  throughput: 4000 records/s\n");
     put_case("a.yaml", "1000 records/s", "  id: a\n  produce_p50: [2 ms, 3 ms]\n");
     put_case("not-measured.yaml", "1000 records/s", "");
-    put_file("verify.yaml", "own: {rank: 1 %}\n");
-    put_file("README.md", "no scenario");
+    scratch_put("verify.yaml", "own: {rank: 1 %}\n");
+    scratch_put("README.md", "no scenario");
     run((struct verify_options){0});
     assert_int_equal(verify->count, 3);
     assert_string_equal(verify->cases[0].name, "a");
@@ -152,19 +138,20 @@ static void load__takes_what_was_measured_in_the_order_of_names(void **state)
 static void load_with_profile(bool with_fold)
 {
     char path[128], target[PATH_MAX];
-    snprintf(path, sizeof path, "%s/profiles", root);
+    snprintf(path, sizeof path, "%s/profiles", scratch);
     assert_int_equal(mkdir(path, 0777), 0);
-    snprintf(path, sizeof path, "%s/hardware", root);
+    snprintf(path, sizeof path, "%s/hardware", scratch);
     assert_non_null(realpath("scenarios/hardware", target));
     assert_int_equal(symlink(target, path), 0);
-    put_file("profiles/mine.yaml", "calibrated: true\nerror: some\ncoremark: 16000\n");
+    scratch_put("profiles/mine.yaml", "calibrated: true\nerror: some\ncoremark: 16000\n");
     if (with_fold)
-        put_file("profiles/mine.fold-3.yaml", "calibrated: true\ncoremark: 16000\nheld_out: [a]\n");
+        scratch_put("profiles/mine.fold-3.yaml",
+                    "calibrated: true\ncoremark: 16000\nheld_out: [a]\n");
     put_case("cases/a.yaml", "1000 records/s", "  id: a\n  produce_p50: 2 ms\n");
     put_case("cases/b.yaml", "1000 records/s", "  id: b\n  produce_p50: 2 ms\n");
     char cases[128];
-    snprintf(cases, sizeof cases, "%s/cases", root);
-    struct verify_options options = {.datadir = root, .folder = cases, .profile = "mine"};
+    snprintf(cases, sizeof cases, "%s/cases", scratch);
+    struct verify_options options = {.datadir = scratch, .folder = cases, .profile = "mine"};
     assert_int_equal(verify_load(&options, &verify, &err), VERIFY_OK);
 }
 
@@ -189,7 +176,7 @@ static void load__says_which_scenario_is_wrong(void **state)
 {
     (void)state;
     put_case("a.yaml", "1000 apples/s", "  id: a\n  produce_p50: 2 ms\n");
-    struct verify_options options = {.datadir = "scenarios", .folder = root};
+    struct verify_options options = {.datadir = "scenarios", .folder = scratch};
     assert_int_equal(verify_load(&options, &verify, &err), VERIFY_EINVALID);
     assert_non_null(strstr(err.text, "a.yaml:"));
     assert_null(verify);
@@ -331,7 +318,7 @@ static void run__stops_when_told_to(void **state)
     volatile sig_atomic_t stop = 1;
     put_case("a.yaml", "1000 records/s", "  id: a\n  produce_p50: 2 ms\n");
     struct verify_options options = {
-        .datadir = "scenarios", .folder = root, .predict = fake_predict, .stop = &stop};
+        .datadir = "scenarios", .folder = scratch, .predict = fake_predict, .stop = &stop};
     assert_int_equal(verify_load(&options, &verify, &err), VERIFY_OK);
     assert_int_equal(verify_run(verify, &options, &err), VERIFY_STOPPED);
 }
@@ -341,7 +328,7 @@ static void forecast__names_cases_and_batches(void **state)
     (void)state;
     char text[300];
     put_case("a.yaml", "1000 records/s", "  id: a\n  produce_p50: 2 ms\n");
-    struct verify_options options = {.datadir = "scenarios", .folder = root, .threads = 2};
+    struct verify_options options = {.datadir = "scenarios", .folder = scratch, .threads = 2};
     assert_int_equal(verify_load(&options, &verify, &err), VERIFY_OK);
     verify_forecast(verify, &options, text, sizeof text);
     assert_non_null(strstr(text, "1 cases"));
