@@ -92,7 +92,7 @@ static void prometheus__survives_a_cut_anywhere(void **state)
     free(longest);
 }
 
-/* As the exporter names things by its own example rules (exporter_text.h), and without any. */
+/* The same without rules. */
 static const char UNRULED[] =
     "kafka_network_RequestMetrics_Count{name=\"RequestsPerSec\",request=\"Produce\",version=\"11\","
     "} 1000\n"

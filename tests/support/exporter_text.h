@@ -1,4 +1,4 @@
-/* What a JMX exporter with rules says of a broker. */
+/* What a JMX exporter says of a broker by its own example rules. */
 #ifndef TESTS_SUPPORT_EXPORTER_TEXT_H
 #define TESTS_SUPPORT_EXPORTER_TEXT_H
 
