@@ -29,7 +29,10 @@ struct result_estimate fill_predicted(const struct fill *fill, enum measured_qua
     struct trust_evidence evidence = trust_evidence(fill->scenario, fill->profile, quantity);
     if (is_latency(quantity) && !is_paced(fill->scenario))
         return result_unknown();
-    return trust_predict(simulated, evidence.error);
+    struct result_estimate predicted = trust_predict(simulated, evidence.error);
+    if (quantity == MEASURED_BROKER_CPU || quantity == MEASURED_CLIENT_CPU)
+        predicted.high = fmin(1, predicted.high); /* of all cores */
+    return predicted;
 }
 
 static void add(struct fill *fill, enum measured_quantity quantity, const char *name,
@@ -43,7 +46,7 @@ static void add(struct fill *fill, enum measured_quantity quantity, const char *
     row->unit = unit;
     row->evidence = trust_class_name(evidence.class);
     row->simulated = *simulated;
-    row->predicted = trust_predict(simulated, evidence.error);
+    row->predicted = fill_predicted(fill, quantity, simulated);
     row->error_median = evidence.error ? evidence.error->median : NAN;
     row->error_cases = evidence.error ? evidence.error->rows : 0;
 }

@@ -336,12 +336,11 @@ static const char *slo_text(struct result *result, const struct result_slo *slo)
         return result_format(result, "DOES NOT FIT: %s is missed", slo->text);
     const struct result_estimate *e = &slo->estimate;
     bool alone = e->known && (e->low > slo->limit || e->high < slo->limit);
-    return alone && slo->predicted.known
-               ? result_format(result,
-                               "UNDECIDED: %s is decided by the simulation, but not within its "
-                               "profile's error",
-                               slo->text)
-               : result_format(result, "UNDECIDED: %s at this precision", slo->text);
+    if (!alone || !slo->predicted.known)
+        return result_format(result, "UNDECIDED: %s at this precision", slo->text);
+    return result_format(result,
+                         "UNDECIDED: the simulation decides %s, the profile's error leaves it open",
+                         slo->text);
 }
 
 static const struct result_resource *reason_resource(const struct result *result, bool survive,

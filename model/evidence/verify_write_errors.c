@@ -1,6 +1,6 @@
 /*
  * model/evidence/verify_write_errors.c - what a profile's costs, scaled to other machines, were wrong by: for the intervals of `run`, which
- * tells maxima, and everything else of a steady state only.
+ * tells latencies of a steady state only.
  */
 #include "model/evidence/error_table.h"
 #include "model/evidence/profile_write.h"
@@ -12,14 +12,14 @@ int verify_write_errors(const struct verify *verify, FILE *out)
     struct error_filter filter = {.population = VERIFY_PUBLIC, .method = VERIFY_BLIND};
     for (int q = 0; q < MODEL_PROFILE_QUANTITIES; q++) {
         filter.quantity = (enum measured_quantity)q;
-        filter.steady = q != MEASURED_THROUGHPUT;
+        filter.steady = q != MEASURED_THROUGHPUT && q != MEASURED_BROKER_CPU;
         struct error_row row = error_table_row(verify, &filter);
         errors[q] = error_summary_stated(&row.error);
     }
     fprintf(
         out,
         "# Written by `headroom verify --errors`: how wrong %s was on public cases, which ran on "
-        "other machines.\n# Maxima of all; all else of cases below saturation.\n",
+        "other machines.\n# Maxima and CPU of all; latencies of cases below saturation.\n",
         verify->profile);
     profile_write_errors("scaled_error", errors, out);
     return ferror(out) ? -1 : 0;

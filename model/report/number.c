@@ -192,6 +192,31 @@ void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e
     snprintf(cell, REPORT_CELL_MAX, "%.20s .. %.20s%s%.12s", low, high, unit_gap(&unit), unit.name);
 }
 
+/* Two significant digits, and more until the limit is on its side. */
+static void end_of_span(char cell[REPORT_CELL_MAX], double value, double size, double limit)
+{
+    double shown = value / size;
+    int decimals = shown > 0 ? 1 - exponent10(shown) : 0;
+    for (int extra = 0; extra < 4 && isfinite(limit); extra++, decimals++)
+        if (same_side(round_to(shown, decimals), shown, limit / size))
+            break;
+    report_number(cell, shown, decimals);
+}
+
+void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
+                 double limit)
+{
+    if (!e->known || e->level == 0 || strcmp(base, "ratio") == 0) {
+        report_interval(cell, e, base, limit);
+        return;
+    }
+    struct report_unit unit = report_unit_for(base, e->value);
+    char low[REPORT_CELL_MAX], high[REPORT_CELL_MAX];
+    end_of_span(low, e->low, unit.size, limit);
+    end_of_span(high, e->high, unit.size, limit);
+    snprintf(cell, REPORT_CELL_MAX, "%.20s .. %.20s%s%.12s", low, high, unit_gap(&unit), unit.name);
+}
+
 void report_percent(char cell[REPORT_CELL_MAX], const struct result_estimate *e, double limit)
 {
     report_quantity(cell, e, "ratio", limit);

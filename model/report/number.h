@@ -47,6 +47,10 @@ void report_quantity(char cell[REPORT_CELL_MAX], const struct result_estimate *e
 void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
                      double limit);
 
+/* The same of an interval whose ends are far apart: two significant digits each, "3.3 .. 61 ms"; more beside the limit. */
+void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
+                 double limit);
+
 /* "31 %". */
 void report_percent(char cell[REPORT_CELL_MAX], const struct result_estimate *e, double limit);
 /* "41 min", "1.8 s", "3 d": two or three digits. */

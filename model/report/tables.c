@@ -47,8 +47,10 @@ void report_table_slos(const struct result *r, struct report_table *t)
         const struct result_slo *slo = &r->slos[i];
         char expected[REPORT_CELL_MAX], interval[REPORT_CELL_MAX];
         report_quantity(expected, &slo->estimate, slo->unit, slo->limit);
-        report_interval(interval, slo->predicted.known ? &slo->predicted : &slo->estimate,
-                        slo->unit, slo->limit);
+        if (slo->predicted.known)
+            report_span(interval, &slo->predicted, slo->unit, slo->limit);
+        else
+            report_interval(interval, &slo->estimate, slo->unit, slo->limit);
         int row = report_table_row(t);
         report_table_set(t, row, 0, "%s", slo->text);
         if (slo->estimate.known && slo->note && slo->note[0])
@@ -73,7 +75,7 @@ void report_table_trusts(const struct result *r, struct report_table *t)
         char simulated[REPORT_CELL_MAX], predicted[REPORT_CELL_MAX];
         report_quantity(simulated, &trust->simulated, trust->unit, (double)NAN);
         if (trust->predicted.known)
-            report_interval(predicted, &trust->predicted, trust->unit, (double)NAN);
+            report_span(predicted, &trust->predicted, trust->unit, (double)NAN);
         else
             snprintf(predicted, sizeof predicted, "?");
         int row = report_table_row(t);
