@@ -103,7 +103,9 @@ const char *trust_outside(struct result *result, const struct scenario *s,
 static bool same_core(const struct scenario *s, const struct model_profile *profile)
 {
     const struct scenario_machine *m = &s->cluster.machine;
-    return m->vcpus == 1 && fabs(m->coremark_per_vcpu / profile->coremark - 1) < 0.01;
+    double coremark = profile->fitted_coremark > 0 ? profile->fitted_coremark : profile->coremark;
+    int vcpus = profile->fitted_vcpus > 0 ? (int)profile->fitted_vcpus : 1;
+    return m->vcpus == vcpus && fabs(m->coremark_per_vcpu / coremark - 1) < 0.01;
 }
 
 static bool any_outside(const struct scenario *s, const struct model_profile *profile)

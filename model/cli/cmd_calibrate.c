@@ -116,7 +116,7 @@ static int tell(const struct cli *cli, const struct calibration *c)
 }
 
 static int fit(const struct cli *cli, const struct rows *rows, const struct model_profile *start,
-               struct outputs *outputs)
+               const char *cluster, struct outputs *outputs)
 {
     struct calibration *calibration = NULL;
     struct broker_err err = {""};
@@ -124,6 +124,7 @@ static int fit(const struct cli *cli, const struct rows *rows, const struct mode
     cli_progress_init(&progress, cli);
     struct calibrate_options options = {.datadir = cli->scenarios,
                                         .start = start,
+                                        .cluster = cluster,
                                         .seed = cli->seed,
                                         .folds = cli->folds,
                                         .threads = cli->threads,
@@ -169,9 +170,15 @@ int cli_calibrate(struct cli *cli)
         return CLI_USAGE;
     if (load_start(cli, &start, &err) != 0)
         return cli_fail(cli, CLI_FAILED, "%s", err.text);
+    char *cluster = NULL;
     int status = read_rows(cli, &rows);
     if (status == CLI_DONE)
-        status = fit(cli, &rows, &start, &outputs);
+        status = cli_cluster_block(cli, &cluster);
+    if (status == CLI_DONE)
+        status = cli_check_machines(cli, &rows);
+    if (status == CLI_DONE)
+        status = fit(cli, &rows, &start, cluster, &outputs);
+    free(cluster);
     rows_release(&rows);
     return status;
 }

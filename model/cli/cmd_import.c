@@ -109,57 +109,6 @@ static int write_all(struct cli *cli, struct rows *rows, const char *cluster)
     return status;
 }
 
-/* ---- a cluster of one's own ---- */
-
-/* From the line "cluster:" to the next one that is not indented. Scenarios are checked before, so the block is there. */
-static int cluster_block(FILE *in, char **block)
-{
-    char *line = NULL;
-    size_t line_size = 0, size;
-    bool inside = false;
-    FILE *out = open_memstream(block, &size);
-    if (!out)
-        abort();
-    while (getline(&line, &line_size, in) > 0) {
-        bool indented = line[strspn(line, " \t")] != *line || strchr("#\r\n", *line);
-        inside = indented ? inside : strncmp(line, "cluster:", 8) == 0;
-        if (inside)
-            fputs(line, out);
-    }
-    int bad = ferror(in);
-    free(line);
-    if (fclose(out) != 0)
-        abort();
-    return bad ? -1 : 0;
-}
-
-static int read_cluster(struct cli *cli, char **block)
-{
-    struct scenario_doc *doc;
-    int status = cli_scenario_load(cli, cli->cluster, &doc);
-    FILE *in = status == CLI_DONE ? fopen(cli->cluster, "re") : NULL;
-    scenario_doc_free(doc);
-    if (status != CLI_DONE)
-        return status;
-    if (!in || cluster_block(in, block) != 0)
-        status = cli_fail(cli, CLI_FAILED, "%s: %s", cli->cluster, strerror(errno));
-    if (in)
-        fclose(in);
-    return status;
-}
-
-/* Without a word on the machine the scenario would be of another one, and look right. */
-static int check_machines(struct cli *cli, const struct rows *rows)
-{
-    for (int i = 0; i < rows->count && !cli->cluster; i++)
-        if (rows->row[i].elsewhere)
-            return cli_fail(cli, CLI_FAILED,
-                            "%s:%d: row %s does not say what it was measured on; give a scenario "
-                            "that does with --cluster FILE",
-                            rows->row[i].file, rows->row[i].line, rows->row[i].id);
-    return CLI_DONE;
-}
-
 static void say_all(char *const *texts, int count)
 {
     for (int i = 0; i < count; i++)
@@ -182,13 +131,13 @@ int cli_import(struct cli *cli)
                 cli_say("%s", err.text);
         }
     }
-    if (cli->cluster && status == CLI_DONE)
-        status = read_cluster(cli, &cluster);
+    if (status == CLI_DONE)
+        status = cli_cluster_block(cli, &cluster);
     say_all(rows.problems, rows.problem_count);
     if (!cli->quiet)
         say_all(rows.warnings, rows.warning_count);
     if (status == CLI_DONE)
-        status = check_machines(cli, &rows);
+        status = cli_check_machines(cli, &rows);
     if (status == CLI_DONE && report_make_folder(cli->out, &err) != BROKER_OK)
         status = cli_fail(cli, CLI_FAILED, "%s", err.text);
     if (status == CLI_DONE)

@@ -27,6 +27,8 @@ enum {
 struct calibrate_options {
     const char *datadir;
     const struct model_profile *start;
+    const char *
+        cluster; /* text of the `cluster:` block that rows were measured on; NULL: the lab's machine */
     uint64_t seed;              /* 0: 1 */
     int folds;                  /* 0: 5 */
     int threads;                /* 0: one per core */

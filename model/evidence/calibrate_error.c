@@ -115,6 +115,13 @@ static void set_held_out(const struct calibration *c, int fold, struct model_pro
     }
 }
 
+static void set_machine(const struct calibration *c, struct model_profile *profile)
+{
+    const struct scenario *s = scenario_base(c->configurations.configuration[0].doc);
+    profile->fitted_vcpus = (uint32_t)s->cluster.machine.vcpus;
+    profile->fitted_coremark = s->cluster.machine.coremark_per_vcpu;
+}
+
 void calibration_profile(const struct calibration *c, int fold, const char *name,
                          struct model_profile *profile)
 {
@@ -123,6 +130,7 @@ void calibration_profile(const struct calibration *c, int fold, const char *name
     snprintf(profile->name, sizeof profile->name, "%s", name);
     profile->calibrated = true;
     set_errors(c, profile);
+    set_machine(c, profile);
     set_ranges(c, fold, profile);
     set_held_out(c, fold, profile);
 }

@@ -60,7 +60,9 @@ struct model_profile {
     struct model_profile_error
         held_out[MODEL_PROFILE_QUANTITIES]; /* by enum measured_quantity; rows 0: unknown */
     struct model_profile_error scaled[MODEL_PROFILE_QUANTITIES]; /* on other machines than fitted */
-    struct model_profile_range range[MODEL_PROFILE_CONDITIONS];  /* fitted */
+    uint32_t fitted_vcpus;  /* of the machine that it was fitted on; 0: one */
+    double fitted_coremark; /* per vCPU; 0: coremark */
+    struct model_profile_range range[MODEL_PROFILE_CONDITIONS]; /* fitted */
     char held_out_ids
         [MODEL_PROFILE_IDS_BYTES]; /* " id id id ": configurations that a fold's profile has not seen; "" */
     char clients_java[64],

@@ -8,6 +8,7 @@
  *          Costs of a client measured at another coremark are converted.
  *          A fit adds `held_out_error.QUANTITY.{median, signed_median, p90, ratio_low, ratio_high, rows}`, `range.CONDITION: LOW..HIGH`, and in the profiles
  *          of its folds `held_out: [ID, ...]`, the configurations that this fold has not seen.
+ *          `fitted_on: {vcpus, coremark}` is the machine of the rows.
  *          NAME.scaled.yaml beside it holds `scaled_error.QUANTITY`, the same on other machines than it was fitted on.
  * Units    As in the file: ns, us, ms; ns per byte; B, KiB, MiB; plain numbers where the key says so.
  * Checked  tests/model/test_profile.c

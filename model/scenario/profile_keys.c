@@ -135,6 +135,8 @@ static const struct profile_row rows[] = {
     TEXT("clients.librdkafka", clients_librdkafka),
     {"held_out", PROFILE_ROW_IDS, AT(held_out_ids),
      sizeof((struct model_profile *)0)->held_out_ids},
+    {"fitted_on.vcpus", PROFILE_ROW_COUNT, AT(fitted_vcpus), 0},
+    {"fitted_on.coremark", PROFILE_ROW_NUMBER, AT(fitted_coremark), 0},
     RANGE("rate_per_s", MODEL_PROFILE_RATE),
     RANGE("record_bytes", MODEL_PROFILE_RECORD_BYTES),
     RANGE("partitions", MODEL_PROFILE_PARTITIONS),

@@ -112,7 +112,7 @@ static void load__merges_the_profile_of_a_client(void **state)
     write_file("java.yaml", "coremark: 12000\nclient.java_send: {request: 10 us, record: 2 us}\n"
                             "broker.send.request: 77 us\n");
     write_file("own.yaml",
-               "coremark: 16000\nclients.java: java\nclient.java_send.record: 700 ns\n");
+               "coremark: 24000\nclients.java: java\nclient.java_send.record: 700 ns\n");
     assert_int_equal(load_own(&p, &err), 0);
     assert_near(p.java_send.request_ns, 5000); /* on a core that is twice as fast */
     assert_near(p.java_send.record_ns, 700);   /* the naming file wins */

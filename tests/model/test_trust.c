@@ -24,6 +24,9 @@ struct judged {
     char text[256], outside[256];
 };
 
+static uint32_t fitted_vcpus;
+static double fitted_coremark;
+
 static struct judged judge(const char *set, bool calibrated)
 {
     struct judged judged;
@@ -35,6 +38,8 @@ static struct judged judge(const char *set, bool calibrated)
     struct model_profile profile;
     model_profile_init(&profile);
     profile.calibrated = calibrated;
+    profile.fitted_vcpus = fitted_vcpus;
+    profile.fitted_coremark = fitted_coremark;
     strcpy(profile.error, calibrated ? "held-out median: p50 7 %" : "uncalibrated");
     profile.range[MODEL_PROFILE_RATE] = (struct model_profile_range){true, 20, 250000};
     profile.range[MODEL_PROFILE_RECORD_BYTES] = (struct model_profile_range){true, 100, 100000};
@@ -75,6 +80,19 @@ static void other_cores__are_scaled_to(void **state)
     assert_non_null(strstr(j.text, "scaled to other cores"));
     assert_true(j.scaled && !j.held_out);
     assert_int_equal(j.written, TRUST_FITTED); /* bytes do not depend on how fast cores are */
+}
+
+static void rows_of_ones_own__are_fitted_on_their_machine(void **state)
+{
+    (void)state;
+    fitted_vcpus = 8;
+    fitted_coremark = 16000;
+    assert_int_equal(judge("cluster.machine.vcpus=8", true).class, TRUST_FITTED);
+    assert_int_equal(judge(NULL, true).class, TRUST_SCALED);
+    fitted_coremark = 30000;
+    assert_int_equal(judge("cluster.machine.vcpus=8", true).class, TRUST_SCALED);
+    fitted_vcpus = 0;
+    fitted_coremark = 0;
 }
 
 static void what_was_not_fitted__is_named(void **state)
@@ -130,6 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conditions_that_were_fitted__have_the_profiles_error),
         cmocka_unit_test(other_cores__are_scaled_to),
+        cmocka_unit_test(rows_of_ones_own__are_fitted_on_their_machine),
         cmocka_unit_test(what_was_not_fitted__is_named),
         cmocka_unit_test(rate_max__is_in_every_range),
         cmocka_unit_test(uncalibrated__stays_uncalibrated),

@@ -1,0 +1,60 @@
+/* What rows were measured on, where they do not say it: the `cluster:` block of a scenario of one's own. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/cli/cli.h"
+#include "model/evidence/rows.h"
+#include "model/scenario/load.h"
+
+/* From the line "cluster:" to the next one that is not indented. Scenarios are checked before, so the block is there. */
+static int copy_block(FILE *in, char **block)
+{
+    char *line = NULL;
+    size_t line_size = 0, size;
+    bool inside = false;
+    FILE *out = open_memstream(block, &size);
+    if (!out)
+        abort();
+    while (getline(&line, &line_size, in) > 0) {
+        bool indented = line[strspn(line, " \t")] != *line || strchr("#\r\n", *line);
+        inside = indented ? inside : strncmp(line, "cluster:", 8) == 0;
+        if (inside)
+            fputs(line, out);
+    }
+    int bad = ferror(in);
+    free(line);
+    if (fclose(out) != 0)
+        abort();
+    return bad ? -1 : 0;
+}
+
+int cli_cluster_block(struct cli *cli, char **block)
+{
+    struct scenario_doc *doc;
+    *block = NULL;
+    if (!cli->cluster)
+        return CLI_DONE;
+    int status = cli_scenario_load(cli, cli->cluster, &doc);
+    FILE *in = status == CLI_DONE ? fopen(cli->cluster, "re") : NULL;
+    scenario_doc_free(doc);
+    if (status != CLI_DONE)
+        return status;
+    if (!in || copy_block(in, block) != 0)
+        status = cli_fail(cli, CLI_FAILED, "%s: %s", cli->cluster, strerror(errno));
+    if (in)
+        fclose(in);
+    return status;
+}
+
+/* Without a word on the machine the scenario would be of another one, and look right. */
+int cli_check_machines(const struct cli *cli, const struct rows *rows)
+{
+    for (int i = 0; i < rows->count && !cli->cluster; i++)
+        if (rows->row[i].elsewhere)
+            return cli_fail(cli, CLI_FAILED,
+                            "%s:%d: row %s does not say what it was measured on; give a scenario "
+                            "that does with --cluster FILE",
+                            rows->row[i].file, rows->row[i].line, rows->row[i].id);
+    return CLI_DONE;
+}
