@@ -16,8 +16,16 @@ static bool counts(const struct configuration *one, int q)
            (q != MEASURED_THROUGHPUT || one->row->config.rate_max);
 }
 
-struct error_summary calibration_error(const struct calibration *c, const double *predicted,
-                                       enum measured_quantity quantity, const char *family)
+/* A full queue, or less carried than was asked for: errors are of another kind there. */
+static bool saturated(const struct configuration *one)
+{
+    double carried = one->value[MEASURED_THROUGHPUT];
+    return one->row->config.rate_max || carried < 0.95 * one->row->config.rate_per_s;
+}
+
+static struct error_summary summarise(const struct calibration *c, const double *predicted,
+                                      enum measured_quantity quantity, const char *family,
+                                      bool steady)
 {
     int count = c->configurations.count, n = 0;
     double *errors = calloc((size_t)count + 1, sizeof *errors);
@@ -25,7 +33,7 @@ struct error_summary calibration_error(const struct calibration *c, const double
     for (int i = 0; i < count; i++) {
         const struct configuration *one = &c->configurations.configuration[i];
         double error = predicted[i * Q + (int)quantity] / one->value[quantity] - 1;
-        if (counts(one, (int)quantity) && isfinite(error) &&
+        if (counts(one, (int)quantity) && isfinite(error) && !(steady && saturated(one)) &&
             (!family || strcmp(one->row->family, family) == 0))
             errors[n++] = error;
     }
@@ -34,8 +42,15 @@ struct error_summary calibration_error(const struct calibration *c, const double
     return summary;
 }
 
+struct error_summary calibration_error(const struct calibration *c, const double *predicted,
+                                       enum measured_quantity quantity, const char *family)
+{
+    return summarise(c, predicted, quantity, family, false);
+}
+
 /* ---- the profile ---- */
 
+/* For `run`, which tells maxima, and all else of a steady state. */
 static void set_errors(const struct calibration *c, struct model_profile *profile)
 {
     static const struct {
@@ -47,7 +62,8 @@ static void set_errors(const struct calibration *c, struct model_profile *profil
                  {MEASURED_THROUGHPUT, "maximum"}};
     size_t used = (size_t)snprintf(profile->error, sizeof profile->error, "held-out median:");
     for (int q = 0; q < Q; q++) {
-        struct error_summary e = calibration_error(c, c->held_out, (enum measured_quantity)q, NULL);
+        struct error_summary e =
+            summarise(c, c->held_out, (enum measured_quantity)q, NULL, q != MEASURED_THROUGHPUT);
         profile->held_out[q] = error_summary_stated(&e);
     }
     const char *separator = "";

@@ -192,15 +192,19 @@ void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e
     snprintf(cell, REPORT_CELL_MAX, "%.20s .. %.20s%s%.12s", low, high, unit_gap(&unit), unit.name);
 }
 
-/* Two significant digits, and more until the limit is on its side. */
-static void end_of_span(char cell[REPORT_CELL_MAX], double value, double size, double limit)
+/* Two significant digits, outwards, and more until the limit is on its side. */
+static void end_of_span(char cell[REPORT_CELL_MAX], double value, double size, double limit,
+                        bool up)
 {
-    double shown = value / size;
+    double shown = value / size, outwards = shown;
     int decimals = shown > 0 ? 1 - exponent10(shown) : 0;
-    for (int extra = 0; extra < 4 && isfinite(limit); extra++, decimals++)
-        if (same_side(round_to(shown, decimals), shown, limit / size))
+    for (int extra = 0; extra < 5; extra++, decimals++) {
+        double unit = decimals >= 0 ? 1 / pow10_int(decimals) : pow10_int(decimals);
+        outwards = (up ? ceil(shown / unit - 1e-9) : floor(shown / unit + 1e-9)) * unit;
+        if (!isfinite(limit) || same_side(outwards, shown, limit / size))
             break;
-    report_number(cell, shown, decimals);
+    }
+    report_number(cell, outwards, decimals);
 }
 
 void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
@@ -212,8 +216,8 @@ void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, co
     }
     struct report_unit unit = report_unit_for(base, e->value);
     char low[REPORT_CELL_MAX], high[REPORT_CELL_MAX];
-    end_of_span(low, e->low, unit.size, limit);
-    end_of_span(high, e->high, unit.size, limit);
+    end_of_span(low, e->low, unit.size, limit, false);
+    end_of_span(high, e->high, unit.size, limit, true);
     snprintf(cell, REPORT_CELL_MAX, "%.20s .. %.20s%s%.12s", low, high, unit_gap(&unit), unit.name);
 }
 

@@ -200,6 +200,21 @@ static void slug__is_a_safe_file_name(void **state)
     }
 }
 
+static void span__has_two_digits_outwards_and_keeps_the_limits_side(void **state)
+{
+    (void)state;
+    char cell[REPORT_CELL_MAX];
+    struct result_estimate e = result_interval(13.5e6, 13.46e6, 82.4e6, 0.9, 54);
+    report_span(cell, &e, "ns", (double)NAN);
+    assert_string_equal(cell, "13 .. 83 ms");
+    e = result_interval(13.5e6, 4.612e6, 1234e6, 0.9, 54);
+    report_span(cell, &e, "ns", (double)NAN);
+    assert_string_equal(cell, "4.6 .. 1,300 ms");
+    e = result_interval(40e6, 30e6, 49.6e6, 0.9, 54);
+    report_span(cell, &e, "ns", 50e6);
+    assert_string_equal(cell, "30 .. 49.6 ms");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +229,7 @@ int main(void)
         cmocka_unit_test(clip__cuts_at_whole_letters),
         cmocka_unit_test(each_place__gets_its_own_escapes),
         cmocka_unit_test(slug__is_a_safe_file_name),
+        cmocka_unit_test(span__has_two_digits_outwards_and_keeps_the_limits_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
