@@ -180,8 +180,12 @@ int cli_output_result(struct cli *cli, const struct result *result, bool size, c
 /* Loads a scenario with --set; says its errors. *doc is set in any case, for scenario_doc_free.
  * Returns CLI_DONE, CLI_SCENARIO, CLI_FAILED or CLI_LIMIT. */
 int cli_scenario_load(struct cli *cli, const char *path, struct scenario_doc **doc);
-/* cluster_block.c: --cluster's `cluster:` block, for free(), NULL without one; and a refusal of rows that need one. A status. */
-int cli_cluster_block(struct cli *cli, char **block);
+/* place.c: --cluster's `cluster:` block and its first producer's machine, as text, NULL without; a refusal of rows that need it. A status. */
+struct cli_place {
+    char *cluster, *client;
+};
+int cli_place(struct cli *cli, struct cli_place *place);
+void cli_place_free(struct cli_place *place);
 struct rows;
 int cli_check_machines(const struct cli *cli, const struct rows *rows);
 /* Reads RESULT: a result.json, a folder with one, or `-`. Gives *result. Returns CLI_DONE or CLI_FAILED. */

@@ -116,7 +116,7 @@ static int tell(const struct cli *cli, const struct calibration *c)
 }
 
 static int fit(const struct cli *cli, const struct rows *rows, const struct model_profile *start,
-               const char *cluster, struct outputs *outputs)
+               const struct row_place *place, struct outputs *outputs)
 {
     struct calibration *calibration = NULL;
     struct broker_err err = {""};
@@ -124,7 +124,7 @@ static int fit(const struct cli *cli, const struct rows *rows, const struct mode
     cli_progress_init(&progress, cli);
     struct calibrate_options options = {.datadir = cli->scenarios,
                                         .start = start,
-                                        .cluster = cluster,
+                                        .place = place,
                                         .seed = cli->seed,
                                         .folds = cli->folds,
                                         .threads = cli->threads,
@@ -170,15 +170,17 @@ int cli_calibrate(struct cli *cli)
         return CLI_USAGE;
     if (load_start(cli, &start, &err) != 0)
         return cli_fail(cli, CLI_FAILED, "%s", err.text);
-    char *cluster = NULL;
+    struct cli_place place = {0};
     int status = read_rows(cli, &rows);
     if (status == CLI_DONE)
-        status = cli_cluster_block(cli, &cluster);
+        status = cli_place(cli, &place);
     if (status == CLI_DONE)
         status = cli_check_machines(cli, &rows);
     if (status == CLI_DONE)
-        status = fit(cli, &rows, &start, cluster, &outputs);
-    free(cluster);
+        status =
+            fit(cli, &rows, &start,
+                place.cluster ? &(struct row_place){place.cluster, place.client} : NULL, &outputs);
+    cli_place_free(&place);
     rows_release(&rows);
     return status;
 }

@@ -11,7 +11,8 @@
 
 /* Repeats of one configuration, as they will stand in its file. */
 struct configuration {
-    const char *profile, *cluster; /* cluster: the text of a block, or NULL */
+    const char *profile;
+    const struct row_place *place; /* NULL: the lab's */
     struct row *rows;
     int count;
 };
@@ -26,8 +27,8 @@ static int by_id_and_repeat(const void *a, const void *b)
 static int write_configuration(void *context, FILE *out)
 {
     const struct configuration *c = context;
-    return c->cluster ? rows_scenario_write_on(c->rows, c->count, c->cluster, out)
-                      : rows_scenario_write(c->rows, c->count, c->profile, out);
+    return c->place ? rows_scenario_write_on(c->rows, c->count, c->place, out)
+                    : rows_scenario_write(c->rows, c->count, c->profile, out);
 }
 
 /* A row may ask for what no scenario allows, a record larger than a message: that is said of the row, and nothing is written. */
@@ -87,14 +88,14 @@ static void put_spread(const struct rows *rows)
         printf("\n");
 }
 
-static int write_all(struct cli *cli, struct rows *rows, const char *cluster)
+static int write_all(struct cli *cli, struct rows *rows, const struct row_place *place)
 {
     int files = 0, status = CLI_DONE, dropped = cli->warming ? 0 : drop_warming(rows);
     qsort(rows->row, (size_t)rows->count, sizeof *rows->row, by_id_and_repeat);
     for (int i = 0, next; i < rows->count && status == CLI_DONE; i = next, files++) {
         for (next = i; next < rows->count && strcmp(rows->row[next].id, rows->row[i].id) == 0;)
             next++;
-        struct configuration c = {cli->profile ? cli->profile : "generic", cluster, &rows->row[i],
+        struct configuration c = {cli->profile ? cli->profile : "generic", place, &rows->row[i],
                                   next - i};
         status = write_file(cli, &c);
     }
@@ -119,7 +120,7 @@ int cli_import(struct cli *cli)
 {
     struct rows rows = {0};
     struct broker_err err = {""};
-    char *cluster = NULL;
+    struct cli_place place = {0};
     int status = CLI_DONE;
     if (!cli->out)
         return cli_fail(cli, CLI_USAGE, "import: --out DIR must say where to");
@@ -132,7 +133,7 @@ int cli_import(struct cli *cli)
         }
     }
     if (status == CLI_DONE)
-        status = cli_cluster_block(cli, &cluster);
+        status = cli_place(cli, &place);
     say_all(rows.problems, rows.problem_count);
     if (!cli->quiet)
         say_all(rows.warnings, rows.warning_count);
@@ -141,8 +142,9 @@ int cli_import(struct cli *cli)
     if (status == CLI_DONE && report_make_folder(cli->out, &err) != BROKER_OK)
         status = cli_fail(cli, CLI_FAILED, "%s", err.text);
     if (status == CLI_DONE)
-        status = write_all(cli, &rows, cluster);
+        status = write_all(cli, &rows,
+                           place.cluster ? &(struct row_place){place.cluster, place.client} : NULL);
     rows_release(&rows);
-    free(cluster);
+    cli_place_free(&place);
     return status;
 }

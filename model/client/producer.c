@@ -269,7 +269,7 @@ static void hum(struct model_producer *p)
         rate /= p->config.arrivals.burst_records;
     if (!(wake_ns > 0 && rate > 0))
         return;
-    double cores = wake_ns / (1 / rate + window_ns);
+    double cores = model_cpu_alone_ns(p->cpu, wake_ns) / (1 / rate + window_ns);
     model_cpu_hum(p->cpu, cores < 1 ? cores : 1, wake_ns);
 }
 

@@ -275,8 +275,8 @@ enum calibrate_status calibrate(const struct rows *rows, const struct calibrate_
     c->options = settled(options);
     assert(c->options.folds >= 2 && c->options.folds <= CALIBRATE_FOLDS_MAX);
     set_up(&k, &c->options);
-    int status = configurations_init(&c->configurations, rows, c->options.datadir,
-                                     c->options.cluster, err) == 0
+    int status = configurations_init(&c->configurations, rows, c->options.datadir, c->options.place,
+                                     err) == 0
                      ? CALIBRATE_OK
                      : CALIBRATE_EINVALID;
     if (status == CALIBRATE_OK)

@@ -27,13 +27,13 @@ enum {
 struct calibrate_options {
     const char *datadir;
     const struct model_profile *start;
-    const char *
-        cluster; /* text of the `cluster:` block that rows were measured on; NULL: the lab's machine */
-    uint64_t seed;              /* 0: 1 */
-    int folds;                  /* 0: 5 */
-    int threads;                /* 0: one per core */
-    uint64_t batches_max;       /* of one simulation for slopes; 0: 8,000, quick 1,000 */
-    bool quick;                 /* wider errors in a fifth of the time */
+    const struct row_place
+        *place;           /* what the rows were measured on; NULL: the machine of those that ship */
+    uint64_t seed;        /* 0: 1 */
+    int folds;            /* 0: 5 */
+    int threads;          /* 0: one per core */
+    uint64_t batches_max; /* of one simulation for slopes; 0: 8,000, quick 1,000 */
+    bool quick;           /* wider errors in a fifth of the time */
     surface_predict_fn predict; /* NULL: predict */
     void (*progress)(void *ctx, double done_ratio, const char *what);
     void *progress_ctx;

@@ -114,7 +114,7 @@ static double sigma_of(const struct configurations *c, const struct configuratio
 
 /* ---- scenarios ---- */
 
-static int make_doc(struct configuration *one, const char *datadir, const char *cluster,
+static int make_doc(struct configuration *one, const char *datadir, const struct row_place *place,
                     struct broker_err *err)
 {
     char *text = NULL;
@@ -124,8 +124,8 @@ static int make_doc(struct configuration *one, const char *datadir, const char *
     FILE *memory = open_memstream(&text, &size);
     if (!memory)
         return broker_err_set(err, -1, "row %s: %s", row.id, strerror(errno));
-    int written = cluster ? rows_scenario_write_on(&row, 1, cluster, memory)
-                          : rows_scenario_write(&row, 1, "generic", memory);
+    int written = place ? rows_scenario_write_on(&row, 1, place, memory)
+                        : rows_scenario_write(&row, 1, "generic", memory);
     int closed = fclose(memory);
     int status = written != 0 || closed != 0
                      ? broker_err_set(err, -1, "row %s: %s", row.id, strerror(errno))
@@ -164,7 +164,7 @@ static void settle(struct configurations *c, const struct rows *rows, struct con
 }
 
 int configurations_init(struct configurations *c, const struct rows *rows, const char *datadir,
-                        const char *cluster, struct broker_err *err)
+                        const struct row_place *place, struct broker_err *err)
 {
     *c = (struct configurations){0};
     c->configuration = calloc((size_t)rows->count + 1, sizeof *c->configuration);
@@ -178,7 +178,7 @@ int configurations_init(struct configurations *c, const struct rows *rows, const
         estimate_spread(c, rows, q);
     for (int i = 0; i < c->count; i++) {
         settle(c, rows, &c->configuration[i]);
-        if (make_doc(&c->configuration[i], datadir, cluster, err) != 0)
+        if (make_doc(&c->configuration[i], datadir, place, err) != 0)
             return -1;
     }
     return 0;

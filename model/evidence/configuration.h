@@ -32,13 +32,13 @@ struct configurations {
 };
 
 /*
- * cluster: the text of a scenario's `cluster:` block, what the rows were measured on; NULL: the machine of the rows that ship.
+ * place: what the rows were measured on; NULL: the machine of the rows that ship.
  *
  * Borrows  rows, until release.
  * Returns  0, or -1 with the row that makes no scenario.
  */
 int configurations_init(struct configurations *configurations, const struct rows *rows,
-                        const char *datadir, const char *cluster, struct broker_err *err);
+                        const char *datadir, const struct row_place *place, struct broker_err *err);
 void configurations_release(struct configurations *configurations);
 
 /* "rate", "size" ... in the order of first appearance; index from 0; NULL after the last. */

@@ -77,7 +77,13 @@ const char *row_left_out(const struct row *row, enum measured_quantity quantity)
  * Returns 0, or -1 with errno.
  */
 int rows_scenario_write(const struct row *row, int count, const char *profile, FILE *out);
-/* The same of rows from elsewhere. cluster: the text of a scenario's `cluster:` block, with its line's end; clients get the default machine. */
-int rows_scenario_write_on(const struct row *row, int count, const char *cluster, FILE *out);
+/* What rows from elsewhere were measured on, in the words of a scenario. */
+struct row_place {
+    const char *
+        cluster; /* its `cluster:` block, with its line's end; NULL: the machine of the rows that ship */
+    const char *client; /* the clients' machine: "{vcpus: 4, ...}"; NULL: the default machine */
+};
+int rows_scenario_write_on(const struct row *row, int count, const struct row_place *place,
+                           FILE *out);
 
 #endif

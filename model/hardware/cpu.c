@@ -266,6 +266,11 @@ double model_cpu_work(const struct model_cpu *cpu, double ns)
     return ns / cpu->work_scale[1];
 }
 
+double model_cpu_alone_ns(const struct model_cpu *cpu, double work_ns)
+{
+    return work_ns * cpu->work_scale[1];
+}
+
 void model_cpu_pause(struct model_cpu *cpu, int64_t pause_ns)
 {
     assert(pause_ns >= 0);

@@ -128,8 +128,9 @@ void model_cpu_release(struct model_cpu *cpu);
  */
 void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work_ns);
 
-/* The work that takes so long on this machine while nothing else runs. */
+/* The work that takes so long on this machine while nothing else runs, and how long a work takes then. */
 double model_cpu_work(const struct model_cpu *cpu, double ns);
+double model_cpu_alone_ns(const struct model_cpu *cpu, double work_ns);
 
 /*
  * Threads that are woken so often that single bursts would be too many events: `cores` of work on average, in pieces of piece_ns, added to

@@ -413,13 +413,15 @@ static void calibrate__simulates_rows_on_the_cluster_that_is_named(void **state)
     struct broker_err err = {""};
     add_plan();
     measure(closed_form, &(struct model_profile){.coremark = 1}, 1);
-    const char *cluster = "cluster: {brokers: 1, machine: aws/m7g.2xlarge, volumes: {type: gp3, "
-                          "count: 1, size: 500 GB}}\n";
-    if (configurations_init(&c, &rows, "scenarios", cluster, &err) != 0)
+    struct row_place place = {"cluster: {brokers: 1, machine: aws/m7g.2xlarge, volumes: {type: "
+                              "gp3, count: 1, size: 500 GB}}\n",
+                              "{vcpus: 3, ram: 4 GiB, network: {baseline: 1 Gbit/s}}"};
+    if (configurations_init(&c, &rows, "scenarios", &place, &err) != 0)
         fail_msg("%s", err.text);
     const struct scenario_machine *m = &scenario_base(c.configuration[0].doc)->cluster.machine;
     assert_int_equal(m->vcpus, 8);
     assert_true(m->coremark_per_vcpu > 24000);
+    assert_int_equal(scenario_base(c.configuration[0].doc)->producers[0].machine.vcpus, 3);
     configurations_release(&c);
 }
 

@@ -289,6 +289,7 @@ static void work__of_a_time_takes_that_time(void **state)
     assert_true(model_cpu_init(&cpu, &the_sim, &config));
     struct thread t = {0};
     run(&t, model_cpu_work(&cpu, 200e3), 0);
+    assert_float_equal(model_cpu_alone_ns(&cpu, model_cpu_work(&cpu, 200e3)), 200e3, 1e-6);
     sim_run(&the_sim);
     assert_int_equal(t.done_ns, 200 * US);
     stop_cpu();

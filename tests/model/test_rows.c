@@ -553,7 +553,8 @@ static void scenario__takes_the_cluster_that_is_given(void **state)
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    assert_int_equal(rows_scenario_write_on(rows.row, 1, cluster, out), 0);
+    assert_int_equal(rows_scenario_write_on(rows.row, 1, &(struct row_place){cluster, NULL}, out),
+                     0);
     fclose(out);
     assert_non_null(strstr(text, cluster));
     assert_int_equal(scenario_load_text("row.yaml", text, size, &options, &doc), SCENARIO_OK);

@@ -1,5 +1,6 @@
-/* What rows were measured on, where they do not say it: the `cluster:` block of a scenario of one's own. */
+/* What rows were measured on, where they do not say it: the `cluster:` block of a scenario of one's own, and its producers' machine. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,22 +30,41 @@ static int copy_block(FILE *in, char **block)
     return bad ? -1 : 0;
 }
 
-int cli_cluster_block(struct cli *cli, char **block)
+static char *machine_text(const struct scenario_machine *m)
+{
+    char *text = NULL;
+    if (asprintf(&text,
+                 "{vcpus: %d, threads_per_core: %d, coremark: %.6g, ram: %lld B, network: "
+                 "{baseline: %.9g B/s, burst: %.9g B/s}}",
+                 m->vcpus, m->threads_per_core, m->coremark_per_vcpu, (long long)m->ram_bytes,
+                 m->nic_baseline_bytes_per_s,
+                 fmax(m->nic_baseline_bytes_per_s, m->nic_burst_bytes_per_s)) < 0)
+        abort();
+    return text;
+}
+
+int cli_place(struct cli *cli, struct cli_place *place)
 {
     struct scenario_doc *doc;
-    *block = NULL;
+    *place = (struct cli_place){0};
     if (!cli->cluster)
         return CLI_DONE;
     int status = cli_scenario_load(cli, cli->cluster, &doc);
     FILE *in = status == CLI_DONE ? fopen(cli->cluster, "re") : NULL;
-    scenario_doc_free(doc);
-    if (status != CLI_DONE)
-        return status;
-    if (!in || copy_block(in, block) != 0)
+    if (status == CLI_DONE && (!in || copy_block(in, &place->cluster) != 0))
         status = cli_fail(cli, CLI_FAILED, "%s: %s", cli->cluster, strerror(errno));
+    if (status == CLI_DONE && scenario_base(doc)->producer_count > 0)
+        place->client = machine_text(&scenario_base(doc)->producers[0].machine);
     if (in)
         fclose(in);
+    scenario_doc_free(doc);
     return status;
+}
+
+void cli_place_free(struct cli_place *place)
+{
+    free(place->cluster);
+    free(place->client);
 }
 
 /* Without a word on the machine the scenario would be of another one, and look right. */
