@@ -222,7 +222,9 @@ static double collector_ratio(const struct size_plan *plan, const struct size_lo
         return 0; /* pauses near 50 us (hardware-models.md 4.6) */
     double per_s = (bytes * p->gc_alloc_per_byte + requests * p->gc_alloc_per_request) /
                    model_young_bytes(p, (double)plan->s->cluster.heap_bytes, 1);
-    double pause_ns = p->gc_pause_median_ns * exp(p->gc_pause_sigma * p->gc_pause_sigma / 2);
+    double pause_ns =
+        p->gc_pause_median_ns * exp(p->gc_pause_sigma * p->gc_pause_sigma / 2) /
+        model_cpu_speed(plan->s->cluster.machine.coremark_per_vcpu, plan->profile->coremark);
     return fmin(1, per_s * pause_ns / 1e9);
 }
 

@@ -86,12 +86,14 @@ static struct model_disk_config disk_config(const struct scenario_disks *d,
 static struct model_gc_config gc_config(const struct scenario_cluster *c,
                                         const struct model_profile *profile)
 {
+    struct model_profile own = *profile;
+    own.gc_pause_median_ns /= model_cpu_speed(c->machine.coremark_per_vcpu, profile->coremark);
     /* ZGC's longest pause near 50 us (reference/hardware-models.md 4.6): it counts as none. */
     return (struct model_gc_config){
         .on = c->gc == SCENARIO_GC_G1 && profile->gc,
-        .young_bytes = model_young_bytes(profile, (double)c->heap_bytes,
+        .young_bytes = model_young_bytes(&own, (double)c->heap_bytes,
                                          (double)c->brokers_per_machine / c->machine.vcpus),
-        .pause_median_ns = profile->gc_pause_median_ns,
+        .pause_median_ns = own.gc_pause_median_ns,
         .pause_sigma = profile->gc_pause_sigma,
     };
 }

@@ -140,7 +140,8 @@ struct model_profile {
     double gc_alloc_per_request; /* bytes allocated per request */
     double gc_young_bytes;       /* a collection each time so much was allocated */
     double gc_heap_bytes;        /* of the brokers that this was measured on; 0: unknown */
-    double gc_pause_median_ns;
+    double
+        gc_pause_median_ns; /* on the profile's core: a pause is work, however many threads share it */
     double gc_pause_sigma; /* of the logarithm */
 };
 

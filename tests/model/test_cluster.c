@@ -239,17 +239,25 @@ static void run__another_group_does_not_change_the_arrivals(void **state)
 
 /* ---- the heap ---- */
 
-static uint64_t collections(const char *heap)
+/* speed: of the machine's cores, as a multiple of the profile's. */
+static uint64_t collections(const char *heap, double speed, double *paused)
 {
     struct small_cluster small;
+    struct model_profile profile;
     const char *const sets[] = {heap, "producers.p.rate=20 MB/s"};
+    model_profile_init(&profile);
+    profile.coremark /= speed;
     small_cluster_new_with(
         &small, stream,
-        &(struct small_options){.seed = 1, .length_ns = 9 * SECOND, .sets = sets, .set_count = 2});
+        &(struct small_options){
+            .seed = 1, .length_ns = 9 * SECOND, .sets = sets, .set_count = 2, .profile = &profile});
     const struct cluster_seen *seen = small_cluster_run(&small, SECOND, 8 * SECOND);
     uint64_t sum = 0;
-    for (uint32_t b = 0; b < seen->broker_count; b++)
+    *paused = 0;
+    for (uint32_t b = 0; b < seen->broker_count; b++) {
         sum += seen->brokers[b].gc_pauses;
+        *paused += seen->brokers[b].cpu_class_ratio[MODEL_THREAD_GC];
+    }
     small_cluster_free(&small);
     return sum;
 }
@@ -258,10 +266,22 @@ static uint64_t collections(const char *heap)
 static void run__a_smaller_heap_is_collected_more_often(void **state)
 {
     (void)state;
-    uint64_t small = collections("cluster.heap=128 MiB"),
-             large = collections("cluster.heap=512 MiB");
+    double paused;
+    uint64_t small = collections("cluster.heap=128 MiB", 1, &paused),
+             large = collections("cluster.heap=512 MiB", 1, &paused);
     assert_true(large >= 2);
     assert_in_range(small, 4 * (large - 2), 4 * (large + 3));
+}
+
+/* The same collections by the same draws, on cores of half the speed. */
+static void run__a_slower_core_pauses_longer(void **state)
+{
+    (void)state;
+    double fast_ratio, slow_ratio;
+    uint64_t fast = collections("cluster.heap=256 MiB", 2, &fast_ratio),
+             slow = collections("cluster.heap=256 MiB", 1, &slow_ratio);
+    assert_true(fast >= 2 && fast == slow);
+    assert_true(slow_ratio > 1.99 * fast_ratio && slow_ratio < 2.01 * fast_ratio);
 }
 
 int main(void)
@@ -276,6 +296,7 @@ int main(void)
         cmocka_unit_test(run__answers_that_come_too_late_lose_and_repeat_no_record),
         cmocka_unit_test(run__same_seed_does_the_same_things_in_the_same_order),
         cmocka_unit_test(run__a_smaller_heap_is_collected_more_often),
+        cmocka_unit_test(run__a_slower_core_pauses_longer),
         cmocka_unit_test(run__another_group_does_not_change_the_arrivals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
