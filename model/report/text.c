@@ -105,19 +105,12 @@ static void put_head(const struct result *r, FILE *out)
         report_paragraph(out, "", 2, "Stopped early: what follows stands on part of the run only.");
 }
 
-static void put_slos(const struct result *r, FILE *out)
+/* A table with a blank line before it, if it has something to say. */
+static void put_apart(const struct result *r,
+                      void (*fill)(const struct result *r, struct report_table *t), FILE *out)
 {
     struct report_table t;
-    report_table_slos(r, &t);
-    if (t.row_count)
-        fputc('\n', out);
-    put_table(&t, out);
-}
-
-static void put_trusts(const struct result *r, FILE *out)
-{
-    struct report_table t;
-    report_table_trusts(r, &t);
+    fill(r, &t);
     if (t.row_count)
         fputc('\n', out);
     put_table(&t, out);
@@ -271,13 +264,13 @@ static void put_foot(const struct result *r, const char *suffix, FILE *out)
 int report_text_write(const struct result *r, const char *suffix, FILE *out)
 {
     put_head(r, out);
-    put_slos(r, out);
+    put_apart(r, report_table_slos, out);
     put_flows(r, out);
     put_resources(r, out);
     put_parts(r, out);
     put_notes(r, out);
     put_variants(r, out);
-    put_trusts(r, out);
+    put_apart(r, report_table_trusts, out);
     put_foot(r, suffix, out);
     return ferror(out) ? -1 : 0;
 }
