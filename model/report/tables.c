@@ -83,7 +83,8 @@ void report_table_trusts(const struct result *r, struct report_table *t)
         report_table_set(t, row, 1, "%s", simulated);
         report_table_set(t, row, 2, "%s%s", predicted, unit_pad(predicted));
         if (isfinite(trust->error_median))
-            report_table_set(t, row, 3, "%.0f %%", trust->error_median * 100);
+            report_table_set(t, row, 3, trust->error_median < 0.0095 ? "%.1f %%" : "%.0f %%",
+                             trust->error_median * 100);
         else
             report_table_set(t, row, 3, "?");
         report_table_set(t, row, 4, "%s", trust->evidence);

@@ -305,6 +305,23 @@ int report_text_size(const struct result *r, FILE *out)
 
 /* ---- for the meeting ---- */
 
+/* What the profile's error leaves open by more than a quarter. */
+static void brief_predictions(const struct result *r, FILE *out)
+{
+    for (uint32_t i = 0; i < r->trust_count; i++) {
+        const struct result_trust *t = &r->trusts[i];
+        char simulated[REPORT_CELL_MAX], predicted[REPORT_CELL_MAX];
+        if (!t->predicted.known || t->predicted.high < 1.25 * t->predicted.low)
+            continue;
+        report_quantity(simulated, &t->simulated, t->unit, (double)NAN);
+        report_span(predicted, &t->predicted, t->unit, (double)NAN);
+        put_line(out,
+                 print("  %s: %s simulated, %s with the profile's error (90 %%, %s)", t->quantity,
+                       simulated, predicted, t->evidence),
+                 4);
+    }
+}
+
 static void brief_headroom(const struct result *r, FILE *out)
 {
     fputs("\nRoom to grow, by what is short first\n", out);
@@ -371,6 +388,7 @@ static void brief_risks(const struct result *r, FILE *out)
                  print("  not known: %s (%s); it moves %s", r->inputs[i].key, r->inputs[i].assumed,
                        r->inputs[i].effect),
                  4);
+    brief_predictions(r, out);
     put_line(out,
              print("  the numbers come from a model; %s",
                    is_set(r->profile_error) ? r->profile_error : "its profile is uncalibrated"),
