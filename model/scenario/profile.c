@@ -61,7 +61,7 @@ static int read_whole(const char *path, char **text, size_t *size, struct broker
 
 static bool is_name(const char *name)
 {
-    return *name && !strchr(name, '/') && name[0] != '.';
+    return *name && !strchr(name, '/') && name[0] != '.' && !strstr(name, ".scaled");
 }
 
 /* ---- clients' profiles ---- */

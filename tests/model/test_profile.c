@@ -119,6 +119,21 @@ static void load__merges_the_profile_of_a_client(void **state)
     assert_near(p.send.request_ns, 9000);      /* of the client's file only the client is taken */
 }
 
+static void load__refuses_the_name_of_what_is_no_profile(void **state)
+{
+    (void)state;
+    struct model_profile p;
+    struct broker_err err;
+    static const char *const names[] = {"nowhere", "../generic", "kafka-4.2-jvm17.scaled"};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(scenario_profile_load("scenarios", names[i], &p, &err), -1);
+        assert_non_null(
+            strstr(err.text, "there are: generic, java-4.2, kafka-4.2-jvm17, librdkafka-2.0"));
+    }
+    assert_int_equal(scenario_profile_load("scenarios", "kafka-4.2-jvm17", &p, &err), 0);
+    assert_true(p.calibrated && p.scaled[MEASURED_PRODUCE_P99].rows > 5);
+}
+
 static void refused(const char *text, const char *why)
 {
     struct model_profile p;
@@ -163,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(load__takes_what_a_fit_says_about_itself),
         cmocka_unit_test(load__takes_the_errors_on_other_machines_from_the_file_beside),
+        cmocka_unit_test(load__refuses_the_name_of_what_is_no_profile),
         cmocka_unit_test(load__merges_the_profile_of_a_client),
         cmocka_unit_test(load__refuses_what_is_wrong_with_its_place),
         cmocka_unit_test(key__is_set_and_got_for_every_number),
