@@ -35,6 +35,8 @@ void fill_rares(struct fill *fill);
 
 /* fill_resource.c. Needs the bounds of size_fill in the result for the survive column. */
 void fill_resources(struct fill *fill);
+/* The quantity whose error counts for a resource; MEASURED_QUANTITIES: none was measured. */
+enum measured_quantity fill_measured(enum result_resource_kind kind);
 
 /* fill_series.c */
 void fill_series(struct fill *fill);

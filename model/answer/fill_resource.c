@@ -89,7 +89,7 @@ static struct result_estimate scaled_idle(struct result_estimate e, double facto
                            fmax(0, 1 - (1 - e.high) * factor), e.level, e.n);
 }
 
-static enum measured_quantity measured_of(enum result_resource_kind kind)
+enum measured_quantity fill_measured(enum result_resource_kind kind)
 {
     switch (kind) {
     case RESULT_CPU:
@@ -108,7 +108,7 @@ static struct result_resource *new_row(struct fill *fill, enum result_resource_k
                                        const struct result_estimate *now)
 {
     struct result_resource *row = RESULT_ADD(fill->result, resources, resource_count);
-    enum measured_quantity quantity = measured_of(kind);
+    enum measured_quantity quantity = fill_measured(kind);
     row->kind = kind;
     row->name = name;
     row->busiest = result_string(fill->result, busiest);

@@ -55,7 +55,7 @@ static void add(struct fill *fill, enum measured_quantity quantity, const char *
 static const struct result_latency *slowest(const struct fill *fill, enum result_latency_kind kind)
 {
     const struct result_latency *found = NULL;
-    for (uint32_t i = 0; i < fill->result->latency_count && is_paced(fill->scenario); i++) {
+    for (uint32_t i = 0; i < fill->result->latency_count; i++) {
         const struct result_latency *row = &fill->result->latencies[i];
         if (row->kind != kind || !row->p50_ns.known)
             continue;
@@ -89,14 +89,14 @@ static void add_maxima(struct fill *fill)
                 &fill->result->flows[p].records_per_s);
 }
 
-static void add_resource(struct fill *fill, enum result_resource_kind kind,
-                         enum measured_quantity quantity)
+static void add_resource(struct fill *fill, enum result_resource_kind kind)
 {
     for (uint32_t i = 0; i < fill->result->resource_count; i++) {
         const struct result_resource *row = &fill->result->resources[i];
         if (row->kind == kind && row->used)
-            add(fill, quantity, result_format(fill->result, "%s of %s", row->name, row->busiest),
-                "ratio", &row->now);
+            add(fill, fill_measured(kind),
+                result_format(fill->result, "%s of %s", row->name, row->busiest), "ratio",
+                &row->now);
     }
 }
 
@@ -105,10 +105,12 @@ void fill_trusts(struct fill *fill)
     if (!fill->profile->calibrated)
         return;
     add_maxima(fill);
-    add_latency(fill, RESULT_PRODUCE, "produce", MEASURED_PRODUCE_P50, MEASURED_PRODUCE_P99);
-    add_latency(fill, RESULT_END_TO_END, "end to end", MEASURED_END_TO_END_P50,
-                MEASURED_END_TO_END_P99);
-    add_resource(fill, RESULT_CPU, MEASURED_BROKER_CPU);
-    add_resource(fill, RESULT_CLIENT_CPU, MEASURED_CLIENT_CPU);
-    add_resource(fill, RESULT_DISK_SPACE, MEASURED_DISK_BYTES);
+    if (is_paced(fill->scenario)) {
+        add_latency(fill, RESULT_PRODUCE, "produce", MEASURED_PRODUCE_P50, MEASURED_PRODUCE_P99);
+        add_latency(fill, RESULT_END_TO_END, "end to end", MEASURED_END_TO_END_P50,
+                    MEASURED_END_TO_END_P99);
+    }
+    add_resource(fill, RESULT_CPU);
+    add_resource(fill, RESULT_CLIENT_CPU);
+    add_resource(fill, RESULT_DISK_SPACE);
 }

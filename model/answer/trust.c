@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CASES_MIN = 5 };         /* fewer say nothing about a 90 % interval */
 #define Z_90 1.6448536269514722 /* standard normal, 95 % point */
 #define Z_95 1.9599639845400545
 
@@ -148,7 +147,7 @@ struct trust_evidence trust_evidence(const struct scenario *s, const struct mode
         evidence.error = &profile->held_out[quantity];
     else if (evidence.class != TRUST_UNCALIBRATED)
         evidence.error = &profile->scaled[quantity];
-    if (evidence.error && evidence.error->rows < CASES_MIN)
+    if (evidence.error && evidence.error->rows < TRUST_CASES_MIN)
         evidence.error = NULL;
     return evidence;
 }

@@ -17,6 +17,8 @@
 #include "model/scenario/measured.h"
 #include "model/scenario/scenario.h"
 
+enum { TRUST_CASES_MIN = 5 }; /* fewer say nothing about a 90 % interval */
+
 enum trust_class { TRUST_UNCALIBRATED, TRUST_FITTED, TRUST_SCALED, TRUST_UNCHECKED };
 
 enum trust_class trust_of(const struct scenario *s, const struct model_profile *profile);

@@ -2,7 +2,8 @@
  * model/broker/flush.c - a flush of a segment, waited for by the thread whose append asked for it (flush.messages, flush.ms).
  *
  * The log is synced (fsync: its size is new, so the journal commits), then each index (msync of a mapped file that was allocated
- * beforehand, which Linux does as fdatasync: the page that got an entry, if one did, and a flush of the device, but no commit). After each sync the thread wakes and computes what the system call costs (broker.sync).
+ * beforehand, which Linux does as fdatasync: the page that got an entry, if one did, and a flush of the device, but no commit). After each
+ * sync the thread wakes and computes what the system call costs (broker.sync).
  * Not waited for: the checkpoint that a partition's first append of a leader epoch writes, once an epoch.
  */
 #include "model/broker/host_internal.h"

@@ -2,11 +2,12 @@
  * Lag over the horizon: each consumer reads what its partitions get, as fast as its thread can. A group is as slow as its slowest consumer: one
  * hot partition is enough to fall behind.
  */
-#include "model/hardware/cpu.h"
 #include "model/cluster/horizon_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
+
+#include "model/hardware/cpu.h"
 
 /* Range assignment, Kafka's first choice: the topic's partitions in a row, the first n mod C consumers get one more. */
 static int consumer_of(int partition, int partitions, int consumers)

@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/answer/trust.h"
 #include "model/evidence/error_summary.h"
 #include "model/evidence/verify_internal.h"
 #include "model/scenario/profile.h"
-
-enum { OTHERS_MIN = 5 }; /* fewer say nothing about a 90 % point */
 
 static bool is_same(const struct verify_case *a, const struct verify_case *b)
 {
@@ -37,7 +36,7 @@ static struct model_profile_error others(const struct verify *verify, const stru
             verify_counts(other, method, q))
             errors[count++] = verify_error(other, method, q);
     }
-    struct error_summary summary = error_summary(errors, count >= OTHERS_MIN ? count : 0);
+    struct error_summary summary = error_summary(errors, count >= TRUST_CASES_MIN ? count : 0);
     free(errors);
     return summary.n == 0 && alike ? others(verify, c, method, q, false)
                                    : error_summary_stated(&summary);

@@ -41,8 +41,8 @@ bool model_profile_held_out(const struct model_profile *profile, const char *id)
  * Broker. One least-squares fit over 53 warm single-broker librdkafka rows of data/kafka-4.2 (weights 1 / CPU), network and I/O
  * threads together: cores = 0.0216 + requests * 41 us + cold wake-ups * 125 us * s / (s + 2 ms) + 1.43 ns a byte + 72 ns a
  * record, s the time that a thread slept; half the rows within 8 %, nine of ten within 25 %. Kafka's network and I/O threads
- * share a name in those rows; by thread (jstack, /proc) the network's have three quarters of it at 4,700 requests a second. Every request of those rows had
- * one partition and one batch: partition and batch parts are taken out of the request's, also by judgement.
+ * share a name in those rows; by thread (jstack, /proc) the network's have three quarters of it at 4,700 requests a second. Every request of
+ * those rows had one partition and one batch: partition and batch parts are taken out of the request's, by judgement.
  */
 static void broker_init(struct model_profile *p)
 {

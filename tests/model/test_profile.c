@@ -4,50 +4,18 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "model/scenario/measured.h"
 #include "model/scenario/profile.h"
-
-static char folder[64];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    strcpy(folder, "/tmp/test_profile.XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    const char *names[] = {"own.yaml", "java.yaml", "own.scaled.yaml"};
-    char path[128];
-    for (int i = 0; i < 3; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
-    }
-    return rmdir(folder);
-}
-
-static void write_file(const char *name, const char *text)
-{
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
-}
+#include "tests/support/scratch.h"
 
 static int load_own(struct model_profile *profile, struct broker_err *err)
 {
     char path[128];
-    snprintf(path, sizeof path, "%s/own.yaml", folder);
+    snprintf(path, sizeof path, "%s/own.yaml", scratch);
     return scenario_profile_load_file("scenarios", path, profile, err);
 }
 
@@ -61,11 +29,11 @@ static void load__takes_what_a_fit_says_about_itself(void **state)
     (void)state;
     struct model_profile p;
     struct broker_err err;
-    write_file("own.yaml", "calibrated: true\nerror: 'held-out median: p50 7 %'\n"
-                           "held_out_error.produce_p50: {median: 0.07, signed_median: -0.02, p90: "
-                           "0.2, ratio_low: 0.8, ratio_high: 1.5, rows: 42}\n"
-                           "range: {rate_per_s: 20..120000, linger_ms: 0..50}\n"
-                           "held_out: [rate-01, size-1]\n");
+    scratch_put("own.yaml", "calibrated: true\nerror: 'held-out median: p50 7 %'\n"
+                            "held_out_error.produce_p50: {median: 0.07, signed_median: -0.02, p90: "
+                            "0.2, ratio_low: 0.8, ratio_high: 1.5, rows: 42}\n"
+                            "range: {rate_per_s: 20..120000, linger_ms: 0..50}\n"
+                            "held_out: [rate-01, size-1]\n");
     assert_int_equal(load_own(&p, &err), 0);
     assert_string_equal(p.name, "own");
     assert_true(p.calibrated);
@@ -91,12 +59,12 @@ static void load__takes_the_errors_on_other_machines_from_the_file_beside(void *
     (void)state;
     struct model_profile p;
     struct broker_err err;
-    write_file("own.yaml", "broker.send.request: 77 us\n");
+    scratch_put("own.yaml", "broker.send.request: 77 us\n");
     assert_int_equal(load_own(&p, &err), 0);
     assert_int_equal(p.scaled[MEASURED_PRODUCE_P99].rows, 0);
-    write_file("own.scaled.yaml",
-               "scaled_error.produce_p99: {median: 0.6, signed_median: -0.5, p90: 0.9, ratio_low: "
-               "0.7, ratio_high: 12, rows: 94}\nbroker.send.request: 1 us\n");
+    scratch_put("own.scaled.yaml",
+                "scaled_error.produce_p99: {median: 0.6, signed_median: -0.5, p90: 0.9, ratio_low: "
+                "0.7, ratio_high: 12, rows: 94}\nbroker.send.request: 1 us\n");
     assert_int_equal(load_own(&p, &err), 0);
     assert_int_equal(p.scaled[MEASURED_PRODUCE_P99].rows, 94);
     assert_near(p.scaled[MEASURED_PRODUCE_P99].ratio_high, 12);
@@ -109,10 +77,10 @@ static void load__merges_the_profile_of_a_client(void **state)
     (void)state;
     struct model_profile p;
     struct broker_err err;
-    write_file("java.yaml", "coremark: 12000\nclient.java_send: {request: 10 us, record: 2 us}\n"
-                            "broker.send.request: 77 us\n");
-    write_file("own.yaml",
-               "coremark: 24000\nclients.java: java\nclient.java_send.record: 700 ns\n");
+    scratch_put("java.yaml", "coremark: 12000\nclient.java_send: {request: 10 us, record: 2 us}\n"
+                             "broker.send.request: 77 us\n");
+    scratch_put("own.yaml",
+                "coremark: 24000\nclients.java: java\nclient.java_send.record: 700 ns\n");
     assert_int_equal(load_own(&p, &err), 0);
     assert_near(p.java_send.request_ns, 5000); /* on a core that is twice as fast */
     assert_near(p.java_send.record_ns, 700);   /* the naming file wins */
@@ -138,7 +106,7 @@ static void refused(const char *text, const char *why)
 {
     struct model_profile p;
     struct broker_err err;
-    write_file("own.yaml", text);
+    scratch_put("own.yaml", text);
     assert_int_equal(load_own(&p, &err), -1);
     if (!strstr(err.text, why))
         fail_msg("\"%s\" does not say \"%s\"", err.text, why);
@@ -183,5 +151,5 @@ int main(void)
         cmocka_unit_test(load__refuses_what_is_wrong_with_its_place),
         cmocka_unit_test(key__is_set_and_got_for_every_number),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
