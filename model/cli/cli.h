@@ -154,7 +154,7 @@ void cli_guess_offer(struct cli_guess *guess, const char *candidate);
 
 /* ---- signals.c ---- */
 
-/* Set by SIGINT and SIGTERM; the second one ends the program at once. SIGPIPE is ignored: writes report it. */
+/* Set by SIGINT and SIGTERM; one more, two seconds later, ends the program at once. SIGPIPE is ignored: writes report it. */
 extern volatile sig_atomic_t cli_stop;
 void cli_signals_init(void);
 

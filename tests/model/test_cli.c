@@ -437,6 +437,15 @@ static void run__that_is_interrupted_leaves_the_old_result(void **state)
            "0", NULL);
 }
 
+/* As timeout(1) does: the program still ends by itself. */
+static void run__is_not_killed_by_a_signal_that_arrives_twice(void **state)
+{
+    (void)state;
+    expect(run("run -q --no-plots --set 'run.measure=900 s' small.yaml --out s & p=$!; sleep 0.5; "
+               "kill -INT $p; sleep 0.01; kill -INT $p 2>/dev/null; wait $p"),
+           130, NULL, "stopped; nothing was written");
+}
+
 /* ---- results ---- */
 
 static void report__prints_every_format(void **state)
@@ -543,6 +552,7 @@ int main(void)
         TEST(run__goes_on_from_a_moment_of_the_horizon),
         TEST(run__never_replaces_a_folder_that_is_no_result),
         TEST(run__that_is_interrupted_leaves_the_old_result),
+        TEST(run__is_not_killed_by_a_signal_that_arrives_twice),
         TEST(calibrate__says_what_is_missing),
         TEST(calibrate__writes_nothing_from_bad_rows),
         TEST(report__prints_every_format),
