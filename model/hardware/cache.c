@@ -144,20 +144,6 @@ int64_t model_cache_write(struct model_cache *cache, uint32_t disk, uint64_t fil
     return pause_ns;
 }
 
-void model_cache_forget(struct model_cache *cache, uint32_t disk, uint64_t file)
-{
-    assert(disk < cache->disk_count);
-    uint32_t entry = model_dirty_find(cache, disk, file);
-    if (entry == MODEL_DIRTY_NONE)
-        return;
-    struct model_dirty_file *dirty = &cache->files[entry];
-    cache->dirty_bytes -= dirty->dirty_bytes;
-    cache->flushers[disk].dirty_bytes -= dirty->dirty_bytes;
-    dirty->dirty_bytes = 0;
-    model_dirty_move(cache, entry, MODEL_LIST_NONE);
-    model_dirty_drop_if_clean(cache, entry);
-}
-
 /* ---- reading what is not in memory ---- */
 
 static void read_chunk(struct model_read *read)

@@ -98,9 +98,6 @@ struct model_sync {
 void model_cache_sync(struct model_cache *cache, uint32_t disk, uint64_t file,
                       struct model_sync *sync);
 
-/* The file was deleted or cut to nothing: its dirty bytes need not be written any more. */
-void model_cache_forget(struct model_cache *cache, uint32_t disk, uint64_t file);
-
 /* ---- reading what is not in memory ---- */
 
 /* A read of missing bytes: chunks of read_ahead_bytes one after the other. The caller owns the memory until done begins. */

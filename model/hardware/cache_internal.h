@@ -21,8 +21,10 @@ struct model_dirty_file {
     uint64_t position; /* of the first dirty byte */
     uint64_t dirty_bytes;
     int64_t dirtied_ns;
-    uint64_t issued;  /* writes begun so far */
-    uint32_t writing; /* of those, not done */
+    uint64_t issued;       /* writes begun so far */
+    uint32_t writing;      /* of those, not done */
+    uint32_t sync_writing; /* of those, begun by syncs */
+    uint64_t sync_mark;    /* syncs wait for writes up to this number, begun or not */
     uint64_t writing_bytes;
     struct model_sync *syncs; /* waiting for writes of it */
     uint32_t disk;
@@ -120,12 +122,16 @@ bool model_writeback_init(struct model_cache *cache, struct model_disk **disks);
 void model_writeback_release(struct model_cache *cache);
 /* After a write: start the flusher when it has work. */
 void model_writeback_wake(struct model_flusher *flusher);
+/* Judgement: the block queue holds 64 requests of 256 KiB of one thread; the flusher and each file's syncs have so many chunks of 4 MiB. */
+#define MODEL_WRITES_AHEAD 4
 /* Begin writing up to `bytes` of a file's dirty range. */
 void model_writeback_issue(struct model_cache *cache, uint32_t entry, uint64_t bytes, bool flusher);
 int64_t model_writeback_pause_ns(struct model_flusher *flusher, uint64_t bytes);
 
 /* ---- sync.c ---- */
 
+/* Begins the writes that the file's syncs wait for, a few at a time. */
+void model_sync_write_more(struct model_cache *cache, uint32_t entry);
 /* A write of the file is done: syncs that waited for it count down. */
 void model_sync_write_done(struct model_cache *cache, uint32_t entry, uint64_t number);
 

@@ -48,18 +48,13 @@ static void pass(struct admission *a, struct model_limit *limit, double amount,
     a->passed_ns = model_later(a->passed_ns, model_limit_take(limit, a->now_ns, amount));
 }
 
-static int64_t flush_done_ns(struct model_device *device, int64_t now_ns)
-{
-    /* A volume's writes are durable when they are done: only their order and the round trip count. */
-    return model_flush_done_ns(device, model_later(now_ns, device->last_write_ns));
-}
-
 int64_t model_volume_done_ns(struct model_device *device, const struct model_io *io)
 {
     struct model_disk *disk = device->disk;
     int64_t now_ns = sim_now_ns(disk->sim);
     if (io->kind == MODEL_IO_FLUSH)
-        return flush_done_ns(device, now_ns);
+        return model_flush_done_ns(
+            device, now_ns); /* a write that is done is durable: there is nothing to wait for */
     struct admission a = {.now_ns = now_ns, .begin_ns = now_ns, .passed_ns = now_ns};
     double ios = operations(device, io);
     pass(&a, &device->volume.ios, ios, MODEL_BIND_VOLUME_IOPS);

@@ -1,5 +1,5 @@
 /*
- * fsync: the file's dirty bytes, then the journal. A commit is two writes with a flush before and after the commit block; one
+ * fsync: the file's dirty bytes, no more of them in the block queue than a flusher has, then the journal. A commit is two writes with a flush before and after the commit block; one
  * commit of a disk at a time, and callers that come meanwhile share the next (ext4 does so, hardware-models.md 1.6).
  */
 #include <assert.h>
@@ -121,17 +121,27 @@ void model_cache_sync(struct model_cache *cache, uint32_t disk, uint64_t file,
         data_done(sync);
         return;
     }
-    while (cache->files[entry].dirty_bytes > 0)
-        model_writeback_issue(cache, entry, cache->config.chunk_bytes, false);
     struct model_dirty_file *dirty = &cache->files[entry];
-    assert(dirty->writing > 0);
-    sync->pending = dirty->writing;
-    sync->mark = dirty->issued;
+    uint64_t chunk = cache->config.chunk_bytes, chunks = (dirty->dirty_bytes + chunk - 1) / chunk;
+    sync->pending = dirty->writing + (uint32_t)chunks;
+    sync->mark = dirty->issued + chunks;
     sync->next = NULL;
+    assert(sync->pending > 0);
     struct model_sync **end = &dirty->syncs;
     while (*end != NULL)
         end = &(*end)->next;
     *end = sync;
+    if (sync->mark > dirty->sync_mark)
+        dirty->sync_mark = sync->mark;
+    model_sync_write_more(cache, entry);
+}
+
+/* What is appended meanwhile makes the last chunk longer at most: there is always enough for the writes that were counted. */
+void model_sync_write_more(struct model_cache *cache, uint32_t entry)
+{
+    struct model_dirty_file *file = &cache->files[entry];
+    while (file->issued < file->sync_mark && file->sync_writing < MODEL_WRITES_AHEAD)
+        model_writeback_issue(cache, entry, cache->config.chunk_bytes, false);
 }
 
 void model_sync_write_done(struct model_cache *cache, uint32_t entry, uint64_t number)

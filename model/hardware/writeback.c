@@ -21,11 +21,7 @@
     INT64_C(1000000000) /* writers at the limit are not held for what others did before */
 #define RECENT_NS 3e9   /* memory of the shares between disks: as the bandwidth's */
 
-enum {
-    /* Judgement: the block queue holds many requests, but each chunk is several of them. */
-    WRITES_AHEAD = 4,
-    BLOCK_IOS = 64,
-};
+enum { BLOCK_IOS = 64 };
 
 struct model_writeback_block {
     struct model_writeback_block *next;
@@ -132,8 +128,11 @@ static void written(struct model_io *io)
     uint64_t number = write->number;
     if (write->flusher)
         flusher->writing--;
+    else
+        file->sync_writing--;
     write->next = cache->free_ios;
     cache->free_ios = write;
+    model_sync_write_more(cache, entry);
     model_sync_write_done(cache, entry, number);
     model_dirty_drop_if_clean(cache, entry);
     flush_more(flusher);
@@ -162,6 +161,7 @@ void model_writeback_issue(struct model_cache *cache, uint32_t entry, uint64_t b
     file->position += bytes;
     file->dirty_bytes -= bytes;
     file->writing++;
+    file->sync_writing += !flusher;
     file->writing_bytes += bytes;
     if (file->dirty_bytes == 0)
         model_dirty_move(cache, entry, MODEL_LIST_NONE);
@@ -199,7 +199,7 @@ static uint32_t choose(const struct model_flusher *flusher)
 static void flush_more(struct model_flusher *flusher)
 {
     struct model_cache *cache = flusher->cache;
-    while (flusher->writing < WRITES_AHEAD) {
+    while (flusher->writing < MODEL_WRITES_AHEAD) {
         uint32_t entry = choose(flusher);
         if (entry == MODEL_DIRTY_NONE) {
             flusher->expiring = false;
