@@ -72,7 +72,8 @@ static void preset_ssd_volume(struct scenario_disks *d, int64_t read_ns, int64_t
     d->read_latency_ns = read_ns;
     d->write_latency_ns = write_ns;
     d->latency_sigma = 0.34; /* measured on gp2 */
-    d->flush_ns = 2 * write_ns;
+    d->flush_ns =
+        0; /* they report write through: the kernel skips the flush (hardware-models.md 1.6) */
 }
 
 static void preset_gp2(struct scenario_disks *d, double gib)
@@ -120,7 +121,7 @@ static void preset_hdd_volume(struct scenario_disks *d, double tib, double base,
     d->read_latency_ns = d->write_latency_ns =
         5000000; /* judgement: a hard disk behind a network */
     d->latency_sigma = 0.5;
-    d->flush_ns = 10000000;
+    d->flush_ns = 0; /* write through, as the others */
     d->usd_per_gb_month = usd;
 }
 
