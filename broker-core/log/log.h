@@ -37,6 +37,8 @@ struct broker_log_config {
     bool log_append_time;              /* message.timestamp.type = LogAppendTime */
     bool preallocate;
     bool
+        roll_syncs; /* as before 3.7: a roll syncs the producer snapshot itself (KAFKA-15046), not a task after it */
+    bool
         allow_holes; /* opaque batches are accepted (simulation, agreement tests); never set by a server */
 };
 

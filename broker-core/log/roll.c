@@ -29,7 +29,7 @@ int broker_log_roll(struct broker_log *log, int64_t base_offset, struct broker_r
                     struct broker_err *err)
 {
     struct broker_segment *made;
-    bool snapshot;
+    bool taken;
     if (base_offset < log->next_offset)
         base_offset = log->next_offset;
     int rc = replace_empty(log, base_offset, receipt, err);
@@ -46,14 +46,14 @@ int broker_log_roll(struct broker_log *log, int64_t base_offset, struct broker_r
     if (!log->pending) /* a reader at the end now stands at the new segment's start; so it is within an append too */
         log->end = (struct broker_place){log->end.offset, made, 0};
     log->producers.map_end = base_offset;
-    rc = broker_log_take_snapshot(log, false, &snapshot, receipt, err);
-    if (rc == BROKER_OK)
-        rc =
-            broker_log_add_task(log, (struct broker_task){.kind = BROKER_TASK_FLUSH,
-                                                          .due_ms = log->env->ops->now_ms(log->env),
-                                                          .offset = base_offset,
-                                                          .snapshot = snapshot});
-    return rc;
+    rc = broker_log_take_snapshot(log, log->config.roll_syncs, &taken, receipt, err);
+    if (rc != BROKER_OK)
+        return rc;
+    struct broker_task flush = {.kind = BROKER_TASK_FLUSH,
+                                .due_ms = log->env->ops->now_ms(log->env),
+                                .offset = base_offset,
+                                .snapshot = taken && !log->config.roll_syncs};
+    return broker_log_add_task(log, flush);
 }
 
 /* Up to which segment one of the three rules deletes. */

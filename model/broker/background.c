@@ -20,31 +20,46 @@ static void thread_free(struct background_thread *thread)
     run_due(thread->host);
 }
 
+/* Files with dirty bytes one after the other, a closed segment among them; the small ones stand for what else was synced. */
+static void sync_next(struct background_thread *thread)
+{
+    struct model_cache *cache = thread->host->machine->cache;
+    while (thread->synced_at < thread->synced_count) {
+        uint64_t file = thread->synced[thread->synced_at++];
+        if (model_cache_file_dirty_bytes(cache, thread->disk, file) > 0) {
+            model_cache_sync(cache, thread->disk, file, &thread->sync);
+            return;
+        }
+    }
+    if (thread->receipt.syncs == 0) {
+        thread_free(thread);
+        return;
+    }
+    thread->receipt.syncs = 0;
+    model_cache_sync(cache, thread->disk, HOST_SMALL_FILE, &thread->sync);
+}
+
 static void sync_done(struct model_sync *sync)
 {
-    thread_free(sync->owner);
+    sync_next(sync->owner);
 }
 
 static void work_done(struct model_burst *burst)
 {
     struct background_thread *thread = burst->owner;
-    struct model_host *host = thread->host;
-    if (thread->receipt.syncs == 0) {
-        thread_free(thread);
-        return;
-    }
-    host->stats.syncs++;
-    model_cache_sync(host->machine->cache, thread->disk, thread->file, &thread->sync);
+    if (thread->receipt.syncs > 0)
+        thread->host->stats.syncs++;
+    sync_next(thread);
 }
 
-/* Small files (checkpoints, snapshots) dirty the cache under one number a disk: they are rewritten in place. */
 static void charge(struct background_thread *thread)
 {
     struct model_host *host = thread->host;
     const struct broker_receipt *r = &thread->receipt;
     host->stats.segments_deleted += r->files_removed / 3; /* .log, .index, .timeindex */
     if (r->small_file_bytes > 0)
-        model_cache_write(host->machine->cache, thread->disk, thread->file, 0, r->small_file_bytes);
+        model_cache_write(host->machine->cache, thread->disk, HOST_SMALL_FILE, 0,
+                          r->small_file_bytes);
     const struct model_cost *append = &host->profile->append;
     double work =
         append->partition_ns * (double)(r->files_made + r->files_removed + r->renames + r->syncs) +
@@ -71,8 +86,12 @@ static bool run_one(struct model_host *host, struct background_thread *thread)
         thread->receipt = (struct broker_receipt){0};
         thread->disk = d;
         host_enter(host);
+        env_sim_take_synced(host->envs[d],
+                            thread->synced); /* by appends: their threads wait for them */
         if (broker_dir_run_task(host->dirs[d], now_ms, &thread->receipt, &what, NULL) != BROKER_OK)
             host->stats.storage_errors++;
+        thread->synced_count = env_sim_take_synced(host->envs[d], thread->synced);
+        thread->synced_at = 0;
         charge(thread);
         return true;
     }
@@ -134,7 +153,6 @@ void host_background_init(struct model_host *host)
     for (uint32_t i = 0; i < count; i++) {
         struct background_thread *thread = &host->background[i];
         thread->host = host;
-        thread->file = UINT64_MAX - i; /* beside the numbers that the environment gives to files */
         thread->burst.owner = thread;
         thread->burst.class = MODEL_THREAD_BACKGROUND;
         thread->burst.done = work_done;

@@ -232,6 +232,8 @@ static int op_sync(struct broker_env *env, struct broker_file *file)
         return status;
     file->synced_size = file->size;
     file->unsynced_low = UINT64_MAX;
+    if (sim->synced_count < ENV_SIM_SYNCED_MAX)
+        sim->synced[sim->synced_count++] = file->number;
     if (sim->tracked)
         env_sim_note_sync(sim, file);
     return BROKER_OK;
@@ -467,6 +469,14 @@ void env_sim_set_capacity(struct env_sim *sim, uint64_t capacity_bytes)
 void env_sim_set_cache(struct env_sim *sim, const struct env_sim_cache *cache)
 {
     sim->cache = cache;
+}
+
+uint32_t env_sim_take_synced(struct env_sim *sim, uint64_t files[ENV_SIM_SYNCED_MAX])
+{
+    uint32_t count = sim->synced_count;
+    memcpy(files, sim->synced, count * sizeof *files);
+    sim->synced_count = 0;
+    return count;
 }
 
 uint64_t env_sim_used_bytes(const struct env_sim *sim)

@@ -53,6 +53,10 @@ void env_sim_touch(struct env_sim *sim, struct broker_file *file, uint64_t posit
 /* A number that no other file of this environment has or had: names the file to the machine's disk and page cache. */
 uint64_t env_sim_file_number(const struct broker_file *file);
 
+#define ENV_SIM_SYNCED_MAX 64 /* a task of a log syncs less */
+/* Numbers of the files that were synced since the last time this was asked, in order, the first ENV_SIM_SYNCED_MAX of them. Returns how many. */
+uint32_t env_sim_take_synced(struct env_sim *sim, uint64_t files[ENV_SIM_SYNCED_MAX]);
+
 /* Disk space in use: what was written, without reserved space; a removed file counts while it is open. */
 uint64_t env_sim_used_bytes(const struct env_sim *sim);
 /* Memory in use by files, names and images. */

@@ -104,6 +104,8 @@ struct env_sim {
     uint64_t used_bytes;
     uint64_t memory_bytes;
     uint64_t files_made;
+    uint64_t synced[ENV_SIM_SYNCED_MAX];
+    uint32_t synced_count;
     const struct env_sim_cache *cache;
     uint64_t writes;
     uint64_t fail_at; /* UINT64_MAX: never */

@@ -32,9 +32,9 @@ struct host_replica {
     struct io_thread *waiting, *waiting_last; /* I/O threads that wait for the lock, in order */
 };
 
-/* Files that an append's receipt asks to be synced; of those, with something to bring. */
+/* Syncs that an append's receipt asks for: small files (a roll's snapshot), then the segment's; of these, with something to bring. */
 struct host_syncs {
-    uint16_t count, dirty;
+    uint16_t small, segment, dirty;
 };
 struct host_syncs host_syncs(const struct broker_receipt *receipt);
 
@@ -113,7 +113,8 @@ struct background_thread {
     struct model_burst burst;
     struct model_sync sync;
     struct broker_receipt receipt;
-    uint64_t file; /* that its small files stand for */
+    uint64_t synced[ENV_SIM_SYNCED_MAX]; /* files that the task synced */
+    uint32_t synced_count, synced_at;
     uint32_t disk;
     bool busy;
 };
@@ -187,6 +188,8 @@ host_active_file(const struct host_replica *replica); /* number of the file that
 #define HOST_FILES_BITS 40
 /* Its indexes, for the page cache: file numbers stay far below this bit. */
 #define HOST_INDEX_FILE (UINT64_C(1) << 62)
+/* Checkpoints and snapshots, which are rewritten in place or made new: one number beside those of the environments' files. */
+#define HOST_SMALL_FILE (UINT64_MAX - 1)
 
 /* network_thread.c */
 void host_network_init(struct model_host *host);

@@ -53,10 +53,12 @@ static struct model_host_config host_config(const struct cluster *cluster, uint3
     return config;
 }
 
-static struct broker_log_config log_config(const struct scenario_topic_config *t)
+static struct broker_log_config log_config(const struct scenario *s,
+                                           const struct scenario_topic_config *t)
 {
     struct broker_log_config config;
     broker_log_config_init(&config);
+    config.roll_syncs = s->cluster.kafka < SCENARIO_KAFKA_3_7;
     config.segment_bytes = t->segment_bytes;
     config.segment_ms = t->segment_ms;
     config.segment_jitter_ms = t->segment_jitter_ms;
@@ -90,7 +92,7 @@ static int add_replicas(struct cluster *cluster, int topic, struct broker_err *e
     const struct scenario *s = cluster->scenario;
     bool offsets = topic == model_placement_offsets_topic(cluster->placement);
     struct broker_log_config log =
-        offsets ? offsets_config(&s->cluster.config) : log_config(&s->topics[topic].config);
+        offsets ? offsets_config(&s->cluster.config) : log_config(s, &s->topics[topic].config);
     struct broker_partition_config config = {
         .min_insync_replicas = offsets ? 1 : s->topics[topic].config.min_insync_replicas,
         .replica_lag_time_max_ms = s->cluster.config.replica_lag_time_max_ms,

@@ -1,6 +1,10 @@
 /* The rows outside topics, producers and groups: cluster, run, start, horizon, limits, cost, slo. */
 #include "model/scenario/keys_internal.h"
 
+/* In the order of enum scenario_kafka. */
+static const char *const kafka_names[] = {
+    "1.0", "1.1", "2.0", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.0", "3.1",
+    "3.2", "3.3", "3.4", "3.5", "3.6", "3.7", "3.8", "3.9", "4.0", "4.1", "4.2", NULL};
 static const char *const survive_names[] = {"none", "one broker", "one rack", NULL};
 static const char *const gc_names[] = {"none", "g1", "zgc", NULL};
 static const char *const tls_names[] = {"none", "clients", "all", NULL};
@@ -60,6 +64,12 @@ const struct scenario_key scenario_keys_root[] = {
     K("cluster/profile", TEXT, NONE, 0, 0, "kafka-4.2-jvm17",
       "fitted to a measured Apache Kafka 4.2", R(cluster.profile),
       "Measured costs of the broker's work."),
+    K("cluster/kafka", CHOICE, NONE, 0, 0, "4.2", "the release that the profile was measured with",
+      R(cluster.kafka),
+      "Release of the brokers' Kafka. Before 3.7 a log that rolls is locked until its producer "
+      "snapshot is "
+      "on the disk (KAFKA-15046); all other behaviour is 4.2's.",
+      .choices = kafka_names),
     K("cluster/survive", CHOICE, NONE, 0, 0, "none", "judgement: nothing is asked unless said",
       R(cluster.survive), "What may be lost while all limits still hold.",
       .choices = survive_names),

@@ -57,6 +57,8 @@ static void write_type(FILE *out, const struct scenario_key *key)
         for (int i = 0; key->choices[i]; i++) {
             fputs(i > 0 ? ", " : "", out);
             write_string(out, key->choices[i]);
+            if (key->choices[i][strspn(key->choices[i], "0123456789.")] == 0)
+                fprintf(out, ", %s", key->choices[i]); /* to YAML, 3.6 is a number */
         }
         fputs("]", out);
     }

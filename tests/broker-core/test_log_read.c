@@ -317,6 +317,22 @@ static void receipt__counts_what_an_append_did(void **state)
     assert_int_equal(broker_log_task_due_ms(f->log), INT64_MAX);
 }
 
+static void roll__before_3_7_syncs_the_snapshot_inside_the_append(void **state)
+{
+    struct fixture_log *f = *state;
+    fixture_log_close(f);
+    f->config.roll_syncs = true;
+    fixture_log_open(f, true, 0, 0);
+    fixture_append_many(f, 9);
+    assert_true(f->out.rolled);
+    assert_int_equal(f->out.receipt.syncs, 1);
+    assert_int_equal(f->out.receipt.segment_syncs, 0);
+    assert_int_equal(f->out.receipt.synced_bytes, 10);
+    struct broker_receipt flush = {0};
+    broker_log_run_tasks(f->log, fixture_now_ms, &flush, &f->err);
+    assert_int_equal(flush.syncs, 4); /* .log, two indexes, folder */
+}
+
 static void flush_messages__syncs_inside_the_append(void **state)
 {
     struct fixture_log *f = *state;
@@ -368,6 +384,7 @@ int main(void)
         TEST(available_bytes__and_older_segment_tell_delayed_fetches_when_to_answer),
         TEST(tail_reads__need_no_file),
         TEST(receipt__counts_what_an_append_did),
+        TEST(roll__before_3_7_syncs_the_snapshot_inside_the_append),
         TEST(flush_messages__syncs_inside_the_append),
         cmocka_unit_test(receipt_add__adds_every_field),
     };

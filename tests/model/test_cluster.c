@@ -154,6 +154,65 @@ static void append__is_read_by_nobody_before_its_pause_is_over(void **state)
     small_cluster_free(&small);
 }
 
+/* ---- rolls ---- */
+
+static const char *const rolling =
+    "version: 1\n"
+    "cluster:\n"
+    "  brokers: 2\n"
+    "  racks: [a, b]\n"
+    "  gc: none\n"
+    "  machine: {vcpus: 4, ram: 16 GiB, network: {baseline: 1 GB/s},\n"
+    "            disks: {type: ssd, size: 1 TB, count: 1, flush: 10 ms}}\n"
+    "topics: {t: {partitions: 2, replication: 2, config: {segment.bytes: 2 MiB}}}\n"
+    "producers:\n"
+    "  p: {topic: t, clients: 1, rate: 500 records/s, record: {size: 1 KiB}, config: {linger.ms: "
+    "0, "
+    "acks: all}}\n"
+    "start: {logs: empty}\n"
+    "run: {measure: 20 s, warmup: 2 s}\n";
+
+static void roll_with(struct small_cluster *small, const char *set)
+{
+    const char *sets[] = {set};
+    struct small_options options = {
+        .seed = 5, .length_ns = 20 * SECOND, .sets = sets, .set_count = 1};
+    small_cluster_new_with(small, rolling, &options);
+}
+
+static double longest_ms(const char *set)
+{
+    struct small_cluster small;
+    roll_with(&small, set);
+    const struct cluster_seen *seen = small_cluster_run(&small, 2 * SECOND, 18 * SECOND);
+    double ms = (double)seen->producers[0].stats->latency_ns->max_ns / 1e6;
+    small_cluster_free(&small);
+    return ms;
+}
+
+/* A commit flushes twice, 10 ms each: of the leader's snapshot and, after it, of the follower's. */
+static void roll__before_3_7_holds_up_its_log(void **state)
+{
+    (void)state;
+    double before = longest_ms("cluster.kafka=3.6"), since = longest_ms("cluster.kafka=3.7");
+    assert_true(before > 40 && before < 80);
+    assert_true(since < 20);
+}
+
+/* Dirty pages would stay in memory for 30 s, longer than this run. */
+static void roll__brings_the_closed_segment_to_the_disk(void **state)
+{
+    (void)state;
+    struct small_cluster small;
+    roll_with(&small, "cluster.kafka=4.2");
+    const struct cluster_seen *seen = small_cluster_run(&small, 2 * SECOND, 18 * SECOND);
+    double written = seen->brokers[0].disk_write_bytes_per_s * 18;
+    uint64_t rolls = seen->brokers[0].host.segment_rolls;
+    assert_true(rolls >= 2);
+    assert_true(written >= (double)rolls * 2e6);
+    small_cluster_free(&small);
+}
+
 /* ---- time-outs ---- */
 
 /* Two clients share a disk that flushes for 10 ms each append: some answers take longer than request.timeout.ms. */
@@ -293,6 +352,8 @@ int main(void)
         cmocka_unit_test(run__throughput_equals_the_load_that_was_offered),
         cmocka_unit_test(run__little_s_law_holds_for_records_in_the_producer),
         cmocka_unit_test(append__is_read_by_nobody_before_its_pause_is_over),
+        cmocka_unit_test(roll__before_3_7_holds_up_its_log),
+        cmocka_unit_test(roll__brings_the_closed_segment_to_the_disk),
         cmocka_unit_test(run__answers_that_come_too_late_lose_and_repeat_no_record),
         cmocka_unit_test(run__same_seed_does_the_same_things_in_the_same_order),
         cmocka_unit_test(run__a_smaller_heap_is_collected_more_often),

@@ -420,6 +420,24 @@ static void power_loss__may_undo_names_but_never_half_a_rename(void **state)
     assert_true(old_names > 0 && lost > 0 && new_names > 0);
 }
 
+static void take_synced__names_each_file_once(void **state)
+{
+    (void)state;
+    uint64_t files[ENV_SIM_SYNCED_MAX];
+    struct broker_file *a = open_new("a"), *b = open_new("b");
+    env->ops->sync(env, b);
+    env->ops->sync(env, a);
+    assert_int_equal(env_sim_take_synced(sim, files), 2);
+    assert_int_equal(files[0], env_sim_file_number(b));
+    assert_int_equal(files[1], env_sim_file_number(a));
+    assert_int_equal(env_sim_take_synced(sim, files), 0);
+    for (int i = 0; i < 2 * ENV_SIM_SYNCED_MAX; i++)
+        env->ops->sync(env, a);
+    assert_int_equal(env_sim_take_synced(sim, files), ENV_SIM_SYNCED_MAX);
+    env->ops->close(env, a);
+    env->ops->close(env, b);
+}
+
 static void random16__is_the_seeds_and_nothing_elses(void **state)
 {
     (void)state;
@@ -453,6 +471,7 @@ int main(void)
         CASE(power_loss__keeps_what_was_synced_and_a_prefix_of_the_rest),
         CASE(power_loss__may_bring_truncated_bytes_back_when_tracked),
         CASE(power_loss__may_undo_names_but_never_half_a_rename),
+        CASE(take_synced__names_each_file_once),
         CASE(random16__is_the_seeds_and_nothing_elses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
