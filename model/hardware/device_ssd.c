@@ -8,6 +8,8 @@
 #include "model/hardware/disk_internal.h"
 #include "sim/dmath.h"
 
+enum { COMMAND_BYTES = 262144 }; /* the largest that the kernel gives to common NVMe drives */
+
 /* Mean of a read's latency: lognormal body, and the stalls. */
 static double read_mean_ns(const struct model_disk_config *config)
 {
@@ -115,6 +117,24 @@ static int64_t buffer_wait_ns(struct model_device *device, uint64_t bytes, int64
     return above > 0 ? (int64_t)sim_ceil(above / config->write_bytes_per_s * 1e9) : 0;
 }
 
+/*
+ * When its bytes have passed. A drive takes commands of its queues, one of each core, in turn (NVMe's round robin): what is one command
+ * waits for one of the flusher's and shares the rate with them, and does not wait for all that the flusher has queued. Its bytes
+ * delay the flusher's all the same.
+ */
+static int64_t write_passed_ns(struct model_ssd *ssd, const struct model_io *io, int64_t now_ns,
+                               struct model_wait *wait)
+{
+    double rate = ssd->write_bytes.base_per_s;
+    int64_t passed_ns =
+        take(&ssd->write_bytes, now_ns, (double)io->bytes, wait, MODEL_BIND_WRITE_BYTES);
+    if (io->bytes > COMMAND_BYTES || !(rate > 0))
+        return passed_ns;
+    ssd->turn_ns = model_later(ssd->turn_ns, now_ns) + (int64_t)(2e9 * (double)io->bytes / rate);
+    int64_t shared_ns = ssd->turn_ns + (int64_t)(1e9 * COMMAND_BYTES / rate);
+    return shared_ns < passed_ns ? shared_ns : passed_ns;
+}
+
 static int64_t write_done_ns(struct model_device *device, const struct model_io *io, int64_t now_ns,
                              struct model_wait *wait)
 {
@@ -135,14 +155,14 @@ static int64_t write_done_ns(struct model_device *device, const struct model_io 
     }
     ssd->drained_bytes += (double)io->bytes;
     done_ns = model_later(done_ns, take(&ssd->write_ios, now_ns, 1, wait, MODEL_BIND_WRITE_IOPS));
-    return model_later(
-        done_ns, take(&ssd->write_bytes, now_ns, (double)io->bytes, wait, MODEL_BIND_WRITE_BYTES));
+    return model_later(done_ns, write_passed_ns(ssd, io, now_ns, wait));
 }
 
+/* What is done is safe, but for what a volatile buffer holds. */
 static int64_t flush_done_ns(struct model_device *device, int64_t now_ns)
 {
     const struct model_disk_config *config = &device->disk->config;
-    int64_t begin_ns = model_later(now_ns, device->last_write_ns);
+    int64_t begin_ns = now_ns;
     if (config->buffer_bytes > 0 && !config->buffer_safe) {
         double drain_s = buffered_bytes(device, now_ns) / config->write_bytes_per_s;
         begin_ns = model_later(begin_ns, now_ns + (int64_t)sim_ceil(drain_s * 1e9));

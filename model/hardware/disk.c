@@ -204,10 +204,8 @@ static void device_submit(struct model_device *device, struct model_io *io)
         done_ns = model_volume_done_ns(device, io);
         break;
     }
-    if (io->kind == MODEL_IO_WRITE) {
-        device->last_write_ns = model_later(device->last_write_ns, done_ns);
+    if (io->kind == MODEL_IO_WRITE)
         device->unflushed = true;
-    }
     sim_event_init(&io->event, device_event);
     sim_at(sim, &io->event, done_ns, SIM_PRIORITY_NORMAL);
 }

@@ -160,7 +160,7 @@ void model_disk_free(struct model_disk *disk);
 
 /*
  * Queue one request; `done` runs when it completes, never inside this call. A flush completes after every write that
- * was done before it, and of a disk with a cache of its own after every write that was submitted before it.
+ * was done before it, and of a hard disk after every write that was submitted before it.
  *
  * Borrows  io until done begins.
  * Asserts  bytes above 0 for reads and writes, 0 for a flush.

@@ -39,6 +39,7 @@ struct model_ssd {
     double buffered_bytes;
     int64_t buffered_ns;  /* when buffered_bytes held */
     double drained_bytes; /* written since the reset: what the drain rate has to carry */
+    int64_t turn_ns;      /* single commands so far, at half the rate, have passed by then */
 };
 
 struct model_volume {
@@ -50,9 +51,8 @@ struct model_volume {
 struct model_device {
     struct model_disk *disk;
     struct sim_stream random;
-    int64_t last_write_ns; /* when the last write submitted so far is done */
-    int64_t flushed_ns;    /* when the last flush submitted so far is done */
-    bool unflushed;        /* something was written since that flush */
+    int64_t flushed_ns; /* when the last flush submitted so far is done */
+    bool unflushed;     /* something was written since that flush */
     union {
         struct model_hdd hdd;
         struct model_ssd ssd;

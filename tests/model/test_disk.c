@@ -146,7 +146,7 @@ static void ssd__buffer_takes_a_burst_and_then_drains(void **state)
     stop_disk();
 }
 
-static void ssd__flush_waits_for_writes_and_for_a_volatile_buffer(void **state)
+static void ssd__flush_waits_for_a_volatile_buffer_alone(void **state)
 {
     (void)state;
     struct model_disk_config config = flash;
@@ -155,7 +155,7 @@ static void ssd__flush_waits_for_writes_and_for_a_volatile_buffer(void **state)
     submit(&w, MODEL_IO_WRITE, 1, 0, 5000000);
     submit(&f, MODEL_IO_FLUSH, 0, 0, 0);
     sim_run(&the_sim);
-    assert_int_equal(f.done_ns, 10 * MS + 50 * US);
+    assert_int_equal(f.done_ns, 50 * US); /* the write is not done: it is not the flush's */
     stop_disk();
 
     config.buffer_bytes = 5000000;
@@ -166,7 +166,7 @@ static void ssd__flush_waits_for_writes_and_for_a_volatile_buffer(void **state)
         submit(&w, MODEL_IO_WRITE, 1, 0, 5000000);
         submit(&f, MODEL_IO_FLUSH, 0, 0, 0);
         sim_run(&the_sim);
-        assert_int_equal(f.done_ns, (safe ? 500 * US : 10 * MS) + 50 * US);
+        assert_int_equal(f.done_ns, (safe ? 0 : 10 * MS) + 50 * US);
         stop_disk();
     }
 }
@@ -180,11 +180,27 @@ static void ssd__empty_flush_is_one_command_but_not_over_before_the_one_that_is_
     submit(&f[0], MODEL_IO_FLUSH, 0, 0, 0);
     submit(&f[1], MODEL_IO_FLUSH, 0, 0, 0); /* finds nothing left to bring */
     sim_run(&the_sim);
-    assert_int_equal(f[0].done_ns, 10 * MS + 50 * US);
+    assert_int_equal(f[0].done_ns, 50 * US);
     assert_int_equal(f[1].done_ns, f[0].done_ns);
     submit(&f[2], MODEL_IO_FLUSH, 0, 0, 0);
     sim_run(&the_sim);
-    assert_int_equal(f[2].done_ns, f[0].done_ns + flash.write_latency_ns);
+    assert_int_equal(f[2].done_ns, w.done_ns + flash.write_latency_ns);
+    stop_disk();
+}
+
+/* 0.5 GB/s: 10 ms for the large write; a single command waits for one of its commands and shares the rate. */
+static void ssd__single_commands_take_turns_with_a_large_write(void **state)
+{
+    (void)state;
+    struct request large, small[2];
+    start_disk(&flash, NULL);
+    submit(&large, MODEL_IO_WRITE, 1, 0, 5000000);
+    submit(&small[0], MODEL_IO_WRITE, 2, 0, 5000);
+    submit(&small[1], MODEL_IO_WRITE, 3, 0, 5000);
+    sim_run(&the_sim);
+    assert_int_equal(large.done_ns, 10 * MS);
+    assert_in_range(small[0].done_ns, 540 * US, 550 * US);
+    assert_int_equal(small[1].done_ns, small[0].done_ns + 20 * US);
     stop_disk();
 }
 
@@ -557,7 +573,8 @@ int main(void)
         cmocka_unit_test(ssd__takes_the_longer_of_latency_and_bytes),
         cmocka_unit_test(ssd__reads_and_writes_have_limits_of_their_own),
         cmocka_unit_test(ssd__buffer_takes_a_burst_and_then_drains),
-        cmocka_unit_test(ssd__flush_waits_for_writes_and_for_a_volatile_buffer),
+        cmocka_unit_test(ssd__flush_waits_for_a_volatile_buffer_alone),
+        cmocka_unit_test(ssd__single_commands_take_turns_with_a_large_write),
         cmocka_unit_test(ssd__empty_flush_is_one_command_but_not_over_before_the_one_that_is_not),
         cmocka_unit_test(ssd__stalls_are_as_rare_and_long_as_stated),
         cmocka_unit_test(volume__counts_one_operation_per_io_unit),
