@@ -243,11 +243,14 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
         (l->in_requests > 0 ? l->in_requests * model_far_ns(p, l->in_bytes / l->in_requests) : 0) +
         model_cost_ns(&p->fetch_receive, fetches, parts, parts, 0, 0) +
         model_cost_ns(&p->send, fetches, parts, parts, 0, out) + tls_ns(plan, l);
-    cpu->io_ns = model_cost_ns(&p->append, l->in_requests, l->in_batches, l->in_batches,
-                               l->in_records, l->in_bytes) +
-                 model_cost_ns(&p->fetch, fetches, parts, parts, 0, 0) + l->codec_ns;
+    cpu->io_ns =
+        model_cost_ns(&p->append, l->in_requests, l->in_batches, l->in_batches, l->in_records,
+                      l->in_bytes) +
+        model_cost_ns(&p->fetch, fetches, l->looked_partitions, parts, 0, 0) +
+        model_cost_ns(&p->replica_read, l->replica_fetches_in, l->replica_partitions, 0, 0, 0) +
+        l->codec_ns;
     cpu->fetcher_ns =
-        model_cost_ns(&p->replica_fetch, l->replica_fetches_out, l->follow_batches, 0, 0, 0) +
+        model_cost_ns(&p->replica_fetch, l->replica_fetches_out, l->asked_partitions, 0, 0, 0) +
         model_cost_ns(&p->replica_append, l->replica_fetches_out, l->follow_batches,
                       l->follow_batches, l->follow_records, l->follow_bytes);
     cpu->idle_ns = p->idle_broker_ns_per_s + p->idle_partition_ns_per_s * l->holds;

@@ -50,12 +50,16 @@ struct size_load {
     int leads, holds;
     double in_requests, in_batches, in_records, in_bytes, in_raw_bytes;
     double codec_ns; /* recompression */
-    double replica_out_bytes, replica_out_batches;
+    double replica_out_bytes, replica_out_batches, replica_out_partitions;
     double follow_bytes, follow_batches, follow_records;
     double group_out_bytes;
     double fetches, fetch_batches; /* of consumers */
     double replica_fetches_in;     /* served to followers */
     double replica_fetches_out;    /* its own, as follower */
+    double
+        looked_partitions; /* that fetches cover: once when they come, once more when they waited */
+    double replica_partitions; /* of those, of followers, once */
+    double asked_partitions;   /* that its own fetches cover */
     double lead_syncs, follow_syncs;
     double segments;
     double cold_bytes; /* read from its disks for lagging consumers */

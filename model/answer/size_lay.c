@@ -109,6 +109,7 @@ static void lay_leader(const struct lay *lay, const struct model_replica *r, int
     l->codec_ns += lay->sign * f->raw_bytes_per_s * t->codec_ns_per_byte;
     l->replica_out_bytes += bytes * (live - 1);
     l->replica_out_batches += batches * (live - 1);
+    l->replica_out_partitions += lay->sign * (live - 1);
     l->lead_syncs += lay->sign * lay->syncs;
 }
 
@@ -163,20 +164,27 @@ static double fetch_rate(double batches_per_s, double loop_s, double wait_max_s)
     return 1 / (loop_s + (wait < wait_max_s ? wait : wait_max_s));
 }
 
-static double loop_s(const struct size_plan *plan, const struct model_cost *client)
+/* Of a fetch that covers so many partitions. */
+static double loop_s(const struct size_plan *plan, const struct model_cost *client,
+                     double partitions)
 {
     const struct model_profile *p = &plan->broker;
     double rtt = (double)plan->s->cluster.network.same_rack_rtt_ns;
-    double ns =
-        p->fetch_receive.request_ns + p->fetch.request_ns + p->send.request_ns + client->request_ns;
+    double ns = p->fetch_receive.request_ns + p->fetch.request_ns +
+                p->fetch.partition_ns * partitions + p->send.request_ns + client->request_ns;
     return (rtt + ns / size_speed(plan, &plan->s->cluster.machine)) / 1e9;
+}
+
+/* How often a fetch looks at what it covers: when it comes, and again if nothing came during the loop before. */
+static double looks(double batches_per_s, double loop_s)
+{
+    return 1 + exp(-batches_per_s * loop_s);
 }
 
 /* Every follower has num.replica.fetchers threads for each leader that it follows. */
 static void count_replica_fetches(const struct size_plan *plan, struct size_state *state)
 {
     const struct scenario_broker_config *c = &plan->s->cluster.config;
-    double loop = loop_s(plan, &plan->broker.replica_append);
     double wait_max = (double)c->replica_fetch_wait_max_ms / 1e3;
     int up = 0;
     for (int b = 0; b < plan->brokers; b++)
@@ -184,12 +192,20 @@ static void count_replica_fetches(const struct size_plan *plan, struct size_stat
     double pairs = (double)(up - 1) * c->num_replica_fetchers;
     for (int b = 0; b < plan->brokers && pairs > 0; b++) {
         struct size_load *l = &state->load[b];
+        double out = l->replica_out_partitions / pairs, in = (l->holds - l->leads) / pairs;
+        double out_loop = loop_s(plan, &plan->broker.replica_append, out);
+        double in_loop = loop_s(plan, &plan->broker.replica_append, in);
         l->replica_fetches_in = l->replica_fetches_out = 0;
         if (l->replica_out_batches > 0)
             l->replica_fetches_in =
-                pairs * fetch_rate(l->replica_out_batches / pairs, loop, wait_max);
+                pairs * fetch_rate(l->replica_out_batches / pairs, out_loop, wait_max);
         if (l->follow_batches > 0)
-            l->replica_fetches_out = pairs * fetch_rate(l->follow_batches / pairs, loop, wait_max);
+            l->replica_fetches_out =
+                pairs * fetch_rate(l->follow_batches / pairs, in_loop, wait_max);
+        l->looked_partitions +=
+            l->replica_fetches_in * out * looks(l->replica_out_batches / pairs, out_loop);
+        l->replica_partitions = l->replica_fetches_in * out;
+        l->asked_partitions = l->replica_fetches_out * in;
     }
 }
 
@@ -198,7 +214,6 @@ static void count_group_fetches(const struct size_plan *plan, struct size_state 
 {
     const struct scenario_group *g = &plan->s->groups[index];
     struct model_cost receive = size_receive_cost(plan, g);
-    double loop = loop_s(plan, &receive);
     double wait_max = (double)g->config.fetch_max_wait_ms / 1e3;
     double least = (double)g->config.fetch_min_bytes;
     for (int b = 0; b < plan->brokers; b++) {
@@ -206,12 +221,16 @@ static void count_group_fetches(const struct size_plan *plan, struct size_state 
         double connections = fmin(r->partitions, g->clients);
         if (connections < 1e-9) /* what taking shares out again leaves */
             continue;
+        double covered = r->partitions / connections;
+        double loop = loop_s(plan, &receive, covered);
         double rate = fetch_rate(r->batches / connections, loop, wait_max);
         double each = r->bytes / connections, to_least = each > 0 ? least / each : wait_max;
         if (least > 1) /* the answer waits for fetch.min.bytes */
             rate = fmin(rate, 1 / fmin(to_least, wait_max));
         rate = fmax(rate, each / (double)g->config.fetch_max_bytes);
         state->load[b].fetches += connections * rate;
+        state->load[b].looked_partitions +=
+            connections * rate * covered * looks(r->batches / connections, loop);
         state->load[b].fetch_batches += r->batches;
     }
 }
@@ -219,7 +238,8 @@ static void count_group_fetches(const struct size_plan *plan, struct size_state 
 static void count_fetches(const struct size_plan *plan, struct size_state *state)
 {
     for (int b = 0; b < plan->brokers; b++)
-        state->load[b].fetches = state->load[b].fetch_batches = 0;
+        state->load[b].fetches = state->load[b].fetch_batches = state->load[b].looked_partitions =
+            0;
     count_replica_fetches(plan, state);
     for (int g = 0; g < plan->s->group_count; g++)
         count_group_fetches(plan, state, g);

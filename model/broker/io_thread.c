@@ -115,8 +115,7 @@ static void run_deferred(struct io_thread *thread)
     double work = 0;
     for (struct model_call *call = thread->completed.head; call; call = call->next)
         work += call->kind == MODEL_FETCH
-                    ? model_cost_ns(&host->profile->fetch, 0,
-                                    broker_fetch_answer(call->op)->part_count, 0, 0, 0)
+                    ? host->profile->fetch.partition_ns * broker_op_covered_count(call->op)
                     : host->profile->append.partition_ns;
     thread->burst.done = deferred_done;
     model_cpu_run(&host->machine->cpu, &thread->burst, work);
@@ -238,8 +237,11 @@ static void read_now(struct model_burst *burst)
 static void begin_read(struct io_thread *thread)
 {
     struct model_host *host = thread->host;
-    double work =
-        model_cost_ns(&host->profile->fetch, 1, broker_op_covered_count(thread->call->op), 0, 0, 0);
+    const struct model_call *call = thread->call;
+    double covered = broker_op_covered_count(call->op);
+    double work = model_cost_ns(&host->profile->fetch, 1, covered, 0, 0, 0);
+    if (call->kind == MODEL_FETCH && call->fetch.replica_id >= 0)
+        work += model_cost_ns(&host->profile->replica_read, 1, covered, 0, 0, 0);
     thread->burst.done = read_now;
     model_cpu_run(&host->machine->cpu, &thread->burst, work);
 }

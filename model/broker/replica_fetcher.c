@@ -240,7 +240,7 @@ static void answered(struct model_call *call)
     model_gc_allocate(&host->machine->gc, p->gc_alloc_per_request + p->gc_alloc_per_byte * bytes);
     double work =
         model_cost_ns(&p->replica_append, 1, parts, receipt.batches, receipt.records, bytes) +
-        model_cost_ns(&p->replica_fetch, 1, parts, 0, 0, 0);
+        model_cost_ns(&p->replica_fetch, 1, fetcher->part_count, 0, 0, 0);
     if (host->config.tls_brokers)
         work += model_cost_ns(&p->tls, 1, 0, 0, 0, bytes);
     fetcher->burst.done = work_done;

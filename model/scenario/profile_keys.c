@@ -31,6 +31,7 @@ static const struct scenario_profile_key keys[] = {
     TIME("broker.sync", sync_ns),
     COST("broker.fetch_receive", fetch_receive),
     COST("broker.fetch", fetch),
+    COST("broker.replica_read", replica_read),
     COST("broker.send", send),
     COST("broker.replica_append", replica_append),
     COST("broker.replica_fetch", replica_fetch),

@@ -91,7 +91,7 @@ static void profile__is_near_the_measured_row_of_small_requests(void **state)
     model_profile_init(&p);
     double per_request_ns = model_cost_ns(&p.receive, 1, 1, 1, 1.68, 1763) +
                             model_cost_ns(&p.append, 1, 1, 1, 1.68, 1763) +
-                            model_cost_ns(&p.send, 1, 1, 0, 0, 66) + 2 * p.poll_ns;
+                            model_cost_ns(&p.send, 1, 0, 0, 0, 66) + 2 * p.poll_ns;
     /* Threads that wake: the network thread slept 1 / 11,922 s, each of eight I/O threads 8 / 11,922. */
     double slept_ns = 1e9 / 11922;
     double tau_ns = (double)p.cold_sleep_ns;

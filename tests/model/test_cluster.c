@@ -154,6 +154,53 @@ static void append__is_read_by_nobody_before_its_pause_is_over(void **state)
     small_cluster_free(&small);
 }
 
+/* ---- what a fetch costs ---- */
+
+static const char *const followed =
+    "version: 1\n"
+    "cluster:\n"
+    "  brokers: 2\n"
+    "  racks: [a, b]\n"
+    "  gc: none\n"
+    "  machine: {vcpus: 4, ram: 16 GiB, network: {baseline: 1 GB/s}, disks: {type: ssd, size: 1 "
+    "TB}}\n"
+    "topics: {t: {partitions: 4, replication: 2}}\n"
+    "producers:\n"
+    "  p: {topic: t, clients: 1, rate: 100 records/s, record: {size: 1 KiB}, arrivals: constant,\n"
+    "      config: {linger.ms: 0, acks: all}}\n"
+    "start: {logs: empty}\n"
+    "run: {measure: 20 s, warmup: 2 s}\n";
+
+/* Busy I/O threads of a broker, in cores, when nothing costs but a follower's fetch: 10 us a look at a partition, 5 us for its state. */
+static double looking_cores(const char *set)
+{
+    const char *sets[] = {set};
+    struct model_profile profile;
+    small_profile_without_costs(&profile);
+    profile.fetch.partition_ns = 10000;
+    profile.replica_read.partition_ns = 5000;
+    struct small_options options = {
+        .seed = 5, .length_ns = 22 * SECOND, .profile = &profile, .sets = sets, .set_count = 1};
+    struct small_cluster small;
+    small_cluster_new_with(&small, followed, &options);
+    double cores = small_cluster_run(&small, 2 * SECOND, 20 * SECOND)
+                       ->brokers[0]
+                       .cpu_class_ratio[MODEL_THREAD_IO] *
+                   4;
+    small_cluster_free(&small);
+    return cores;
+}
+
+/* 50 cycles a second of a leader's 2 and 20 partitions, with or without data: two looks and a state each. */
+static void fetch__costs_what_its_session_covers(void **state)
+{
+    (void)state;
+    double few = looking_cores("topics.t.partitions=4"),
+           many = looking_cores("topics.t.partitions=40");
+    assert_true(few > 50 * 2 * 25e-6 * 0.9 && few < 50 * 2 * 25e-6 * 1.3);
+    assert_true(many > 50 * 20 * 25e-6 * 0.9 && many < 50 * 20 * 25e-6 * 1.3);
+}
+
 /* ---- rolls ---- */
 
 static const char *const rolling =
@@ -352,6 +399,7 @@ int main(void)
         cmocka_unit_test(run__throughput_equals_the_load_that_was_offered),
         cmocka_unit_test(run__little_s_law_holds_for_records_in_the_producer),
         cmocka_unit_test(append__is_read_by_nobody_before_its_pause_is_over),
+        cmocka_unit_test(fetch__costs_what_its_session_covers),
         cmocka_unit_test(roll__before_3_7_holds_up_its_log),
         cmocka_unit_test(roll__brings_the_closed_segment_to_the_disk),
         cmocka_unit_test(run__answers_that_come_too_late_lose_and_repeat_no_record),
