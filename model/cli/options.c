@@ -223,7 +223,7 @@ const struct cli_option CLI_OPTIONS[] = {
     {"at", 0, "MOMENT", CLI_RUN, "go on from start, worst (of the horizon) or a day", take_at},
     {"threads", 0, "N", CLI_RUN | CLI_VERIFY | CLI_CALIBRATE,
      "replications, or cases, at a time (else one per core)", take_threads},
-    {"budget", 0, "BATCHES", CLI_VERIFY, "record batches over all cases (else 1e8)", take_budget},
+    {"budget", 0, "BATCHES", CLI_VERIFY, "record batches over all cases (else 1.5e8)", take_budget},
     {"profile", 0, "NAME", CLI_VERIFY | CLI_IMPORT,
      "that one, not the scenarios' own; import: to write", take_profile},
     {"cluster", 0, "FILE", CLI_IMPORT | CLI_CALIBRATE,

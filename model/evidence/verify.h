@@ -20,7 +20,7 @@
 #include "model/evidence/predict.h"
 
 #define VERIFY_BUDGET                                                                              \
-    100000000u /* batches over all cases; with their warm-ups some five minutes on two cores */
+    150000000u /* batches over all cases; with their warm-ups some seven minutes on two cores */
 
 enum verify_population { VERIFY_OWN, VERIFY_PUBLIC, VERIFY_POPULATIONS };
 

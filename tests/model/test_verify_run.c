@@ -332,7 +332,7 @@ static void forecast__names_cases_and_batches(void **state)
     assert_int_equal(verify_load(&options, &verify, &err), VERIFY_OK);
     verify_forecast(verify, &options, text, sizeof text);
     assert_non_null(strstr(text, "1 cases"));
-    assert_non_null(strstr(text, "(budget 100 million) in 2 threads"));
+    assert_non_null(strstr(text, "(budget 150 million) in 2 threads"));
 }
 
 int main(void)
