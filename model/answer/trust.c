@@ -107,6 +107,12 @@ static bool same_core(const struct scenario *s, const struct model_profile *prof
     return m->vcpus == vcpus && fabs(m->coremark_per_vcpu / coremark - 1) < 0.01;
 }
 
+static bool same_release(const struct scenario *s, const struct model_profile *profile)
+{
+    double fitted = profile->fitted_kafka > 0 ? profile->fitted_kafka : 4.2;
+    return fabs(strtod(scenario_kafka_name(s->cluster.kafka), NULL) - fitted) < 0.01;
+}
+
 static bool any_outside(const struct scenario *s, const struct model_profile *profile)
 {
     for (int i = 0; i < MODEL_PROFILE_CONDITIONS; i++) {
@@ -123,7 +129,7 @@ enum trust_class trust_of(const struct scenario *s, const struct model_profile *
         return TRUST_UNCALIBRATED;
     if (any_outside(s, profile))
         return TRUST_UNCHECKED;
-    return same_core(s, profile) ? TRUST_FITTED : TRUST_SCALED;
+    return same_core(s, profile) && same_release(s, profile) ? TRUST_FITTED : TRUST_SCALED;
 }
 
 const char *trust_class_name(enum trust_class class)
@@ -181,6 +187,10 @@ const char *trust_text(struct result *result, const struct scenario *s,
     case TRUST_FITTED:
         return result_format(result, "%s", profile->error);
     case TRUST_SCALED:
+        if (!same_release(s, profile))
+            return result_format(result,
+                                 "%s, of another release; here costs go to Kafka %s as they are",
+                                 profile->error, scenario_kafka_name(s->cluster.kafka));
         return result_format(result, "%s, on one core; here scaled to other cores by CoreMark",
                              profile->error);
     case TRUST_UNCHECKED:

@@ -2,8 +2,9 @@
  * model/answer/trust.h - how far a profile's error holds for a scenario: the evidence class of its conditions.
  *
  * Shape    fitted     every condition lies within what the profile was fitted on, on the core that it was fitted on
- *          scaled     within it, but other cores: costs go by CoreMark, threads are spread over more cores. `verify` holds public cases of
- *                     other machines against that rule; their error counts, not the profile's own
+ *          scaled     within it, but other cores: costs go by CoreMark, threads are spread over more cores; or another release of Kafka, for
+ *                     which costs go as they are. `verify` holds public cases of other machines and releases against these rules; their error
+ *                     counts, not the profile's own
  *          unchecked  at least one condition lies outside the fitted range
  *          A result states its worst class, and for each quantity that it shows the worst class of what that depends on.
  * Source   The ranges and errors stand in the profile (`headroom calibrate`).

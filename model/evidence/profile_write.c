@@ -86,7 +86,8 @@ static void write_evidence(const struct model_profile *p, FILE *out)
 {
     write_held_out(p, out);
     profile_write_errors("held_out_error", p->held_out, out);
-    fprintf(out, "fitted_on: {vcpus: %u, coremark: %.0f}\n", p->fitted_vcpus, p->fitted_coremark);
+    fprintf(out, "fitted_on: {vcpus: %u, coremark: %.0f, kafka: %.1f}\n", p->fitted_vcpus,
+            p->fitted_coremark, p->fitted_kafka);
     for (int k = 0; k < MODEL_PROFILE_CONDITIONS; k++)
         if (p->range[k].known)
             fprintf(out, "range.%s: %.9g..%.9g\n",

@@ -62,6 +62,7 @@ struct model_profile {
     struct model_profile_error scaled[MODEL_PROFILE_QUANTITIES]; /* on other machines than fitted */
     uint32_t fitted_vcpus;  /* of the machine that it was fitted on; 0: one */
     double fitted_coremark; /* per vCPU; 0: coremark */
+    double fitted_kafka;    /* release of its brokers; 0: 4.2 */
     struct model_profile_range range[MODEL_PROFILE_CONDITIONS]; /* fitted */
     char held_out_ids
         [MODEL_PROFILE_IDS_BYTES]; /* " id id id ": configurations that a fold's profile has not seen; "" */

@@ -310,3 +310,8 @@ const struct scenario_key scenario_keys_root[] = {
 
 const int scenario_keys_root_count =
     (int)(sizeof scenario_keys_root / sizeof scenario_keys_root[0]);
+
+const char *scenario_kafka_name(enum scenario_kafka kafka)
+{
+    return kafka_names[kafka];
+}

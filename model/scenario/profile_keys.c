@@ -138,6 +138,7 @@ static const struct profile_row rows[] = {
      sizeof((struct model_profile *)0)->held_out_ids},
     {"fitted_on.vcpus", PROFILE_ROW_COUNT, AT(fitted_vcpus), 0},
     {"fitted_on.coremark", PROFILE_ROW_NUMBER, AT(fitted_coremark), 0},
+    {"fitted_on.kafka", PROFILE_ROW_NUMBER, AT(fitted_kafka), 0},
     RANGE("rate_per_s", MODEL_PROFILE_RATE),
     RANGE("record_bytes", MODEL_PROFILE_RECORD_BYTES),
     RANGE("partitions", MODEL_PROFILE_PARTITIONS),

@@ -82,6 +82,15 @@ static void other_cores__are_scaled_to(void **state)
     assert_int_equal(j.written, TRUST_FITTED); /* bytes do not depend on how fast cores are */
 }
 
+static void another_release__has_the_errors_of_public_cases(void **state)
+{
+    (void)state;
+    struct judged j = judge("cluster.kafka=3.6", true);
+    assert_int_equal(j.class, TRUST_SCALED);
+    assert_true(j.scaled && !j.held_out);
+    assert_non_null(strstr(j.text, "here costs go to Kafka 3.6 as they are"));
+}
+
 static void rows_of_ones_own__are_fitted_on_their_machine(void **state)
 {
     (void)state;
@@ -148,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conditions_that_were_fitted__have_the_profiles_error),
         cmocka_unit_test(other_cores__are_scaled_to),
+        cmocka_unit_test(another_release__has_the_errors_of_public_cases),
         cmocka_unit_test(rows_of_ones_own__are_fitted_on_their_machine),
         cmocka_unit_test(what_was_not_fitted__is_named),
         cmocka_unit_test(rate_max__is_in_every_range),
