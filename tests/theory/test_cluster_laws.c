@@ -95,7 +95,7 @@ static double network_service_ns(double bytes)
     small_profile_linear(&p);
     double answer = (double)model_call_produce_response_bytes(1, 1);
     return model_cost_ns(&p.receive, 1, 1, 1, 1, bytes) +
-           model_cost_ns(&p.send, 1, 1, 0, 0, answer);
+           model_cost_ns(&p.send, 1, 0, 0, 0, answer);
 }
 
 static double io_service_ns(double bytes)
