@@ -15,6 +15,7 @@
 #include "model/evidence/fit.h"
 #include "model/evidence/fold.h"
 #include "model/evidence/profile_write.h"
+#include "tests/support/scratch.h"
 
 enum { ROWS_MAX = 120 };
 
@@ -374,17 +375,16 @@ static void profile__is_read_back_as_it_was_written(void **state)
     measure(closed_form, &truth, 1);
     struct calibrate_options options = options_with(closed_form, &start);
     assert_int_equal(calibrate(&rows, &options, &c, &err), CALIBRATE_OK);
-    char path[] = "/tmp/test_calibrate.XXXXXX";
+    char path[128];
+    snprintf(path, sizeof path, "%s/own.yaml", scratch);
     for (int fold = -1; fold < 2; fold++) {
-        int fd = mkstemp(path);
-        FILE *file = fdopen(fd, "w");
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
         assert_int_equal(
             profile_write(c, fold, "own", PROFILE_WHOLE, (struct profile_clients){0}, file), 0);
         fclose(file);
         if (scenario_profile_load_file("scenarios", path, &read, &err) != 0)
             fail_msg("%s", err.text);
-        remove(path);
-        strcpy(path, "/tmp/test_calibrate.XXXXXX");
         calibration_profile(c, fold, "own", &said);
         const struct scenario_profile_key *key;
         for (int i = 0; (key = scenario_profile_key_at(i)); i++)
@@ -464,5 +464,5 @@ int main(void)
         cmocka_unit_test(calibrate__simulates_rows_on_the_cluster_that_is_named),
         cmocka_unit_test(calibrate__recovers_a_shifted_profile_from_simulated_rows),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }

@@ -21,9 +21,9 @@
 #include "model/report/result_json.h"
 #include "tests/support/fake_result.h"
 #include "tests/support/golden.h"
+#include "tests/support/scratch.h"
 
 static char program[PATH_MAX]; /* .../headroom of the build that this test belongs to */
-static char base[64];
 
 /* The small study that every run here simulates: one broker, half a second. */
 static const char SMALL[] =
@@ -54,39 +54,19 @@ static int find_program(void **state)
     return access(program, X_OK);
 }
 
-static void put(const char *name, const char *text)
-{
-    char *path = report_path(base, "%s", name);
-    FILE *out = fopen(path, "w");
-    assert_non_null(out);
-    fputs(text, out);
-    fclose(out);
-    free(path);
-}
-
 static int make_base(void **state)
 {
-    (void)state;
-    strcpy(base, "/tmp/test_cli.XXXXXX");
-    if (!mkdtemp(base))
+    if (scratch_make(state) != 0)
         return -1;
-    put("small.yaml", SMALL);
+    scratch_put("small.yaml", SMALL);
     struct result *r = fake_result_new();
-    char *path = report_path(base, "result.json");
+    char *path = report_path(scratch, "result.json");
     FILE *out = fopen(path, "w");
     int rc = report_json_write(r, out);
     fclose(out);
     free(path);
     result_free(r);
     return rc;
-}
-
-static int remove_base(void **state)
-{
-    (void)state;
-    char command[256];
-    snprintf(command, sizeof command, "rm -rf %s", base);
-    return system(command);
 }
 
 struct said {
@@ -96,14 +76,14 @@ struct said {
 
 static char *read_said(const char *name)
 {
-    char *path = report_path(base, "%s", name);
+    char *path = report_path(scratch, "%s", name);
     char *text = html_read_file(path);
     assert_non_null(text);
     free(path);
     return text;
 }
 
-/* Runs `headroom ARGUMENTS` in base by the shell. */
+/* Runs `headroom ARGUMENTS` in the scratch folder by the shell. */
 static struct said run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static struct said run(const char *format, ...)
 {
@@ -112,8 +92,8 @@ static struct said run(const char *format, ...)
     va_start(args, format);
     assert_true(vasprintf(&arguments, format, args) >= 0);
     va_end(args);
-    assert_true(asprintf(&command, "cd %s && { %s %s; } >.out 2>.err", base, program, arguments) >
-                0);
+    assert_true(
+        asprintf(&command, "cd %s && { %s %s; } >.out 2>.err", scratch, program, arguments) > 0);
     int status = system(command);
     free(arguments);
     free(command);
@@ -141,7 +121,7 @@ static void expect(struct said said, int status, const char *out, const char *er
 
 static bool exists(const char *name)
 {
-    char *path = report_path(base, "%s", name);
+    char *path = report_path(scratch, "%s", name);
     bool there = access(path, F_OK) == 0;
     free(path);
     return there;
@@ -270,7 +250,7 @@ static void check__says_what_is_in_each_file_that_is_right(void **state)
     (void)state;
     expect(run("check small.yaml"), 0, "small.yaml: no errors; ", NULL);
     expect(run("check --quiet small.yaml"), 0, NULL, NULL);
-    put("bad.yaml", "version: 1\nclustr: {brokers: 3}\n");
+    scratch_put("bad.yaml", "version: 1\nclustr: {brokers: 3}\n");
     expect(run("check bad.yaml small.yaml"), 3, "small.yaml: no errors; ", "bad.yaml:2:1: ");
     expect(run("check --json small.yaml"), 0, "{\n  \"valid\": true\n}\n", NULL);
 }
@@ -278,7 +258,7 @@ static void check__says_what_is_in_each_file_that_is_right(void **state)
 static void check__tells_file_line_and_column(void **state)
 {
     (void)state;
-    put("bad.yaml", "version: 1\nclustr: {brokers: 3}\n");
+    scratch_put("bad.yaml", "version: 1\nclustr: {brokers: 3}\n");
     expect(run("check bad.yaml"), 3, NULL, "bad.yaml:2:1: ");
     expect(run("check --json bad.yaml"), 3, "\"line\": 2", "bad.yaml:2:1: ");
     expect(run("check small.yaml bad.yaml"), 3, "small.yaml: no errors; ", "bad.yaml:2:1: ");
@@ -302,23 +282,24 @@ static void new__writes_a_scenario_that_checks(void **state)
 static void import__makes_a_scenario_of_each_configuration(void **state)
 {
     (void)state;
-    put("rows.jsonl",
-        "{\"id\": \"a-1\", \"family\": \"f\", \"repeat\": 1, \"config\": {\"client\": "
-        "\"librdkafka\", \"rate_per_s\": 1000, \"record_bytes\": 1000, \"partitions\": 4, "
-        "\"replication\": 1, \"acks\": \"1\", \"linger_ms\": 5, \"batch_bytes\": 1000000, "
-        "\"compression\": \"none\", \"warmup_s\": 5, \"measure_s\": 15}, \"measured\": "
-        "{\"acked_records_per_s\": 1000}}\n");
-    put("perf.txt",
-        "# partitions=4\n# replication=1\n150000 records sent, 9995.2 records/sec (9.53 "
-        "MB/sec), 2.34 ms avg latency, 312.00 ms max latency, 8 ms 50th, 15 ms 95th, "
-        "20 ms 99th, 45 ms 99.9th.\n");
-    put("large.jsonl",
+    scratch_put("rows.jsonl",
+                "{\"id\": \"a-1\", \"family\": \"f\", \"repeat\": 1, \"config\": {\"client\": "
+                "\"librdkafka\", \"rate_per_s\": 1000, \"record_bytes\": 1000, \"partitions\": 4, "
+                "\"replication\": 1, \"acks\": \"1\", \"linger_ms\": 5, \"batch_bytes\": 1000000, "
+                "\"compression\": \"none\", \"warmup_s\": 5, \"measure_s\": 15}, \"measured\": "
+                "{\"acked_records_per_s\": 1000}}\n");
+    scratch_put("perf.txt",
+                "# partitions=4\n# replication=1\n150000 records sent, 9995.2 records/sec (9.53 "
+                "MB/sec), 2.34 ms avg latency, 312.00 ms max latency, 8 ms 50th, 15 ms 95th, "
+                "20 ms 99th, 45 ms 99.9th.\n");
+    scratch_put(
+        "large.jsonl",
         "{\"id\": \"a-2\", \"family\": \"f\", \"repeat\": 1, \"config\": {\"client\": "
         "\"librdkafka\", \"rate_per_s\": 10, \"record_bytes\": 900000000, \"partitions\": 4, "
         "\"replication\": 1, \"acks\": \"1\", \"linger_ms\": 5, \"batch_bytes\": 1000000, "
         "\"compression\": \"none\", \"warmup_s\": 5, \"measure_s\": 15}, \"measured\": "
         "{\"acked_records_per_s\": 10}}\n");
-    put("bad.jsonl", "{\"id\": \"a-1\"}\n");
+    scratch_put("bad.jsonl", "{\"id\": \"a-1\"}\n");
     expect(run("import rows.jsonl -o made"), 0, "made: 1 scenario of 1 row", NULL);
     expect(run("check made/a-1.yaml"), 0, "no errors", NULL);
     expect(run("import rows.jsonl"), 2, NULL, "--out DIR");
@@ -418,7 +399,7 @@ static void run__goes_on_from_a_moment_of_the_horizon(void **state)
 static void run__never_replaces_a_folder_that_is_no_result(void **state)
 {
     (void)state;
-    put("thesis.tex", "years of work");
+    scratch_put("thesis.tex", "years of work");
     expect(run("run -q --no-plots small.yaml --out ."), 1, NULL, "which is no part of a result");
     assert_true(exists("thesis.tex"));
 }
@@ -518,13 +499,13 @@ static void calibrate__says_what_is_missing(void **state)
 static void calibrate__writes_nothing_from_bad_rows(void **state)
 {
     (void)state;
-    put("rows.jsonl", BAD_ROW);
+    scratch_put("rows.jsonl", BAD_ROW);
     expect(run("calibrate rows.jsonl -o p.yaml"), 1, NULL, "rows.jsonl:1: row a: ");
     assert_false(exists("p.yaml"));
     assert_false(exists("p.fold-1.yaml"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_base, remove_base)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_base, scratch_remove)
 
 int main(void)
 {

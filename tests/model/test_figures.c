@@ -17,35 +17,20 @@
 #include "model/report/outputs.h"
 #include "tests/support/fake_result.h"
 #include "tests/support/markup.h"
-
-static char folder[64];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    strcpy(folder, "/tmp/test_figures.XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    report_remove_folder(folder);
-    return 0;
-}
+#include "tests/support/scratch.h"
 
 static void draw(struct result *r, struct report_figures *figures)
 {
     struct report_figures_options options = {"plots", "svg", true, NULL};
     struct broker_err err = {""};
-    if (report_figures_write(r, folder, &options, figures, &err) != BROKER_OK)
+    if (report_figures_write(r, scratch, &options, figures, &err) != BROKER_OK)
         fail_msg("%s", err.text);
     assert_string_equal(figures->note, "");
 }
 
 static char *picture(const char *name)
 {
-    char *path = report_path(folder, "%s.svg", name);
+    char *path = report_path(scratch, "%s.svg", name);
     char *text = html_read_file(path);
     assert_non_null(text);
     free(path);
@@ -91,7 +76,7 @@ static void figures__are_the_same_bytes_twice(void **state)
 static int count_files(void)
 {
     int count = 0;
-    DIR *dir = opendir(folder);
+    DIR *dir = opendir(scratch);
     for (struct dirent *entry; (entry = readdir(dir));)
         count += entry->d_name[0] != '.';
     closedir(dir);
@@ -128,7 +113,7 @@ static void literal__is_only_text(void **state)
                                           "$(touch pwned)",
                                           "\xff\x1b",
                                           "x\\\n"};
-    char *path = report_path(folder, "literal.gp");
+    char *path = report_path(scratch, "literal.gp");
     FILE *out = fopen(path, "w");
     assert_non_null(out);
     for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
@@ -138,7 +123,7 @@ static void literal__is_only_text(void **state)
     }
     fclose(out);
     struct broker_err err = {""};
-    if (gnuplot_run(folder, "literal.gp", "svg", NULL, &err) != BROKER_OK)
+    if (gnuplot_run(scratch, "literal.gp", "svg", NULL, &err) != BROKER_OK)
         fail_msg("%s", err.text);
     assert_int_equal(count_files(), 1);
     free(path);
@@ -147,12 +132,12 @@ static void literal__is_only_text(void **state)
 static void run__tells_what_gnuplot_said(void **state)
 {
     (void)state;
-    char *path = report_path(folder, "bad.gp");
+    char *path = report_path(scratch, "bad.gp");
     FILE *out = fopen(path, "w");
     fputs("plot nonsense(\n", out);
     fclose(out);
     struct broker_err err = {""};
-    assert_int_equal(gnuplot_run(folder, "bad.gp", "svg", NULL, &err), BROKER_EIO);
+    assert_int_equal(gnuplot_run(scratch, "bad.gp", "svg", NULL, &err), BROKER_EIO);
     assert_non_null(strstr(err.text, "bad.gp"));
     assert_null(strchr(err.text, '\n'));
     free(path);
@@ -167,7 +152,7 @@ static void without_gnuplot__data_and_scripts_are_there(void **state)
     struct report_figures figures;
     struct report_figures_options options = {"plots", "svg", true, NULL};
     struct broker_err err = {""};
-    assert_int_equal(report_figures_write(r, folder, &options, &figures, &err), BROKER_OK);
+    assert_int_equal(report_figures_write(r, scratch, &options, &figures, &err), BROKER_OK);
     assert_string_equal(figures.note, "no figures: gnuplot is not installed");
     assert_int_equal(count_files(), 2 * figures.count + 2);
     setenv("PATH", was, 1);
@@ -198,7 +183,7 @@ static void empty_result__has_no_figures(void **state)
     result_free(r);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_make, scratch_remove)
 
 int main(void)
 {

@@ -15,23 +15,23 @@
 #include "model/report/outputs.h"
 #include "tests/support/fake_result.h"
 #include "tests/support/markup.h"
+#include "tests/support/scratch.h"
 
 static char *page_of(struct result *r, bool draw)
 {
-    char folder[] = "/tmp/test_html.XXXXXX";
-    assert_non_null(mkdtemp(folder));
+    assert_int_equal(scratch_make(NULL), 0);
     struct report_figures figures;
     struct report_figures_options options = {"plots", "svg", draw, NULL};
     struct broker_err err = {""};
-    assert_int_equal(report_figures_write(r, folder, &options, &figures, &err), BROKER_OK);
-    struct report_page page = {"plots", folder, &figures};
+    assert_int_equal(report_figures_write(r, scratch, &options, &figures, &err), BROKER_OK);
+    struct report_page page = {"plots", scratch, &figures};
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (report_html_write(r, &page, out, &err) != BROKER_OK)
         fail_msg("%s", err.text);
     fclose(out);
-    report_remove_folder(folder);
+    assert_int_equal(scratch_remove(NULL), 0);
     return text;
 }
 
@@ -139,11 +139,9 @@ static void page__of_an_unstable_study_shows_no_latency(void **state)
 static void svg__with_a_script_is_refused(void **state)
 {
     (void)state;
-    char path[] = "/tmp/test_svg.XXXXXX";
-    int fd = mkstemp(path);
-    FILE *file = fdopen(fd, "w");
-    fputs("<svg><script>alert(1)</script></svg>", file);
-    fclose(file);
+    assert_int_equal(scratch_make(NULL), 0);
+    scratch_put("bad.svg", "<svg><script>alert(1)</script></svg>");
+    char *path = report_path(scratch, "bad.svg");
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
@@ -151,7 +149,8 @@ static void svg__with_a_script_is_refused(void **state)
     fclose(out);
     assert_string_equal(text, "");
     free(text);
-    remove(path);
+    free(path);
+    assert_int_equal(scratch_remove(NULL), 0);
 }
 
 static void markdown__has_tables_and_no_raw_html(void **state)
