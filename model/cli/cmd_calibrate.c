@@ -178,8 +178,7 @@ int cli_calibrate(struct cli *cli)
         status = cli_check_machines(cli, &rows);
     if (status == CLI_DONE)
         status =
-            fit(cli, &rows, &start,
-                place.cluster ? &(struct row_place){place.cluster, place.client} : NULL, &outputs);
+            fit(cli, &rows, &start, &(struct row_place){place.cluster, place.client}, &outputs);
     cli_place_free(&place);
     rows_release(&rows);
     return status;

@@ -12,7 +12,7 @@
 /* Repeats of one configuration, as they will stand in its file. */
 struct configuration {
     const char *profile;
-    const struct row_place *place; /* NULL: the lab's */
+    const struct row_place *place;
     struct row *rows;
     int count;
 };
@@ -27,8 +27,7 @@ static int by_id_and_repeat(const void *a, const void *b)
 static int write_configuration(void *context, FILE *out)
 {
     const struct configuration *c = context;
-    return c->place ? rows_scenario_write_on(c->rows, c->count, c->place, out)
-                    : rows_scenario_write(c->rows, c->count, c->profile, out);
+    return rows_scenario_write(c->rows, c->count, c->profile, c->place, out);
 }
 
 /* A row may ask for what no scenario allows, a record larger than a message: that is said of the row, and nothing is written. */
@@ -142,8 +141,7 @@ int cli_import(struct cli *cli)
     if (status == CLI_DONE && report_make_folder(cli->out, &err) != BROKER_OK)
         status = cli_fail(cli, CLI_FAILED, "%s", err.text);
     if (status == CLI_DONE)
-        status = write_all(cli, &rows,
-                           place.cluster ? &(struct row_place){place.cluster, place.client} : NULL);
+        status = write_all(cli, &rows, &(struct row_place){place.cluster, place.client});
     rows_release(&rows);
     cli_place_free(&place);
     return status;

@@ -124,8 +124,7 @@ static int make_doc(struct configuration *one, const char *datadir, const struct
     FILE *memory = open_memstream(&text, &size);
     if (!memory)
         return broker_err_set(err, -1, "row %s: %s", row.id, strerror(errno));
-    int written = place ? rows_scenario_write_on(&row, 1, place, memory)
-                        : rows_scenario_write(&row, 1, "generic", memory);
+    int written = rows_scenario_write(&row, 1, "generic", place, memory);
     int closed = fclose(memory);
     int status = written != 0 || closed != 0
                      ? broker_err_set(err, -1, "row %s: %s", row.id, strerror(errno))

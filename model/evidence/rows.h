@@ -71,19 +71,18 @@ void rows_release(struct rows *rows);
 /* Why a quantity of the row is no measure of a prediction; NULL: it is one. */
 const char *row_left_out(const struct row *row, enum measured_quantity quantity);
 
-/*
- * The scenario of rows[first .. first+count), which are repeats of one configuration: YAML with its `measured:` block, on the
- * machine that the rows were measured on. profile: name of the cluster.profile to write.
- * Returns 0, or -1 with errno.
- */
-int rows_scenario_write(const struct row *row, int count, const char *profile, FILE *out);
 /* What rows from elsewhere were measured on, in the words of a scenario. */
 struct row_place {
-    const char *
-        cluster; /* its `cluster:` block, with its line's end; NULL: the machine of the rows that ship */
-    const char *client; /* the clients' machine: "{vcpus: 4, ...}"; NULL: the default machine */
+    const char *cluster; /* its `cluster:` block, with its line's end; NULL: as without a place */
+    const char *client;  /* the clients' machine: "{vcpus: 4, ...}"; NULL: the default machine */
 };
-int rows_scenario_write_on(const struct row *row, int count, const struct row_place *place,
-                           FILE *out);
+
+/*
+ * The scenario of rows[first .. first+count), which are repeats of one configuration: YAML with its `measured:` block.
+ * place NULL: on the machine of the rows that ship, with that profile's name as cluster.profile.
+ * Returns 0, or -1 with errno.
+ */
+int rows_scenario_write(const struct row *row, int count, const char *profile,
+                        const struct row_place *place, FILE *out);
 
 #endif

@@ -23,7 +23,7 @@ static void write_scenario(const struct row *row)
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    assert(out && rows_scenario_write(row, 1, "generic", out) == 0);
+    assert(out && rows_scenario_write(row, 1, "generic", NULL, out) == 0);
     fclose(out);
     enum scenario_status status = scenario_load_text("row", text, size, &options, &doc);
     assert(status == SCENARIO_OK || status == SCENARIO_EINVALID);

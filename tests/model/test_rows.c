@@ -175,7 +175,8 @@ static void scenarios_that_ship__are_those_of_the_rows(void **state)
             fail_msg("%s: %s", path, scenario_error_at(doc, 0)->message);
         FILE *out = open_memstream(&text, &size);
         assert_int_equal(
-            rows_scenario_write(&rows.row[i], 1, scenario_base(doc)->cluster.profile, out), 0);
+            rows_scenario_write(&rows.row[i], 1, scenario_base(doc)->cluster.profile, NULL, out),
+            0);
         fclose(out);
         assert_string_equal(read_file(path), text);
         assert_string_equal(scenario_base(doc)->measured.id, rows.row[i].id);
@@ -194,7 +195,7 @@ static struct scenario_doc *scenario_of(const struct row *row, int count)
     struct scenario_doc *doc;
     struct scenario_options options = {.datadir = "scenarios"};
     FILE *out = open_memstream(&text, &size);
-    assert_int_equal(rows_scenario_write(row, count, "generic", out), 0);
+    assert_int_equal(rows_scenario_write(row, count, "generic", NULL, out), 0);
     fclose(out);
     if (scenario_load_text("row.yaml", text, size, &options, &doc) != SCENARIO_OK)
         fail_msg("%s in\n%s", scenario_error_at(doc, 0)->message, text);
@@ -554,8 +555,8 @@ static void scenario__takes_the_cluster_that_is_given(void **state)
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    assert_int_equal(rows_scenario_write_on(rows.row, 1, &(struct row_place){cluster, NULL}, out),
-                     0);
+    assert_int_equal(
+        rows_scenario_write(rows.row, 1, "generic", &(struct row_place){cluster, NULL}, out), 0);
     fclose(out);
     assert_non_null(strstr(text, cluster));
     assert_int_equal(scenario_load_text("row.yaml", text, size, &options, &doc), SCENARIO_OK);
