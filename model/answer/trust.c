@@ -110,7 +110,7 @@ static bool same_core(const struct scenario *s, const struct model_profile *prof
 static bool same_release(const struct scenario *s, const struct model_profile *profile)
 {
     double fitted = profile->fitted_kafka > 0 ? profile->fitted_kafka : 4.2;
-    return fabs(strtod(scenario_kafka_name(s->cluster.kafka), NULL) - fitted) < 0.01;
+    return fabs(scenario_kafka_release(s->cluster.kafka) - fitted) < 0.01;
 }
 
 static bool any_outside(const struct scenario *s, const struct model_profile *profile)
@@ -189,8 +189,8 @@ const char *trust_text(struct result *result, const struct scenario *s,
     case TRUST_SCALED:
         if (!same_release(s, profile))
             return result_format(result,
-                                 "%s, of another release; here costs go to Kafka %s as they are",
-                                 profile->error, scenario_kafka_name(s->cluster.kafka));
+                                 "%s, of another release; here costs go to Kafka %.1f as they are",
+                                 profile->error, scenario_kafka_release(s->cluster.kafka));
         return result_format(result, "%s, on one core; here scaled to other cores by CoreMark",
                              profile->error);
     case TRUST_UNCHECKED:

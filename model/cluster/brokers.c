@@ -58,7 +58,7 @@ static struct broker_log_config log_config(const struct scenario *s,
 {
     struct broker_log_config config;
     broker_log_config_init(&config);
-    config.roll_syncs = s->cluster.kafka < SCENARIO_KAFKA_3_7;
+    config.roll_syncs = scenario_kafka_release(s->cluster.kafka) < 3.7;
     config.segment_bytes = t->segment_bytes;
     config.segment_ms = t->segment_ms;
     config.segment_jitter_ms = t->segment_jitter_ms;

@@ -136,7 +136,7 @@ static void set_machine(const struct calibration *c, struct model_profile *profi
     const struct scenario *s = scenario_base(c->configurations.configuration[0].doc);
     profile->fitted_vcpus = (uint32_t)s->cluster.machine.vcpus;
     profile->fitted_coremark = s->cluster.machine.coremark_per_vcpu;
-    profile->fitted_kafka = strtod(scenario_kafka_name(s->cluster.kafka), NULL);
+    profile->fitted_kafka = scenario_kafka_release(s->cluster.kafka);
 }
 
 void calibration_profile(const struct calibration *c, int fold, const char *name,

@@ -1,7 +1,8 @@
 /* The rows outside topics, producers and groups: cluster, run, start, horizon, limits, cost, slo. */
 #include "model/scenario/keys_internal.h"
 
-/* In the order of enum scenario_kafka. */
+#include <stdlib.h>
+
 static const char *const kafka_names[] = {
     "1.0", "1.1", "2.0", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.0", "3.1",
     "3.2", "3.3", "3.4", "3.5", "3.6", "3.7", "3.8", "3.9", "4.0", "4.1", "4.2", NULL};
@@ -67,8 +68,7 @@ const struct scenario_key scenario_keys_root[] = {
     K("cluster/kafka", CHOICE, NONE, 0, 0, "4.2", "the release that the profile was measured with",
       R(cluster.kafka),
       "Release of the brokers' Kafka. Before 3.7 a log that rolls is locked until its producer "
-      "snapshot is "
-      "on the disk (KAFKA-15046); all other behaviour is 4.2's.",
+      "snapshot is on the disk (KAFKA-15046); all other behaviour is 4.2's.",
       .choices = kafka_names),
     K("cluster/survive", CHOICE, NONE, 0, 0, "none", "judgement: nothing is asked unless said",
       R(cluster.survive), "What may be lost while all limits still hold.",
@@ -311,7 +311,7 @@ const struct scenario_key scenario_keys_root[] = {
 const int scenario_keys_root_count =
     (int)(sizeof scenario_keys_root / sizeof scenario_keys_root[0]);
 
-const char *scenario_kafka_name(enum scenario_kafka kafka)
+double scenario_kafka_release(int kafka)
 {
-    return kafka_names[kafka];
+    return strtod(kafka_names[kafka], NULL);
 }

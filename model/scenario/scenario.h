@@ -164,10 +164,8 @@ struct scenario_topic_config {
 
 /* ---- cluster ---- */
 
-/* Release of the brokers' Kafka: 1.0 and its successors, in their order. Named: those from which on something differs here. */
-enum scenario_kafka { SCENARIO_KAFKA_1_0, SCENARIO_KAFKA_3_7 = 18, SCENARIO_KAFKA_4_2 = 23 };
-/* "3.6" */
-const char *scenario_kafka_name(enum scenario_kafka kafka);
+/* 3.6: of scenario_cluster.kafka. Releases have one digit behind the point. */
+double scenario_kafka_release(int kafka);
 enum scenario_survive { SCENARIO_SURVIVE_NONE, SCENARIO_SURVIVE_BROKER, SCENARIO_SURVIVE_RACK };
 enum scenario_gc { SCENARIO_GC_OFF, SCENARIO_GC_G1, SCENARIO_GC_ZGC };
 enum scenario_tls { SCENARIO_TLS_OFF, SCENARIO_TLS_CLIENTS, SCENARIO_TLS_ALL };
@@ -234,7 +232,7 @@ struct scenario_cluster {
     struct scenario_disks
         disks; /* where the logs are: the volumes if any, else the machine's own disks */
     const char *profile;
-    enum scenario_kafka kafka;
+    int kafka; /* release of the brokers, counted from the oldest: scenario_kafka_release */
     enum scenario_survive survive;
     struct scenario_broker_config config;
     struct scenario_topic_config topic_defaults; /* already applied to the topics */
