@@ -36,8 +36,7 @@ struct broker_log_config {
     int64_t producer_id_expiration_ms; /* producer.id.expiration.ms, a broker setting */
     bool log_append_time;              /* message.timestamp.type = LogAppendTime */
     bool preallocate;
-    bool
-        roll_syncs; /* as before 3.7: a roll syncs the producer snapshot itself (KAFKA-15046), not a task after it */
+    bool roll_syncs; /* a roll syncs its producer snapshot itself: before 3.7 (KAFKA-15046) */
     bool
         allow_holes; /* opaque batches are accepted (simulation, agreement tests); never set by a server */
 };

@@ -152,6 +152,12 @@ static void lay_partition(const struct size_plan *plan, struct size_state *state
 
 /* ---- fetches ---- */
 
+/* Share of the fetches that wait: nothing came during the loop before. */
+static double waits(double batches_per_s, double loop_s)
+{
+    return exp(-batches_per_s * loop_s);
+}
+
 /*
  * A fetcher asks again as soon as it has its answer, and is answered at once when something came meanwhile; else when the next batch
  * comes: a cycle is the loop, plus the wait until the next of batches_per_s (Poisson) if none came during the loop.
@@ -160,7 +166,7 @@ static double fetch_rate(double batches_per_s, double loop_s, double wait_max_s)
 {
     if (batches_per_s <= 0)
         return 1 / (loop_s + wait_max_s);
-    double wait = exp(-batches_per_s * loop_s) / batches_per_s;
+    double wait = waits(batches_per_s, loop_s) / batches_per_s;
     return 1 / (loop_s + (wait < wait_max_s ? wait : wait_max_s));
 }
 
@@ -173,12 +179,6 @@ static double loop_s(const struct size_plan *plan, const struct model_cost *clie
     double ns = p->fetch_receive.request_ns + p->fetch.request_ns +
                 p->fetch.partition_ns * partitions + p->send.request_ns + client->request_ns;
     return (rtt + ns / size_speed(plan, &plan->s->cluster.machine)) / 1e9;
-}
-
-/* How often a fetch looks at what it covers: when it comes, and again if nothing came during the loop before. */
-static double looks(double batches_per_s, double loop_s)
-{
-    return 1 + exp(-batches_per_s * loop_s);
 }
 
 /* Every follower has num.replica.fetchers threads for each leader that it follows. */
@@ -202,9 +202,9 @@ static void count_replica_fetches(const struct size_plan *plan, struct size_stat
         if (l->follow_batches > 0)
             l->replica_fetches_out =
                 pairs * fetch_rate(l->follow_batches / pairs, in_loop, wait_max);
-        l->looked_partitions +=
-            l->replica_fetches_in * out * looks(l->replica_out_batches / pairs, out_loop);
         l->replica_partitions = l->replica_fetches_in * out;
+        l->looked_partitions +=
+            l->replica_partitions * (1 + waits(l->replica_out_batches / pairs, out_loop));
         l->asked_partitions = l->replica_fetches_out * in;
     }
 }
@@ -230,7 +230,7 @@ static void count_group_fetches(const struct size_plan *plan, struct size_state 
         rate = fmax(rate, each / (double)g->config.fetch_max_bytes);
         state->load[b].fetches += connections * rate;
         state->load[b].looked_partitions +=
-            connections * rate * covered * looks(r->batches / connections, loop);
+            connections * rate * covered * (1 + waits(r->batches / connections, loop));
         state->load[b].fetch_batches += r->batches;
     }
 }

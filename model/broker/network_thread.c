@@ -75,8 +75,8 @@ static uint32_t parts_sent(const struct model_call *call)
 
 static double send_ns(const struct model_host *host, const struct model_call *call)
 {
-    uint32_t parts = parts_sent(call);
-    return model_cost_ns(&host->profile->send, 1, parts, 0, 0, (double)call->response_bytes) +
+    return model_cost_ns(&host->profile->send, 1, parts_sent(call), 0, 0,
+                         (double)call->response_bytes) +
            tls_ns(host, call, call->response_bytes);
 }
 

@@ -47,8 +47,7 @@ static void write_head(const struct calibration *c, int fold, const struct model
             (unsigned long long)c->options.seed, c->folds,
             fold < 0
                 ? "Errors are those on configurations that were not fitted, by fold; below "
-                  "saturation, but "
-                  "for throughput."
+                  "saturation, but for throughput."
                 : "The profile of one fold: it has not seen the configurations under held_out.");
     fprintf(out, "calibrated: true\nerror: \"%s\"\n", p->error);
 }

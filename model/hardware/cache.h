@@ -90,7 +90,7 @@ struct model_sync {
     struct model_io io; /* the flush of data_only */
     uint32_t disk;
     uint32_t pending; /* writes of the file it waits for */
-    uint64_t mark;    /* number of the last of them */
+    uint64_t mark;    /* number of the last of them, begun or not */
     int64_t begun_ns;
 };
 

@@ -24,7 +24,6 @@ struct model_dirty_file {
     uint64_t issued;       /* writes begun so far */
     uint32_t writing;      /* of those, not done */
     uint32_t sync_writing; /* of those, begun by syncs */
-    uint64_t sync_mark;    /* syncs wait for writes up to this number, begun or not */
     uint64_t writing_bytes;
     struct model_sync *syncs; /* waiting for writes of it */
     uint32_t disk;

@@ -165,7 +165,7 @@ static int64_t flush_done_ns(struct model_device *device, int64_t now_ns)
     int64_t begin_ns = now_ns;
     if (config->buffer_bytes > 0 && !config->buffer_safe) {
         double drain_s = buffered_bytes(device, now_ns) / config->write_bytes_per_s;
-        begin_ns = model_later(begin_ns, now_ns + (int64_t)sim_ceil(drain_s * 1e9));
+        begin_ns += (int64_t)sim_ceil(drain_s * 1e9);
     }
     return model_flush_done_ns(device, begin_ns);
 }

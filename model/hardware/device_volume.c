@@ -52,9 +52,8 @@ int64_t model_volume_done_ns(struct model_device *device, const struct model_io 
 {
     struct model_disk *disk = device->disk;
     int64_t now_ns = sim_now_ns(disk->sim);
-    if (io->kind == MODEL_IO_FLUSH)
-        return model_flush_done_ns(
-            device, now_ns); /* a write that is done is durable: there is nothing to wait for */
+    if (io->kind == MODEL_IO_FLUSH) /* what is done is durable: there is nothing to wait for */
+        return model_flush_done_ns(device, now_ns);
     struct admission a = {.now_ns = now_ns, .begin_ns = now_ns, .passed_ns = now_ns};
     double ios = operations(device, io);
     pass(&a, &device->volume.ios, ios, MODEL_BIND_VOLUME_IOPS);

@@ -86,18 +86,19 @@ struct model_profile {
     struct model_cost append; /* I/O thread: validate and append as leader */
     double sync_ns;           /* I/O or fetcher thread: one fsync, the system's part included */
     struct model_cost fetch_receive; /* network thread: parse a fetch request */
-    struct model_cost
-        fetch; /* I/O thread: request = one fetch; partition = one look at one that its session covers, data or not, when it
-                                comes and again when it waited: the thread reads all of them both times */
-    struct model_cost
-        replica_read; /* I/O thread: what a follower's fetch costs beside, once: partition = each that its session covers, whose
-                                       follower's state, ISR and high watermark are looked at */
-    struct model_cost
-        send; /* network thread: an answer; partition = one whose records it carries: reading and sendfile */
-    struct model_cost
-        replica_append; /* replica fetcher thread: handle the answer and append as follower */
-    struct model_cost
-        replica_fetch; /* replica fetcher thread: build the next request; partition = each that it follows */
+    /*
+     * I/O thread: request = one fetch; partition = one look at one that its session covers, data or not. All of them are looked at when it
+     * comes, and again when it waited.
+     */
+    struct model_cost fetch;
+    /* I/O thread: what a follower's fetch costs beside, once; partition = state, ISR and high watermark of each that its session covers. */
+    struct model_cost replica_read;
+    /* Network thread: an answer; partition = one whose records it carries: reading and sendfile. */
+    struct model_cost send;
+    /* Replica fetcher thread: handle the answer and append as follower. */
+    struct model_cost replica_append;
+    /* Replica fetcher thread: build the next request; partition = each that it follows. */
+    struct model_cost replica_fetch;
     struct model_cost tls; /* per byte and direction, network thread; zero when off */
     double
         idle_broker_ns_per_s; /* heartbeats, metrics, timers: a share of one core that is always spent */

@@ -1,6 +1,7 @@
 /*
- * fsync: the file's dirty bytes, no more of them in the block queue than a flusher has, then the journal. A commit is two writes with a flush before and after the commit block; one
- * commit of a disk at a time, and callers that come meanwhile share the next (ext4 does so, hardware-models.md 1.6).
+ * fsync: the file's dirty bytes, no more of them in the block queue than a flusher has, then the journal. A commit is two writes with
+ * a flush before and after the commit block; one commit of a disk at a time, and callers that come meanwhile share the next (ext4
+ * does so, hardware-models.md 1.6).
  */
 #include <assert.h>
 #include <string.h>
@@ -131,8 +132,6 @@ void model_cache_sync(struct model_cache *cache, uint32_t disk, uint64_t file,
     while (*end != NULL)
         end = &(*end)->next;
     *end = sync;
-    if (sync->mark > dirty->sync_mark)
-        dirty->sync_mark = sync->mark;
     model_sync_write_more(cache, entry);
 }
 
@@ -140,7 +139,10 @@ void model_cache_sync(struct model_cache *cache, uint32_t disk, uint64_t file,
 void model_sync_write_more(struct model_cache *cache, uint32_t entry)
 {
     struct model_dirty_file *file = &cache->files[entry];
-    while (file->issued < file->sync_mark && file->sync_writing < MODEL_WRITES_AHEAD)
+    uint64_t mark = 0; /* of the last that came */
+    for (const struct model_sync *sync = file->syncs; sync != NULL; sync = sync->next)
+        mark = sync->mark;
+    while (file->issued < mark && file->sync_writing < MODEL_WRITES_AHEAD)
         model_writeback_issue(cache, entry, cache->config.chunk_bytes, false);
 }
 
