@@ -1,5 +1,6 @@
 /* From what a broker does to what it asks of each resource, and which broker asks most. */
 #include "model/answer/size_internal.h"
+#include "model/cluster/disk_rate.h"
 #include "model/hardware/cpu.h"
 
 #include <assert.h>
@@ -12,8 +13,6 @@
 static const double WIRE_PER_PAYLOAD = 9039.0 / 8949.0;
 /* wire-protocol.md: header and client id 40, topic and partition 50; answers about as much. */
 static const double REQUEST_BYTES = 90;
-/* The kernel writes an inode back in chunks of 4 MiB at least (hardware-models.md 1.2). */
-static const double WRITEBACK_BYTES = 4194304;
 
 const char *size_dim_name(enum size_dim dim)
 {
@@ -68,102 +67,13 @@ struct model_cost size_receive_cost(const struct size_plan *plan,
 
 /* ---- disks ---- */
 
-static double least(double value, double other, const char *name, const char **bind)
-{
-    if (other > 0 && (value <= 0 || other < value)) {
-        *bind = name;
-        return other;
-    }
-    return value;
-}
-
-/*
- * Mean seek between two places of the used part u: track + a x + b sqrt(x) as in model/hardware/device_hdd.c, with means u / 3 and
- * 8 sqrt(u) / 15.
- */
-static double mean_seek_ns(const struct scenario_disks *d)
-{
-    double track = (double)d->seek_track_ns, u = d->used_ratio;
-    double average = (double)d->seek_average_ns - track, full = (double)d->seek_full_ns - track;
-    double a = 8 * full / 3 - 5 * average, b = 5 * average - 5 * full / 3;
-    return track + a * u / 3 + b * sqrt(u) * 8 / 15;
-}
-
-/* Streams that take turns: a chunk at the medium's rate, then the way to the next one. */
-static double hdd_rate(const struct scenario_disks *d, double chunk_bytes, double outer)
-{
-    double medium = outer - (outer - d->inner_bytes_per_s) * d->used_ratio / 2;
-    double way_s = mean_seek_ns(d) / 1e9 + 30.0 / (d->rpm > 0 ? d->rpm : 7200);
-    return chunk_bytes / (chunk_bytes / medium + way_s);
-}
-
-/* Members of one log dir: a stripe's disks, or one. */
-static double members(const struct scenario_disks *d)
-{
-    return d->layout == SCENARIO_RAID0 && d->count > 1 ? d->count : 1;
-}
-
-/* The machine's limit towards its volumes, as far as one log dir has a share in it. */
-static double machine_share(const struct scenario *s, double chunk_bytes, const char **bind)
-{
-    const struct scenario_machine *m = &s->cluster.machine;
-    const struct scenario_disks *d = &s->cluster.disks;
-    double dirs = d->count > 0 ? d->count / members(d) : 1, rate = 0;
-    rate = least(rate, m->block_baseline_bytes_per_s / dirs, "machine to volumes", bind);
-    return least(rate, m->block_baseline_iops * chunk_bytes / dirs, "machine IOPS", bind);
-}
-
-static double volume_rate(const struct scenario *s, double chunk_bytes, const char **bind)
-{
-    const struct scenario_disks *d = &s->cluster.disks;
-    double io = chunk_bytes < (double)d->io_bytes_max ? chunk_bytes : (double)d->io_bytes_max;
-    const char *machine_bind = "";
-    double machine = machine_share(s, io, &machine_bind);
-    double rate = least(0, d->throughput_bytes_per_s * members(d), "volume throughput", bind);
-    rate = least(rate, d->iops * io * members(d), "volume IOPS", bind);
-    return least(rate, machine, machine_bind, bind);
-}
-
-double size_disk_write_rate(const struct scenario *s, const char **bind)
-{
-    const struct scenario_disks *d = &s->cluster.disks;
-    *bind = "disk";
-    if (d->is_volume)
-        return volume_rate(s, WRITEBACK_BYTES, bind);
-    if (d->type == SCENARIO_DISK_HDD)
-        return hdd_rate(d, WRITEBACK_BYTES, d->write_bytes_per_s) * members(d);
-    return d->write_bytes_per_s * members(d);
-}
-
-double size_disk_read_rate(const struct scenario *s, const char **bind)
-{
-    const struct scenario_disks *d = &s->cluster.disks;
-    double chunk = (double)s->cluster.read_ahead_bytes;
-    *bind = "disk";
-    if (d->is_volume)
-        return volume_rate(s, chunk, bind);
-    if (d->type == SCENARIO_DISK_HDD)
-        return hdd_rate(d, chunk, d->read_bytes_per_s) * members(d);
-    return least(d->read_bytes_per_s, d->read_iops * chunk, "disk IOPS", bind) * members(d);
-}
-
 /* Time of one read-ahead of a lagging reader: what blocks the network thread that sends it. */
 static double cold_read_s(const struct scenario *s)
 {
     const struct scenario_disks *d = &s->cluster.disks;
     const char *bind;
     double chunk = (double)s->cluster.read_ahead_bytes;
-    return chunk / size_disk_read_rate(s, &bind) * members(d) + (double)d->read_latency_ns / 1e9;
-}
-
-/* A sync is one operation at least; on a hard disk it holds the whole device. */
-static double sync_bytes(const struct scenario *s, double write_rate)
-{
-    const struct scenario_disks *d = &s->cluster.disks;
-    double iops = d->is_volume ? d->iops : d->write_iops;
-    if (d->type == SCENARIO_DISK_HDD)
-        return write_rate * (double)d->flush_ns / 1e9 / members(d);
-    return iops > 0 ? write_rate / (iops * members(d)) : 0;
+    return chunk / disk_rate_read(s, &bind) * disk_rate_members(d) + (double)d->read_latency_ns / 1e9;
 }
 
 /*
@@ -308,12 +218,12 @@ static void offer_disks(const struct size_plan *plan, const struct size_state *s
 {
     const struct scenario *s = plan->s;
     const char *write_bind, *read_bind;
-    double write = size_disk_write_rate(s, &write_bind), read = size_disk_read_rate(s, &read_bind);
-    double size = (double)s->cluster.disks.size_bytes * members(&s->cluster.disks);
+    double write = disk_rate_write(s, &write_bind), read = disk_rate_read(s, &read_bind);
+    double size = (double)s->cluster.disks.size_bytes * disk_rate_members(&s->cluster.disks);
     for (int i = 0; i < plan->disks; i++) {
         const struct size_disk_load *d = &state->disk[broker * plan->disks + i];
         double cold = read > 0 ? d->cold_bytes * write / read : 0;
-        double demand = d->write_bytes + cold + d->syncs * sync_bytes(s, write);
+        double demand = d->write_bytes + cold + d->syncs * disk_rate_sync_bytes(s, write);
         offer(&uses[SIZE_DISK_BANDWIDTH], demand, write, broker, i, write_bind);
         offer(&uses[SIZE_DISK_SPACE], d->space_bytes, size, broker, i, "");
     }

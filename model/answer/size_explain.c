@@ -1,5 +1,6 @@
 /* The sentence of each row: the formula with the numbers in it. */
 #include "model/answer/size_internal.h"
+#include "model/cluster/disk_rate.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -81,7 +82,7 @@ static const char *explain_bandwidth(const struct size_answer *a)
     const struct size_use *u = &a->now[SIZE_DISK_BANDWIDTH];
     const struct size_disk_load *d = &a->state.disk[u->broker * a->plan->disks + u->disk];
     const char *bind;
-    double read = size_disk_read_rate(a->s, &bind);
+    double read = disk_rate_read(a->s, &bind);
     return result_format(a->r,
                          "broker %d disk %d: writes %.4g MB/s + reads of lagging groups %.4g MB/s "
                          "(at %.4g MB/s when "

@@ -132,9 +132,6 @@ double size_speed(const struct size_plan *plan, const struct scenario_machine *m
 struct model_cost size_receive_cost(const struct size_plan *plan,
                                     const struct scenario_group *group);
 
-/* Sustained bytes a second of one log dir; *bind names the limit. cold: read as by a lagging consumer. */
-double size_disk_write_rate(const struct scenario *s, const char **bind);
-double size_disk_read_rate(const struct scenario *s, const char **bind);
 double size_page_cache_bytes(const struct scenario *s);
 
 /* Smallest counts. needed[dim] 0: no count is enough. Returns the largest; 0 as there. */

@@ -89,7 +89,7 @@ static double readers(const struct horizon *h, int source, const double *lead, c
     return sum;
 }
 
-static double cache_seconds(const struct horizon *h, int at)
+double horizon_cache_seconds(const struct horizon *h, int at)
 {
     const struct scenario_cluster *c = &h->s->cluster;
     double left = (double)c->machine.ram_bytes - (double)c->heap_bytes - (double)c->reserved_bytes;
@@ -179,11 +179,19 @@ static void step(struct horizon_credit *c, double use, int64_t now_ns, int64_t s
     c->credit = 0;
 }
 
+bool horizon_credits_left(const struct horizon *h, int broker)
+{
+    for (int i = 0; i < h->credit_count; i++)
+        if (h->credits[i].broker == broker && h->credits[i].credit <= 0)
+            return false;
+    return true;
+}
+
 void horizon_credits_step(struct horizon *h, int at)
 {
     if (h->credit_count == 0)
         return;
-    double cache_s = cache_seconds(h, at);
+    double cache_s = horizon_cache_seconds(h, at);
     for (int i = 0; i < h->credit_count; i++)
         step(&h->credits[i], use_of(h, at, &h->credits[i], cache_s), h->step_begin_ns[at],
              horizon_step_ns(h, at));

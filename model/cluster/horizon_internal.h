@@ -163,10 +163,18 @@ int horizon_point(const struct horizon *h, int64_t now_ns);
 
 void horizon_credits_init(struct horizon *h);
 void horizon_credits_step(struct horizon *h, int step);
+bool horizon_credits_left(const struct horizon *h, int broker); /* none of its buckets is empty */
+/* Age at which bytes leave a broker's page cache. */
+double horizon_cache_seconds(const struct horizon *h, int step);
 
 void horizon_groups_init(struct horizon *h);
 void horizon_groups_free(struct horizon *h);
 void horizon_groups_step(struct horizon *h, int step);
+/*
+ * The fastest that the brokers serve the group, which lags: as a multiple of what its topics get when all producers send at their peaks.
+ * INFINITY: nothing limits it.
+ */
+double horizon_reach(const struct horizon *h, int group, int step);
 
 static inline int64_t horizon_step_ns(const struct horizon *h, int step)
 {

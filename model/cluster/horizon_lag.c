@@ -1,6 +1,6 @@
 /*
- * Lag over the horizon: each consumer reads what its partitions get, as fast as its thread can. A group is as slow as its slowest consumer: one
- * hot partition is enough to fall behind.
+ * Lag over the horizon: each consumer reads what its partitions get, as fast as its thread can and, while it lags, as the brokers can serve it
+ * (horizon_reach.c). A group is as slow as its slowest consumer: one hot partition is enough to fall behind.
  */
 #include "model/cluster/horizon_internal.h"
 
@@ -21,7 +21,9 @@ static int consumer_of(int partition, int partitions, int consumers)
 /* CPU of one record on the consumer's thread: its share of a batch, parsing, unpacking, the application. */
 static double work_of(const struct horizon *h, const struct scenario_group *g)
 {
-    const struct model_cost *cost = &h->profile->java_receive;
+    const struct model_cost *cost = g->client == SCENARIO_CLIENT_JAVA
+                                        ? &h->profile->java_receive
+                                        : &h->profile->librdkafka_receive;
     double ns = 0, records = 0;
     double speed = model_cpu_speed(g->machine.coremark_per_vcpu, h->profile->coremark);
     for (int i = 0; i < h->source_count; i++) {
@@ -64,6 +66,15 @@ static double start_lag(const struct horizon *h, const struct scenario_group *g)
     return 0;
 }
 
+/* Records a second that come to a consumer when all producers send at their peaks. */
+static double peak_of(const struct horizon *h, const struct horizon_consumer *c)
+{
+    double sum = 0;
+    for (int i = 0; i < h->source_count; i++)
+        sum += c->share[i] * h->sources[i].records_peak;
+    return sum;
+}
+
 static void share_out(const struct horizon *h, struct horizon_group *group)
 {
     const struct scenario_group *g = group->group;
@@ -77,12 +88,10 @@ static void share_out(const struct horizon *h, struct horizon_group *group)
                     src->share[p];
     }
     for (int c = 0; c < group->consumers; c++)
-        for (int i = 0; i < h->source_count; i++)
-            all += group->consumer[c].share[i] * h->sources[i].records_peak;
+        all += peak_of(h, &group->consumer[c]);
     for (int c = 0; c < group->consumers && all > 0; c++)
-        for (int i = 0; i < h->source_count; i++)
-            group->consumer[c].lag +=
-                group->lag_start * group->consumer[c].share[i] * h->sources[i].records_peak / all;
+        group->consumer[c].lag = group->lag_start * peak_of(h, &group->consumer[c]) / all;
+    group->age_s = all > 0 ? group->lag_start / all : 0;
 }
 
 static void group_init(struct horizon *h, struct horizon_group *group,
@@ -162,11 +171,13 @@ static void note(struct horizon *h, struct horizon_group *group, int64_t now_ns,
         group->lost = true;
 }
 
-static void group_step(struct horizon *h, struct horizon_group *group, int at)
+static void group_step(struct horizon *h, int g, int at)
 {
+    struct horizon_group *group = &h->groups[g];
     double step_ns = (double)horizon_step_ns(h, at), s = step_ns / 1e9;
     double came = 0, read = 0, until_s = 0;
-    double most = group->work_ns > 0 ? step_ns / group->work_ns : INFINITY;
+    double thread = group->work_ns > 0 ? step_ns / group->work_ns : INFINITY;
+    double reach = group->lag >= 1 ? horizon_reach(h, g, at) : INFINITY;
     group->lag = group->age_s = 0;
     for (int c = 0; c < group->consumers; c++) {
         struct horizon_consumer *consumer = &group->consumer[c];
@@ -174,6 +185,8 @@ static void group_step(struct horizon *h, struct horizon_group *group, int at)
         for (int i = 0; i < h->source_count; i++)
             rate += consumer->share[i] * h->sources[i].records_peak * h->sources[i].moments[at].now;
         came += rate * s;
+        double served = isfinite(reach) ? reach * peak_of(h, consumer) * s : INFINITY;
+        double most = fmin(thread, served);
         read += consume(consumer, rate * s, most, s, &until_s);
         group->lag += consumer->lag;
         if (rate > 0)
@@ -187,5 +200,5 @@ static void group_step(struct horizon *h, struct horizon_group *group, int at)
 void horizon_groups_step(struct horizon *h, int at)
 {
     for (int g = 0; g < h->group_count; g++)
-        group_step(h, &h->groups[g], at);
+        group_step(h, g, at);
 }

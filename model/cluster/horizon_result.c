@@ -264,7 +264,7 @@ static void warn_group(const struct horizon *h, const struct horizon_group *g, s
     else if (g->lag_start > 0 && g->caught_up_ns >= 0)
         warn(r,
              result_format(r,
-                           "%s starts %.4g records behind and its threads have caught up after %s",
+                           "%s starts %.4g records behind and catches up in %s at best",
                            name, g->lag_start, duration(r, (double)g->caught_up_ns / 1e9)),
              "");
     else if (g->lag_start > 0)

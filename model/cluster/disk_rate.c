@@ -1,0 +1,95 @@
+/* model/cluster/disk_rate.c - see disk_rate.h. */
+#include "model/cluster/disk_rate.h"
+
+#include <math.h>
+
+/* The kernel writes an inode back in chunks of 4 MiB at least (hardware-models.md 1.2). */
+static const double WRITEBACK_BYTES = 4194304;
+
+static double least(double value, double other, const char *name, const char **bind)
+{
+    if (other > 0 && (value <= 0 || other < value)) {
+        *bind = name;
+        return other;
+    }
+    return value;
+}
+
+/*
+ * Mean seek between two places of the used part u: track + a x + b sqrt(x) as in model/hardware/device_hdd.c, with means u / 3 and
+ * 8 sqrt(u) / 15.
+ */
+static double mean_seek_ns(const struct scenario_disks *d)
+{
+    double track = (double)d->seek_track_ns, u = d->used_ratio;
+    double average = (double)d->seek_average_ns - track, full = (double)d->seek_full_ns - track;
+    double a = 8 * full / 3 - 5 * average, b = 5 * average - 5 * full / 3;
+    return track + a * u / 3 + b * sqrt(u) * 8 / 15;
+}
+
+/* Streams that take turns: a chunk at the medium's rate, then the way to the next one. */
+static double hdd_rate(const struct scenario_disks *d, double chunk_bytes, double outer)
+{
+    double medium = outer - (outer - d->inner_bytes_per_s) * d->used_ratio / 2;
+    double way_s = mean_seek_ns(d) / 1e9 + 30.0 / (d->rpm > 0 ? d->rpm : 7200);
+    return chunk_bytes / (chunk_bytes / medium + way_s);
+}
+
+double disk_rate_members(const struct scenario_disks *d)
+{
+    return d->layout == SCENARIO_RAID0 && d->count > 1 ? d->count : 1;
+}
+
+/* The machine's limit towards its volumes, as far as one log dir has a share in it. */
+static double machine_share(const struct scenario *s, double chunk_bytes, const char **bind)
+{
+    const struct scenario_machine *m = &s->cluster.machine;
+    const struct scenario_disks *d = &s->cluster.disks;
+    double dirs = d->count > 0 ? d->count / disk_rate_members(d) : 1, rate = 0;
+    rate = least(rate, m->block_baseline_bytes_per_s / dirs, "machine to volumes", bind);
+    return least(rate, m->block_baseline_iops * chunk_bytes / dirs, "machine IOPS", bind);
+}
+
+static double volume_rate(const struct scenario *s, double chunk_bytes, const char **bind)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    double io = chunk_bytes < (double)d->io_bytes_max ? chunk_bytes : (double)d->io_bytes_max;
+    const char *machine_bind = "";
+    double machine = machine_share(s, io, &machine_bind);
+    double rate = least(0, d->throughput_bytes_per_s * disk_rate_members(d), "volume throughput", bind);
+    rate = least(rate, d->iops * io * disk_rate_members(d), "volume IOPS", bind);
+    return least(rate, machine, machine_bind, bind);
+}
+
+double disk_rate_write(const struct scenario *s, const char **bind)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    *bind = "disk";
+    if (d->is_volume)
+        return volume_rate(s, WRITEBACK_BYTES, bind);
+    if (d->type == SCENARIO_DISK_HDD)
+        return hdd_rate(d, WRITEBACK_BYTES, d->write_bytes_per_s) * disk_rate_members(d);
+    return d->write_bytes_per_s * disk_rate_members(d);
+}
+
+double disk_rate_read(const struct scenario *s, const char **bind)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    double chunk = (double)s->cluster.read_ahead_bytes;
+    *bind = "disk";
+    if (d->is_volume)
+        return volume_rate(s, chunk, bind);
+    if (d->type == SCENARIO_DISK_HDD)
+        return hdd_rate(d, chunk, d->read_bytes_per_s) * disk_rate_members(d);
+    return least(d->read_bytes_per_s, d->read_iops * chunk, "disk IOPS", bind) * disk_rate_members(d);
+}
+
+/* A sync is one operation at least; on a hard disk it holds the whole device. */
+double disk_rate_sync_bytes(const struct scenario *s, double write_rate)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    double iops = d->is_volume ? d->iops : d->write_iops;
+    if (d->type == SCENARIO_DISK_HDD)
+        return write_rate * (double)d->flush_ns / 1e9 / disk_rate_members(d);
+    return iops > 0 ? write_rate / (iops * disk_rate_members(d)) : 0;
+}
