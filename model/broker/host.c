@@ -209,6 +209,7 @@ void model_host_free(struct model_host *host)
     free(host->dirs);
     free(host->envs);
     free(host->network_threads);
+    free(host->turns);
     free(host->io_threads);
     free(host->background);
     free(host);

@@ -83,7 +83,7 @@ void model_host_receive(struct model_host *host, struct model_call *call);
  * nowhere. All end as MODEL_CALL_LOST, none inside this call. The connection can be used again: another thread serves it then.
  */
 void model_host_close(struct model_host *host, struct model_connection *connection);
-/* The network thread for a new connection: round robin, as the acceptor does. */
+/* The network thread for a new connection: in turn, as the acceptor does, in an order that each round draws. */
 uint32_t model_host_accept(struct model_host *host);
 
 struct model_machine *model_host_machine(const struct model_host *host);

@@ -143,7 +143,9 @@ struct model_host {
     uint32_t hosted_count;
 
     struct network_thread *network_threads;
-    uint32_t next_thread; /* acceptor's round robin */
+    struct sim_stream accepts; /* who comes first: of each round */
+    uint32_t *turns;           /* the round's threads in the order drawn */
+    uint32_t accepted;
     struct sim_level network_busy;
 
     struct io_thread *io_threads;

@@ -282,13 +282,17 @@ void host_network_init(struct model_host *host)
 {
     uint32_t count = host->config.num_network_threads;
     host->network_threads = calloc(count, sizeof *host->network_threads);
-    assert(host->network_threads);
+    host->turns = calloc(count, sizeof *host->turns);
+    assert(host->network_threads && host->turns);
+    sim_stream_initf(&host->accepts, host->config.seed, host->config.replication,
+                     "broker %d accepts", host->config.broker_id);
     for (uint32_t i = 0; i < count; i++) {
         struct network_thread *thread = &host->network_threads[i];
         thread->host = host;
         thread->burst.owner = thread;
         thread->burst.class = MODEL_THREAD_NETWORK;
         thread->burst.done = work_done;
+        host->turns[i] = i;
     }
 }
 
@@ -329,9 +333,16 @@ void model_host_close(struct model_host *host, struct model_connection *connecti
     }
 }
 
+/*
+ * The acceptor takes the threads in turn, but nobody knows in which order clients come: of each round the order is drawn. Else the same two
+ * clients would share a thread in every replication, or never.
+ */
 uint32_t model_host_accept(struct model_host *host)
 {
-    uint32_t thread = host->next_thread;
-    host->next_thread = (thread + 1) % host->config.num_network_threads;
+    uint32_t count = host->config.num_network_threads, at = host->accepted++ % count;
+    uint32_t other = at + (uint32_t)sim_below(&host->accepts, count - at);
+    uint32_t thread = host->turns[other];
+    host->turns[other] = host->turns[at];
+    host->turns[at] = thread;
     return thread;
 }

@@ -10,8 +10,11 @@
 static const uint64_t parts[] = {
     [VERIFY_WHOLE] = 1, [VERIFY_POINT] = 3, [VERIFY_STEP] = 10, [VERIFY_TRIAL] = 3};
 
-/* Unknown inputs are drawn anew for each replication: more of them tell more. A step of a fit takes the first three. */
-enum { REPLICATIONS_UNCERTAIN = 6 };
+/*
+ * Unknown inputs are drawn anew for each replication, and which clients share a network thread in all: more of them tell more. Uncertain cases
+ * have the long batches of public clusters. A step of a fit takes the first three.
+ */
+enum { REPLICATIONS = 9, REPLICATIONS_UNCERTAIN = 6 };
 
 int verify_predict_once(const struct verify_work *work, enum verify_effort effort,
                         struct verify_case *c, const struct scenario_doc *doc,
@@ -22,8 +25,9 @@ int verify_predict_once(const struct verify_work *work, enum verify_effort effor
         .seed = work->verify->seed, .batches_max = work->share / parts[effort], .variant = -1};
     if (effort == VERIFY_TRIAL)
         how.replications = 1;
-    else if (effort != VERIFY_STEP && scenario_input_count(doc, -1) > 0)
-        how.replications = REPLICATIONS_UNCERTAIN;
+    else if (effort != VERIFY_STEP)
+        how.replications =
+            scenario_input_count(doc, -1) > 0 ? REPLICATIONS_UNCERTAIN : REPLICATIONS;
     verify_predict function = work->options->predict ? work->options->predict : predict;
     int status = function(doc, profile, &how, out, err);
     if (status == 0) {
