@@ -13,6 +13,24 @@ static bool most(uint32_t yes, uint32_t of)
     return 2 * yes > of;
 }
 
+uint32_t fill_unstable_producer(const struct fill *fill, uint32_t producer)
+{
+    uint32_t yes = 0;
+    if (fill->scenario->producers[producer].rate_kind == SCENARIO_RATE_MAX)
+        return 0;
+    for (uint32_t r = 0; r < fill->replications->count; r++)
+        yes += outcome_producer_unstable(&fill->replications->outcomes[r]->producers[producer]);
+    return yes;
+}
+
+uint32_t fill_unstable_group(const struct fill *fill, uint32_t group)
+{
+    uint32_t yes = 0;
+    for (uint32_t r = 0; r < fill->replications->count; r++)
+        yes += outcome_group_unstable(&fill->replications->outcomes[r]->groups[group]);
+    return yes;
+}
+
 void fill_init(struct fill *fill, struct result *result, const struct scenario *scenario,
                const struct model_profile *profile, const struct replications *replications)
 {
@@ -21,20 +39,10 @@ void fill_init(struct fill *fill, struct result *result, const struct scenario *
     fill->producer_unstable = calloc((size_t)scenario->producer_count + 1, sizeof(bool));
     fill->group_unstable = calloc((size_t)scenario->group_count + 1, sizeof(bool));
     assert(fill->producer_unstable && fill->group_unstable);
-    for (uint32_t p = 0; p < (uint32_t)scenario->producer_count; p++) {
-        uint32_t yes = 0;
-        for (uint32_t r = 0; r < replications->count; r++)
-            yes += outcome_producer_unstable(&replications->outcomes[r]->producers[p]);
-        /* Under rate: max the queue is full by intent. */
-        fill->producer_unstable[p] =
-            scenario->producers[p].rate_kind != SCENARIO_RATE_MAX && most(yes, replications->count);
-    }
-    for (uint32_t g = 0; g < (uint32_t)scenario->group_count; g++) {
-        uint32_t yes = 0;
-        for (uint32_t r = 0; r < replications->count; r++)
-            yes += outcome_group_unstable(&replications->outcomes[r]->groups[g]);
-        fill->group_unstable[g] = most(yes, replications->count);
-    }
+    for (uint32_t p = 0; p < (uint32_t)scenario->producer_count; p++)
+        fill->producer_unstable[p] = most(fill_unstable_producer(fill, p), replications->count);
+    for (uint32_t g = 0; g < (uint32_t)scenario->group_count; g++)
+        fill->group_unstable[g] = most(fill_unstable_group(fill, g), replications->count);
 }
 
 void fill_release(struct fill *fill)

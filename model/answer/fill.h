@@ -24,6 +24,9 @@ struct fill {
 void fill_init(struct fill *fill, struct result *result, const struct scenario *scenario,
                const struct model_profile *profile, const struct replications *replications);
 void fill_release(struct fill *fill);
+/* In how many replications. A producer at rate: max has a full queue by intent: none. */
+uint32_t fill_unstable_producer(const struct fill *fill, uint32_t producer);
+uint32_t fill_unstable_group(const struct fill *fill, uint32_t group);
 
 /* fill_latency.c */
 void fill_latencies(struct fill *fill);

@@ -12,6 +12,8 @@
 /* Simulation and bound may differ by this factor before we ask why; below this share of capacity the difference decides nothing. */
 #define AGREE_FACTOR          1.5
 #define AGREE_FROM            0.2
+/* Replications whose p99 differ by more are not repeats of one thing. */
+#define REPEAT_FACTOR         5
 
 static void warn(struct fill *fill, const char *text, const char *remedy)
 {
@@ -90,6 +92,52 @@ static void warn_groups(struct fill *fill, int g)
          entry->clients < partitions
              ? "add clients or shorten processing"
              : "clients beyond the partitions add nothing: add partitions or shorten processing");
+}
+
+/* A mean over runs that have nothing to do with each other describes none of them. */
+static void warn_chance(struct fill *fill, const char *name, const char *latency,
+                        fill_histogram_fn *histogram, uint32_t index, uint32_t unstable)
+{
+    static const char remedy[] = "chance decides (which clients share a network thread, when "
+                                 "pauses fall) or an input's range: more replications, and plan "
+                                 "for the worst of them";
+    uint32_t count = fill->replications->count;
+    double low = INFINITY, high = 0;
+    if (unstable > 0) {
+        warn(fill,
+             result_format(fill->result, "%s does not keep up in %u of %u replications", name,
+                           unstable, count),
+             remedy);
+        return;
+    }
+    for (uint32_t r = 0; r < count; r++) {
+        const struct sim_histogram *h = histogram(fill->replications->outcomes[r], index);
+        if (0.01 * (double)h->observation_count < SIM_HISTOGRAM_TAIL_MIN)
+            return;
+        double p99_s = (double)sim_histogram_quantile_ns(h, 0.99) / 1e9;
+        low = fmin(low, p99_s);
+        high = fmax(high, p99_s);
+    }
+    if (high > REPEAT_FACTOR * low)
+        warn(fill,
+             result_format(fill->result,
+                           "%s %s p99 is %.2g ms in one replication, %.2g ms in "
+                           "another",
+                           name, latency, low * 1e3, high * 1e3),
+             remedy);
+}
+
+static void warn_chances(struct fill *fill)
+{
+    const struct scenario *s = fill->scenario;
+    for (uint32_t p = 0; p < (uint32_t)s->producer_count; p++)
+        if (!fill->producer_unstable[p])
+            warn_chance(fill, s->producers[p].name, "produce", fill_produce_histogram, p,
+                        fill_unstable_producer(fill, p));
+    for (uint32_t g = 0; g < (uint32_t)s->group_count; g++)
+        if (!fill->group_unstable[g])
+            warn_chance(fill, s->groups[g].name, "end to end", fill_end_to_end_histogram, g,
+                        fill_unstable_group(fill, g));
 }
 
 static void warn_brokers(struct fill *fill)
@@ -184,6 +232,7 @@ void fill_warnings(struct fill *fill)
     }
     for (int g = 0; g < fill->scenario->group_count; g++)
         warn_groups(fill, g);
+    warn_chances(fill);
     warn_brokers(fill);
     warn_trust(fill);
     /* At rate: max the bounds count nothing for it. */
