@@ -300,6 +300,7 @@ void host_network_init(struct model_host *host)
 void model_host_receive(struct model_host *host, struct model_call *call)
 {
     struct model_connection *connection = call->connection;
+    assert(!is_answer(call)); /* its stamps are those of a new call */
     call->host = host;
     call->thread = connection->thread;
     if (model_call_is_stale(call)) {

@@ -4,7 +4,7 @@
  * Shape    Every number with its unit and where it is from: "# fit: standard error 12 %", or "# judgement" where the rows said nothing. Client costs
  *          may go to files of their own, which the broker's profile then names.
  * Units    As model/scenario/profile.h.
- * Checked  tests/model/test_profile_write.c: what is written is read back as it was.
+ * Checked  tests/model/test_calibrate.c: what is written is read back as it was.
  */
 #ifndef MODEL_EVIDENCE_PROFILE_WRITE_H
 #define MODEL_EVIDENCE_PROFILE_WRITE_H

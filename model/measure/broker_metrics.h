@@ -9,7 +9,7 @@
  * Source   Exporters name one MBean in several ways, by their rules. Names are compared in lower case without underscores, with
  *          the value of the label `name` behind: kafka_network_requestmetrics_totaltimems{request="Produce",quantile="0.99"},
  *          kafka_network_RequestMetrics_99thPercentile{name="TotalTimeMs",request="Produce"} are the same.
- * Checked  tests/model/test_measure.c
+ * Checked  tests/model/test_measure_metrics.c
  */
 #ifndef MODEL_MEASURE_BROKER_METRICS_H
 #define MODEL_MEASURE_BROKER_METRICS_H

@@ -5,7 +5,7 @@
  * Omits    Settings that change what is measured: those have options, and rows say them. Only keys that begin with security., sasl.,
  *          ssl., enable.ssl. or broker.address. are taken.
  * Source   librdkafka's CONFIGURATION.md
- * Checked  tests/model/test_measure.c
+ * Checked  tests/model/test_measure_client.c
  */
 #ifndef MODEL_MEASURE_CLIENT_CONFIG_H
 #define MODEL_MEASURE_CLIENT_CONFIG_H

@@ -7,7 +7,7 @@
  * Omits    What lies in the window but in an interval that crosses its ends: at most one interval at each.
  * Source   librdkafka's STATISTICS.md: brokers.*.{rtt,int_latency,outbuf_latency,req.Produce}, topics.*.{batchsize,batchcnt}.
  *          The 99th percentile is that of each interval, averaged by its number of round trips: the document has no more.
- * Checked  tests/model/test_measure.c
+ * Checked  tests/model/test_measure_client.c
  */
 #ifndef MODEL_MEASURE_CLIENT_STATS_H
 #define MODEL_MEASURE_CLIENT_STATS_H

@@ -7,7 +7,7 @@
  * Omits    Threads that ended between the samples (their time is in the process's sum only).
  * Source   proc(5): PID/stat, PID/task/TID/{comm,stat,schedstat}. schedstat has ns where stat has ticks of 10 ms; the process's
  *          CPU clock has ns as well. Both fall back to stat.
- * Checked  tests/model/test_measure.c on a folder made like /proc.
+ * Checked  tests/model/test_measure_cpu.c on a folder made like /proc.
  */
 #ifndef MODEL_MEASURE_CPU_H
 #define MODEL_MEASURE_CPU_H

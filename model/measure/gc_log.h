@@ -4,7 +4,7 @@
  * Shape    Lines that a JVM writes with -Xlog:gc: "[12.3s][info][gc] GC(3) Pause Young (Normal) (...) 51M->2M(1024M) 8.602ms".
  *          Every pause counts; concurrent phases do not.
  * Units    ms.
- * Checked  tests/model/test_measure.c
+ * Checked  tests/model/test_measure_logs.c
  */
 #ifndef MODEL_MEASURE_GC_LOG_H
 #define MODEL_MEASURE_GC_LOG_H

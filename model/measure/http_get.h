@@ -3,7 +3,7 @@
  *
  * Shape    HTTP/1.0, one request a connection, so that the answer ends with the connection and comes in one piece.
  * Omits    TLS, redirections, authentication, proxies.
- * Checked  tests/model/test_measure.c against a small server in the test.
+ * Checked  tests/model/test_measure_metrics.c against a small server in the test.
  */
 #ifndef MODEL_MEASURE_HTTP_GET_H
 #define MODEL_MEASURE_HTTP_GET_H

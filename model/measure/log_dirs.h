@@ -5,7 +5,7 @@
  * Omits    CRCs and compressed contents. A batch that is being written is not counted.
  * Source   Kafka's record batch, version 2: base offset 8 bytes, batch length 4, leader epoch 4, magic 1, CRC 4, attributes 2,
  *          last offset delta 4, two timestamps of 8, producer id 8, epoch 2, base sequence 4, record count 4.
- * Checked  tests/model/test_measure.c
+ * Checked  tests/model/test_measure_logs.c
  */
 #ifndef MODEL_MEASURE_LOG_DIRS_H
 #define MODEL_MEASURE_LOG_DIRS_H

@@ -7,7 +7,7 @@
  * Units    Times: int64_t ns of the monotonic clock, or ns from the schedule's start. `linger_ms` and the row are in Kafka's units.
  * Omits    Transactions, keys, security settings, more than one producer.
  * Source   The row's format is that of the measured rows that calibration reads (model/evidence/rows.h).
- * Checked  tests/model/test_measure.c without a broker; tests/interop/run with Apache Kafka.
+ * Checked  tests/model/test_measure_plan.c without a broker; tests/interop/run with Apache Kafka.
  */
 #ifndef MODEL_MEASURE_MEASURE_H
 #define MODEL_MEASURE_MEASURE_H

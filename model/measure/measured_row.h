@@ -4,7 +4,7 @@
  * Shape    Field names and nesting are those of the measured rows that calibration reads. What was not measured is null, an empty
  *          list, or (log_whole_run, broker_metrics) not there. `unacknowledged` is there when it is not 0.
  * Units    As the names say; ms and cores with the digits that the clocks support.
- * Checked  tests/model/test_measure.c reads rows back
+ * Checked  tests/model/test_measure_rows.c reads rows back
  */
 #ifndef MODEL_MEASURE_MEASURED_ROW_H
 #define MODEL_MEASURE_MEASURED_ROW_H

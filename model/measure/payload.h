@@ -4,7 +4,7 @@
  * Shape    The first 8 bytes are the intended time (int64_t ns of the monotonic clock, in the machine's order: reader and writer are
  *          one process). Random bytes come from a pool that is longer than any compressor looks back, in turn.
  * Source   The named stream "measure payload".
- * Checked  tests/model/test_measure.c
+ * Checked  tests/model/test_measure_schedule.c
  */
 #ifndef MODEL_MEASURE_PAYLOAD_H
 #define MODEL_MEASURE_PAYLOAD_H

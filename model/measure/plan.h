@@ -6,7 +6,7 @@
  *          configurations, each in its own random order: what drifts does not look like a configuration.
  * Units    ns.
  * Source   The families of the measured rows that shipped profiles are fitted to.
- * Checked  tests/model/test_measure.c
+ * Checked  tests/model/test_measure_plan.c
  */
 #ifndef MODEL_MEASURE_PLAN_H
 #define MODEL_MEASURE_PLAN_H

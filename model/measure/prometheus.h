@@ -4,7 +4,7 @@
  * Shape    NAME{LABEL="VALUE",...} VALUE [TIMESTAMP], comments and empty lines between.
  * Omits    Types and help texts, time stamps, exemplars.
  * Source   Prometheus text exposition format 0.0.4.
- * Checked  tests/model/test_measure.c, also with lines cut anywhere.
+ * Checked  tests/model/test_measure_metrics.c, also with lines cut anywhere.
  */
 #ifndef MODEL_MEASURE_PROMETHEUS_H
 #define MODEL_MEASURE_PROMETHEUS_H

@@ -3,7 +3,7 @@
  *
  * Shape    A number, spaces or none, a unit. The unit must be there (a rate may also be `max`).
  * Units    Sizes B, kB, MB (10^3, 10^6), KiB, MiB; times us, ms, s, m, h; rates /s or records/s.
- * Checked  tests/model/test_measure.c
+ * Checked  tests/model/test_measure_schedule.c
  */
 #ifndef MODEL_MEASURE_QUANTITY_H
 #define MODEL_MEASURE_QUANTITY_H

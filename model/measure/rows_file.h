@@ -3,7 +3,7 @@
  *
  * Shape    Opened and locked for the whole run. A row is written by one call and synced before the next is measured; what a full disk
  *          left of one is cut off again. Repeats of an id go on counting where the file's own end.
- * Checked  tests/model/test_measure.c
+ * Checked  tests/model/test_measure_rows.c
  */
 #ifndef MODEL_MEASURE_ROWS_FILE_H
 #define MODEL_MEASURE_ROWS_FILE_H

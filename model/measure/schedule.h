@@ -6,7 +6,7 @@
  * Units    ns from the schedule's start, never falling.
  * Omits    Rate max, which has no schedule.
  * Source   The named stream "measure arrivals" of the seed and the repeat (sim/random.h).
- * Checked  tests/model/test_measure.c: rate, and the exponential's moments.
+ * Checked  tests/model/test_measure_schedule.c: rate, and the exponential's moments.
  */
 #ifndef MODEL_MEASURE_SCHEDULE_H
 #define MODEL_MEASURE_SCHEDULE_H

@@ -6,7 +6,7 @@
  *          Control characters (C0, C1, DEL), direction overrides and bytes that are no UTF-8 become `\xNN`, visible.
  * Omits    Languages that need more than one column rule: East Asian wide characters count 2, combining marks 0, all others 1.
  * Source   Unicode 15, East Asian Width and Bidirectional Algorithm; RFC 8259 section 7; RFC 4180; OWASP on formulas in CSV.
- * Checked  tests/model/test_outputs_hostile.c
+ * Checked  tests/model/test_report.c
  */
 #ifndef MODEL_REPORT_ESCAPE_H
 #define MODEL_REPORT_ESCAPE_H

@@ -1,7 +1,7 @@
 /*
  * model/report/markdown.h - the result as tables to paste into a pull request.
  *
- * Checked  tests/model/test_outputs_hostile.c
+ * Checked  tests/model/test_html.c
  */
 #ifndef MODEL_REPORT_MARKDOWN_H
 #define MODEL_REPORT_MARKDOWN_H

@@ -5,7 +5,7 @@
  * Units    Those of the input.
  * Omits    Correlation between inputs: each has its own stream.
  * Source   -
- * Checked  tests/model/test_scenario_sample.c
+ * Checked  tests/model/test_scenario_inputs.c
  */
 #ifndef MODEL_SCENARIO_SAMPLE_INTERNAL_H
 #define MODEL_SCENARIO_SAMPLE_INTERNAL_H
