@@ -1,5 +1,6 @@
 /* model/cluster/brokers.c - brokers and their replicas from the scenario, with the state that the run starts from. */
 #include "model/cluster/cluster_internal.h"
+#include "model/cluster/log_config.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -53,29 +54,6 @@ static struct model_host_config host_config(const struct cluster *cluster, uint3
     return config;
 }
 
-static struct broker_log_config log_config(const struct scenario *s,
-                                           const struct scenario_topic_config *t)
-{
-    struct broker_log_config config;
-    broker_log_config_init(&config);
-    config.roll_syncs = scenario_kafka_release(s->cluster.kafka) < 3.7;
-    config.segment_bytes = t->segment_bytes;
-    config.segment_ms = t->segment_ms;
-    config.segment_jitter_ms = t->segment_jitter_ms;
-    config.segment_index_bytes = t->segment_index_bytes;
-    config.index_interval_bytes = t->index_interval_bytes;
-    config.max_message_bytes = t->max_message_bytes;
-    config.retention_ms = t->retention_ms;
-    config.retention_bytes = t->retention_bytes;
-    config.file_delete_delay_ms = t->file_delete_delay_ms;
-    config.flush_messages = t->flush_messages;
-    config.flush_ms = t->flush_ms;
-    config.preallocate = t->preallocate;
-    config.log_append_time = t->message_timestamp_type == SCENARIO_LOG_APPEND_TIME;
-    config.allow_holes = true;
-    return config;
-}
-
 /* Kafka's offsets topic: compacted there, kept here (compaction comes with the horizon's cleaner); its load is small. */
 static struct broker_log_config offsets_config(const struct scenario_broker_config *k)
 {
@@ -92,7 +70,7 @@ static int add_replicas(struct cluster *cluster, int topic, struct broker_err *e
     const struct scenario *s = cluster->scenario;
     bool offsets = topic == model_placement_offsets_topic(cluster->placement);
     struct broker_log_config log =
-        offsets ? offsets_config(&s->cluster.config) : log_config(s, &s->topics[topic].config);
+        offsets ? offsets_config(&s->cluster.config) : model_log_config(s, topic);
     struct broker_partition_config config = {
         .min_insync_replicas = offsets ? 1 : s->topics[topic].config.min_insync_replicas,
         .replica_lag_time_max_ms = s->cluster.config.replica_lag_time_max_ms,

@@ -1,5 +1,6 @@
 /* The real logs: which partitions they stand for, their start, and what each step appends. */
 #include "model/cluster/horizon_internal.h"
+#include "model/cluster/log_config.h"
 
 #include <assert.h>
 #include <math.h>
@@ -111,21 +112,6 @@ static void choose_logs(struct horizon *h)
         choose_topic(h, t, logs_of(h, t, all, all_us));
 }
 
-static void log_config(const struct scenario_topic_config *c, struct broker_log_config *out)
-{
-    broker_log_config_init(out);
-    out->segment_bytes = c->segment_bytes;
-    out->segment_ms = c->segment_ms;
-    out->segment_jitter_ms = c->segment_jitter_ms;
-    out->segment_index_bytes = c->segment_index_bytes;
-    out->index_interval_bytes = c->index_interval_bytes;
-    out->retention_ms = c->retention_ms;
-    out->retention_bytes = c->retention_bytes;
-    out->file_delete_delay_ms = c->file_delete_delay_ms;
-    out->max_message_bytes = INT32_MAX; /* batches here stand for many */
-    out->allow_holes = true;
-}
-
 /* Bytes of one record as it lies in the log, its share of headers included; and the mean rate before the start. */
 static double before_start(const struct horizon *h, const struct horizon_log *log,
                            double *record_bytes, double *index_factor)
@@ -182,10 +168,10 @@ static void dir_config(const struct horizon *h, struct broker_dir_config *config
 
 static int open_log(struct horizon *h, struct horizon_log *log, struct broker_err *err)
 {
-    struct broker_log_config config;
+    struct broker_log_config config = model_log_config(h->s, log->topic);
     struct broker_dir_config of_dir;
     const struct scenario_topic *topic = &h->s->topics[log->topic];
-    log_config(&topic->config, &config);
+    config.max_message_bytes = INT32_MAX; /* batches here stand for many */
     dir_config(h, &of_dir);
     log->env = env_sim_new(h->s->run.seed, UINT64_MAX / 2);
     env_sim_set_now(log->env, HORIZON_EPOCH_MS);
