@@ -146,11 +146,9 @@ static void add_partition(const struct bill *b, const struct model_placement *m,
         if (model_placement_rack_of(m, r[i].broker) != rack)
             sum->replicate += mean;
     for (int g = 0; g < b->s->group_count; g++)
-        for (int t = 0; t < b->s->groups[g].topic_count; t++)
-            if (b->s->groups[g].topics[t] == topic)
-                sum->consume +=
-                    mean * model_reading_elsewhere(b->s, &b->s->groups[g], m, r,
-                                                   model_placement_replication(m, topic));
+        if (scenario_reads(&b->s->groups[g], topic))
+            sum->consume += mean * model_reading_elsewhere(b->s, &b->s->groups[g], m, r,
+                                                           model_placement_replication(m, topic));
 }
 
 static struct traffic between_racks(const struct bill *b)

@@ -76,15 +76,13 @@ static void add_producer(struct fill *fill, uint32_t p)
 static double mean_record_bytes(const struct scenario *s, const struct scenario_group *group)
 {
     double bytes = 0, records = 0;
-    for (int t = 0; t < group->topic_count; t++) {
-        for (int p = 0; p < s->producer_count; p++) {
-            if (s->producers[p].topic != group->topics[t])
-                continue;
-            double weight =
-                s->producers[p].records_per_s_peak > 0 ? s->producers[p].records_per_s_peak : 1;
-            bytes += weight * s->producers[p].size.mean_bytes;
-            records += weight;
-        }
+    for (int p = 0; p < s->producer_count; p++) {
+        if (!scenario_reads(group, s->producers[p].topic))
+            continue;
+        double weight =
+            s->producers[p].records_per_s_peak > 0 ? s->producers[p].records_per_s_peak : 1;
+        bytes += weight * s->producers[p].size.mean_bytes;
+        records += weight;
     }
     return records > 0 ? bytes / records : 0;
 }

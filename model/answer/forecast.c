@@ -26,11 +26,8 @@ struct load {
 
 static double copies(const struct scenario *s, int topic)
 {
-    double readers = 0;
-    for (int g = 0; g < s->group_count; g++)
-        for (int t = 0; t < s->groups[g].topic_count; t++)
-            readers += s->groups[g].topics[t] == topic;
-    return 1 + s->topics[topic].replication + readers; /* 1: the producer's own work */
+    /* 1: the producer's own work */
+    return 1 + s->topics[topic].replication + scenario_readers(s, topic);
 }
 
 static void load_of(const struct scenario *s, struct load *load)

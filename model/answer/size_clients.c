@@ -128,13 +128,12 @@ static double busiest_share(const struct size_plan *plan, const struct scenario_
 static double unpack_ns(const struct size_plan *plan, const struct scenario_group *g)
 {
     double ns = 0;
-    for (int i = 0; i < g->topic_count; i++)
-        for (int p = 0; p < plan->s->producer_count; p++) {
-            const struct scenario_producer *producer = &plan->s->producers[p];
-            if (producer->topic == g->topics[i])
-                ns += model_flows_producer(plan->flows, p)->payload_bytes_per_s *
-                      plan->profile->decompress_byte_ns[producer->config.compression_type];
-        }
+    for (int p = 0; p < plan->s->producer_count; p++) {
+        const struct scenario_producer *producer = &plan->s->producers[p];
+        if (scenario_reads(g, producer->topic))
+            ns += model_flows_producer(plan->flows, p)->payload_bytes_per_s *
+                  plan->profile->decompress_byte_ns[producer->config.compression_type];
+    }
     return ns;
 }
 

@@ -73,7 +73,8 @@ static double cold_read_s(const struct scenario *s)
     const struct scenario_disks *d = &s->cluster.disks;
     const char *bind;
     double chunk = (double)s->cluster.read_ahead_bytes;
-    return chunk / disk_rate_read(s, &bind) * disk_rate_members(d) + (double)d->read_latency_ns / 1e9;
+    return chunk / disk_rate_read(s, &bind) * disk_rate_members(d) +
+           (double)d->read_latency_ns / 1e9;
 }
 
 /*

@@ -83,15 +83,14 @@ static void lay_readers(const struct lay *lay, const struct model_replica *live,
 {
     const struct scenario *s = lay->plan->s;
     double shares[SCENARIO_REPLICAS_MAX];
-    for (int g = 0; g < s->group_count; g++)
-        for (int i = 0; i < s->groups[g].topic_count; i++) {
-            if (s->groups[g].topics[i] != lay->topic)
-                continue;
-            model_reading_shares(s, &s->groups[g], lay->plan->placement, live, count, shares);
-            for (int r = 0; r < count; r++)
-                if (shares[r] > 0)
-                    lay_reading(lay, g, &live[r], shares[r]);
-        }
+    for (int g = 0; g < s->group_count; g++) {
+        if (!scenario_reads(&s->groups[g], lay->topic))
+            continue;
+        model_reading_shares(s, &s->groups[g], lay->plan->placement, live, count, shares);
+        for (int r = 0; r < count; r++)
+            if (shares[r] > 0)
+                lay_reading(lay, g, &live[r], shares[r]);
+    }
 }
 
 static void lay_leader(const struct lay *lay, const struct model_replica *r, int live)

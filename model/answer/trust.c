@@ -19,15 +19,6 @@ static void stretch(struct extent *extent, double value)
     extent->high = fmax(extent->high, value);
 }
 
-static int readers(const struct scenario *s, int topic)
-{
-    int count = 0;
-    for (int g = 0; g < s->group_count; g++)
-        for (int t = 0; t < s->groups[g].topic_count; t++)
-            count += s->groups[g].topics[t] == topic;
-    return count;
-}
-
 static struct extent extent_of(const struct scenario *s, enum model_profile_condition condition)
 {
     struct extent extent = {INFINITY, -INFINITY};
@@ -52,7 +43,7 @@ static struct extent extent_of(const struct scenario *s, enum model_profile_cond
             stretch(&extent, (double)producer->config.linger_us / 1e3);
             break;
         case MODEL_PROFILE_GROUPS:
-            stretch(&extent, readers(s, producer->topic));
+            stretch(&extent, scenario_readers(s, producer->topic));
             break;
         case MODEL_PROFILE_BROKERS:
         case MODEL_PROFILE_CONDITIONS:

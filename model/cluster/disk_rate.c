@@ -56,7 +56,8 @@ static double volume_rate(const struct scenario *s, double chunk_bytes, const ch
     double io = chunk_bytes < (double)d->io_bytes_max ? chunk_bytes : (double)d->io_bytes_max;
     const char *machine_bind = "";
     double machine = machine_share(s, io, &machine_bind);
-    double rate = least(0, d->throughput_bytes_per_s * disk_rate_members(d), "volume throughput", bind);
+    double rate =
+        least(0, d->throughput_bytes_per_s * disk_rate_members(d), "volume throughput", bind);
     rate = least(rate, d->iops * io * disk_rate_members(d), "volume IOPS", bind);
     return least(rate, machine, machine_bind, bind);
 }
@@ -81,7 +82,8 @@ double disk_rate_read(const struct scenario *s, const char **bind)
         return volume_rate(s, chunk, bind);
     if (d->type == SCENARIO_DISK_HDD)
         return hdd_rate(d, chunk, d->read_bytes_per_s) * disk_rate_members(d);
-    return least(d->read_bytes_per_s, d->read_iops * chunk, "disk IOPS", bind) * disk_rate_members(d);
+    return least(d->read_bytes_per_s, d->read_iops * chunk, "disk IOPS", bind) *
+           disk_rate_members(d);
 }
 
 /* A sync is one operation at least; on a hard disk it holds the whole device. */

@@ -82,9 +82,8 @@ static double readers(const struct horizon *h, int source, const double *lead, c
         double share = near ? near[g * h->source_count + source] : lead[source];
         if (cold && group->age_s <= cache_s)
             continue;
-        for (int t = 0; t < group->group->topic_count; t++)
-            if (group->group->topics[t] == h->sources[source].producer->topic)
-                sum += group->reads * share;
+        if (scenario_reads(group->group, h->sources[source].producer->topic))
+            sum += group->reads * share;
     }
     return sum;
 }

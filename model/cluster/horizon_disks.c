@@ -59,15 +59,12 @@ static void add_near(struct horizon *h, int index, const struct model_replica *r
     for (int g = 0; g < h->s->group_count; g++) {
         const struct scenario_group *group = &h->s->groups[g];
         size_t at = (size_t)(g * h->source_count + index);
-        for (int t = 0; t < group->topic_count; t++) {
-            if (group->topics[t] != topic)
-                continue;
-            model_reading_shares(h->s, group, h->placement, r, n, shares);
-            for (int i = 0; i < n; i++) {
-                h->nodes[r[i].broker].near_share[at] += share * shares[i];
-                h->disks[r[i].broker * h->disks_each + r[i].disk].near_share[at] +=
-                    share * shares[i];
-            }
+        if (!scenario_reads(group, topic))
+            continue;
+        model_reading_shares(h->s, group, h->placement, r, n, shares);
+        for (int i = 0; i < n; i++) {
+            h->nodes[r[i].broker].near_share[at] += share * shares[i];
+            h->disks[r[i].broker * h->disks_each + r[i].disk].near_share[at] += share * shares[i];
         }
     }
 }

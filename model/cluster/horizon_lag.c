@@ -28,17 +28,15 @@ static double work_of(const struct horizon *h, const struct scenario_group *g)
     double speed = model_cpu_speed(g->machine.coremark_per_vcpu, h->profile->coremark);
     for (int i = 0; i < h->source_count; i++) {
         const struct horizon_source *src = &h->sources[i];
-        for (int t = 0; t < g->topic_count; t++) {
-            if (src->producer->topic != g->topics[t])
-                continue;
-            double bytes = src->producer->size.mean_bytes;
-            double unpack = h->profile->decompress_byte_ns[src->producer->config.compression_type];
-            records += src->records_peak;
-            ns += src->batches_peak * cost->batch_ns / speed +
-                  src->records_peak *
-                      ((cost->record_ns + bytes * unpack) / speed + bytes * cost->byte_ns +
-                       (double)g->processing_per_record_ns + bytes * g->processing_ns_per_byte);
-        }
+        if (!scenario_reads(g, src->producer->topic))
+            continue;
+        double bytes = src->producer->size.mean_bytes;
+        double unpack = h->profile->decompress_byte_ns[src->producer->config.compression_type];
+        records += src->records_peak;
+        ns += src->batches_peak * cost->batch_ns / speed +
+              src->records_peak *
+                  ((cost->record_ns + bytes * unpack) / speed + bytes * cost->byte_ns +
+                   (double)g->processing_per_record_ns + bytes * g->processing_ns_per_byte);
     }
     return records > 0 ? ns / records : 0;
 }
@@ -46,13 +44,13 @@ static double work_of(const struct horizon *h, const struct scenario_group *g)
 static double start_lag(const struct horizon *h, const struct scenario_group *g)
 {
     double records = 0, bytes = 0;
-    for (int i = 0; i < h->source_count; i++)
-        for (int t = 0; t < g->topic_count; t++)
-            if (h->sources[i].producer->topic == g->topics[t]) {
-                double mean = model_shape_mean(h->sources[i].producer);
-                records += h->sources[i].records_peak * mean;
-                bytes += h->sources[i].producer->payload_bytes_per_s_peak * mean;
-            }
+    for (int i = 0; i < h->source_count; i++) {
+        if (!scenario_reads(g, h->sources[i].producer->topic))
+            continue;
+        double mean = model_shape_mean(h->sources[i].producer);
+        records += h->sources[i].records_peak * mean;
+        bytes += h->sources[i].producer->payload_bytes_per_s_peak * mean;
+    }
     switch (g->lag_kind) {
     case SCENARIO_LAG_NONE:
         break;
@@ -82,8 +80,8 @@ static void share_out(const struct horizon *h, struct horizon_group *group)
     for (int i = 0; i < h->source_count; i++) {
         const struct horizon_source *src = &h->sources[i];
         int partitions = h->s->topics[src->producer->topic].partitions;
-        for (int t = 0; t < g->topic_count; t++)
-            for (int p = 0; src->producer->topic == g->topics[t] && p < partitions; p++)
+        if (scenario_reads(g, src->producer->topic))
+            for (int p = 0; p < partitions; p++)
                 group->consumer[consumer_of(p, partitions, group->consumers)].share[i] +=
                     src->share[p];
     }

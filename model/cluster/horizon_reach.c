@@ -28,10 +28,7 @@ static struct rates rates_of(const struct horizon *h, bool burst)
 
 static bool reads(const struct horizon_group *group, const struct horizon_source *src)
 {
-    for (int t = 0; t < group->group->topic_count; t++)
-        if (group->group->topics[t] == src->producer->topic)
-            return true;
-    return false;
+    return scenario_reads(group->group, src->producer->topic);
 }
 
 /* Bytes a second that one place (a disk or a broker) serves when the group reads as fast as producers send at their peaks. */
@@ -68,8 +65,8 @@ static double network_free(const struct horizon *h, int at, int broker, double n
         sent += wire * n->lead_share[i] * (h->s->topics[src->producer->topic].replication - 1);
         for (int g = 0; g < h->group_count; g++)
             if (reads(&h->groups[g], src) && h->groups[g].lag < 1)
-                sent += wire * (n->near_share ? n->near_share[g * h->source_count + i]
-                                              : n->lead_share[i]);
+                sent += wire *
+                        (n->near_share ? n->near_share[g * h->source_count + i] : n->lead_share[i]);
     }
     return fmax(0, nic - sent);
 }
@@ -108,8 +105,8 @@ double horizon_reach(const struct horizon *h, int g, int at)
     int sharing = count_lagging(h, false, cache_s), colds = count_lagging(h, true, cache_s);
     const struct scenario_machine *m = &h->s->cluster.machine;
     for (int b = 0; b < h->brokers; b++) {
-        double nic = horizon_credits_left(h, b) ? m->nic_burst_bytes_per_s
-                                                : m->nic_baseline_bytes_per_s;
+        double nic =
+            horizon_credits_left(h, b) ? m->nic_burst_bytes_per_s : m->nic_baseline_bytes_per_s;
         double ask = asked(h, g, h->nodes[b].lead_share, h->nodes[b].near_share);
         if (ask > 0 && nic > 0)
             pace = fmin(pace, network_free(h, at, b, nic) / sharing / ask);

@@ -263,9 +263,8 @@ static void warn_group(const struct horizon *h, const struct horizon_group *g, s
              "more consumers (up to the partitions), less work a record, longer retention");
     else if (g->lag_start > 0 && g->caught_up_ns >= 0)
         warn(r,
-             result_format(r,
-                           "%s starts %.4g records behind and catches up in %s at best",
-                           name, g->lag_start, duration(r, (double)g->caught_up_ns / 1e9)),
+             result_format(r, "%s starts %.4g records behind and catches up in %s at best", name,
+                           g->lag_start, duration(r, (double)g->caught_up_ns / 1e9)),
              "");
     else if (g->lag_start > 0)
         warn(r,

@@ -298,9 +298,8 @@ static int largest_group(const struct scenario *s, int topic)
 {
     int most = 0;
     for (int i = 0; i < s->group_count; i++)
-        for (int t = 0; t < s->groups[i].topic_count; t++)
-            if (s->groups[i].topics[t] == topic && s->groups[i].clients > most)
-                most = s->groups[i].clients;
+        if (scenario_reads(&s->groups[i], topic) && s->groups[i].clients > most)
+            most = s->groups[i].clients;
     return most;
 }
 

@@ -30,6 +30,22 @@ int scenario_group_find(const struct scenario *s, const char *name)
     return -1;
 }
 
+bool scenario_reads(const struct scenario_group *group, int topic)
+{
+    for (int t = 0; t < group->topic_count; t++)
+        if (group->topics[t] == topic)
+            return true;
+    return false;
+}
+
+int scenario_readers(const struct scenario *s, int topic)
+{
+    int count = 0;
+    for (int g = 0; g < s->group_count; g++)
+        count += scenario_reads(&s->groups[g], topic);
+    return count;
+}
+
 double scenario_ratio_at(const struct scenario_ratio_table *table, double batch_bytes)
 {
     int n = table->count;

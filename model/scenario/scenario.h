@@ -543,6 +543,10 @@ int scenario_topic_find(const struct scenario *s, const char *name);
 int scenario_producer_find(const struct scenario *s, const char *name);
 int scenario_group_find(const struct scenario *s, const char *name);
 
+/* Whether the group reads that topic, and how many groups do. A group names a topic once. */
+bool scenario_reads(const struct scenario_group *group, int topic);
+int scenario_readers(const struct scenario *s, int topic);
+
 /* Compression ratio for a batch of that size before compression: at least the table's smallest, at most its largest. */
 double scenario_ratio_at(const struct scenario_ratio_table *table, double batch_bytes);
 
