@@ -21,8 +21,7 @@ static void put_case(const struct result *r, const struct result_slo *slo, FILE 
     }
     char value[REPORT_CELL_MAX], interval[REPORT_CELL_MAX], message[3 * REPORT_CELL_MAX];
     report_quantity(value, &slo->estimate, slo->unit, slo->limit);
-    const struct result_estimate *e = slo->predicted.known ? &slo->predicted : &slo->estimate;
-    report_span(interval, e, slo->unit, slo->limit);
+    const struct result_estimate *e = report_slo_interval(interval, slo);
     bool missed = slo->verdict == RESULT_DOES_NOT_FIT;
     snprintf(message, sizeof message, "%s: expected %s, %.0f %% interval %s",
              missed ? "missed" : "not decided", value, e->level * 100, interval);

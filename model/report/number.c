@@ -221,6 +221,17 @@ void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, co
     snprintf(cell, REPORT_CELL_MAX, "%.20s .. %.20s%s%.12s", low, high, unit_gap(&unit), unit.name);
 }
 
+const struct result_estimate *report_slo_interval(char cell[REPORT_CELL_MAX],
+                                                  const struct result_slo *slo)
+{
+    if (slo->predicted.known) {
+        report_span(cell, &slo->predicted, slo->unit, slo->limit);
+        return &slo->predicted;
+    }
+    report_interval(cell, &slo->estimate, slo->unit, slo->limit);
+    return &slo->estimate;
+}
+
 void report_percent(char cell[REPORT_CELL_MAX], const struct result_estimate *e, double limit)
 {
     report_quantity(cell, e, "ratio", limit);

@@ -51,6 +51,10 @@ void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e
 void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
                  double limit);
 
+/* The interval that an SLO is judged by, and which it is: with the profile's error where that is known. */
+const struct result_estimate *report_slo_interval(char cell[REPORT_CELL_MAX],
+                                                  const struct result_slo *slo);
+
 /* "31 %". */
 void report_percent(char cell[REPORT_CELL_MAX], const struct result_estimate *e, double limit);
 /* "41 min", "1.8 s", "3 d": two or three digits. */

@@ -47,10 +47,7 @@ void report_table_slos(const struct result *r, struct report_table *t)
         const struct result_slo *slo = &r->slos[i];
         char expected[REPORT_CELL_MAX], interval[REPORT_CELL_MAX];
         report_quantity(expected, &slo->estimate, slo->unit, slo->limit);
-        if (slo->predicted.known)
-            report_span(interval, &slo->predicted, slo->unit, slo->limit);
-        else
-            report_interval(interval, &slo->estimate, slo->unit, slo->limit);
+        report_slo_interval(interval, slo);
         int row = report_table_row(t);
         report_table_set(t, row, 0, "%s", slo->text);
         if (slo->estimate.known && slo->note && slo->note[0])
