@@ -260,7 +260,7 @@ static int64_t next_of_feeds(const struct model_producer *p)
     /* Nothing is lost by opening a batch late, unless the application is to be stopped. Refusing can wait for ever. */
     bool joins = sticky(p) && !java(p); /* librdkafka comes back to partitions with open batches */
     if (opening != NEVER && memory && !joins)
-        opening += p->config.linger_ns;
+        opening += p->config.linger_ns + sender_slack_ns(p);
     else if (!memory && p->config.max_block_ns == 0)
         opening = NEVER;
     return opening < full ? opening : full;

@@ -103,6 +103,7 @@ struct sender {
     struct model_producer *producer;
     bool awake;
     int64_t looked_ns;        /* when it last worked out how long to sleep */
+    double looking_ns;        /* work of such looks, to be done with the next burst */
     struct request *request;  /* being made */
     struct request *answered; /* being read */
     struct request *answers;  /* arrived, not read yet; oldest first */
@@ -265,6 +266,10 @@ void sender_run(struct model_producer *p);
 void sender_flush(struct model_producer *p);
 /* An answer waits for its sender thread. */
 void sender_answer(struct model_producer *p, struct request *request);
+/* By how much a sleep of the client's threads overshoots. */
+int64_t sender_slack_ns(const struct model_producer *p);
+/* A partition with a leader has a new batch, perhaps for some time. */
+void sender_new_batch(struct model_producer *p, const struct part *part, int64_t opened_ns);
 void sender_app_work(struct model_producer *p, double work_ns);
 double sender_app_cost(const struct model_producer *p, double records, double raw_bytes);
 

@@ -44,8 +44,8 @@ void queue_append(struct model_producer *p, struct batch *batch)
         part->head = batch;
     part->tail = batch;
     set_length(p, part, part->length + 1);
-    if (part->link >= 0) /* a queue's first batch wakes its thread, which looks when to come back */
-        p->links[part->link].sender->looked_ns = sim_now_ns(p->sim);
+    if (part->link >= 0)
+        sender_new_batch(p, part, batch->opened_ns);
     queue_update_due(p, batch->partition);
 }
 

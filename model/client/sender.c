@@ -397,18 +397,38 @@ static bool can_send(const struct model_producer *p, const struct link *link)
     return may_make(p, link) && !link->sender->awake;
 }
 
+/* Linux lets a sleep with a time-out last so much longer (prctl(2), PR_SET_TIMERSLACK: the default). */
+int64_t sender_slack_ns(const struct model_producer *p)
+{
+    return p->cpu && p->config.linger_ns > 0 ? 50000 : 0;
+}
+
+/* The next record that begins a batch wakes its link's thread. Only the first of all partitions is looked at. */
+static int64_t next_opening_ns(const struct model_producer *p, const struct link *link)
+{
+    if (p->openings.count == 0 || p->config.partitioner.kind == MODEL_PARTITIONER_STICKY)
+        return NEVER;
+    const struct part *part = &p->parts[p->feeds[p->openings.items[1]].outlet];
+    return part->link >= 0 && &p->links[part->link] == link ? heap_first(&p->openings) : NEVER;
+}
+
 /*
  * When a sleeping thread comes to a link's batches. librdkafka's sleeps whole milliseconds from when it last looked (poll), and the
- * application wakes it when it adds a record to a partition whose linger is over: so partitions that are due within the same
- * millisecond go out together.
+ * application wakes it when it adds a record to a partition whose linger is over, or the first to an empty one: so partitions that are due
+ * within the same millisecond go out together.
  */
 static int64_t due_ns(const struct model_producer *p, const struct link *link)
 {
     int64_t due = heap_first(&link->due), looked = link->sender->looked_ns;
-    if (java(p) || !p->cpu || due == NEVER || due <= looked)
+    if (!p->cpu || due == NEVER || due <= looked)
         return due;
-    int64_t timer = looked + (due - looked + MS - 1) / MS * MS;
+    if (java(p))
+        return due + sender_slack_ns(p);
+    int64_t timer = looked + (due - looked + MS - 1) / MS * MS + sender_slack_ns(p);
     int64_t enqueue = due + p->parts[link->due.items[1]].head->enqueue_ns;
+    int64_t opening = next_opening_ns(p, link);
+    if (opening >= due && opening < enqueue)
+        enqueue = opening;
     return timer < enqueue ? timer : enqueue;
 }
 
@@ -462,7 +482,23 @@ static void wake(struct sender *sender, double work_ns)
     sender->burst.done = turn;
     sender->burst.owner = sender;
     sender->burst.class = MODEL_THREAD_CLIENT;
-    model_cpu_run(sender->producer->cpu, &sender->burst, work_ns);
+    model_cpu_run(sender->producer->cpu, &sender->burst, work_ns + sender->looking_ns);
+    sender->looking_ns = 0;
+}
+
+/*
+ * The application wakes the thread, which looks when to come back: Java's for each new batch, librdkafka's for a queue's first. Batches are opened
+ * here when something is due and not before, so what that costs comes with the next burst.
+ */
+void sender_new_batch(struct model_producer *p, const struct part *part, int64_t opened_ns)
+{
+    struct sender *sender = p->links[part->link].sender;
+    if (!p->cpu || sender->awake || opened_ns <= sender->looked_ns ||
+        !(java(p) || part->length == 1))
+        return;
+    if (p->config.linger_ns > 0) /* else it sends at once */
+        sender->looking_ns += model_cpu_cold_work(p->cpu, opened_ns - sender->looked_ns);
+    sender->looked_ns = opened_ns;
 }
 
 /* Answers first: librdkafka polls its socket before it serves its partitions, Java's NetworkClient completes receives in the poll that ends a turn. */

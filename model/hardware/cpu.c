@@ -225,12 +225,11 @@ static int64_t hum_wait_ns(const struct model_cpu *cpu)
     return (int64_t)(all * (period_ns < rest_ns ? period_ns : rest_ns));
 }
 
-static int64_t cold_ns(const struct model_cpu *cpu, const struct model_burst *burst, double scale)
+double model_cpu_cold_work(const struct model_cpu *cpu, int64_t slept_ns)
 {
-    double slept_ns = (double)(sim_now_ns(cpu->sim) - burst->slept_since_ns);
     if (slept_ns <= 0 || !(cpu->cold_work_ns > 0))
         return 0;
-    return (int64_t)(cpu->cold_work_ns * scale * slept_ns / (slept_ns + cpu->cold_sleep_ns));
+    return cpu->cold_work_ns * (double)slept_ns / ((double)slept_ns + cpu->cold_sleep_ns);
 }
 
 void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work_ns)
@@ -249,7 +248,8 @@ void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work
     assert(burst->cpu == NULL);
     assert(burst->class < MODEL_THREAD_CLASSES);
     burst->cpu = cpu;
-    burst->left_ns += cold_ns(cpu, burst, scale);
+    int64_t slept_ns = sim_now_ns(cpu->sim) - burst->slept_since_ns;
+    burst->left_ns += (int64_t)(model_cpu_cold_work(cpu, slept_ns) * scale);
     sim_event_init(&burst->event, stay_over);
     if (cpu->free_count == 0) {
         enqueue(cpu, burst);

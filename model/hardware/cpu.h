@@ -128,6 +128,9 @@ void model_cpu_release(struct model_cpu *cpu);
  */
 void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work_ns);
 
+/* What a thread computes more that wakes after such a sleep. */
+double model_cpu_cold_work(const struct model_cpu *cpu, int64_t slept_ns);
+
 /* The work that takes so long on this machine while nothing else runs, and how long a work takes then. */
 double model_cpu_work(const struct model_cpu *cpu, double ns);
 double model_cpu_alone_ns(const struct model_cpu *cpu, double work_ns);

@@ -216,6 +216,55 @@ static void max_rate__fills_the_queue_and_waits(void **state)
     producer_end(&f);
 }
 
+/*
+ * A record each 100 ms. The thread is woken by it and sleeps the 5 ms that are left; Linux lets that last 50 us longer. Each waking costs 60 us:
+ * of the application, for the look, for the request, for the answer.
+ */
+static void thread__is_woken_by_a_queues_first_record(void **state)
+{
+    (void)state;
+    struct producer_fixture f;
+    struct model_cpu cpu;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 1 * MS);
+    struct model_cpu_config core = {
+        .vcpus = 1, .speed = 1, .quantum_ns = MS, .cold_work_ns = 60e3, .cold_sleep_ns = 1};
+    assert_true(model_cpu_init(&cpu, &f.sim, &core));
+    f.cpu = &cpu;
+    producer_keyed(&f, 1);
+    f.config.arrivals.kind = MODEL_ARRIVALS_CONSTANT;
+    f.config.arrivals.rate_records_per_s = 10;
+    producer_run(&f, 10 * S);
+
+    double batches = (double)f.stats.batches;
+    assert_near(batches, 100, 0.02);
+    assert_near(sim_histogram_mean_ns(f.stats.queue_ns), 5.05e6 + 2 * 60e3, 0.001);
+    assert_near((double)model_cpu_busy_ns(&cpu, MODEL_THREAD_CLIENT), batches * 4 * 60e3, 0.03);
+    producer_end(&f);
+    model_cpu_release(&cpu);
+}
+
+/*
+ * Records come 2.55 ms apart, nearly all to empty queues. The second wakes the thread, which then sleeps 3 ms for the 2.45 that are left of the
+ * first; the third wakes it before, after 5.1 ms.
+ */
+static void thread__sends_what_is_due_when_another_queue_wakes_it(void **state)
+{
+    (void)state;
+    struct producer_fixture f;
+    struct model_cpu cpu;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 1 * MS);
+    struct model_cpu_config core = {.vcpus = 1, .speed = 1, .quantum_ns = MS};
+    assert_true(model_cpu_init(&cpu, &f.sim, &core));
+    f.cpu = &cpu;
+    producer_keyed(&f, 64);
+    f.config.arrivals.kind = MODEL_ARRIVALS_CONSTANT;
+    f.config.arrivals.rate_records_per_s = 1 / 2.55e-3;
+    producer_run(&f, 100 * S);
+    assert_near(sim_histogram_mean_ns(f.stats.queue_ns), 5.1e6, 0.02);
+    producer_end(&f);
+    model_cpu_release(&cpu);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +278,8 @@ int main(void)
         cmocka_unit_test(without_sticky_linger__each_record_draws_its_partition),
         cmocka_unit_test(nothing_is_lost__and_memory_is_given_back),
         cmocka_unit_test(max_rate__fills_the_queue_and_waits),
+        cmocka_unit_test(thread__is_woken_by_a_queues_first_record),
+        cmocka_unit_test(thread__sends_what_is_due_when_another_queue_wakes_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
