@@ -36,7 +36,7 @@ struct model_sizes {
 enum model_arrivals_kind {
     MODEL_ARRIVALS_CONSTANT,
     MODEL_ARRIVALS_POISSON,
-    MODEL_ARRIVALS_BURST, /* burst_records together at Poisson times */
+    MODEL_ARRIVALS_BURST, /* burst_records together */
     MODEL_ARRIVALS_MMPP,  /* Poisson, rate modulated by two-state processes */
     MODEL_ARRIVALS_TRACE, /* as recorded, repeated when it ends */
 };
@@ -58,6 +58,7 @@ struct model_arrivals_config {
     double rate_records_per_s; /* mean of this client while the shape is 1 */
     struct model_sizes sizes;
     double burst_records;
+    bool burst_constant; /* bursts at equal steps, else at Poisson times */
     uint32_t mmpp_count;
     struct model_mmpp mmpp[MODEL_MMPP_MAX];
     const struct model_trace *trace; /* borrowed */

@@ -68,8 +68,10 @@ static void plan_random(struct source *source, uint64_t records)
 
 static void plan(struct source *source, uint64_t records)
 {
+    const struct model_arrivals_config *c = source->config;
     source->left = records;
-    if (source->config->kind != MODEL_ARRIVALS_CONSTANT) {
+    if (c->kind != MODEL_ARRIVALS_CONSTANT &&
+        !(c->kind == MODEL_ARRIVALS_BURST && c->burst_constant)) {
         plan_random(source, records);
         return;
     }

@@ -44,6 +44,7 @@ static void arrivals_from(struct model_arrivals_config *arrivals, const struct c
     arrivals->rate_records_per_s = entry->records_per_s_peak / entry->clients;
     sizes_from(&arrivals->sizes, &entry->size);
     arrivals->burst_records = entry->arrivals.burst_records;
+    arrivals->burst_constant = entry->arrivals.burst_kind == SCENARIO_ARRIVALS_CONSTANT;
     arrivals->mmpp_count = entry->arrivals.kind == SCENARIO_ARRIVALS_MMPP;
     arrivals->mmpp[0] = (struct model_mmpp){entry->arrivals.mmpp_high, entry->arrivals.mmpp_busy_ns,
                                             entry->arrivals.mmpp_quiet_ns};

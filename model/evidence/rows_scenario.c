@@ -139,7 +139,8 @@ static void write_arrivals(const struct row_config *c, FILE *out)
     fprintf(out, "    record: {size: %.0f B}\n", c->record_bytes);
     double together = c->java && !c->rate_max ? fmax(1, c->rate_per_s * 2e-3) : c->burst;
     if (together > 1)
-        fprintf(out, "    arrivals: {burst: {records: %.6g}}\n", together);
+        fprintf(out, "    arrivals: {burst: {records: %.6g%s}}\n", together,
+                c->java ? ", times: constant" : "");
     else
         fprintf(out, "    arrivals: %s\n", c->constant ? "constant" : "poisson");
 }

@@ -3,6 +3,7 @@
 
 static const char *const client_names[] = {"java", "librdkafka", NULL};
 static const char *const counted_names[] = {"payload", "wire", NULL};
+static const char *const burst_times_names[] = {"constant", "poisson", NULL};
 static const char *const arrivals_names[] = {"constant", "poisson", NULL};
 static const char *const partitioner_names[] = {"sticky", "keyed", "uniform", NULL};
 
@@ -58,8 +59,12 @@ const struct scenario_key scenario_keys_producer[] = {
       "How records arrive at each client: constant, poisson, or a map with burst, mmpp or trace.",
       .choices = arrivals_names),
     K("arrivals/burst/records", NUMBER, NONE, 1, 1e6, NULL, "", P(arrivals.burst_records),
-      "Records that arrive together; bursts are Poisson.", .group = "arrivals/burst",
-      .is_required = true),
+      "Records that arrive together.", .group = "arrivals/burst", .is_required = true),
+    K("arrivals/burst/times", CHOICE, NONE, 0, 0, "poisson", "judgement: many independent sources",
+      P(arrivals.burst_kind),
+      "When bursts come: poisson, or constant as from Kafka's producer-perf-test, which sends what "
+      "is due each 2 ms.",
+      .choices = burst_times_names, .group = "arrivals/burst"),
     K("arrivals/mmpp/high", NUMBER, NONE, 1, 1000, NULL, "", P(arrivals.mmpp_high),
       "Rate while busy, as a multiple of the mean.", .group = "arrivals/mmpp", .is_required = true),
     K("arrivals/mmpp/busy", INTEGER, TIME, NS_MS, NS_D, NULL, "", P(arrivals.mmpp_busy_ns),
