@@ -167,9 +167,10 @@ static void warn_brokers(struct fill *fill)
     if (pause_s > 0.001 * seconds)
         warn(fill,
              result_format(result,
-                           "the kernel held writers for %.2g s a minute: dirty pages beyond the "
-                           "background limit",
-                           pause_s / seconds * 60),
+                           "the kernel held writers for %.2g s a minute: %s", pause_s / seconds * 60,
+                           fill->scenario->cluster.stable_writes
+                               ? "appends wait for writeback (stable_writes)"
+                               : "dirty pages beyond the background limit"),
              "faster disks, or a lower write rate");
     if (full > 0)
         warn(fill,

@@ -60,6 +60,14 @@ int64_t host_charge_write(struct model_host *host, struct host_replica *replica,
     return pause_ns;
 }
 
+int64_t host_held_ns(struct model_host *host, const struct host_replica *replica)
+{
+    int64_t ns =
+        model_cache_held_ns(host->machine->cache, replica->disk, host_active_file(replica));
+    host->stats.write_pause_ns += ns;
+    return ns;
+}
+
 /* ---- set-up ---- */
 
 static void propose(void *ctx, struct broker_tp tp, const struct broker_partition_state *proposal)

@@ -216,6 +216,8 @@ void host_broker_timer(struct sim *sim, struct sim_event *event);
 /* What an append's receipt asks of the machine: dirties its bytes and returns the pause that the kernel imposes. */
 int64_t host_charge_write(struct model_host *host, struct host_replica *replica,
                           const struct broker_receipt *receipt);
+/* Behind it, before the append is published: how long its writer is held (model_cache_held_ns). */
+int64_t host_held_ns(struct model_host *host, const struct host_replica *replica);
 
 /* replica_fetcher.c */
 void host_fetchers_start(struct model_host *host, struct model_host *const *brokers,

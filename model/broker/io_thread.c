@@ -161,18 +161,21 @@ static void publish(struct io_thread *thread)
     next_step(thread);
 }
 
+static void pause_then_publish(struct io_thread *thread)
+{
+    int64_t ns =
+        thread->pause_ns > 0 ? thread->pause_ns : host_held_ns(thread->host, thread->replica);
+    thread->pause_ns = 0;
+    if (ns > 0)
+        sim_after(thread->host->sim, &thread->pause, ns);
+    else
+        publish(thread);
+}
+
 static void pause_over(struct sim *sim, struct sim_event *event)
 {
     (void)sim;
-    publish(sim_container(event, struct io_thread, pause));
-}
-
-static void pause_then_publish(struct io_thread *thread)
-{
-    if (thread->pause_ns > 0)
-        sim_after(thread->host->sim, &thread->pause, thread->pause_ns);
-    else
-        publish(thread);
+    pause_then_publish(sim_container(event, struct io_thread, pause));
 }
 
 static void flush_done(void *owner)

@@ -200,19 +200,36 @@ static void flush_then_publish(void *owner)
     publish_all(fetcher);
 }
 
+/* The kernel holds the thread at each of its appends; here it waits for all of them at their end. */
+static int64_t held_ns(const struct replica_fetcher *fetcher)
+{
+    int64_t most = 0;
+    for (uint32_t i = 0; i < fetcher->appended_count; i++) {
+        int64_t ns = host_held_ns(fetcher->host, fetcher->parts[fetcher->appended[i]].replica);
+        most = ns > most ? ns : most;
+    }
+    return most;
+}
+
+static void pause_then_flush(struct replica_fetcher *fetcher)
+{
+    int64_t ns = fetcher->pause_ns > 0 ? fetcher->pause_ns : held_ns(fetcher);
+    fetcher->pause_ns = 0;
+    if (ns > 0)
+        sim_after(fetcher->host->sim, &fetcher->timer, ns);
+    else
+        flush_then_publish(fetcher);
+}
+
 static void timer_fired(struct sim *sim, struct sim_event *event)
 {
     (void)sim;
-    flush_then_publish(sim_container(event, struct replica_fetcher, timer));
+    pause_then_flush(sim_container(event, struct replica_fetcher, timer));
 }
 
 static void work_done(struct model_burst *burst)
 {
-    struct replica_fetcher *fetcher = burst->owner;
-    if (fetcher->pause_ns > 0)
-        sim_after(fetcher->host->sim, &fetcher->timer, fetcher->pause_ns);
-    else
-        flush_then_publish(fetcher);
+    pause_then_flush(burst->owner);
 }
 
 static void answered(struct model_call *call)

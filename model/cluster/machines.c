@@ -134,6 +134,7 @@ static bool broker_machine(struct cluster *cluster, uint32_t i)
         .cache =
             {
                 .dirty_background_ratio = c->dirty_background_ratio,
+                .stable_writes = c->stable_writes,
                 .dirty_ratio = c->dirty_ratio,
                 .dirty_expire_ns = c->dirty_expire_ns,
                 .read_ahead_bytes = (uint64_t)c->read_ahead_bytes,

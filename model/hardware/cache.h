@@ -5,7 +5,8 @@
  *          count at its write or last fault (its stamp) and it is in memory while fill - stamp < size. O(1), no pages.
  *          Dirty: per disk and file. The flusher of a disk writes files in chunks when dirty memory is above the
  *          background threshold, and files that are dirty for longer than dirty_expire. Writers are paced by the kernel's law:
- *          free below (background + limit) / 2, then at the disk's measured write rate times a position ratio.
+ *          free below (background + limit) / 2, then at the disk's measured write rate times a position ratio; with stable_writes
+ *          an append waits for its file's writeback.
  *          Sync: a file's dirty bytes are written, then a journal commit and a flush; commits of one disk are serialised, callers
  *          that come during one share the next.
  * Units    bytes; ns.
@@ -34,6 +35,7 @@ struct model_cache_config {
     uint64_t chunk_bytes;      /* writeback of one file at a time; 0: 4 MiB */
     uint64_t read_ahead_bytes; /* 0: 128 KiB */
     uint64_t journal_bytes;    /* written by one commit; 0: 8 KiB */
+    bool stable_writes;        /* see model_cache_held_ns */
     double scan_protection;    /* share of a cold read that does not push out what is hot, 0 to 1 */
 };
 
@@ -78,6 +80,14 @@ uint64_t model_cache_background_bytes(const struct model_cache *cache);
  */
 int64_t model_cache_write(struct model_cache *cache, uint32_t disk, uint64_t file,
                           uint64_t position, uint64_t bytes);
+
+/*
+ * Where the device wants pages not to change while they are written (queue/stable_writes: it checksums them), an append to a page that writeback
+ * has taken waits until all that was taken with it is on the disk. Ask after model_cache_write, wait as long, ask again.
+ *
+ * Returns  0: go on; else ns, at most half of what seems to be left.
+ */
+int64_t model_cache_held_ns(struct model_cache *cache, uint32_t disk, uint64_t file);
 
 /* One wait for a file to be safe. The caller sets the first part and owns the memory until done begins. */
 struct model_sync {

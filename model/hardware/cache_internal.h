@@ -25,6 +25,9 @@ struct model_dirty_file {
     uint32_t writing;      /* of those, not done */
     uint32_t sync_writing; /* of those, begun by syncs */
     uint64_t writing_bytes;
+    uint64_t taken_bytes; /* of what writeback took when it came to the file: not begun yet */
+    bool tail_taken;      /* nothing was appended since */
+    bool held;            /* a writer waits for what was taken */
     struct model_sync *syncs; /* waiting for writes of it */
     uint32_t disk;
     uint32_t next; /* in its list, or of free entries */
@@ -125,6 +128,8 @@ void model_writeback_wake(struct model_flusher *flusher);
 #define MODEL_WRITES_AHEAD 4
 /* Begin writing up to `bytes` of a file's dirty range. */
 void model_writeback_issue(struct model_cache *cache, uint32_t entry, uint64_t bytes, bool flusher);
+/* An append at that position comes to the file: whether it must wait. */
+void model_writeback_hold(struct model_cache *cache, uint32_t entry, uint64_t position);
 int64_t model_writeback_pause_ns(struct model_flusher *flusher, uint64_t bytes);
 
 /* ---- sync.c ---- */

@@ -158,6 +158,11 @@ void model_writeback_issue(struct model_cache *cache, uint32_t entry, uint64_t b
                .bytes = bytes},
     };
     write->io.owner = write;
+    if (flusher && file->taken_bytes == 0) {
+        file->taken_bytes = file->dirty_bytes;
+        file->tail_taken = true;
+    }
+    file->taken_bytes -= bytes < file->taken_bytes ? bytes : file->taken_bytes;
     file->position += bytes;
     file->dirty_bytes -= bytes;
     file->writing++;
@@ -257,6 +262,34 @@ void model_writeback_wake(struct model_flusher *flusher)
 }
 
 /* ---- what writers pay ---- */
+
+#define PAGE_BYTES  4096
+#define LOOK_NS_MIN INT64_C(1000000) /* a writer that is held is let go so late at most */
+
+void model_writeback_hold(struct model_cache *cache, uint32_t entry, uint64_t position)
+{
+    struct model_dirty_file *file = &cache->files[entry];
+    bool writing = file->writing > 0 || file->taken_bytes > 0;
+    if (cache->config.stable_writes && writing && file->tail_taken && position % PAGE_BYTES != 0)
+        file->held = true;
+    file->tail_taken = false;
+}
+
+int64_t model_cache_held_ns(struct model_cache *cache, uint32_t disk, uint64_t file)
+{
+    assert(disk < cache->disk_count);
+    uint32_t entry = model_dirty_find(cache, disk, file);
+    if (entry == MODEL_DIRTY_NONE || !cache->files[entry].held)
+        return 0;
+    struct model_dirty_file *dirty = &cache->files[entry];
+    double left = (double)(dirty->writing_bytes + dirty->taken_bytes);
+    if (!(left > 0)) {
+        dirty->held = false;
+        return 0;
+    }
+    int64_t ns = (int64_t)(left / 2 / cache->flushers[disk].bytes_per_s * 1e9);
+    return ns > LOOK_NS_MIN ? ns : LOOK_NS_MIN;
+}
 
 double model_cache_position_ratio(double dirty, double freerun, double limit)
 {

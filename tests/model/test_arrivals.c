@@ -151,6 +151,21 @@ static void bursts__come_together(void **state)
     model_arrivals_free(arrivals);
 }
 
+/* Bursts of 20 each 10 ms: ten in 100 ms, always. */
+static void bursts__come_at_equal_steps_when_constant(void **state)
+{
+    (void)state;
+    struct model_arrivals_config config = poisson(2000);
+    config.kind = MODEL_ARRIVALS_BURST;
+    config.burst_records = 20;
+    config.burst_constant = true;
+    struct model_arrivals *arrivals = open(&config, 4);
+    struct sim_tally tally = counts(arrivals, 100 * MS, 2000, NULL);
+    assert_near(tally.mean, 200, 0.001);
+    assert_near(1 + sim_tally_variance(&tally), 1, 0.001);
+    model_arrivals_free(arrivals);
+}
+
 /* Two states, 3 and 1/3 times the mean: index of dispersion 1 + 2 variance x time constant / mean over long windows. */
 static void mmpp__has_its_mean_and_dispersion(void **state)
 {
@@ -416,6 +431,7 @@ int main(void)
         cmocka_unit_test(sizes__have_their_mean_and_variance_however_many_are_drawn_at_once),
         cmocka_unit_test(table__draws_its_sizes),
         cmocka_unit_test(bursts__come_together),
+        cmocka_unit_test(bursts__come_at_equal_steps_when_constant),
         cmocka_unit_test(mmpp__has_its_mean_and_dispersion),
         cmocka_unit_test(superposition__fills_four_components_or_refuses),
         cmocka_unit_test(modulation__is_shared_by_name),
