@@ -166,8 +166,8 @@ static void warn_brokers(struct fill *fill)
              "more memory, less lag, or follower fetching for the readers that lag");
     if (pause_s > 0.001 * seconds)
         warn(fill,
-             result_format(result,
-                           "the kernel held writers for %.2g s a minute: %s", pause_s / seconds * 60,
+             result_format(result, "the kernel held writers for %.2g s a minute: %s",
+                           pause_s / seconds * 60,
                            fill->scenario->cluster.stable_writes
                                ? "appends wait for writeback (stable_writes)"
                                : "dirty pages beyond the background limit"),

@@ -117,8 +117,6 @@ static const struct candidate candidates[] = {
     {"scheduler.cold_work", PARAMETER_SIMULATED, always, MEASURED},
     {"scheduler.client_cold_work", PARAMETER_SIMULATED, always, MEASURED},
     {"scheduler.cold_sleep", PARAMETER_SIMULATED, always, MEASURED},
-    {"gc.alloc_per_byte", PARAMETER_SIMULATED, always, MEASURED},
-    {"gc.alloc_per_request", PARAMETER_SIMULATED, always, MEASURED},
     {"gc.pause_median", PARAMETER_SIMULATED, always, MEASURED},
 };
 

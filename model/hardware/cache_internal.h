@@ -25,9 +25,9 @@ struct model_dirty_file {
     uint32_t writing;      /* of those, not done */
     uint32_t sync_writing; /* of those, begun by syncs */
     uint64_t writing_bytes;
-    uint64_t taken_bytes; /* of what writeback took when it came to the file: not begun yet */
-    bool tail_taken;      /* nothing was appended since */
-    bool held;            /* a writer waits for what was taken */
+    uint64_t taken_bytes;     /* of what writeback took when it came to the file: not begun yet */
+    bool tail_taken;          /* nothing was appended since */
+    bool held;                /* a writer waits for what was taken */
     struct model_sync *syncs; /* waiting for writes of it */
     uint32_t disk;
     uint32_t next; /* in its list, or of free entries */

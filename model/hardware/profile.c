@@ -114,8 +114,8 @@ static void codecs_init(struct model_profile *p)
 static void collector_init(struct model_profile *p)
 {
     p->gc = true;
-    p->gc_alloc_per_byte = 1.0;
-    p->gc_alloc_per_request = 14e3;
+    p->gc_alloc_per_byte = 1.15;
+    p->gc_alloc_per_request = 15e3;
     p->gc_young_bytes = 600e6;
     p->gc_heap_bytes = 1073741824;
     p->gc_pause_median_ns = 16e6;

@@ -289,7 +289,7 @@ struct scenario_size {
 
 struct scenario_arrivals {
     enum scenario_arrivals_kind kind;
-    double burst_records;   /* burst: records that arrive together */
+    double burst_records;                   /* burst: records that arrive together */
     enum scenario_arrivals_kind burst_kind; /* burst: when bursts come, constant or poisson */
     double mmpp_high;       /* mmpp: rate in the busy state as a multiple of the mean */
     int64_t mmpp_busy_ns;   /* mmpp: mean stay in the busy state */

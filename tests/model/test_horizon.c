@@ -205,8 +205,8 @@ static void lag__is_gone_when_division_says(void **state)
     struct looked x = look("groups.audit.lag=10 m", "groups.audit.processing.per_record=240 us",
                            "horizon.step=10 s", "horizon.length=1 h", NULL);
     /* 12 consumers at 1 / 250 us (240 us and receiving) read 48,000/s; 12,000/s come */
-    assert_true(warned(
-        &x, "audit starts 7,200,000 records behind and catches up in 3 min at best"));
+    assert_true(
+        warned(&x, "audit starts 7,200,000 records behind and catches up in 3 min at best"));
     forget(&x);
     x = look("groups.audit.lag=10 m", "groups.audit.processing.per_record=1100 us",
              "horizon.step=10 s", "horizon.length=1 h", NULL);
