@@ -88,9 +88,9 @@ static int count_lagging(const struct horizon *h, bool cold, double cache_s)
 static double pace_of_disks(const struct horizon *h, int g, int at, int broker, int sharing)
 {
     double pace = INFINITY;
+    struct rates r = rates_of(h, horizon_credits_left(h, broker));
     for (int i = broker * h->disks_each; i < (broker + 1) * h->disks_each; i++) {
         const struct horizon_disk *d = &h->disks[i];
-        struct rates r = rates_of(h, horizon_credits_left(h, broker));
         double ask = asked(h, g, d->lead_share, d->near_share);
         if (ask > 0 && r.read > 0)
             pace = fmin(pace, disk_free(h, at, d, &r) / sharing / ask);

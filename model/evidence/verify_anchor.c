@@ -164,7 +164,7 @@ void verify_anchored(const struct verify_work *work, struct verify_case *c,
     struct broker_err err = {""};
     int parameter = anchor.parameter == parameters[CPU_COSTS] ? CPU_COSTS : ROUND_TRIP;
     if (!anchor.parameter ||
-        predict_with(work, VERIFY_POINT, c, parameter, anchor.factor, &seen, &err) != 0)
+        predict_with(work, VERIFY_WHOLE, c, parameter, anchor.factor, &seen, &err) != 0)
         return;
     c->anchor_parameter = anchor.parameter;
     c->anchor_factor = anchor.factor;

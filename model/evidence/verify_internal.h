@@ -20,10 +20,10 @@ void verify_parallel(int count, int threads, volatile sig_atomic_t *stop,
                      void *progress_ctx, const char *what);
 
 /*
- * What a prediction is for: a number of the table; the same again with a series' factor; a step of the fit of that factor; a trial of a
+ * What a prediction is for: a number of the table, with a series' factor or without; a step of the fit of that factor; a trial of a
  * bisection, where one run tells whether a rate is carried. The later ones get less of the budget.
  */
-enum verify_effort { VERIFY_WHOLE, VERIFY_POINT, VERIFY_STEP, VERIFY_TRIAL };
+enum verify_effort { VERIFY_WHOLE, VERIFY_STEP, VERIFY_TRIAL };
 
 /* A prediction of doc under the case's profile; batches and time are added to the case. */
 int verify_predict_once(const struct verify_work *work, enum verify_effort effort,

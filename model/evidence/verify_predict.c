@@ -7,8 +7,7 @@
 #include "model/evidence/verify_internal.h"
 
 /* Part of a share that each effort gets: a fit looks for a factor, not for a tail. */
-static const uint64_t parts[] = {
-    [VERIFY_WHOLE] = 1, [VERIFY_POINT] = 1, [VERIFY_STEP] = 10, [VERIFY_TRIAL] = 3};
+static const uint64_t parts[] = {[VERIFY_WHOLE] = 1, [VERIFY_STEP] = 10, [VERIFY_TRIAL] = 3};
 
 /*
  * Unknown inputs are drawn anew for each replication, and which clients share a network thread in all: more of them tell more. Uncertain cases

@@ -131,7 +131,8 @@ int64_t model_cache_write(struct model_cache *cache, uint32_t disk, uint64_t fil
         return 0;
     cache->fill_bytes += (double)bytes;
     cache->stats.written_bytes += bytes;
-    model_writeback_hold(cache, model_dirty_get(cache, disk, file), position);
+    if (cache->config.stable_writes)
+        model_writeback_hold(cache, model_dirty_get(cache, disk, file), position);
     dirty_more(cache, disk, file, position, bytes);
     struct model_flusher *flusher = &cache->flushers[disk];
     model_writeback_wake(flusher);

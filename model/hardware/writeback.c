@@ -270,7 +270,7 @@ void model_writeback_hold(struct model_cache *cache, uint32_t entry, uint64_t po
 {
     struct model_dirty_file *file = &cache->files[entry];
     bool writing = file->writing > 0 || file->taken_bytes > 0;
-    if (cache->config.stable_writes && writing && file->tail_taken && position % PAGE_BYTES != 0)
+    if (writing && file->tail_taken && position % PAGE_BYTES != 0)
         file->held = true;
     file->tail_taken = false;
 }
@@ -278,6 +278,8 @@ void model_writeback_hold(struct model_cache *cache, uint32_t entry, uint64_t po
 int64_t model_cache_held_ns(struct model_cache *cache, uint32_t disk, uint64_t file)
 {
     assert(disk < cache->disk_count);
+    if (!cache->config.stable_writes)
+        return 0;
     uint32_t entry = model_dirty_find(cache, disk, file);
     if (entry == MODEL_DIRTY_NONE || !cache->files[entry].held)
         return 0;

@@ -3,7 +3,6 @@
 
 static const char *const client_names[] = {"java", "librdkafka", NULL};
 static const char *const counted_names[] = {"payload", "wire", NULL};
-static const char *const burst_times_names[] = {"constant", "poisson", NULL};
 static const char *const arrivals_names[] = {"constant", "poisson", NULL};
 static const char *const partitioner_names[] = {"sticky", "keyed", "uniform", NULL};
 
@@ -64,7 +63,7 @@ const struct scenario_key scenario_keys_producer[] = {
       P(arrivals.burst_kind),
       "When bursts come: poisson, or constant as from Kafka's producer-perf-test, which sends what "
       "is due each 2 ms.",
-      .choices = burst_times_names, .group = "arrivals/burst"),
+      .choices = arrivals_names, .group = "arrivals/burst"),
     K("arrivals/mmpp/high", NUMBER, NONE, 1, 1000, NULL, "", P(arrivals.mmpp_high),
       "Rate while busy, as a multiple of the mean.", .group = "arrivals/mmpp", .is_required = true),
     K("arrivals/mmpp/busy", INTEGER, TIME, NS_MS, NS_D, NULL, "", P(arrivals.mmpp_busy_ns),

@@ -216,6 +216,20 @@ static void max_rate__fills_the_queue_and_waits(void **state)
     producer_end(&f);
 }
 
+/* Equal steps to that many queues, a client with one core. cold_work_ns: what each waking costs. */
+static void begin_on_core(struct producer_fixture *f, struct model_cpu *cpu, double cold_work_ns,
+                          uint32_t partitions, double records_per_s)
+{
+    producer_begin(f, MODEL_PRODUCER_LIBRDKAFKA, 1, 1 * MS);
+    struct model_cpu_config core = {
+        .vcpus = 1, .speed = 1, .quantum_ns = MS, .cold_work_ns = cold_work_ns, .cold_sleep_ns = 1};
+    assert_true(model_cpu_init(cpu, &f->sim, &core));
+    f->cpu = cpu;
+    producer_keyed(f, partitions);
+    f->config.arrivals.kind = MODEL_ARRIVALS_CONSTANT;
+    f->config.arrivals.rate_records_per_s = records_per_s;
+}
+
 /*
  * A record each 100 ms. The thread is woken by it and sleeps the 5 ms that are left; Linux lets that last 50 us longer. Each waking costs 60 us:
  * of the application, for the look, for the request, for the answer.
@@ -225,14 +239,7 @@ static void thread__is_woken_by_a_queues_first_record(void **state)
     (void)state;
     struct producer_fixture f;
     struct model_cpu cpu;
-    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 1 * MS);
-    struct model_cpu_config core = {
-        .vcpus = 1, .speed = 1, .quantum_ns = MS, .cold_work_ns = 60e3, .cold_sleep_ns = 1};
-    assert_true(model_cpu_init(&cpu, &f.sim, &core));
-    f.cpu = &cpu;
-    producer_keyed(&f, 1);
-    f.config.arrivals.kind = MODEL_ARRIVALS_CONSTANT;
-    f.config.arrivals.rate_records_per_s = 10;
+    begin_on_core(&f, &cpu, 60e3, 1, 10);
     producer_run(&f, 10 * S);
 
     double batches = (double)f.stats.batches;
@@ -252,13 +259,7 @@ static void thread__sends_what_is_due_when_another_queue_wakes_it(void **state)
     (void)state;
     struct producer_fixture f;
     struct model_cpu cpu;
-    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 1 * MS);
-    struct model_cpu_config core = {.vcpus = 1, .speed = 1, .quantum_ns = MS};
-    assert_true(model_cpu_init(&cpu, &f.sim, &core));
-    f.cpu = &cpu;
-    producer_keyed(&f, 64);
-    f.config.arrivals.kind = MODEL_ARRIVALS_CONSTANT;
-    f.config.arrivals.rate_records_per_s = 1 / 2.55e-3;
+    begin_on_core(&f, &cpu, 0, 64, 1 / 2.55e-3);
     producer_run(&f, 100 * S);
     assert_near(sim_histogram_mean_ns(f.stats.queue_ns), 5.1e6, 0.02);
     producer_end(&f);
