@@ -70,10 +70,15 @@ static void fill_producer(const struct size_plan *plan, int index, struct result
     model_profile_on(plan->profile, speed, &own);
     const struct model_cost *cost =
         p->client == SCENARIO_CLIENT_JAVA ? &own.java_send : &own.librdkafka_send;
+    const struct model_cost *tls =
+        p->client == SCENARIO_CLIENT_JAVA ? &own.java_tls : &own.librdkafka_tls;
     double raw = f->batches_per_s * f->raw_batch_bytes;
     double ns = model_cost_ns(cost, f->requests_per_s, f->batches_per_s, f->batches_per_s,
                               f->records_per_s, raw) +
                 raw * plan->profile->compress_byte_ns[p->config.compression_type];
+    if (plan->s->cluster.tls != SCENARIO_TLS_OFF)
+        ns += model_cost_ns(tls, f->requests_per_s, 0, 0,
+                            p->config.compression_type ? 0 : f->records_per_s, f->wire_bytes_per_s);
     struct client_load c = {.what = p->name,
                             .machine = &p->machine,
                             .machines = p->machines > 0 ? p->machines : 1,

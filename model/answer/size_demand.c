@@ -62,7 +62,11 @@ struct model_cost size_receive_cost(const struct size_plan *plan,
 {
     struct model_profile own;
     model_profile_on(plan->profile, size_speed(plan, &group->machine), &own);
-    return group->client == SCENARIO_CLIENT_JAVA ? own.java_receive : own.librdkafka_receive;
+    bool java = group->client == SCENARIO_CLIENT_JAVA;
+    struct model_cost cost = java ? own.java_receive : own.librdkafka_receive;
+    if (plan->s->cluster.tls == SCENARIO_TLS_OFF)
+        return cost;
+    return model_cost_encrypted(cost, java ? &own.java_tls : &own.librdkafka_tls);
 }
 
 /* ---- disks ---- */
@@ -110,16 +114,18 @@ static double poll_ns(const struct model_profile *p, double items_per_s, double 
 static double tls_ns(const struct size_plan *plan, const struct size_load *l)
 {
     double bytes = l->in_bytes + l->group_out_bytes;
+    double messages = 2 * (l->in_requests + l->fetches);
     switch (plan->s->cluster.tls) {
     case SCENARIO_TLS_OFF:
         return 0;
     case SCENARIO_TLS_ALL:
         bytes += l->replica_out_bytes + l->follow_bytes;
+        messages += 2 * l->replica_fetches_in + l->replica_fetches_out;
         break;
     case SCENARIO_TLS_CLIENTS:
         break;
     }
-    return plan->profile->tls.byte_ns * bytes;
+    return model_cost_ns(&plan->profile->tls, messages, 0, 0, 0, bytes);
 }
 
 static double collector_ratio(const struct size_plan *plan, const struct size_load *l)

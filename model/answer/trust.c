@@ -72,11 +72,17 @@ static bool is_outside(const struct model_profile *profile, enum model_profile_c
                                             model_profile_covers(profile, condition, extent->high));
 }
 
+/* No row is encrypted. */
+static bool is_encrypted(const struct scenario *s)
+{
+    return s->cluster.tls != SCENARIO_TLS_OFF;
+}
+
 /* Brokers are not a condition here: each does its own share, and the network between them is the scenario's. */
 const char *trust_outside(struct result *result, const struct scenario *s,
                           const struct model_profile *profile)
 {
-    const char *text = "";
+    const char *text = is_encrypted(s) ? "tls (fitted without)" : "";
     for (int i = 0; i < MODEL_PROFILE_CONDITIONS; i++) {
         enum model_profile_condition condition = (enum model_profile_condition)i;
         const struct model_profile_range *range = &profile->range[i];
@@ -111,7 +117,7 @@ static bool any_outside(const struct scenario *s, const struct model_profile *pr
         if (is_outside(profile, (enum model_profile_condition)i, &extent))
             return true;
     }
-    return false;
+    return is_encrypted(s);
 }
 
 enum trust_class trust_of(const struct scenario *s, const struct model_profile *profile)

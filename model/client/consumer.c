@@ -181,17 +181,18 @@ static double receive_cost(struct model_consumer *c)
     const struct model_profile *profile = c->profile;
     if (!profile)
         return 0;
-    const struct model_cost *cost = c->config.kind == MODEL_CONSUMER_JAVA
-                                        ? &profile->java_receive
-                                        : &profile->librdkafka_receive;
-    double work = cost->request_ns * (double)c->fetches_unpaid;
+    bool java = c->config.kind == MODEL_CONSUMER_JAVA;
+    struct model_cost plain = java ? profile->java_receive : profile->librdkafka_receive;
+    const struct model_cost *tls = java ? &profile->java_tls : &profile->librdkafka_tls;
+    struct model_cost cost = c->config.tls ? model_cost_encrypted(plain, tls) : plain;
+    double work = cost.request_ns * (double)c->fetches_unpaid;
     c->fetches_unpaid = 0;
     c->work_ns = 0;
     for (uint32_t i = 0; i < c->taken_count; i++) {
         const struct piece *piece = &c->taken[i];
         double raw = payload(c, piece);
-        work += (piece->whole ? cost->batch_ns : 0) + cost->record_ns * piece->count +
-                cost->byte_ns * (double)piece->wire_bytes +
+        work += (piece->whole ? cost.batch_ns : 0) + cost.record_ns * piece->count +
+                cost.byte_ns * (double)piece->wire_bytes +
                 profile->decompress_byte_ns[piece->codec <= BROKER_ZSTD ? piece->codec : 0] * raw;
         c->work_ns += (double)c->config.processing_record_ns * piece->count +
                       c->config.processing_byte_ns * raw;

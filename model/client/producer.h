@@ -65,6 +65,7 @@ struct model_producer_config {
     uint64_t retries;
     int64_t retry_backoff_ns;
     int64_t retry_backoff_max_ns;
+    bool tls; /* its connections are encrypted */
     bool idempotent;
     int64_t producer_id; /* given by the cluster; -1 when not idempotent */
 

@@ -72,12 +72,26 @@ double sender_app_cost(const struct model_producer *p, double records, double ra
            raw_bytes * (cost->byte_ns + profile->compress_byte_ns[p->config.compression.codec]);
 }
 
+/* librdkafka 2.0 hands each record of an uncompressed batch to TLS by itself (two writes); Java fills TLS records of 16 KiB. */
+static double tls_cost(const struct model_producer *p, const struct request *request)
+{
+    const struct model_profile *profile = p->profile;
+    const struct model_cost *cost = java(p) ? &profile->java_tls : &profile->librdkafka_tls;
+    double records = 0;
+    if (!p->config.tls)
+        return 0;
+    for (uint32_t i = 0; p->config.compression.codec == BROKER_NONE && i < request->count; i++)
+        records += request->batches[i]->span.count;
+    return model_cost_ns(cost, 1, 0, 0, records, (double)request->bytes);
+}
+
 static double sender_cost(const struct model_producer *p, const struct request *request)
 {
     const struct model_profile *profile = p->profile;
     const struct model_cost *cost = java(p) ? &profile->java_send : &profile->librdkafka_send;
     double parts = request->count;
-    double work = cost->request_ns + (cost->partition_ns + cost->batch_ns) * parts;
+    double work = cost->request_ns + (cost->partition_ns + cost->batch_ns) * parts +
+                  tls_cost(p, request);
     if (java(p))
         return work;
     for (uint32_t i = 0; i < request->count; i++) {

@@ -120,6 +120,7 @@ static void producer_config(const struct cluster *cluster, uint32_t p, uint32_t 
     config->retries = (uint64_t)k->retries;
     config->retry_backoff_ns = ms_to_ns(k->retry_backoff_ms);
     config->retry_backoff_max_ns = ms_to_ns(k->retry_backoff_max_ms);
+    config->tls = cluster->scenario->cluster.tls != SCENARIO_TLS_OFF;
     config->idempotent = k->enable_idempotence;
     config->producer_id =
         k->enable_idempotence ? FIRST_PRODUCER_ID + (int64_t)p * 1000000 + client : -1;
@@ -148,6 +149,7 @@ static void consumer_config(const struct cluster *cluster, uint32_t g, uint32_t 
     config->queued_min_messages = (uint64_t)k->queued_min_messages;
     config->queued_max_bytes = (uint64_t)k->queued_max_bytes;
     config->queue_backoff_ns = ms_to_ns(k->queue_backoff_ms);
+    config->tls = cluster->scenario->cluster.tls != SCENARIO_TLS_OFF;
     config->reset_to_earliest = k->auto_offset_reset == SCENARIO_RESET_EARLIEST;
     config->rack = entry->states_rack ? (int32_t)rack + 1 : 0;
     config->request_timeout_ns = ms_to_ns(k->request_timeout_ms);

@@ -21,9 +21,11 @@ static int consumer_of(int partition, int partitions, int consumers)
 /* CPU of one record on the consumer's thread: its share of a batch, parsing, unpacking, the application. */
 static double work_of(const struct horizon *h, const struct scenario_group *g)
 {
-    const struct model_cost *cost = g->client == SCENARIO_CLIENT_JAVA
-                                        ? &h->profile->java_receive
-                                        : &h->profile->librdkafka_receive;
+    bool java = g->client == SCENARIO_CLIENT_JAVA, tls = h->s->cluster.tls != SCENARIO_TLS_OFF;
+    const struct model_cost *cost =
+        java ? &h->profile->java_receive : &h->profile->librdkafka_receive;
+    double decrypt =
+        tls ? (java ? &h->profile->java_tls : &h->profile->librdkafka_tls)->byte_ns : 0;
     double ns = 0, records = 0;
     double speed = model_cpu_speed(g->machine.coremark_per_vcpu, h->profile->coremark);
     for (int i = 0; i < h->source_count; i++) {
@@ -35,7 +37,7 @@ static double work_of(const struct horizon *h, const struct scenario_group *g)
         records += src->records_peak;
         ns += src->batches_peak * cost->batch_ns / speed +
               src->records_peak *
-                  ((cost->record_ns + bytes * unpack) / speed + bytes * cost->byte_ns +
+                  ((cost->record_ns + bytes * (unpack + decrypt)) / speed + bytes * cost->byte_ns +
                    (double)g->processing_per_record_ns + bytes * g->processing_ns_per_byte);
     }
     return records > 0 ? ns / records : 0;

@@ -99,7 +99,7 @@ struct model_profile {
     struct model_cost replica_append;
     /* Replica fetcher thread: build the next request; partition = each that it follows. */
     struct model_cost replica_fetch;
-    struct model_cost tls; /* per byte and direction, network thread; zero when off */
+    struct model_cost tls; /* per byte and direction, network and fetcher threads */
     double
         idle_broker_ns_per_s; /* heartbeats, metrics, timers: a share of one core that is always spent */
     double idle_partition_ns_per_s; /* per hosted replica */
@@ -109,6 +109,9 @@ struct model_profile {
     struct model_cost java_receive; /* consumer: per fetch, batch, record, byte */
     struct model_cost librdkafka_send;
     struct model_cost librdkafka_receive;
+    /* Encryption: a message, its bytes; record: of an uncompressed batch that is sent. On the thread that sends or polls. */
+    struct model_cost java_tls;
+    struct model_cost librdkafka_tls;
     struct model_cost java_answer; /* sender thread: an answer to a produce request */
     struct model_cost librdkafka_answer;
     /*
@@ -187,5 +190,8 @@ double model_young_bytes(const struct model_profile *profile, double heap_bytes,
 
 double model_cost_ns(const struct model_cost *cost, double requests, double partitions,
                      double batches, double records, double bytes);
+
+/* The same cost where a message and its bytes are encrypted too. */
+struct model_cost model_cost_encrypted(struct model_cost cost, const struct model_cost *tls);
 
 #endif

@@ -42,6 +42,8 @@ static const struct scenario_profile_key keys[] = {
     COST("client.java_receive", java_receive),
     COST("client.librdkafka_send", librdkafka_send),
     COST("client.librdkafka_receive", librdkafka_receive),
+    COST("client.java_tls", java_tls),
+    COST("client.librdkafka_tls", librdkafka_tls),
     COST("client.java_answer", java_answer),
     COST("client.librdkafka_answer", librdkafka_answer),
     COST("client.librdkafka_app", librdkafka_app),

@@ -266,6 +266,34 @@ static void thread__sends_what_is_due_when_another_queue_wakes_it(void **state)
     model_cpu_release(&cpu);
 }
 
+/* Ten batches a second of ten records: what encryption adds is a request, its records and its bytes. */
+static double busy_ns_a_batch(bool tls, enum broker_codec codec)
+{
+    struct producer_fixture f;
+    struct model_cpu cpu;
+    begin_on_core(&f, &cpu, 0, 1, 100);
+    f.config.linger_ns = 95 * MS;
+    f.config.compression.codec = codec;
+    f.config.tls = tls;
+    producer_run(&f, 10 * S);
+    double ns = (double)model_cpu_busy_ns(&cpu, MODEL_THREAD_CLIENT) / (double)f.stats.batches;
+    producer_end(&f);
+    model_cpu_release(&cpu);
+    return ns;
+}
+
+static void encryption__costs_each_record_that_is_not_compressed(void **state)
+{
+    (void)state;
+    struct model_profile p;
+    model_profile_init(&p);
+    double plain = busy_ns_a_batch(true, BROKER_NONE) - busy_ns_a_batch(false, BROKER_NONE);
+    double packed = busy_ns_a_batch(true, BROKER_LZ4) - busy_ns_a_batch(false, BROKER_LZ4);
+    assert_true(plain > p.librdkafka_tls.request_ns + 9 * p.librdkafka_tls.record_ns);
+    assert_true(packed > p.librdkafka_tls.request_ns);
+    assert_true(packed < plain - 9 * p.librdkafka_tls.record_ns);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +309,7 @@ int main(void)
         cmocka_unit_test(max_rate__fills_the_queue_and_waits),
         cmocka_unit_test(thread__is_woken_by_a_queues_first_record),
         cmocka_unit_test(thread__sends_what_is_due_when_another_queue_wakes_it),
+        cmocka_unit_test(encryption__costs_each_record_that_is_not_compressed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

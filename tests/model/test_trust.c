@@ -114,6 +114,9 @@ static void what_was_not_fitted__is_named(void **state)
     assert_non_null(strstr(j.text, "outside the fitted range"));
     j = judge("producers.p.record.size=50 B", true);
     assert_string_equal(j.outside, "record bytes 50 (fitted 100 to 100,000)");
+    j = judge("cluster.tls=clients", true);
+    assert_int_equal(j.class, TRUST_UNCHECKED);
+    assert_string_equal(j.outside, "tls (fitted without)");
 }
 
 static void rate_max__is_in_every_range(void **state)
