@@ -42,7 +42,7 @@ struct model_consumer_config {
     uint64_t queued_min_messages; /* librdkafka */
     uint64_t queued_max_bytes;    /* librdkafka: queued.max.messages.kbytes in bytes */
     int64_t queue_backoff_ns;     /* librdkafka: fetch.queue.backoff.ms */
-    bool tls; /* its connections are encrypted */
+    bool tls;                     /* its connections are encrypted */
     bool read_committed;
     bool reset_to_earliest;     /* auto.offset.reset, after OFFSET_OUT_OF_RANGE */
     int32_t rack;               /* client.rack, numbered from 1; 0: none */

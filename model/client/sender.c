@@ -90,8 +90,8 @@ static double sender_cost(const struct model_producer *p, const struct request *
     const struct model_profile *profile = p->profile;
     const struct model_cost *cost = java(p) ? &profile->java_send : &profile->librdkafka_send;
     double parts = request->count;
-    double work = cost->request_ns + (cost->partition_ns + cost->batch_ns) * parts +
-                  tls_cost(p, request);
+    double work =
+        cost->request_ns + (cost->partition_ns + cost->batch_ns) * parts + tls_cost(p, request);
     if (java(p))
         return work;
     for (uint32_t i = 0; i < request->count; i++) {

@@ -5,6 +5,7 @@
  * (series, backlogs) or at more than one of them (the parts of a request's time).
  */
 #include "model/cluster/cluster_internal.h"
+#include "model/cluster/disk_rate.h"
 
 #include <assert.h>
 #include <math.h>
@@ -399,8 +400,23 @@ void recorder_reset(struct recorder *recorder)
 
 /* ---- reading everything at the end ---- */
 
-static void read_disks(const struct model_machine *machine, struct cluster_broker_seen *seen,
-                       double elapsed_s)
+/*
+ * Busy with what was written in the measured time. Write-back comes in turns of dirty_expire: what a shorter time sees of it is chance. So
+ * the bytes that are still to be written back count with the time that they will take, and those of before do not.
+ */
+static double disk_ratio(const struct scenario *s, const struct model_machine *machine, uint32_t d,
+                         double elapsed_s, enum model_disk_bind *bind)
+{
+    const char *rate_bind;
+    double ratio = model_disk_busy_ratio(machine->disks[d], bind);
+    double rate = disk_rate_write(s, &rate_bind);
+    if (rate > 0 && elapsed_s > 0)
+        ratio += model_cache_disk_dirty_growth(machine->cache, d) / (rate * elapsed_s);
+    return fmin(1, fmax(0, ratio));
+}
+
+static void read_disks(const struct scenario *s, const struct model_machine *machine,
+                       struct cluster_broker_seen *seen, double elapsed_s)
 {
     seen->disk_ratio = 0;
     seen->disk_bind = "";
@@ -408,7 +424,7 @@ static void read_disks(const struct model_machine *machine, struct cluster_broke
     for (uint32_t d = 0; d < machine->disk_count; d++) {
         enum model_disk_bind bind;
         struct model_disk_stats stats;
-        double ratio = model_disk_busy_ratio(machine->disks[d], &bind);
+        double ratio = disk_ratio(s, machine, d, elapsed_s, &bind);
         if (ratio > seen->disk_ratio) {
             seen->disk_ratio = ratio;
             seen->disk_bind = model_disk_bind_name(bind);
@@ -435,7 +451,7 @@ static void read_broker(const struct cluster *cluster, uint32_t b, struct cluste
     seen->network_out_ratio = model_nic_used_ratio(&machine->nic.out);
     seen->network_in_bytes_per_s = machine->nic.in.wire_bytes / elapsed_s;
     seen->network_out_bytes_per_s = machine->nic.out.wire_bytes / elapsed_s;
-    read_disks(machine, seen, elapsed_s);
+    read_disks(cluster->scenario, machine, seen, elapsed_s);
     struct model_cache_stats cache;
     model_cache_stats(machine->cache, &cache);
     double fill = (double)(cache.written_bytes + cache.missed_bytes) / elapsed_s;

@@ -198,6 +198,8 @@ void model_cache_reset_stats(struct model_cache *cache)
     memset(&cache->stats, 0, sizeof(cache->stats));
     cache->stats.since_ns = sim_now_ns(cache->sim);
     cache->stats.dirty_bytes_max = cache->dirty_bytes;
+    for (uint32_t d = 0; d < cache->disk_count; d++)
+        cache->flushers[d].dirty_bytes_reset = cache->flushers[d].dirty_bytes;
 }
 
 uint64_t model_cache_dirty_bytes(const struct model_cache *cache)
@@ -209,6 +211,13 @@ uint64_t model_cache_disk_dirty_bytes(const struct model_cache *cache, uint32_t 
 {
     assert(disk < cache->disk_count);
     return cache->flushers[disk].dirty_bytes;
+}
+
+double model_cache_disk_dirty_growth(const struct model_cache *cache, uint32_t disk)
+{
+    assert(disk < cache->disk_count);
+    const struct model_flusher *flusher = &cache->flushers[disk];
+    return (double)flusher->dirty_bytes - (double)flusher->dirty_bytes_reset;
 }
 
 uint64_t model_cache_file_dirty_bytes(const struct model_cache *cache, uint32_t disk, uint64_t file)

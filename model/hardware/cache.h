@@ -157,6 +157,9 @@ uint64_t model_cache_disk_dirty_bytes(const struct model_cache *cache, uint32_t 
 uint64_t model_cache_file_dirty_bytes(const struct model_cache *cache, uint32_t disk,
                                       uint64_t file);
 
+/* By how much a disk's dirty bytes grew since statistics were reset: what was written to the cache and is still to be written back. */
+double model_cache_disk_dirty_growth(const struct model_cache *cache, uint32_t disk);
+
 /* The kernel's pacing factor, 0 to 2: section 2.2. */
 double model_cache_position_ratio(double dirty, double freerun, double limit);
 

@@ -62,7 +62,8 @@ struct model_flusher {
     struct model_cache *cache;
     struct model_disk *disk;
     uint32_t index;
-    uint64_t dirty_bytes; /* with those being written */
+    uint64_t dirty_bytes;       /* with those being written */
+    uint64_t dirty_bytes_reset; /* when statistics were last reset */
     struct model_dirty_queue lists[MODEL_DIRTY_LISTS];
     uint32_t writing; /* flusher's own writes under way */
     struct sim_event event;

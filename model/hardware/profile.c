@@ -95,8 +95,7 @@ static void clients_init(struct model_profile *p)
         600; /* records of 100 B: 0.7 us each in full batches, 0.2 us in small ones */
     /* As broker.tls: Java 1.0 ns a byte; librdkafka 2.0 with OpenSSL 3 1.1 ns a byte either way, 2 us a record of 1 kB sent, 5 us a request. */
     p->java_tls = (struct model_cost){.byte_ns = 2.1};
-    p->librdkafka_tls =
-        (struct model_cost){.request_ns = 10e3, .record_ns = 4e3, .byte_ns = 2.3};
+    p->librdkafka_tls = (struct model_cost){.request_ns = 10e3, .record_ns = 4e3, .byte_ns = 2.3};
     p->librdkafka_receive = (struct model_cost){
         .request_ns = 30e3, .batch_ns = 3e3, .record_ns = 0.5e3, .byte_ns = 0.2};
 }

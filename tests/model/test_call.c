@@ -63,8 +63,8 @@ static void profile__on_faster_cores_keeps_what_bytes_cost(void **state)
         scenario_profile_set(&p, key, 100 + i);
     model_profile_on(&p, 2, &fast);
     for (int i = 0; (key = scenario_profile_key_at(i)); i++) {
-        bool moved = (ends(key->path, ".byte") && !strstr(key->path, "tls")) ||
-                     ends(key->path, "far_byte");
+        bool moved =
+            (ends(key->path, ".byte") && !strstr(key->path, "tls")) || ends(key->path, "far_byte");
         assert_float_equal(scenario_profile_get(&fast, key), (100 + i) * (moved ? 2 : 1), 1e-9);
     }
 }

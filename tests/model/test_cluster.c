@@ -262,6 +262,32 @@ static void roll__brings_the_closed_segment_to_the_disk(void **state)
 
 /* ---- time-outs ---- */
 
+static const char *const buffered =
+    "version: 1\n"
+    "cluster:\n"
+    "  brokers: 1\n"
+    "  machine: {vcpus: 4, ram: 16 GiB, network: {baseline: 1 GB/s},\n"
+    "            disks: {type: ssd, size: 1 TB, count: 1, write: 100 MB/s, write_latency: 10 us}}\n"
+    "topics: {t: {partitions: 8, replication: 1}}\n"
+    "producers: {p: {topic: t, rate: 20 MB/s, record: {size: 10 kB}}}\n"
+    "run: {measure: 90 s, warmup: 1 s}\n";
+
+/* The kernel writes back every 5 s what is 30 s old: 2 s of a disk see either all or nothing of it. */
+static void disk__is_as_busy_in_a_short_time_as_in_a_long_one(void **state)
+{
+    (void)state;
+    for (int64_t end = 3 * SECOND; end <= 48 * SECOND; end *= 4) {
+        struct small_cluster small;
+        small_cluster_new(&small, buffered, 1, end);
+        cluster_run_until(small.cluster, 1 * SECOND);
+        cluster_reset_seen(small.cluster);
+        cluster_run_until(small.cluster, end);
+        double ratio = cluster_seen(small.cluster)->brokers[0].disk_ratio;
+        assert_true(ratio > 0.2 * 0.93 && ratio < 0.2 * 1.1);
+        small_cluster_free(&small);
+    }
+}
+
 /* Two clients share a disk that flushes for 10 ms each append: some answers take longer than request.timeout.ms. */
 static const char *const impatient =
     "version: 1\n"
@@ -402,6 +428,7 @@ int main(void)
         cmocka_unit_test(fetch__costs_what_its_session_covers),
         cmocka_unit_test(roll__before_3_7_holds_up_its_log),
         cmocka_unit_test(roll__brings_the_closed_segment_to_the_disk),
+        cmocka_unit_test(disk__is_as_busy_in_a_short_time_as_in_a_long_one),
         cmocka_unit_test(run__answers_that_come_too_late_lose_and_repeat_no_record),
         cmocka_unit_test(run__same_seed_does_the_same_things_in_the_same_order),
         cmocka_unit_test(run__a_smaller_heap_is_collected_more_often),
