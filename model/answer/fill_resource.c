@@ -61,16 +61,19 @@ static uint32_t busiest(const struct fill *fill, enum measure measure,
     return found;
 }
 
+static const struct result_bound *bound_of(const struct fill *fill, const char *resource)
+{
+    for (uint32_t i = 0; i < fill->result->bound_count; i++)
+        if (strcmp(fill->result->bounds[i].resource, resource) == 0)
+            return &fill->result->bounds[i];
+    return NULL;
+}
+
 /* By how much more the busiest survivor has to do, by the bound of that name; NAN without one. */
 static double survive_factor(const struct fill *fill, const char *bound)
 {
-    for (uint32_t i = 0; i < fill->result->bound_count; i++) {
-        const struct result_bound *b = &fill->result->bounds[i];
-        if (strcmp(b->resource, bound) == 0 && b->utilisation > 0 &&
-            isfinite(b->utilisation_survive))
-            return b->utilisation_survive / b->utilisation;
-    }
-    return NAN;
+    const struct result_bound *b = bound_of(fill, bound);
+    return b && b->utilisation > 0 ? b->utilisation_survive / b->utilisation : NAN;
 }
 
 static struct result_estimate scaled(struct result_estimate e, double factor)
@@ -173,6 +176,16 @@ static const char *disk_bind(const struct fill *fill)
 }
 
 /* Fill over the horizon, by the disk that is fullest at its fullest. */
+/* The horizon is the middle's; over the draws of what is not stated its fill moves as the bound's does. */
+static struct result_estimate over_draws(const struct fill *fill, double ratio)
+{
+    const struct result_bound *b = bound_of(fill, "disk space");
+    if (!b || !isfinite(b->utilisation_low) || b->utilisation <= 0)
+        return result_exact(ratio);
+    return result_interval(ratio, ratio * fmin(1, b->utilisation_low / b->utilisation),
+                           ratio * fmax(1, b->utilisation_high / b->utilisation), 0.9, 1);
+}
+
 static void add_disk_space(struct fill *fill)
 {
     struct result *result = fill->result;
@@ -189,7 +202,7 @@ static void add_disk_space(struct fill *fill)
     }
     if (!fullest)
         return;
-    struct result_estimate now = result_exact(most);
+    struct result_estimate now = over_draws(fill, most);
     struct result_resource *row = new_row(fill, RESULT_DISK_SPACE, "disk space",
                                           broker_name(fill, (uint32_t)fullest->broker), &now);
     double limit = fill->scenario->limits.disk_space;

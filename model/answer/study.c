@@ -14,6 +14,7 @@
 #include "model/answer/max_rate.h"
 #include "model/answer/rank.h"
 #include "model/answer/size.h"
+#include "model/answer/size_spread.h"
 #include "model/answer/study_internal.h"
 #include "model/answer/trust.h"
 #include "model/cluster/horizon_state.h"
@@ -66,6 +67,11 @@ uint32_t study_threads(const struct study_options *options)
     return cores > 0 ? (uint32_t)cores : 1;
 }
 
+static uint64_t seed_of(const struct study_options *options, const struct scenario *s)
+{
+    return options->seed_set ? options->seed : s->run.seed;
+}
+
 static void report_progress(void *ctx, double done_ratio)
 {
     struct study *study = ctx;
@@ -81,7 +87,7 @@ static struct replicate_options replicate_options(struct study *study, const str
     const struct study_options *o = study->options;
     double precision = o->precision > 0 ? o->precision : quick(o, s) ? 0 : s->run.precision;
     return (struct replicate_options){
-        .seed = o->seed_set ? o->seed : s->run.seed,
+        .seed = seed_of(o, s),
         .brokers = brokers,
         .replications = study_replications(o, s),
         .replications_max = (uint32_t)s->run.replications_max,
@@ -150,6 +156,8 @@ static int sized(struct study *study, int variant, struct scenario *settled,
     *result = result_new();
     header(*result, settled, profile);
     size_fill(settled, profile, *result);
+    size_spread(study->doc, variant, seed_of(study->options, s), settled->cluster.brokers, profile,
+                *result);
     cost_fill(settled, settled->cluster.brokers,
               study->options->prices_path ? &study->prices : NULL, *result);
     return STUDY_OK;

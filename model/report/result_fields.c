@@ -168,6 +168,8 @@ static const struct result_field BOUND[] = {BOOL(result_bound, binding),
                                             STRING(result_bound, resource),
                                             STRING(result_bound, unit),
                                             DOUBLE(result_bound, utilisation),
+                                            DOUBLE(result_bound, utilisation_high),
+                                            DOUBLE(result_bound, utilisation_low),
                                             DOUBLE(result_bound, utilisation_survive),
                                             END};
 
