@@ -117,7 +117,7 @@ static void write_key(const struct calibration *c, const struct model_profile *p
                         profile_number(scenario_profile_get(profile, key), key->unit, number));
     fprintf(out, "%*s ", width < COMMENT_COLUMN ? COMMENT_COLUMN - width : 0, "");
     if (p < 0)
-        fprintf(out, "# judgement: as in %s\n", c->options.start->name);
+        fprintf(out, "# not fitted: as in %s\n", c->options.start->name);
     else
         fprintf(out, "# fit: standard error %.0f %%%s%s%s\n", 100 * c->standard_error[p],
                 c->determined[p] < NOT_DETERMINED ? ", hardly determined by these rows" : "",
