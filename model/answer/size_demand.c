@@ -71,16 +71,6 @@ struct model_cost size_receive_cost(const struct size_plan *plan,
 
 /* ---- disks ---- */
 
-/* Time of one read-ahead of a lagging reader: what blocks the network thread that sends it. */
-static double cold_read_s(const struct scenario *s)
-{
-    const struct scenario_disks *d = &s->cluster.disks;
-    const char *bind;
-    double chunk = (double)s->cluster.read_ahead_bytes;
-    return chunk / disk_rate_read(s, &bind) * disk_rate_members(d) +
-           (double)d->read_latency_ns / 1e9;
-}
-
 /*
  * What one append waits for its sync. The file system has one commit outstanding and the next takes all who came meanwhile: while one is
  * always under way, half of it is left on the average.
@@ -208,7 +198,8 @@ static void offer_threads(const struct size_plan *plan, const struct size_load *
     double speed = size_speed(plan, &s->cluster.machine);
     double chunk = (double)s->cluster.read_ahead_bytes;
     double sources = plan->brokers - 1;
-    double network = cpu->network_ns / speed / 1e9 + l->cold_bytes / chunk * cold_read_s(s);
+    double network =
+        cpu->network_ns / speed / 1e9 + l->cold_bytes / chunk * disk_rate_cold_read_s(s);
     double io =
         cpu->io_ns / speed / 1e9 + l->lead_syncs * sync_s(s, l->lead_syncs + l->follow_syncs);
     /* Syncs of followers are not counted: while one runs, the next fetch gathers more, and one sync does for all of it. */

@@ -79,11 +79,19 @@ double disk_rate_read(const struct scenario *s, const char **bind)
     double chunk = (double)s->cluster.read_ahead_bytes;
     *bind = "disk";
     if (d->is_volume)
-        return volume_rate(s, chunk, bind);
+        return volume_rate(s, (double)d->io_bytes_max, bind);
     if (d->type == SCENARIO_DISK_HDD)
         return hdd_rate(d, chunk, d->read_bytes_per_s) * disk_rate_members(d);
     return least(d->read_bytes_per_s, d->read_iops * chunk, "disk IOPS", bind) *
            disk_rate_members(d);
+}
+
+double disk_rate_cold_read_s(const struct scenario *s)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    const char *bind;
+    return (double)s->cluster.read_ahead_bytes / disk_rate_read(s, &bind) * disk_rate_members(d) +
+           (double)d->read_latency_ns / 1e9;
 }
 
 /* A sync is one operation at least; on a hard disk it holds the whole device. */

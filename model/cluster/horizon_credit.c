@@ -103,12 +103,11 @@ struct use {
     double bytes, ios;
 };
 
-/* One disk: writes in I/Os as large as the volume merges, cold reads in read-aheads, syncs one each. */
+/* One disk: writes and the read-aheads of a stream in I/Os as large as the volume merges, syncs one each. */
 static struct use use_disk(const struct horizon *h, int at, int index, double cache_s)
 {
     const struct horizon_disk *d = &h->disks[index];
     double io = (double)h->s->cluster.disks.io_bytes_max;
-    double chunk = (double)h->s->cluster.read_ahead_bytes;
     struct use sum = {0, 0};
     for (int i = 0; i < h->source_count; i++) {
         const struct horizon_source *src = &h->sources[i];
@@ -118,7 +117,7 @@ static struct use use_disk(const struct horizon *h, int at, int index, double ca
         sum.bytes += write + cold;
         sum.ios += d->syncs[i] * src->moments[at].now;
         if (io > 0)
-            sum.ios += write / io + cold / (chunk < io ? chunk : io);
+            sum.ios += (write + cold) / io;
     }
     return sum;
 }

@@ -1,6 +1,6 @@
 /*
- * How fast the brokers can serve a group that lags: what their disks have left for reads that the page cache no longer holds, and what
- * their interfaces have left for all. Consumers ask every partition of theirs alike, so the slowest disk or interface paces the group.
+ * How fast a group that lags can be served: what the brokers' disks have left for reads that the page cache no longer holds, what their
+ * interfaces have left for all, and what its own machines take in. Consumers ask every partition of theirs alike, so the slowest disk or interface paces the group.
  */
 #include "model/cluster/disk_rate.h"
 #include "model/cluster/horizon_internal.h"
@@ -98,9 +98,29 @@ static double pace_of_disks(const struct horizon *h, int g, int at, int broker, 
     return pace;
 }
 
+/* What the group's own machines take in; they have no burst left when a backlog of hours is read. */
+static double pace_of_clients(const struct horizon *h, int g)
+{
+    const struct scenario_group *group = h->groups[g].group;
+    double nic = group->machine.nic_baseline_bytes_per_s, ask = 0;
+    for (int b = 0; b < h->brokers; b++)
+        ask += asked(h, g, h->nodes[b].lead_share, h->nodes[b].near_share);
+    return nic > 0 && ask > 0 ? nic * (group->machines > 0 ? group->machines : 1) / ask : INFINITY;
+}
+
+/* Network threads that stand still while a disk reads for them. */
+static double pace_of_threads(const struct horizon *h, int g, int broker, int sharing)
+{
+    double cold_s = disk_rate_cold_read_s(h->s);
+    double ask = asked(h, g, h->nodes[broker].lead_share, h->nodes[broker].near_share);
+    double rate = (double)h->s->cluster.config.num_network_threads *
+                  (double)h->s->cluster.read_ahead_bytes / cold_s;
+    return ask > 0 && cold_s > 0 ? rate / sharing / ask : INFINITY;
+}
+
 double horizon_reach(const struct horizon *h, int g, int at)
 {
-    double cache_s = horizon_cache_seconds(h, at), pace = INFINITY;
+    double cache_s = horizon_cache_seconds(h, at), pace = pace_of_clients(h, g);
     bool cold = is_cold(&h->groups[g], cache_s);
     int sharing = count_lagging(h, false, cache_s), colds = count_lagging(h, true, cache_s);
     const struct scenario_machine *m = &h->s->cluster.machine;
@@ -111,7 +131,8 @@ double horizon_reach(const struct horizon *h, int g, int at)
         if (ask > 0 && nic > 0)
             pace = fmin(pace, network_free(h, at, b, nic) / sharing / ask);
         if (cold)
-            pace = fmin(pace, pace_of_disks(h, g, at, b, colds));
+            pace = fmin(pace,
+                        fmin(pace_of_disks(h, g, at, b, colds), pace_of_threads(h, g, b, colds)));
     }
     return pace;
 }
