@@ -247,6 +247,33 @@ static void add_client(struct fill *fill, enum result_resource_kind kind, const 
     row->headroom = most.value > 0 ? limit / most.value : INFINITY;
 }
 
+static double group_thread(const struct outcome *outcome, uint32_t group, double unused)
+{
+    (void)unused;
+    return outcome->groups[group].thread_ratio;
+}
+
+/* A thread is one core's at most; cores may be idle beside it. */
+static void add_thread(struct fill *fill)
+{
+    struct result_estimate most = result_unknown();
+    uint32_t found = 0;
+    for (uint32_t g = 0; g < (uint32_t)fill->scenario->group_count; g++) {
+        struct result_estimate one = fill_estimate(fill, group_thread, g, 0);
+        if (one.known && (!most.known || one.value > most.value)) {
+            most = one;
+            found = g;
+        }
+    }
+    if (!most.known)
+        return;
+    struct result_resource *row = new_row(fill, RESULT_CLIENT_THREAD, "client thread",
+                                          fill->scenario->groups[found].name, &most);
+    row->used = most.value > 0;
+    row->limit = 1;
+    row->headroom = most.value > 0 ? 1 / most.value : INFINITY;
+}
+
 void fill_resources(struct fill *fill)
 {
     const struct scenario_limits *limits = &fill->scenario->limits;
@@ -266,4 +293,5 @@ void fill_resources(struct fill *fill)
     add_cache(fill);
     add_client(fill, RESULT_CLIENT_CPU, "client cpu", client_cpu, limits->cpu);
     add_client(fill, RESULT_CLIENT_NETWORK, "client network", client_network, limits->network);
+    add_thread(fill);
 }

@@ -29,6 +29,7 @@ struct outcome_group {
     struct model_consumer_stats counts; /* its histograms are NULL */
     double lag_growth_ratio;            /* records of lag added a record read */
     double lag_end_records;
+    double thread_ratio; /* busy share of the busiest member's thread */
     struct outcome_series latency_series;
     double *records, *bytes, *lag_records;
 };

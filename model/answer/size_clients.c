@@ -142,25 +142,34 @@ static double unpack_ns(const struct size_plan *plan, const struct scenario_grou
     return ns;
 }
 
+/* A second's work of all members. A fetch brings a batch while the thread mostly waits, and all that came meanwhile when it is busy. */
+static double group_work_ns(const struct size_plan *plan, const struct scenario_group *g,
+                            const struct model_flow *f, double busiest)
+{
+    struct model_cost cost = size_receive_cost(plan, g);
+    double speed = size_speed(plan, &g->machine);
+    double batches = model_cost_ns(&cost, 0, f->batches_per_s, f->batches_per_s, f->records_per_s,
+                                   f->raw_bytes_per_s);
+    double work = (batches + unpack_ns(plan, g)) / speed +
+                  f->records_per_s * (double)g->processing_per_record_ns +
+                  f->payload_bytes_per_s * g->processing_ns_per_byte;
+    double fetches = f->batches_per_s * fmax(0, 1 - work * busiest / 1e9);
+    return work + fetches * cost.request_ns / speed;
+}
+
 static void fill_group(const struct size_plan *plan, const struct scenario_group *g,
                        struct result *r)
 {
     struct model_flow f = read_by(plan, g);
-    double speed = size_speed(plan, &g->machine);
     int partitions = 0;
     for (int i = 0; i < g->topic_count; i++)
         partitions += plan->s->topics[g->topics[i]].partitions;
     /* Consumers beyond the partitions have nothing to do. */
     int active = g->clients < partitions ? g->clients : partitions;
-    struct model_cost cost = size_receive_cost(plan, g);
-    double receive = model_cost_ns(&cost, f.batches_per_s, f.batches_per_s, f.batches_per_s,
-                                   f.records_per_s, f.raw_bytes_per_s);
-    double work = (receive + unpack_ns(plan, g)) / speed +
-                  f.records_per_s * (double)g->processing_per_record_ns +
-                  f.payload_bytes_per_s * g->processing_ns_per_byte;
     if (f.records_per_s <= 0)
         return;
     double share = busiest_share(plan, g, f.records_per_s, active);
+    double work = group_work_ns(plan, g, &f, share);
     struct client_load c = {.what = g->name,
                             .machine = &g->machine,
                             .machines = g->machines > 0 ? g->machines : 1,

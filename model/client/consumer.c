@@ -219,10 +219,35 @@ static void hand_over(struct model_consumer *c)
     c->taken_count = 0;
 }
 
+static void work(struct model_consumer *c, void (*done)(struct model_burst *), double work_ns)
+{
+    c->busy = true;
+    c->busy_since_ns = sim_now_ns(c->sim);
+    c->burst.done = done;
+    model_cpu_run(c->cpu, &c->burst, work_ns);
+}
+
+static void end_work(struct model_consumer *c)
+{
+    c->busy = false;
+    c->busy_ns += sim_now_ns(c->sim) - c->busy_since_ns;
+}
+
+int64_t model_consumer_busy_ns(const struct model_consumer *c)
+{
+    return c->busy_ns + (c->busy ? sim_now_ns(c->sim) - c->busy_since_ns : 0);
+}
+
+void model_consumer_reset_busy(struct model_consumer *c)
+{
+    c->busy_ns = 0;
+    c->busy_since_ns = sim_now_ns(c->sim);
+}
+
 static void worked(struct model_burst *burst)
 {
     struct model_consumer *c = burst->owner;
-    c->busy = false;
+    end_work(c);
     consumer_poll(c);
 }
 
@@ -233,16 +258,14 @@ static bool handed(struct model_consumer *c)
     fetch_send(c);
     if (!c->cpu || c->work_ns <= 0)
         return false;
-    c->busy = true;
-    c->burst.done = worked;
-    model_cpu_run(c->cpu, &c->burst, model_cpu_work(c->cpu, c->work_ns));
+    work(c, worked, model_cpu_work(c->cpu, c->work_ns));
     return true;
 }
 
 static void parsed(struct model_burst *burst)
 {
     struct model_consumer *c = burst->owner;
-    c->busy = false;
+    end_work(c);
     if (!handed(c))
         consumer_poll(c);
     else
@@ -263,11 +286,9 @@ void consumer_poll(struct model_consumer *c)
             fetch_send(c);
             break;
         }
-        double work = receive_cost(c);
+        double work_ns = receive_cost(c);
         if (c->cpu) {
-            c->busy = true;
-            c->burst.done = parsed;
-            model_cpu_run(c->cpu, &c->burst, work);
+            work(c, parsed, work_ns);
             break;
         }
         handed(c);

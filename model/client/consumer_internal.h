@@ -100,6 +100,8 @@ struct model_consumer {
     bool started;
     bool stopped;
     bool busy; /* the application's thread computes */
+    int64_t busy_since_ns;
+    int64_t busy_ns; /* before that, since statistics were reset */
     bool in_poll;
 
     uint32_t part_count;

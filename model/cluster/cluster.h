@@ -81,6 +81,7 @@ struct cluster_producer_seen {
 struct cluster_group_seen {
     const struct model_consumer_stats *stats;
     double lag_start_records, lag_end_records;
+    double thread_ratio; /* busy share of the busiest member's thread */
     struct cluster_latency_series latency;
     double *records, *bytes; /* per interval */
     double *lag_records;     /* at each tick */

@@ -395,6 +395,9 @@ void recorder_reset(struct recorder *recorder)
     }
     for (uint32_t c = 0; c < cluster->client_machine_count; c++)
         model_machine_reset_stats(&cluster->client_machines[c]);
+    for (uint32_t c = 0; c < cluster->client_count; c++)
+        if (cluster->clients[c].consumes)
+            model_consumer_reset_busy(cluster->clients[c].consumes);
     note_start(recorder);
 }
 
@@ -464,6 +467,19 @@ static void read_broker(const struct cluster *cluster, uint32_t b, struct cluste
         seen->log_bytes += env_sim_used_bytes(model_host_env(cluster->hosts[b], d));
 }
 
+static void read_threads(const struct cluster *cluster, struct cluster_seen *seen, double elapsed_s)
+{
+    for (uint32_t g = 0; g < seen->group_count; g++)
+        seen->groups[g].thread_ratio = 0;
+    for (uint32_t c = 0; c < cluster->client_count; c++) {
+        if (!cluster->clients[c].consumes)
+            continue;
+        double busy_s = (double)model_consumer_busy_ns(cluster->clients[c].consumes) / 1e9;
+        double *most = &seen->groups[cluster->clients[c].group].thread_ratio;
+        *most = fmax(*most, busy_s / elapsed_s);
+    }
+}
+
 const struct cluster_seen *recorder_seen(struct recorder *recorder)
 {
     struct cluster *cluster = recorder->cluster;
@@ -479,6 +495,7 @@ const struct cluster_seen *recorder_seen(struct recorder *recorder)
         seen->groups[g].lag_end_records = group_lag(cluster, g);
     for (uint32_t b = 0; b < seen->broker_count; b++)
         read_broker(cluster, b, &seen->brokers[b], elapsed_s);
+    read_threads(cluster, seen, elapsed_s);
     for (uint32_t c = 0; c < seen->client_count; c++) {
         const struct model_machine *machine = &cluster->client_machines[c];
         seen->clients[c].cpu_ratio = model_cpu_utilisation(&machine->cpu);

@@ -103,6 +103,7 @@ enum result_resource_kind {
     RESULT_PAGE_CACHE,      /* seconds of writes that it holds: no limit */
     RESULT_CLIENT_CPU,
     RESULT_CLIENT_NETWORK,
+    RESULT_CLIENT_THREAD, /* of one consumer: its application's work is on it */
 };
 struct result_resource {
     enum result_resource_kind kind;

@@ -1,4 +1,5 @@
 /* Consumers against one real broker; group assignment. */
+#include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -214,6 +215,28 @@ static void processing__bounds_the_rate_of_one_member(void **state)
     end(&f);
 }
 
+/* 500 records a second of 1 ms each, and what receiving 50 batches of them costs. */
+static void thread__is_busy_with_what_is_processed_since_the_reset(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, MODEL_CONSUMER_JAVA, 1);
+    struct model_cpu_config cores = {.vcpus = 2, .speed = 1, .quantum_ns = 3 * MS};
+    assert_true(model_cpu_init(&f.cpu, &f.sim, &cores));
+    f.with_cpu = true;
+    f.config.processing_record_ns = 1 * MS;
+    feed(&f, 20 * MS, 10);
+    start(&f, 0);
+    sim_run_until(&f.sim, 1 * S);
+    model_consumer_reset_busy(f.consumer);
+    sim_run_until(&f.sim, 11 * S);
+    double ratio = (double)model_consumer_busy_ns(f.consumer) / 10e9;
+    double batch_ns = f.profile.java_receive.request_ns + f.profile.java_receive.batch_ns +
+                      10 * f.profile.java_receive.record_ns + 1061 * f.profile.java_receive.byte_ns;
+    assert_true(fabs(ratio - 0.5 - 50 * batch_ns / 1e9) < 0.002);
+    end(&f);
+}
+
 /* An answer of 10 records: two polls of 5 take it all, and only the third, which finds nothing, asks on. */
 static void max_poll_records__that_ends_with_the_data_costs_a_poll(void **state)
 {
@@ -398,6 +421,7 @@ int main(void)
         cmocka_unit_test(min_bytes__gathers_batches),
         cmocka_unit_test(unstamped_batches__are_read_without_latency),
         cmocka_unit_test(processing__bounds_the_rate_of_one_member),
+        cmocka_unit_test(thread__is_busy_with_what_is_processed_since_the_reset),
         cmocka_unit_test(max_poll_records__that_ends_with_the_data_costs_a_poll),
         cmocka_unit_test(librdkafka__counts_all_partitions_in_one_queue),
         cmocka_unit_test(commits__are_written_to_the_offsets_topic),
