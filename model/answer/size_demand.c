@@ -190,6 +190,19 @@ static double partitions_recommended(int vcpus)
     return vcpus < 8 ? 1000 : vcpus < 16 ? 2000 : 4000;
 }
 
+/*
+ * What a follower waits for the bytes of its answers: a connection has a window in flight each round trip. Replicas of one partition lie in
+ * different racks where there are some.
+ */
+static double transfer_s(const struct scenario *s, double bytes)
+{
+    const struct scenario_cluster *c = &s->cluster;
+    double rtt_ns =
+        (double)(c->rack_count > 1 ? c->network.cross_rack_rtt_ns : c->network.same_rack_rtt_ns);
+    double window = (double)c->config.replica_socket_receive_buffer_bytes;
+    return window > 0 ? bytes * rtt_ns / 1e9 / window : 0;
+}
+
 static void offer_threads(const struct size_plan *plan, const struct size_load *l,
                           const struct size_cpu *cpu, int broker, struct size_use *uses)
 {
@@ -203,7 +216,7 @@ static void offer_threads(const struct size_plan *plan, const struct size_load *
     double io =
         cpu->io_ns / speed / 1e9 + l->lead_syncs * sync_s(s, l->lead_syncs + l->follow_syncs);
     /* Syncs of followers are not counted: while one runs, the next fetch gathers more, and one sync does for all of it. */
-    double fetcher = cpu->fetcher_ns / speed / 1e9;
+    double fetcher = cpu->fetcher_ns / speed / 1e9 + transfer_s(s, l->follow_bytes);
     offer(&uses[SIZE_NETWORK_THREADS], network, c->num_network_threads, broker, 0, "");
     offer(&uses[SIZE_IO_THREADS], io, c->num_io_threads, broker, 0, "");
     if (sources > 0)

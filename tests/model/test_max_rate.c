@@ -63,6 +63,26 @@ static void smallest__binds_and_is_said(void **state)
     size_fixture_release(&z);
 }
 
+/*
+ * Each of six brokers follows 2/6 of the rate over five connections of 64 KiB a round trip of 10 ms: 5 x 6.55 MB/s x 6 / 2 = 98 MB/s, less what
+ * appending takes.
+ */
+static void replica_fetchers__wait_for_their_windows(void **state)
+{
+    (void)state;
+    struct sized far = size_fixture(size_fixture_text, MAX_SETS, "cluster.network.cross_rack=10 ms",
+                                    "cluster.network.same_rack=10 ms", NULL);
+    struct sized four = size_fixture(
+        size_fixture_text, MAX_SETS, "cluster.network.cross_rack=10 ms",
+        "cluster.network.same_rack=10 ms", "cluster.config.num.replica.fetchers=4", NULL);
+    double wire = 1.012;
+    double one = size_fixture_bound(&far, "max by replica fetchers")->capacity;
+    assert_true(one < 98.3e6 / wire && one > 0.95 * 98.3e6 / wire);
+    near(size_fixture_bound(&four, "max by replica fetchers")->capacity, 4 * one, 0.01);
+    size_fixture_release(&far);
+    size_fixture_release(&four);
+}
+
 /* More of a resource carries more; a resource that has nothing to do with it does not. */
 static void limits__move_with_their_own_resource(void **state)
 {
@@ -153,6 +173,7 @@ int main(void)
         cmocka_unit_test(network__carries_what_arithmetic_says),
         cmocka_unit_test(smallest__binds_and_is_said),
         cmocka_unit_test(limits__move_with_their_own_resource),
+        cmocka_unit_test(replica_fetchers__wait_for_their_windows),
         cmocka_unit_test(other_producers__leave_less),
         cmocka_unit_test(assume__gives_each_its_rate_and_leaves_the_scenario),
         cmocka_unit_test(run__reaches_less_than_the_ceiling_and_fills_disks_at_it),
