@@ -101,6 +101,8 @@ static int run_and_write(struct cli *cli, const struct scenario_doc *doc, const 
     struct result *result = NULL;
     struct broker_err err = {""};
     char forecast[300];
+    if (report_folder_check(folder, &err) != BROKER_OK)
+        return cli_fail(cli, CLI_FAILED, "%s", err.text);
     study_forecast(doc, &options, forecast, sizeof forecast);
     cli_note(cli, "%s", forecast);
     cli_progress_init(&progress, cli);

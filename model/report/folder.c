@@ -300,6 +300,18 @@ static void sync_folder(const char *path)
     close(fd);
 }
 
+int report_folder_check(const char *path, struct broker_err *err)
+{
+    char *aside = NULL;
+    int rc = check_replaceable(path, err);
+    if (rc == BROKER_OK)
+        rc = make_aside(path, &aside, err);
+    if (aside)
+        report_remove_folder(aside);
+    free(aside);
+    return rc;
+}
+
 int report_folder_write(const struct result *result, const char *path,
                         const struct report_folder_options *options, char note[200],
                         struct broker_err *err)

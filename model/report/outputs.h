@@ -41,6 +41,9 @@ struct report_folder_options {
     volatile sig_atomic_t *stop; /* nonzero: give up; NULL: never */
 };
 
+/* Before a long run: BROKER_OK when report_folder_write can begin, else what it would return. Makes the parents. */
+int report_folder_check(const char *path, struct broker_err *err);
+
 /*
  * Writes result.json, report.txt, report.html, report.md, metrics.csv, junit.xml, scenario.yaml, figures/, series/ and histograms/, and
  * series and histograms of each variant in variants/N-NAME/, into the folder at path, making its parents. note (200 bytes) is set to "" or to why there are no figures.

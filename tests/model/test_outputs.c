@@ -219,6 +219,21 @@ static void folder__with_something_else_in_it_is_left_alone(void **state)
     result_free(r);
 }
 
+static void folder__is_checked_before_a_long_run_and_nothing_stays(void **state)
+{
+    (void)state;
+    struct broker_err err = {""};
+    char *inner = report_path(base, "%s", "out/run");
+    assert_int_equal(report_folder_check("/proc/none/run", &err), BROKER_EIO);
+    assert_int_equal(report_folder_check(inner, &err), BROKER_OK);
+    free(inner);
+    inner = report_path(base, "%s", "out");
+    assert_int_equal(count_entries(inner), 0);
+    free(inner);
+    put(base, "thesis.tex", "years of work");
+    assert_int_equal(report_folder_check(base, &err), BROKER_EEXISTS);
+}
+
 static void folder__that_is_stopped_leaves_the_old_one(void **state)
 {
     (void)state;
@@ -292,6 +307,7 @@ int main(void)
         TEST(folder__holds_everything),
         TEST(folder__is_replaced_as_a_whole),
         TEST(folder__with_something_else_in_it_is_left_alone),
+        TEST(folder__is_checked_before_a_long_run_and_nothing_stays),
         TEST(folder__that_is_stopped_leaves_the_old_one),
         TEST(folder__that_does_not_fit_leaves_the_old_one),
         TEST(folder__of_hostile_names_stays_inside),
