@@ -1,18 +1,17 @@
-/* model/answer/fill_series.c - series over time: the mean over replications of each interval. */
+/* model/answer/fill_series.c - series over time: the mean over replications of each interval, or of a level at its end. */
 #include "model/answer/fill.h"
 
 #include <math.h>
 
 typedef const double *series_fn(const struct outcome *outcome, uint32_t index, int which);
 
-static void add(struct fill *fill, const char *group, const char *name, const char *unit,
-                series_fn *series, uint32_t index, int which, double scale)
+static struct result_series *add(struct fill *fill, const char *group, const char *name,
+                                 const char *unit, series_fn *series, uint32_t index, int which,
+                                 double scale)
 {
     const struct replications *reps = fill->replications;
     uint32_t count = reps->outcomes[0]->tick_count;
     double tick_s = reps->outcomes[0]->tick_s;
-    if (count == 0)
-        return;
     struct result_series *row = RESULT_ADD(fill->result, series, series_count);
     row->name = name;
     row->group = group;
@@ -35,6 +34,15 @@ static void add(struct fill *fill, const char *group, const char *name, const ch
         }
         row->y[i] = known ? sum / known * scale : NAN;
     }
+    return row;
+}
+
+/* What lies somewhere is read at the end of each interval, not over it. */
+static void add_level(struct fill *fill, const char *group, const char *name, series_fn *series,
+                      uint32_t index, int which)
+{
+    struct result_series *row = add(fill, group, name, "records", series, index, which, 1);
+    row->x0 = row->dx;
 }
 
 static const double *latency(const struct outcome_series *series, int which)
@@ -82,7 +90,7 @@ void fill_series(struct fill *fill)
 {
     struct result *result = fill->result;
     const struct scenario *s = fill->scenario;
-    if (fill->replications->count == 0)
+    if (fill->replications->count == 0 || fill->replications->outcomes[0]->tick_count == 0)
         return;
     double per_s = 1 / fill->replications->outcomes[0]->tick_s;
     static const char *const percentiles[] = {"p50", "p95", "p99"};
@@ -95,8 +103,7 @@ void fill_series(struct fill *fill)
             0, per_s);
         add(fill, "throughput", result_format(result, "%s in", name), "records/s", producer_level,
             p, 1, per_s);
-        add(fill, "backlog", result_format(result, "%s waiting", name), "records", producer_level,
-            p, 2, 1);
+        add_level(fill, "backlog", result_format(result, "%s waiting", name), producer_level, p, 2);
     }
     for (uint32_t g = 0; g < (uint32_t)s->group_count; g++) {
         const char *name = s->groups[g].name;
@@ -108,7 +115,7 @@ void fill_series(struct fill *fill)
             group_level, g, 0, per_s);
         add(fill, "throughput", result_format(result, "%s out", name), "records/s", group_level, g,
             1, per_s);
-        add(fill, "lag", name, "records", group_level, g, 2, 1);
+        add_level(fill, RESULT_LAG, name, group_level, g, 2);
     }
     static const char *const resources[] = {"cpu", "network in", "network out", "disk bandwidth"};
     for (uint32_t b = 0; b < fill->replications->outcomes[0]->broker_count && b < BROKERS_SHOWN;

@@ -109,6 +109,7 @@ static void group_init(struct horizon *h, struct horizon_group *group,
     group->points = horizon_alloc(HORIZON_POINTS, sizeof *group->points);
     group->work_ns = work_of(h, g);
     group->lag = group->lag_start = group->lag_max = start_lag(h, g);
+    group->points[0] = (float)group->lag_start; /* steps only note their ends */
     group->caught_up_ns = group->lag_start > 0 ? -1 : 0;
     group->reads = 1;
     share_out(h, group);

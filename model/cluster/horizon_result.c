@@ -153,6 +153,7 @@ static void fill_disk(const struct horizon *h, const double *closed, int index,
                        : day_beyond(h, closed, index, horizon_levels[l] * d->capacity);
 }
 
+/* A point is the largest use of its interval and stands in the middle of it, as the means of a run do. */
 static void fill_series(const struct horizon *h, const char *name, const char *group,
                         const char *unit, const float *points, struct result *result)
 {
@@ -163,7 +164,7 @@ static void fill_series(const struct horizon *h, const char *name, const char *g
     series->group = group;
     series->unit = unit;
     series->x_unit = "d";
-    series->x0 = dx;
+    series->x0 = dx / 2;
     series->dx = dx;
     series->count = (uint32_t)count;
     series->y = result_alloc(result, (size_t)count, sizeof *series->y);
@@ -286,8 +287,8 @@ void horizon_fill_result(const struct horizon *h, struct result *result)
     fill_disks(h, result);
     for (int g = 0; g < h->group_count; g++) {
         if (h->groups[g].lag_max >= 1)
-            fill_series(h, result_format(result, "lag %s", h->groups[g].group->name), "lag",
-                        "records", h->groups[g].points, result);
+            fill_series(h, h->groups[g].group->name, RESULT_HORIZON_LAG, "records",
+                        h->groups[g].points, result);
         warn_group(h, &h->groups[g], result);
     }
     warn_credits(h, result);

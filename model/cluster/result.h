@@ -144,12 +144,17 @@ struct result_rare {
     uint64_t count;
 };
 
-/* A time series; x is seconds since the start of measuring (run) or days (horizon). */
+/*
+ * A time series; x is seconds since the start of measuring (run) or days (horizon). What is counted over an interval (rates, latencies) and
+ * the horizon's values, each the largest of its interval, stand in the middle of the interval; the levels of a run (lag, what waits) are read at its end and stand there.
+ */
+#define RESULT_LAG         "lag"
+#define RESULT_HORIZON_LAG "horizon-lag"
 struct result_series {
     const char
         *name; /* Kafka's or our own: "produce p99 checkout", "disk broker 1", "lag billing" */
     const char
-        *group;       /* figure it belongs to: latency, throughput, lag, utilisation, disk, cache */
+        *group;       /* figure it belongs to: latency, throughput, lag, horizon-lag, utilisation, disk */
     const char *unit; /* of y: "ns", "bytes", "ratio", "records/s", "bytes/s", "records" */
     const char *x_unit; /* "s" or "d" */
     double x0, dx;

@@ -143,12 +143,14 @@ int report_csv_series_next(const struct result *r, int previous)
 int report_csv_series(const struct result *r, int first, FILE *out)
 {
     const struct result_series *s = &r->series[first];
+    bool is_horizon = strcmp(s->x_unit, "d") == 0; /* see result.h: the others need no word */
     fprintf(out, "time_%s", s->x_unit);
     for (uint32_t k = (uint32_t)first; k < r->series_count; k++) {
         if (!one_table(s, &r->series[k]))
             continue;
-        char header[200];
-        snprintf(header, sizeof header, "%.150s %.30s", r->series[k].name, s->unit);
+        char header[240];
+        snprintf(header, sizeof header, "%.150s %.30s%s", r->series[k].name, s->unit,
+                 is_horizon ? " (largest of the interval)" : "");
         fputc(',', out);
         report_put_csv(out, header);
     }

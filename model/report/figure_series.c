@@ -263,7 +263,12 @@ bool figure_throughput(const struct result *r, FILE *data, FILE *set)
 
 bool figure_lag(const struct result *r, FILE *data, FILE *set)
 {
-    return figure_lines(r, "lag", NULL, "LAG", data, set);
+    return figure_lines(r, RESULT_LAG, NULL, "LAG", data, set);
+}
+
+bool figure_horizon_lag(const struct result *r, FILE *data, FILE *set)
+{
+    return figure_lines(r, RESULT_HORIZON_LAG, NULL, "HORIZON_LAG", data, set);
 }
 
 /* ---- disk space ---- */

@@ -21,7 +21,8 @@ static const struct figure {
     {"utilisation", "Use of each resource against its limit", figure_utilisation},
     {"disk", "Disk space over the horizon", figure_disk},
     {"throughput", "Throughput in and out", figure_throughput},
-    {"lag", "Consumer lag", figure_lag},
+    {"lag", "Consumer lag while measured", figure_lag},
+    {"horizon-lag", "Consumer lag over the horizon", figure_horizon_lag},
     {"variants", "Variants side by side", figure_variants},
 };
 enum { FIGURE_COUNT = sizeof FIGURES / sizeof *FIGURES };

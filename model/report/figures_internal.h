@@ -19,6 +19,7 @@ bool figure_utilisation(const struct result *r, FILE *data, FILE *set);
 bool figure_disk(const struct result *r, FILE *data, FILE *set);
 bool figure_throughput(const struct result *r, FILE *data, FILE *set);
 bool figure_lag(const struct result *r, FILE *data, FILE *set);
+bool figure_horizon_lag(const struct result *r, FILE *data, FILE *set);
 bool figure_variants(const struct result *r, FILE *data, FILE *set);
 
 /* A number of a data file; what is unknown is `?`, which gnuplot leaves out. */

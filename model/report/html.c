@@ -160,6 +160,7 @@ static void put_latency(const struct result *r, const struct report_page *page, 
     report_table_flows(r, &t), put_table(&t, true, out);
     put_figure(page, "throughput", out);
     put_figure(page, "lag", out);
+    put_figure(page, "horizon-lag", out);
 }
 
 static void put_cluster(const struct result *r, const struct report_page *page, FILE *out)

@@ -122,9 +122,12 @@ static void series__share_a_table_when_they_share_the_grid(void **state)
             assert_non_null(
                 strstr(text, "\r\n17,")); /* with the empty cell of what was not observed */
         }
+        if (strcmp(r->series[first].group, "horizon-lag") == 0)
+            assert_int_equal(
+                strncmp(text, "time_d,billing records (largest of the interval)\r\n", 50), 0);
         free(text);
     }
-    assert_int_equal(tables, 5);
+    assert_int_equal(tables, 6);
     result_free(r);
 }
 

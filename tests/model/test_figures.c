@@ -43,7 +43,7 @@ static void figures__are_drawn_well_formed(void **state)
     struct result *r = fake_result_new();
     struct report_figures figures;
     draw(r, &figures);
-    assert_int_equal(figures.count, 8);
+    assert_int_equal(figures.count, 9);
     for (int i = 0; i < figures.count; i++) {
         assert_true(figures.drawn[i]);
         char *svg = picture(figures.names[i]);
@@ -51,6 +51,22 @@ static void figures__are_drawn_well_formed(void **state)
         assert_non_null(strstr(svg, "quickstart: seed 1, 10 replications"));
         free(svg);
     }
+    result_free(r);
+}
+
+/* A day is not a second: what is lagged while measuring and over the horizon are two figures. */
+static void lag__has_a_figure_in_seconds_and_one_in_days(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    struct report_figures figures;
+    draw(r, &figures);
+    char *run = picture("lag"), *horizon = picture("horizon-lag");
+    assert_non_null(strstr(run, "time since measuring began, s"));
+    assert_null(strstr(horizon, "measuring"));
+    assert_non_null(strstr(horizon, ">day<"));
+    free(run);
+    free(horizon);
     result_free(r);
 }
 
@@ -188,10 +204,15 @@ static void empty_result__has_no_figures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(figures__are_drawn_well_formed),     TEST(figures__are_the_same_bytes_twice),
-        TEST(hostile_names__draw_and_do_nothing), TEST(literal__is_only_text),
-        TEST(run__tells_what_gnuplot_said),       TEST(without_gnuplot__data_and_scripts_are_there),
-        TEST(unstable__has_no_percentiles),       TEST(empty_result__has_no_figures),
+        TEST(lag__has_a_figure_in_seconds_and_one_in_days),
+        TEST(figures__are_drawn_well_formed),
+        TEST(figures__are_the_same_bytes_twice),
+        TEST(hostile_names__draw_and_do_nothing),
+        TEST(literal__is_only_text),
+        TEST(run__tells_what_gnuplot_said),
+        TEST(without_gnuplot__data_and_scripts_are_there),
+        TEST(unstable__has_no_percentiles),
+        TEST(empty_result__has_no_figures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

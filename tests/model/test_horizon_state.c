@@ -77,7 +77,7 @@ static void worst__is_the_deepest_lag(void **state)
     expect_text(&x, "load 1.00 of the stated peak");
     near(x.state->load[0], 1, 1e-9); /* of the hour that led there, not of the one that follows */
     /* series are floats; 12,000 records/s come, 12 threads of 1,200 us and receiving read less than 10,000 */
-    near(x.state->lag_records[1], series_max(&x, "lag audit"), 1e-6);
+    near(x.state->lag_records[1], series_max(&x, "audit"), 1e-6);
     assert_true(x.state->lag_records[1] > 12 * 3600 * 2000.0);
     assert_true(x.state->lag_records[0] < 1);
     forget(&x);

@@ -75,7 +75,7 @@ static void page__holds_all_figures_in_line(void **state)
     struct result *r = fake_result_new();
     char *text = page_of(r, true);
     check_page(text);
-    assert_int_equal(pictures, 8);
+    assert_int_equal(pictures, 9);
     assert_true(strlen(text) < 5000000);
     assert_non_null(strstr(text, "FITS, also with one rack lost"));
     assert_non_null(strstr(text, "19 .. 24 ms"));

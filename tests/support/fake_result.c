@@ -171,6 +171,7 @@ static void add_all_series(struct result *r)
     wave(add_series(r, "checkout in", "throughput", "bytes/s", "s", 1, 60), 20e6, .02, .03);
     wave(add_series(r, "billing out, on the wire", "throughput", "bytes/s", "s", 1, 60), 20e6, .02,
          .05);
+    wave(add_series(r, "billing", "horizon-lag", "records", "d", .25, 120), 9e6, .1, .3);
     wave(add_series(r, "billing", "lag", "records", "s", 1, 60), 240, .1, .3);
     wave(add_series(r, "cpu broker 1", "utilisation", "ratio", "s", 1, 60), .22, .03, .05);
     wave(add_series(r, "network out broker 2", "utilisation", "ratio", "s", 1, 60), .31, .02, .03);

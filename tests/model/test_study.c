@@ -1,0 +1,72 @@
+/* What a study says of its runs: series stand at their times. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "model/answer/study.h"
+
+static const char *const text =
+    "version: 1\n"
+    "cluster: {brokers: 1, racks: [a], machine: {vcpus: 4, ram: 16 GiB, network: {baseline: 10 "
+    "Gbit/s}, disks: {type: ssd, size: 100 GB}}}\n"
+    "topics: {t: {partitions: 4, replication: 1}}\n"
+    "producers: {p: {topic: t, rate: 2000 records/s, record: {size: 1000 B}, config: {acks: 1}}}\n"
+    "groups: {live: {topics: [t]}, batch: {topics: [t], lag: 30 s}}\n"
+    "start: {logs: empty}\n"
+    "horizon: {length: 1 d}\n"
+    "run: {warmup: 1 s, measure: 2 s, replications: 2}\n";
+
+static struct result *study(const char *const *sets, int count)
+{
+    struct scenario_options options = {.datadir = "scenarios", .sets = sets, .set_count = count};
+    struct study_options how = {.datadir = "scenarios", .threads = 1};
+    struct broker_err err = {""};
+    struct scenario_doc *doc;
+    struct result *result;
+    if (scenario_load_text("study.yaml", text, strlen(text), &options, &doc) != SCENARIO_OK)
+        fail_msg("%s", scenario_error_at(doc, 0)->message);
+    if (study_run(doc, &how, &result, &err) != STUDY_OK)
+        fail_msg("%s", err.text);
+    scenario_doc_free(doc);
+    return result;
+}
+
+static const struct result_series *series(const struct result *r, const char *group,
+                                          const char *name)
+{
+    for (uint32_t i = 0; i < r->series_count; i++)
+        if (strcmp(r->series[i].group, group) == 0 && strcmp(r->series[i].name, name) == 0)
+            return &r->series[i];
+    fail_msg("no series %s of %s", name, group);
+    return NULL;
+}
+
+static void series__of_lag_are_told_apart_and_stand_at_their_times(void **state)
+{
+    (void)state;
+    struct result *r = study(NULL, 0);
+    const struct result_series *run = series(r, "lag", "batch"),
+                               *days = series(r, "horizon-lag", "batch"),
+                               *in = series(r, "throughput", "p in");
+    assert_string_equal(run->x_unit, "s");
+    assert_string_equal(days->x_unit, "d");
+    assert_true(run->x0 == run->dx); /* a level at the end of each interval */
+    assert_true(in->x0 == in->dx / 2);
+    assert_true(days->x0 == days->dx / 2);      /* the largest of the interval, in its middle */
+    assert_true(fabs(days->y[0] - 60000) < 60); /* 30 s of 2,000 records/s, at the very start */
+    assert_true(run->y[run->count - 1] < 60000);
+    result_free(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
