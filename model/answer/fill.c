@@ -77,7 +77,7 @@ struct result_estimate fill_estimate(const struct fill *fill, fill_value_fn *val
     return estimate;
 }
 
-static uint64_t observations(const struct fill *fill, fill_histogram_fn *histogram, uint32_t index)
+uint64_t fill_observations(const struct fill *fill, fill_histogram_fn *histogram, uint32_t index)
 {
     uint64_t sum = 0;
     for (uint32_t r = 0; r < fill->replications->count; r++)
@@ -97,7 +97,7 @@ static struct result_estimate not_negative(struct result_estimate estimate, uint
 struct result_estimate fill_quantile(const struct fill *fill, fill_histogram_fn *histogram,
                                      uint32_t index, double q)
 {
-    uint64_t n = observations(fill, histogram, index);
+    uint64_t n = fill_observations(fill, histogram, index);
     double beyond = (q >= 0.5 ? 1 - q : q) * (double)n;
     if (beyond < SIM_HISTOGRAM_TAIL_MIN)
         return result_unknown();
@@ -114,7 +114,7 @@ struct result_estimate fill_quantile(const struct fill *fill, fill_histogram_fn 
 struct result_estimate fill_mean(const struct fill *fill, fill_histogram_fn *histogram,
                                  uint32_t index)
 {
-    uint64_t n = observations(fill, histogram, index);
+    uint64_t n = fill_observations(fill, histogram, index);
     double *values = room(fill);
     for (uint32_t r = 0; r < fill->replications->count; r++)
         values[r] = sim_histogram_mean_ns(histogram(fill->replications->outcomes[r], index));
@@ -134,7 +134,7 @@ struct result_estimate fill_max(const struct fill *fill, fill_histogram_fn *hist
         max_ns = h->max_ns > max_ns ? h->max_ns : max_ns;
     }
     struct result_estimate estimate = max_ns >= 0 ? result_exact((double)max_ns) : result_unknown();
-    estimate.n = observations(fill, histogram, index);
+    estimate.n = fill_observations(fill, histogram, index);
     return estimate;
 }
 

@@ -51,6 +51,9 @@ struct result_estimate fill_predicted(const struct fill *fill, enum measured_qua
 
 /* verdict.c: SLOs, limits, binding resource, the sentence. Last. */
 void fill_slos(struct fill *fill);
+/* Why row, judged for that subject, is undecided where its estimate is unknown; "" otherwise. */
+void fill_slo_reason(const struct fill *fill, const struct scenario_slo *slo, uint32_t index,
+                     struct result_slo *row);
 void fill_warnings(struct fill *fill);
 void fill_verdict(struct fill *fill);
 
@@ -67,6 +70,9 @@ struct result_estimate fill_mean(const struct fill *fill, fill_histogram_fn *his
                                  uint32_t index);
 struct result_estimate fill_max(const struct fill *fill, fill_histogram_fn *histogram,
                                 uint32_t index);
+
+/* Batches (or fetches) in it, of all replications. */
+uint64_t fill_observations(const struct fill *fill, fill_histogram_fn *histogram, uint32_t index);
 
 fill_histogram_fn fill_produce_histogram, fill_end_to_end_histogram, fill_fetch_histogram;
 

@@ -251,6 +251,7 @@ static void add_slo(struct fill *fill, const struct scenario_slo *slo)
         row->verdict = verdict;
         if (unstable)
             row->note = "unstable";
+        fill_slo_reason(fill, slo, index, row);
     }
 }
 
@@ -334,6 +335,8 @@ static const char *slo_text(struct result *result, const struct result_slo *slo)
 {
     if (slo->verdict == RESULT_DOES_NOT_FIT)
         return result_format(result, "DOES NOT FIT: %s is missed", slo->text);
+    if (slo->reason[0])
+        return result_format(result, "UNDECIDED: %s: %s", slo->text, slo->reason);
     const struct result_estimate *e = &slo->estimate;
     bool alone = e->known && (e->low > slo->limit || e->high < slo->limit);
     if (!alone || !slo->predicted.known)

@@ -21,8 +21,8 @@
 
 /* Minor number rises when something is added, major when something changes its meaning. */
 #define RESULT_FORMAT_MAJOR 1
-#define RESULT_FORMAT_MINOR                                                                        \
-    2 /* 1: survive, survive_note, survive_verdict, moment, moment_day; 2: predicted, trusts */
+/* 1: survive, survive_note, survive_verdict, moment, moment_day; 2: predicted, trusts; 3: reason and remedy of SLOs */
+#define RESULT_FORMAT_MINOR 3
 
 struct result_estimate {
     bool known;
@@ -48,7 +48,10 @@ struct result_slo {
     struct result_estimate predicted; /* with the profile's error; unknown: the estimate decides */
     double limit;                     /* in unit */
     const char *note;                 /* "day 30", "" */
-    enum result_verdict verdict;      /* FITS, DOES_NOT_FIT or UNDECIDED */
+    const char
+        *reason; /* undecided because nothing is known: why, "too few batches for a p99: ..." */
+    const char *remedy;          /* and what would help; "" with "" */
+    enum result_verdict verdict; /* FITS, DOES_NOT_FIT or UNDECIDED */
 };
 
 /* How far one quantity that the result shows may be trusted. */
@@ -154,8 +157,8 @@ struct result_series {
     const char
         *name; /* Kafka's or our own: "produce p99 checkout", "disk broker 1", "lag billing" */
     const char
-        *group;       /* figure it belongs to: latency, throughput, lag, horizon-lag, utilisation, disk */
-    const char *unit; /* of y: "ns", "bytes", "ratio", "records/s", "bytes/s", "records" */
+        *group; /* figure it belongs to: latency, throughput, lag, horizon-lag, utilisation, disk */
+    const char *unit;   /* of y: "ns", "bytes", "ratio", "records/s", "bytes/s", "records" */
     const char *x_unit; /* "s" or "d" */
     double x0, dx;
     uint32_t count;

@@ -1,13 +1,33 @@
 #include "model/report/junit.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "model/report/escape.h"
-#include "model/report/number.h"
+#include "model/report/tables.h"
 
 static void put_attribute(FILE *out, const char *name, const char *value)
 {
     fprintf(out, " %s=\"", name);
     report_put_html(out, value);
     fputc('"', out);
+}
+
+/* What is not known has no interval to print: the reason stands there. */
+static char *message_of(const struct result_slo *slo, const char *word)
+{
+    char value[REPORT_CELL_MAX], interval[REPORT_CELL_MAX], *text, *why = report_slo_reason(slo);
+    report_quantity(value, &slo->estimate, slo->unit, slo->limit);
+    const struct result_estimate *e = report_slo_interval(interval, slo);
+    const char *note = slo->note ? slo->note : "";
+    int n = e->known ? asprintf(&text, "%s: expected %s, %.0f %% interval %s", word, value,
+                                e->level * 100, interval)
+                     : asprintf(&text, "%s%s%s", word, why[0] || note[0] ? ": " : "",
+                                why[0] ? why : note);
+    if (n < 0)
+        abort();
+    free(why);
+    return text;
 }
 
 static void put_case(const struct result *r, const struct result_slo *slo, FILE *out)
@@ -19,14 +39,11 @@ static void put_case(const struct result *r, const struct result_slo *slo, FILE 
         fputs("/>\n", out);
         return;
     }
-    char value[REPORT_CELL_MAX], interval[REPORT_CELL_MAX], message[3 * REPORT_CELL_MAX];
-    report_quantity(value, &slo->estimate, slo->unit, slo->limit);
-    const struct result_estimate *e = report_slo_interval(interval, slo);
     bool missed = slo->verdict == RESULT_DOES_NOT_FIT;
-    snprintf(message, sizeof message, "%s: expected %s, %.0f %% interval %s",
-             missed ? "missed" : "not decided", value, e->level * 100, interval);
+    char *message = message_of(slo, missed ? "missed" : "not decided");
     fprintf(out, ">\n      <%s", missed ? "failure" : "error");
     put_attribute(out, "message", message);
+    free(message);
     fputs("/>\n    </testcase>\n", out);
 }
 

@@ -77,6 +77,11 @@ static const char *const RESOURCE_KINDS[] = {"cpu",
         "predicted", FIELD_ESTIMATE, AT(type, predicted), 0, 0, NULL, NULL, .since_minor = 2       \
     }
 
+#define STRING_SINCE(type, member, minor)                                                          \
+    {                                                                                              \
+#member, FIELD_STRING, AT(type, member), 0, 0, NULL, NULL, .since_minor = minor            \
+    }
+
 static const struct result_field TRUST[] = {
     UINT32(result_trust, error_cases), DOUBLE(result_trust, error_median),
     STRING(result_trust, evidence),    ESTIMATE(result_trust, predicted),
@@ -87,6 +92,8 @@ static const struct result_field SLO[] = {ESTIMATE(result_slo, estimate),
                                           DOUBLE(result_slo, limit),
                                           STRING(result_slo, note),
                                           PREDICTED(result_slo),
+                                          STRING_SINCE(result_slo, reason, 3),
+                                          STRING_SINCE(result_slo, remedy, 3),
                                           STRING(result_slo, text),
                                           STRING(result_slo, unit),
                                           ENUM(result_slo, verdict, VERDICTS),

@@ -19,6 +19,16 @@ const char *report_latency_word(enum result_latency_kind kind)
     return words[kind];
 }
 
+char *report_slo_reason(const struct result_slo *slo)
+{
+    char *text;
+    bool reason = slo->reason && slo->reason[0], remedy = slo->remedy && slo->remedy[0];
+    if (asprintf(&text, "%s%s%s", reason ? slo->reason : "", remedy ? ": " : "",
+                 remedy ? slo->remedy : "") < 0)
+        abort();
+    return text;
+}
+
 /* Units of two letters keep the dots of the intervals above each other. */
 static const char *unit_pad(const char *cell)
 {
@@ -56,6 +66,10 @@ void report_table_slos(const struct result *r, struct report_table *t)
             report_table_set(t, row, 1, "%s", expected);
         report_table_set(t, row, 2, "%s%s", interval, unit_pad(interval));
         report_table_set(t, row, 3, "%s", report_verdict_sign(slo->verdict));
+        char *why = report_slo_reason(slo);
+        if (why[0])
+            report_table_set(t, report_table_row(t), 0, "%s", why);
+        free(why);
     }
 }
 

@@ -14,6 +14,8 @@
 #include "model/report/table.h"
 
 void report_table_slos(const struct result *r, struct report_table *t);
+/* "too few batches for a p99: 2,300 of about 10,000: measure 5 min or longer"; "" where the interval tells. For free(). */
+char *report_slo_reason(const struct result_slo *slo);
 /* Each quantity with its prediction interval, the profile's median error of it, and the evidence for that. */
 void report_table_trusts(const struct result *r, struct report_table *t);
 void report_table_latencies(const struct result *r, struct report_table *t);

@@ -375,11 +375,14 @@ static void brief_risks(const struct result *r, FILE *out)
     fputs("\nRisks\n", out);
     for (uint32_t i = 0; i < r->slo_count; i++) {
         const struct result_slo *slo = &r->slos[i];
+        char *why = report_slo_reason(slo);
         if (slo->verdict != RESULT_FITS)
             put_line(out,
-                     print("  %s: %s", slo->text,
-                           slo->verdict == RESULT_DOES_NOT_FIT ? "missed" : "not decided"),
+                     print("  %s: %s%s%s", slo->text,
+                           slo->verdict == RESULT_DOES_NOT_FIT ? "missed" : "not decided",
+                           why[0] ? ": " : "", why),
                      4);
+        free(why);
     }
     for (uint32_t i = 0; i < r->warning_count; i++)
         put_line(out, print("  %s", r->warnings[i].text), 4);

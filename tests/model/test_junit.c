@@ -51,6 +51,25 @@ static void missed_and_undecided__are_told_apart(void **state)
     result_free(r);
 }
 
+static void unknown__says_why_it_is_not_decided(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    r->slos[1].verdict = RESULT_UNDECIDED;
+    r->slos[1].estimate = result_unknown();
+    r->slos[1].reason = "too few batches for a p99: 23 of about 10,000";
+    r->slos[1].remedy = "measure longer";
+    r->slos[2].verdict = RESULT_DOES_NOT_FIT;
+    r->slos[2].estimate = result_unknown();
+    r->slos[2].note = "unstable";
+    char *text = junit(r);
+    assert_non_null(strstr(text, "message=\"not decided: too few batches for a p99: 23 of about "
+                                 "10,000: measure longer\""));
+    assert_non_null(strstr(text, "message=\"missed: unstable\""));
+    free(text);
+    result_free(r);
+}
+
 static void hostile_names__stay_text(void **state)
 {
     (void)state;
@@ -66,6 +85,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slos__are_test_cases),
         cmocka_unit_test(missed_and_undecided__are_told_apart),
+        cmocka_unit_test(unknown__says_why_it_is_not_decided),
         cmocka_unit_test(hostile_names__stay_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

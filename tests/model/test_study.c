@@ -63,9 +63,26 @@ static void series__of_lag_are_told_apart_and_stand_at_their_times(void **state)
     result_free(r);
 }
 
+/* 0.5 batches a second and partition or so in 4 s: a p99 needs 10,000. */
+static void slo__without_a_value_says_why_and_what_helps(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"producers.p.rate=10 records/s",
+                                       "slo.normal=[p produce p99 < 200 ms]"};
+    struct result *r = study(sets, 2);
+    assert_int_equal(r->slos[0].verdict, RESULT_UNDECIDED);
+    assert_false(r->slos[0].estimate.known);
+    assert_non_null(strstr(r->slos[0].reason, "too few batches for a p99: "));
+    assert_non_null(strstr(r->slos[0].reason, " of about 10,000"));
+    assert_non_null(strstr(r->slos[0].remedy, " min or longer (run.measure)"));
+    assert_non_null(strstr(r->verdict_text, r->slos[0].reason));
+    result_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(slo__without_a_value_says_why_and_what_helps),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,69 @@
+/* model/answer/slo_reason.c - why an SLO cannot be decided where nothing is known of its quantity, and what would help. */
+#include "model/answer/fill.h"
+
+#include <math.h>
+
+static fill_histogram_fn *histogram_of(enum scenario_metric metric)
+{
+    switch (metric) {
+    case SCENARIO_METRIC_PRODUCE:
+        return fill_produce_histogram;
+    case SCENARIO_METRIC_END_TO_END:
+        return fill_end_to_end_histogram;
+    case SCENARIO_METRIC_FETCH:
+        return fill_fetch_histogram;
+    default:
+        return NULL;
+    }
+}
+
+static const char *seconds(struct result *result, double s)
+{
+    return s < 120 ? result_format(result, "%.0f s", ceil(s))
+                   : result_format(result, "%.0f min", ceil(s / 60));
+}
+
+/* A percentile needs SIM_HISTOGRAM_TAIL_MIN observations beyond it: as the run went, so long takes that many. */
+static void too_few(const struct fill *fill, const struct scenario_slo *slo, uint64_t n,
+                    struct result_slo *row)
+{
+    struct result *result = fill->result;
+    bool batches = slo->metric != SCENARIO_METRIC_FETCH;
+    double share = slo->percentile / 100, beyond = share < 0.5 ? share : 1 - share;
+    double needed = ceil(SIM_HISTOGRAM_TAIL_MIN / beyond * (1 - 1e-12));
+    row->reason =
+        result_format(result, "too few %s for a p%.6g: %.4g of about %.4g",
+                      batches ? "batches" : "fetches", slo->percentile, (double)n, needed);
+    row->remedy = result_format(result, "measure %s or longer (run.measure)",
+                                seconds(result, 1.1 * needed / (double)n * result->run.measured_s));
+}
+
+static void of_histogram(const struct fill *fill, const struct scenario_slo *slo, uint32_t index,
+                         struct result_slo *row)
+{
+    uint64_t n = fill_observations(fill, histogram_of(slo->metric), index);
+    if (n == 0) {
+        row->reason = slo->metric == SCENARIO_METRIC_FETCH ? "no fetch was answered while measuring"
+                                                           : "no batch came while measuring";
+        row->remedy = "measure longer (run.measure)";
+    } else if (slo->statistic == SCENARIO_STAT_PERCENTILE) {
+        too_few(fill, slo, n, row);
+    }
+}
+
+void fill_slo_reason(const struct fill *fill, const struct scenario_slo *slo, uint32_t index,
+                     struct result_slo *row)
+{
+    row->reason = row->remedy = "";
+    if (row->verdict != RESULT_UNDECIDED || row->estimate.known)
+        return;
+    if (fill->replications->count < 2) {
+        row->reason = "one replication has no interval";
+        row->remedy = "2 replications or more (run.replications)";
+    } else if (histogram_of(slo->metric)) {
+        of_histogram(fill, slo, index, row);
+    } else if (slo->metric == SCENARIO_METRIC_LAG_TIME) {
+        row->reason = "nothing was read while measuring";
+        row->remedy = "measure longer (run.measure)";
+    }
+}
