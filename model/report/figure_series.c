@@ -142,6 +142,15 @@ static double at_or_nan(const struct result_series *s, uint32_t i)
     return s ? s->y[i] / 1e6 : (double)NAN;
 }
 
+/* gnuplot fails on a plot without points: two make a line. */
+static bool has_line(const struct result_series *s)
+{
+    int known = 0;
+    for (uint32_t i = 0; i < s->count && known < 2; i++)
+        known += isfinite(s->y[i]);
+    return known == 2;
+}
+
 static void put_panel(const struct result *r, const struct result_series *p50, FILE *data)
 {
     const struct result_series *p95 = partner(r, p50, " p95 "), *p99 = partner(r, p50, " p99 ");
@@ -160,7 +169,7 @@ bool figure_over_time(const struct result *r, FILE *data, FILE *set)
     int panels = 0;
     for (uint32_t i = 0; i < r->series_count && panels < PANELS_MAX; i++) {
         const char *at = percentile_in(&r->series[i], " p50 ");
-        if (!at || r->series[i].count < 2)
+        if (!at || !has_line(&r->series[i]))
             continue;
         put_panel(r, &r->series[i], data);
         char name[40], *title;
@@ -186,7 +195,7 @@ static int pick(const struct result *r, const char *group, const char *unit,
     int count = 0;
     for (uint32_t i = 0; i < r->series_count && count < LINES_MAX; i++) {
         const struct result_series *s = &r->series[i];
-        if (strcmp(s->group, group) != 0 || (unit && strcmp(s->unit, unit) != 0) || s->count < 2)
+        if (strcmp(s->group, group) != 0 || (unit && strcmp(s->unit, unit) != 0) || !has_line(s))
             continue;
         if (count > 0 && (s->count != of[0]->count || s->dx != of[0]->dx || s->x0 != of[0]->x0 ||
                           strcmp(s->unit, of[0]->unit) != 0))

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -189,6 +190,25 @@ static void unstable__has_no_percentiles(void **state)
     result_free(r);
 }
 
+/* A group that is still behind has read nothing new: its latencies are unknown at all times. gnuplot fails on a plot without points. */
+static void what_has_no_points__is_left_out_quietly(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    for (uint32_t i = 0; i < r->series_count; i++)
+        for (uint32_t k = 0; k < r->series[i].count; k++)
+            if (strstr(r->series[i].name, "billing"))
+                r->series[i].y[k] = (double)NAN;
+    struct report_figures figures;
+    draw(r, &figures);
+    assert_int_equal(figures.count, 7); /* without lag and horizon-lag */
+    char *text = picture("over-time");
+    assert_non_null(strstr(text, "checkout: produce"));
+    assert_null(strstr(text, "billing"));
+    free(text);
+    result_free(r);
+}
+
 static void empty_result__has_no_figures(void **state)
 {
     (void)state;
@@ -211,6 +231,7 @@ int main(void)
         TEST(literal__is_only_text),
         TEST(run__tells_what_gnuplot_said),
         TEST(without_gnuplot__data_and_scripts_are_there),
+        TEST(what_has_no_points__is_left_out_quietly),
         TEST(unstable__has_no_percentiles),
         TEST(empty_result__has_no_figures),
     };
