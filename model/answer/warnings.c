@@ -60,36 +60,65 @@ static void warn_small_writes(struct fill *fill, int p)
          "compress, or set socket.nagle.disable, which costs the brokers CPU");
 }
 
+/* What became of the records that a producer's replications did not get acknowledged; the worst of them where it is a level. */
+struct left_over {
+    uint64_t lost, full, timeouts;
+    double buffered, late_s; /* in the clients' buffers; before them */
+};
+
+static struct left_over left_over(const struct fill *fill, int p)
+{
+    struct left_over left = {0};
+    for (uint32_t r = 0; r < fill->replications->count; r++) {
+        const struct outcome *outcome = fill->replications->outcomes[r];
+        const struct outcome_producer *one = &outcome->producers[p];
+        left.lost +=
+            one->counts.records_failed + one->counts.records_expired + one->counts.records_refused;
+        left.full += one->counts.queue_full_waits;
+        left.timeouts += one->counts.request_timeouts;
+        left.late_s = fmax(left.late_s, one->backlog_end_s);
+        if (outcome->tick_count > 0)
+            left.buffered = fmax(left.buffered, one->buffered_records[outcome->tick_count - 1]);
+    }
+    return left;
+}
+
+/* Where the rest is, and only what is so: zeros would say nothing. */
+static const char *left_text(struct fill *fill, const struct left_over *left)
+{
+    struct result *result = fill->result;
+    const char *text = result_format(
+        result, "; of the rest up to %.4g records wait in the clients' buffers at the end",
+        left->buffered);
+    if (left->late_s >= 0.05 || left->full > 0)
+        text = result_format(result,
+                             "%s, and the application is up to %.1f s late (buffer.memory was full "
+                             "%.4g times)",
+                             text, left->late_s, (double)left->full);
+    if (left->lost > 0)
+        text = result_format(result, "%s; %.4g are lost", text, (double)left->lost);
+    if (left->timeouts > 0)
+        text = result_format(result, "%s; %.4g requests timed out", text, (double)left->timeouts);
+    return text;
+}
+
 static void warn_unstable(struct fill *fill, int p)
 {
     const struct scenario_producer *entry = &fill->scenario->producers[p];
-    uint64_t lost = 0, waits = 0, timeouts = 0;
-    double backlog_s = 0;
-    for (uint32_t r = 0; r < fill->replications->count; r++) {
-        const struct outcome_producer *one = &fill->replications->outcomes[r]->producers[p];
-        lost +=
-            one->counts.records_failed + one->counts.records_expired + one->counts.records_refused;
-        waits += one->counts.queue_full_waits;
-        timeouts += one->counts.request_timeouts;
-        backlog_s = fmax(backlog_s, one->backlog_end_s);
-    }
+    struct left_over left = left_over(fill, p);
     if (fill->producer_unstable[p]) {
         const struct result_flow *flow = produce_flow(fill, p);
         warn(fill,
-             result_format(fill->result,
-                           "%s: %.4g records/s offered, %.4g carried; %llu lost, buffer.memory "
-                           "full %llu times, %llu request "
-                           "timeouts, backlog up to %.1f s at the end",
-                           entry->name, flow->offered_records_per_s, flow->records_per_s.value,
-                           (unsigned long long)lost, (unsigned long long)waits,
-                           (unsigned long long)timeouts, backlog_s),
+             result_format(fill->result, "%s: %.4g records/s offered, %.4g carried%s", entry->name,
+                           flow->offered_records_per_s, flow->records_per_s.value,
+                           left_text(fill, &left)),
              "its latencies are those of a growing queue and are not given; find the ceiling with "
              "rate: max");
-    } else if (lost > 0) {
+    } else if (left.lost > 0) {
         warn(fill,
              result_format(fill->result,
                            "%s lost %llu records in %u replications (failed, expired or refused)",
-                           entry->name, (unsigned long long)lost, fill->replications->count),
+                           entry->name, (unsigned long long)left.lost, fill->replications->count),
              "look at delivery.timeout.ms, buffer.memory and min.insync.replicas");
     }
 }

@@ -79,9 +79,29 @@ static void slo__without_a_value_says_why_and_what_helps(void **state)
     result_free(r);
 }
 
+/* One batch of one record at a time, each after a flush of 20 ms. */
+static void what_is_not_carried__is_said_to_wait_in_the_clients(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {
+        "topics.t.config={flush.messages: 1}",
+        "cluster.machine.disks={type: ssd, size: 100 GB, write_latency: 20 ms, write_iops: 50}"};
+    struct result *r = study(sets, 2);
+    assert_int_equal(r->verdict, RESULT_UNSTABLE);
+    const char *said = r->warning_count ? r->warnings[0].text : "";
+    for (uint32_t i = 0; i < r->warning_count; i++)
+        if (strstr(r->warnings[i].text, " offered, "))
+            said = r->warnings[i].text;
+    assert_non_null(strstr(said, " records wait in the clients' buffers at the end"));
+    assert_null(strstr(said, " 0 ")); /* no "0 lost, buffer.memory full 0 times" */
+    assert_null(strstr(said, "full"));
+    result_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_not_carried__is_said_to_wait_in_the_clients),
         cmocka_unit_test(slo__without_a_value_says_why_and_what_helps),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
     };
