@@ -143,7 +143,7 @@ static double at_or_nan(const struct result_series *s, uint32_t i)
 }
 
 /* gnuplot fails on a plot without points: two make a line. */
-static bool has_line(const struct result_series *s)
+bool figure_has_line(const struct result_series *s)
 {
     int known = 0;
     for (uint32_t i = 0; i < s->count && known < 2; i++)
@@ -169,7 +169,7 @@ bool figure_over_time(const struct result *r, FILE *data, FILE *set)
     int panels = 0;
     for (uint32_t i = 0; i < r->series_count && panels < PANELS_MAX; i++) {
         const char *at = percentile_in(&r->series[i], " p50 ");
-        if (!at || !has_line(&r->series[i]))
+        if (!at || !figure_has_line(&r->series[i]))
             continue;
         put_panel(r, &r->series[i], data);
         char name[40], *title;
@@ -186,26 +186,30 @@ bool figure_over_time(const struct result *r, FILE *data, FILE *set)
 
 /* ---- any group of series ---- */
 
-enum { LINES_MAX = 8 };
+bool figure_same_grid(const struct result_series *a, const struct result_series *b)
+{
+    return a->count == b->count && a->dx == b->dx && a->x0 == b->x0 &&
+           strcmp(a->unit, b->unit) == 0;
+}
 
 /* The series of a group in one unit and on one grid: those of the first one. */
 static int pick(const struct result *r, const char *group, const char *unit,
-                const struct result_series *of[LINES_MAX])
+                const struct result_series *of[FIGURE_LINES_MAX])
 {
     int count = 0;
-    for (uint32_t i = 0; i < r->series_count && count < LINES_MAX; i++) {
+    for (uint32_t i = 0; i < r->series_count && count < FIGURE_LINES_MAX; i++) {
         const struct result_series *s = &r->series[i];
-        if (strcmp(s->group, group) != 0 || (unit && strcmp(s->unit, unit) != 0) || !has_line(s))
+        if (strcmp(s->group, group) != 0 || (unit && strcmp(s->unit, unit) != 0) ||
+            !figure_has_line(s))
             continue;
-        if (count > 0 && (s->count != of[0]->count || s->dx != of[0]->dx || s->x0 != of[0]->x0 ||
-                          strcmp(s->unit, of[0]->unit) != 0))
+        if (count > 0 && !figure_same_grid(s, of[0]))
             continue;
         of[count++] = s;
     }
     return count;
 }
 
-static double largest(const struct result_series *const of[], int count)
+double figure_largest(const struct result_series *const of[], int count)
 {
     double most = 0;
     for (int k = 0; k < count; k++)
@@ -215,13 +219,13 @@ static double largest(const struct result_series *const of[], int count)
     return most;
 }
 
-static void put_lines(const struct result_series *const of[], int count, struct report_unit unit,
-                      FILE *data)
+static void put_lines(const struct result_series *const of[], const char *const names[], int count,
+                      struct report_unit unit, FILE *data)
 {
     fprintf(data, "time_%s", of[0]->x_unit);
     for (int k = 0; k < count; k++) {
         fputc('\t', data);
-        figure_text(data, of[k]->name);
+        figure_text(data, names[k]);
         fprintf(data, " (%s)", unit.name);
     }
     for (uint32_t i = 0; i < of[0]->count; i++) {
@@ -234,13 +238,17 @@ static void put_lines(const struct result_series *const of[], int count, struct 
     fputc('\n', data);
 }
 
-static void put_line_names(const struct result_series *const of[], int count, const char *prefix,
-                           FILE *set)
+void figure_put_lines(const struct result_series *const of[], const char *const names[], int count,
+                      struct report_unit unit, const char *prefix, FILE *data, FILE *set)
 {
+    char name[40];
+    put_lines(of, names, count, unit, data);
+    fprintf(set, "%s_LINES = %d\n", prefix, count);
+    snprintf(name, sizeof name, "%s_UNIT", prefix);
+    figure_literal(set, name, unit.name);
     for (int k = 0; k < count; k++) {
-        char name[40];
         snprintf(name, sizeof name, "%s_%d", prefix, k + 1);
-        char *clip = report_clip(of[k]->name, NAME_COLUMNS);
+        char *clip = report_clip(names[k], NAME_COLUMNS);
         figure_literal(set, name, clip);
         free(clip);
     }
@@ -249,17 +257,15 @@ static void put_line_names(const struct result_series *const of[], int count, co
 static bool figure_lines(const struct result *r, const char *group, const char *base,
                          const char *prefix, FILE *data, FILE *set)
 {
-    const struct result_series *of[LINES_MAX];
+    const struct result_series *of[FIGURE_LINES_MAX];
+    const char *names[FIGURE_LINES_MAX];
     int count = pick(r, group, base, of);
     if (count == 0)
         return false;
-    struct report_unit unit = report_unit_for(of[0]->unit, largest(of, count));
-    put_lines(of, count, unit, data);
-    char name[40];
-    fprintf(set, "%s_LINES = %d\n", prefix, count);
-    snprintf(name, sizeof name, "%s_UNIT", prefix);
-    figure_literal(set, name, unit.name);
-    put_line_names(of, count, prefix, set);
+    for (int k = 0; k < count; k++)
+        names[k] = of[k]->name;
+    figure_put_lines(of, names, count, report_unit_for(of[0]->unit, figure_largest(of, count)),
+                     prefix, data, set);
     return true;
 }
 
@@ -278,33 +284,4 @@ bool figure_lag(const struct result *r, FILE *data, FILE *set)
 bool figure_horizon_lag(const struct result *r, FILE *data, FILE *set)
 {
     return figure_lines(r, RESULT_HORIZON_LAG, NULL, "HORIZON_LAG", data, set);
-}
-
-/* ---- disk space ---- */
-
-static double one_capacity(const struct result *r)
-{
-    double capacity = r->disk_count ? (double)r->disks[0].capacity_bytes : 0;
-    for (uint32_t i = 1; i < r->disk_count; i++)
-        if ((double)r->disks[i].capacity_bytes != capacity)
-            return 0;
-    return capacity;
-}
-
-/* In bytes with the capacity's shares as lines when all disks are equal; else without them. */
-bool figure_disk(const struct result *r, FILE *data, FILE *set)
-{
-    const struct result_series *of[LINES_MAX];
-    int count = pick(r, "disk", NULL, of);
-    if (count == 0)
-        return false;
-    bool ratio = strcmp(of[0]->unit, "ratio") == 0;
-    double capacity = ratio ? 1 : one_capacity(r);
-    struct report_unit unit = ratio ? (struct report_unit){0.01, "%"}
-                                    : report_unit_for("bytes", fmax(capacity, largest(of, count)));
-    put_lines(of, count, unit, data);
-    fprintf(set, "DISK_LINES = %d\nDISK_CAPACITY = %.9g\n", count, capacity / unit.size);
-    figure_literal(set, "DISK_UNIT", unit.name);
-    put_line_names(of, count, "DISK", set);
-    return true;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "model/cluster/result.h"
+#include "model/report/number.h"
 
 bool figure_latency(const struct result *r, FILE *data, FILE *set);
 bool figure_over_time(const struct result *r, FILE *data, FILE *set);
@@ -21,6 +22,18 @@ bool figure_throughput(const struct result *r, FILE *data, FILE *set);
 bool figure_lag(const struct result *r, FILE *data, FILE *set);
 bool figure_horizon_lag(const struct result *r, FILE *data, FILE *set);
 bool figure_variants(const struct result *r, FILE *data, FILE *set);
+
+enum { FIGURE_LINES_MAX = 8 }; /* more nobody tells apart */
+
+/* gnuplot fails on a plot without points: at least two are known. */
+bool figure_has_line(const struct result_series *s);
+/* One unit, one grid. */
+bool figure_same_grid(const struct result_series *a, const struct result_series *b);
+/* The largest magnitude of any of them. */
+double figure_largest(const struct result_series *const of[], int count);
+/* Lines on one grid: the data, and PREFIX_LINES, PREFIX_UNIT, PREFIX_1 ... */
+void figure_put_lines(const struct result_series *const of[], const char *const names[], int count,
+                      struct report_unit unit, const char *prefix, FILE *data, FILE *set);
 
 /* A number of a data file; what is unknown is `?`, which gnuplot leaves out. */
 void figure_number(FILE *data, double value);

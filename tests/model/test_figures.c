@@ -209,6 +209,45 @@ static void what_has_no_points__is_left_out_quietly(void **state)
     result_free(r);
 }
 
+static void add_disk(struct result *r, int broker, double level)
+{
+    struct result_series *s = RESULT_ADD(r, series, series_count);
+    *s = (struct result_series){.name = result_format(r, "disk broker %d", broker),
+                                .group = "disk",
+                                .unit = "bytes",
+                                .x_unit = "d",
+                                .x0 = 1,
+                                .dx = 1,
+                                .count = 3,
+                                .y = result_alloc(r, 3, sizeof(double))};
+    for (int i = 0; i < 3; i++)
+        s->y[i] = level * (1 + 0.1 * i);
+}
+
+/* Six lines on one another were one line with six names, and of fifteen the first eight were drawn. */
+static void disks__that_look_alike_are_one_line_and_the_fullest_are_drawn(void **state)
+{
+    (void)state;
+    struct result *r = result_new();
+    for (int broker = 1; broker <= 15; broker++)
+        add_disk(r, broker, broker <= 6 ? 5e11 : broker * 1e11 + (broker == 12 ? 1e12 : 0));
+    struct report_figures figures;
+    draw(r, &figures);
+    char *svg = picture("disk");
+    assert_non_null(strstr(svg, "disk broker 12"));
+    assert_non_null(strstr(svg, "disk broker 15"));
+    assert_null(strstr(svg, "disk broker 7<")); /* ten lines, of which it is the ninth */
+    assert_non_null(strstr(svg, "only the fullest are drawn"));
+    free(svg);
+    r->series_count = 7;
+    draw(r, &figures);
+    svg = picture("disk");
+    assert_non_null(strstr(svg, "brokers 1-6"));
+    assert_null(strstr(svg, "only the fullest"));
+    free(svg);
+    result_free(r);
+}
+
 static void empty_result__has_no_figures(void **state)
 {
     (void)state;
@@ -232,6 +271,7 @@ int main(void)
         TEST(run__tells_what_gnuplot_said),
         TEST(without_gnuplot__data_and_scripts_are_there),
         TEST(what_has_no_points__is_left_out_quietly),
+        TEST(disks__that_look_alike_are_one_line_and_the_fullest_are_drawn),
         TEST(unstable__has_no_percentiles),
         TEST(empty_result__has_no_figures),
     };
