@@ -1,4 +1,4 @@
-/* Figures over time and over percentiles. */
+/* Figures over time. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,110 +6,6 @@
 #include "model/report/escape.h"
 #include "model/report/figures_internal.h"
 #include "model/report/number.h"
-#include "model/report/tables.h"
-
-enum { NAME_COLUMNS = 48 }; /* of a line in a legend */
-
-/* ---- latency by percentile ---- */
-
-enum { STEPS_PER_DECADE = 40, DECADES_MAX = 7, CURVES_MAX = 8 };
-
-static bool has_curve(const struct result *r, uint32_t i)
-{
-    const struct sim_histogram *h = r->latencies[i].histogram;
-    return h && h->count > 0 && i < CURVES_MAX;
-}
-
-static void put_curve_points(const struct result *r, FILE *data)
-{
-    for (int step = 0; step <= DECADES_MAX * STEPS_PER_DECADE; step++) {
-        double tail = pow(10, (double)step / STEPS_PER_DECADE);
-        double q = 1 - 1 / tail;
-        fprintf(data, "%.7g\t%.7g", q * 100, tail);
-        for (uint32_t i = 0; i < r->latency_count; i++) {
-            if (!has_curve(r, i))
-                continue;
-            const struct sim_histogram *h = r->latencies[i].histogram;
-            fputc('\t', data);
-            bool shown = q < 0.5 || sim_histogram_quantile_printable(h, q);
-            figure_number(data,
-                          shown ? (double)sim_histogram_quantile_ns(h, q) / 1e6 : (double)NAN);
-        }
-        fputc('\n', data);
-    }
-}
-
-/* The percentiles of the tables with their intervals: one block a curve, behind the curves. */
-static void put_interval_points(const struct result_latency *l, FILE *data)
-{
-    const struct result_estimate *e[] = {&l->p50_ns, &l->p95_ns, &l->p99_ns, &l->p999_ns};
-    static const double tails[] = {2, 20, 100, 1000};
-    fputs("\n\npercentile\t1/(1-percentile)\tvalue_ms\tlow_ms\thigh_ms\n", data);
-    for (int k = 0; k < 4; k++) {
-        double unknown = (double)NAN;
-        fprintf(data, "%.4g\t%g\t", 100 - 100 / tails[k], tails[k]);
-        figure_number(data, e[k]->known ? e[k]->value / 1e6 : unknown), fputc('\t', data);
-        figure_number(data, e[k]->known ? e[k]->low / 1e6 : unknown), fputc('\t', data);
-        figure_number(data, e[k]->known ? e[k]->high / 1e6 : unknown), fputc('\n', data);
-    }
-}
-
-/* Where the last printable percentile of any curve lies. */
-static double tail_max(const struct result *r)
-{
-    double most = 100;
-    for (uint32_t i = 0; i < r->latency_count; i++)
-        for (double tail = 1000; has_curve(r, i) && tail < 1e7; tail *= 10)
-            if (sim_histogram_quantile_printable(r->latencies[i].histogram, 1 - 3 / tail))
-                most = fmax(most, tail);
-    return most;
-}
-
-static void put_curve_names(const struct result *r, FILE *set)
-{
-    int n = 0;
-    for (uint32_t i = 0; i < r->latency_count; i++) {
-        char name[40], *title;
-        if (!has_curve(r, i))
-            continue;
-        const struct result_latency *l = &r->latencies[i];
-        char *subject = report_clip(l->subject, NAME_COLUMNS);
-        if (asprintf(&title, "%s %s", subject, report_latency_word(l->kind)) < 0)
-            abort();
-        free(subject);
-        snprintf(name, sizeof name, "LATENCY_%d", ++n);
-        figure_literal(set, name, title);
-        free(title);
-    }
-}
-
-bool figure_latency(const struct result *r, FILE *data, FILE *set)
-{
-    int curves = 0;
-    double low = (double)INFINITY, high = 0;
-    fputs("percentile\t1/(1-percentile)", data);
-    for (uint32_t i = 0; i < r->latency_count && r->verdict != RESULT_UNSTABLE; i++) {
-        if (!has_curve(r, i))
-            continue;
-        fputc('\t', data);
-        figure_text(data, r->latencies[i].subject);
-        fprintf(data, " %s (ms)", report_latency_word(r->latencies[i].kind));
-        low = fmin(low, (double)sim_histogram_quantile_ns(r->latencies[i].histogram, 0.5));
-        high = fmax(high, (double)sim_histogram_quantile_ns(r->latencies[i].histogram, 0.999));
-        curves++;
-    }
-    fputc('\n', data);
-    if (curves == 0)
-        return false;
-    put_curve_points(r, data);
-    for (uint32_t i = 0; i < r->latency_count; i++)
-        if (has_curve(r, i))
-            put_interval_points(&r->latencies[i], data);
-    put_curve_names(r, set);
-    fprintf(set, "LATENCY_CURVES = %d\nLATENCY_TAIL_MAX = %g\nLATENCY_LOG = %d\n", curves,
-            tail_max(r), high > 50 * low);
-    return true;
-}
 
 /* ---- latency over time ---- */
 
@@ -248,7 +144,7 @@ void figure_put_lines(const struct result_series *const of[], const char *const 
     figure_literal(set, name, unit.name);
     for (int k = 0; k < count; k++) {
         snprintf(name, sizeof name, "%s_%d", prefix, k + 1);
-        char *clip = report_clip(names[k], NAME_COLUMNS);
+        char *clip = report_clip(names[k], FIGURE_NAME_COLUMNS);
         figure_literal(set, name, clip);
         free(clip);
     }

@@ -23,7 +23,10 @@ bool figure_lag(const struct result *r, FILE *data, FILE *set);
 bool figure_horizon_lag(const struct result *r, FILE *data, FILE *set);
 bool figure_variants(const struct result *r, FILE *data, FILE *set);
 
-enum { FIGURE_LINES_MAX = 8 }; /* more nobody tells apart */
+enum {
+    FIGURE_LINES_MAX = 8,     /* more nobody tells apart */
+    FIGURE_NAME_COLUMNS = 48, /* of a line in a legend */
+};
 
 /* gnuplot fails on a plot without points: at least two are known. */
 bool figure_has_line(const struct result_series *s);

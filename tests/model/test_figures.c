@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -248,6 +249,43 @@ static void disks__that_look_alike_are_one_line_and_the_fullest_are_drawn(void *
     result_free(r);
 }
 
+/* What stands in column `column` of the first block beside 1/(1-percentile) = tail. */
+static double curve_at(double tail, int column)
+{
+    char *path = report_path(scratch, "latency.dat"), *text = html_read_file(path);
+    double value = (double)NAN;
+    char *line = strtok(text, "\n"); /* the header; that of the next block ends the search */
+    while ((line = strtok(NULL, "\n")) && strncmp(line, "percentile", 10) != 0) {
+        char cells[8][40] = {""};
+        int count = sscanf(line, "%39s %39s %39s %39s %39s", cells[0], cells[1], cells[2], cells[3],
+                           cells[4]);
+        if (count > column && fabs(atof(cells[1]) / tail - 1) < 1e-6 && cells[column][0] != '?')
+            value = atof(cells[column]);
+    }
+    free(text);
+    free(path);
+    return value;
+}
+
+/* The table counts batches: 20,000 give a p99. The histogram counts their records: one batch of a million is nearly all there is. */
+static void curve__goes_as_far_as_the_tables_percentiles(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    struct result_latency *l = &r->latencies[0];
+    sim_histogram_reset(l->histogram);
+    for (int i = 0; i < 20000; i++)
+        sim_histogram_record(l->histogram, 10000000);
+    sim_histogram_record_n(l->histogram, 20000000, 1000000);
+    l->p999_ns = result_unknown();
+    assert_false(sim_histogram_quantile_printable(l->histogram, 0.9));
+    struct report_figures figures;
+    draw(r, &figures);
+    assert_true(fabs(curve_at(100, 2) - 20) < 0.2);
+    assert_true(isnan(curve_at(1000, 2)));
+    result_free(r);
+}
+
 static void empty_result__has_no_figures(void **state)
 {
     (void)state;
@@ -272,6 +310,7 @@ int main(void)
         TEST(without_gnuplot__data_and_scripts_are_there),
         TEST(what_has_no_points__is_left_out_quietly),
         TEST(disks__that_look_alike_are_one_line_and_the_fullest_are_drawn),
+        TEST(curve__goes_as_far_as_the_tables_percentiles),
         TEST(unstable__has_no_percentiles),
         TEST(empty_result__has_no_figures),
     };
