@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define INPUTS_MAX     12 /* two short runs each: beyond that, ranking costs more than the study */
 /* Under common random numbers a few seconds show which input moves a percentile and which does not. */
@@ -58,6 +59,31 @@ static int p99_with(const struct ranking *r, const struct open_input *open, doub
     return status;
 }
 
+static const char *amount(struct result *result, double value, const char *unit)
+{
+    if (strcmp(unit, "ns") != 0)
+        return result_format(result, "%.3g%s%s", value, *unit ? " " : "", unit);
+    static const struct {
+        double size;
+        const char *name;
+    } units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}};
+    int k = 0;
+    while (k < 3 && value < units[k].size)
+        k++;
+    return result_format(result, "%.3g %s", value / units[k].size, units[k].name);
+}
+
+/* A factor between the ends: two short runs with the same draws tell how much it moves, and not what the study's long runs would say. */
+static const char *effect(const struct ranking *r, const struct scenario_input *input,
+                          double factor, struct result *result)
+{
+    const struct scenario *s =
+        r->variant < 0 ? scenario_base(r->doc) : scenario_variant_at(r->doc, r->variant);
+    return result_format(result, "%s produce p99 x %.3g from %s to %s", s->producers[0].name,
+                         factor, amount(result, input->low, input->unit),
+                         amount(result, input->high, input->unit));
+}
+
 static int rank_one(const struct ranking *r, const struct open_input *open, struct result *result,
                     struct broker_err *err)
 {
@@ -67,15 +93,15 @@ static int rank_one(const struct ranking *r, const struct open_input *open, stru
         status = p99_with(r, open, open->input->high, &high_ns, err);
     if (status != BROKER_OK || isnan(low_ns) || isnan(high_ns))
         return status;
-    double least = fmin(low_ns, high_ns), most = fmax(low_ns, high_ns);
-    double weight = least > 0 ? (most - least) / least : 0;
+    double factor = low_ns > 0 ? high_ns / low_ns : 1;
+    double weight = factor > 1 || !(factor > 0) ? factor - 1 : 1 / factor - 1;
     if (open->assumed && weight < EFFECT_MIN)
         return BROKER_OK;
     struct result_input *row = RESULT_ADD(result, inputs, input_count);
     row->key = result_string(result, open->input->path);
     row->assumed = open->assumed ? result_format(result, "assumed %s", open->input->text)
                                  : result_string(result, open->input->text);
-    row->effect = result_format(result, "p99 %.3g .. %.3g ms", least / 1e6, most / 1e6);
+    row->effect = effect(r, open->input, factor, result);
     row->weight = weight;
     return BROKER_OK;
 }

@@ -2,7 +2,8 @@
  * model/answer/rank.h - which of the inputs that a scenario leaves open moves the answer most.
  *
  * Shape    Each range, and each default that is a guess, is set to its low and to its high end, all others at their central
- *          value, under common random numbers; the change of the first producer's produce p99 ranks it.
+ *          value, under common random numbers; the change of the first producer's produce p99 ranks it. It is told as a factor between the ends: these
+ *          runs are short, so that their p99 are not the study's.
  */
 #ifndef MODEL_ANSWER_RANK_H
 #define MODEL_ANSWER_RANK_H

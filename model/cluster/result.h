@@ -139,8 +139,9 @@ struct result_warning {
 struct result_input { /* an input that the scenario leaves open, ranked by effect */
     const char *key;
     const char *assumed; /* "0.5..1.2", "cv assumed 0.8" */
-    const char *effect;  /* "p99 17 .. 27 ms" */
-    double weight;       /* relative change of the quantity; rows are sorted by it, largest first */
+    const char *effect;  /* "checkout produce p99 x 1.6 from 0.5 to 1.2" */
+    double
+        weight; /* relative change of the quantity, smaller end to larger; rows are sorted by it, largest first */
 };
 struct result_rare {
     const char *name; /* "segment roll" */

@@ -388,7 +388,7 @@ static void brief_risks(const struct result *r, FILE *out)
         put_line(out, print("  %s", r->warnings[i].text), 4);
     for (uint32_t i = 0; i < r->input_count && i < 3; i++)
         put_line(out,
-                 print("  not known: %s (%s); it moves %s", r->inputs[i].key, r->inputs[i].assumed,
+                 print("  not known: %s (%s): %s", r->inputs[i].key, r->inputs[i].assumed,
                        r->inputs[i].effect),
                  4);
     brief_predictions(r, out);

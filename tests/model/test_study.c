@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/answer/study.h"
@@ -98,9 +99,27 @@ static void what_is_not_carried__is_said_to_wait_in_the_clients(void **state)
     result_free(r);
 }
 
+/* A linger of 1 or 20 ms: runs of 3 s know the ratio, not the p99 of the study. */
+static void open_input__moves_a_named_p99_by_a_factor(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"producers.p.config.linger.ms=1..20 ms"};
+    struct result *r = study(sets, 1);
+    assert_true(r->input_count > 0);
+    const char *effect = r->inputs[0].effect;
+    const char *x = strstr(effect, "p produce p99 x ");
+    assert_ptr_equal(x, effect);
+    double factor = atof(effect + 16);
+    assert_true(factor > 2 && factor < 20);
+    assert_true(fabs(r->inputs[0].weight - (factor - 1)) < 0.01 * factor);
+    assert_non_null(strstr(effect, " from 1 ms to 20 ms"));
+    result_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(open_input__moves_a_named_p99_by_a_factor),
         cmocka_unit_test(what_is_not_carried__is_said_to_wait_in_the_clients),
         cmocka_unit_test(slo__without_a_value_says_why_and_what_helps),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
