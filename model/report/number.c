@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SIGNIFICANT_MAX = 3 };
+enum {
+    SIGNIFICANT_MAX = 3,
+    FAR_APART = 2, /* ends of an interval, from which on each has digits of its own */
+};
 
 static int exponent10(double value)
 {
@@ -19,6 +22,18 @@ static double pow10_int(int n)
     return p;
 }
 
+static double round_to(double value, int decimals)
+{
+    double p = pow10_int(decimals);
+    return decimals >= 0 ? round(value * p) / p : round(value / p) * p;
+}
+
+/* 5.95 of 2 .. 540 is 6 and no 10 or 0; 14.9 of 14.5 .. 70 no 10: wide intervals support no digit, but a value is still told. */
+static bool is_like(double rounded, double value, double low, double high)
+{
+    return rounded >= low && rounded <= high && fabs(rounded - value) <= 0.1 * fabs(value);
+}
+
 static int decimals_of(double value, double low, double high)
 {
     double size = fmax(fabs(value), fmax(fabs(low), fabs(high)));
@@ -29,6 +44,8 @@ static int decimals_of(double value, double low, double high)
     if (!(half > 0))
         return three > 0 && value != round(value) ? three : 0;
     int supported = -exponent10(half / 2 * (1 + 1e-9)); /* 0.2 made of 7.4 - 7.0 is 0.2 */
+    while (supported < three && !is_like(round_to(value, supported), value, low, high))
+        supported++;
     return supported < three ? supported : three;
 }
 
@@ -37,12 +54,6 @@ int report_decimals(const struct result_estimate *e, double unit_size)
     bool exact = e->level == 0;
     double low = exact ? e->value : e->low, high = exact ? e->value : e->high;
     return decimals_of(e->value / unit_size, low / unit_size, high / unit_size);
-}
-
-static double round_to(double value, int decimals)
-{
-    double p = pow10_int(decimals);
-    return decimals >= 0 ? round(value * p) / p : round(value / p) * p;
 }
 
 static void put_thousands(char cell[REPORT_CELL_MAX], const char *plain)
@@ -137,15 +148,21 @@ static bool shown_truly(const struct result_estimate *e, double size, double lim
     return true;
 }
 
+/* Whole per cent are enough, unless the value or its limit is smaller. */
+static int ratio_decimals(const struct result_estimate *e, double size, double limit)
+{
+    if (isfinite(limit) && limit < 0.01 && e->value != 0)
+        return 1 - exponent10(fabs(e->value / size));
+    return fabs(e->value) >= 0.01 || e->value == 0 ? 0 : 1;
+}
+
 /* Digits of the estimate, at most whole per cent where those suffice, and more beside a limit. */
 static int decimals_shown(const struct result_estimate *e, const char *base, double size,
                           double limit)
 {
     int decimals = report_decimals(e, size);
     if (strcmp(base, "ratio") == 0) {
-        int enough = fabs(e->value) >= 0.01 || e->value == 0 ? 0 : 1;
-        if (isfinite(limit) && limit < 0.01 && e->value != 0)
-            enough = 1 - exponent10(fabs(e->value / size));
+        int enough = ratio_decimals(e, size, limit);
         decimals = decimals < enough ? decimals : enough;
     }
     for (int extra = 0; extra < 4 && isfinite(limit); extra++, decimals++)
@@ -177,31 +194,18 @@ void report_quantity(char cell[REPORT_CELL_MAX], const struct result_estimate *e
     snprintf(cell, REPORT_CELL_MAX, "%.30s%s%.20s", number, unit_gap(&unit), unit.name);
 }
 
-void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
-                     double limit)
-{
-    if (!e->known || e->level == 0) {
-        snprintf(cell, REPORT_CELL_MAX, e->known ? "exact" : "-");
-        return;
-    }
-    struct report_unit unit = report_unit_for(base, e->value);
-    int decimals = decimals_shown(e, base, unit.size, limit);
-    char low[REPORT_CELL_MAX], high[REPORT_CELL_MAX];
-    report_number(low, e->low / unit.size, decimals);
-    report_number(high, e->high / unit.size, decimals);
-    snprintf(cell, REPORT_CELL_MAX, "%.20s .. %.20s%s%.12s", low, high, unit_gap(&unit), unit.name);
-}
-
-/* Two significant digits, outwards, and more until the limit is on its side. */
-static void end_of_span(char cell[REPORT_CELL_MAX], double value, double size, double limit,
+/* Two significant digits or as many as the interval supports, outwards, and more until the limit is on its side. */
+static void end_of_span(char cell[REPORT_CELL_MAX], double shown, int least, int most, double limit,
                         bool up)
 {
-    double shown = value / size, outwards = shown;
+    double outwards = shown;
     int decimals = shown > 0 ? 1 - exponent10(shown) : 0;
+    decimals = decimals > least ? decimals : least;
+    decimals = decimals < most ? decimals : most;
     for (int extra = 0; extra < 5; extra++, decimals++) {
         double unit = decimals >= 0 ? 1 / pow10_int(decimals) : pow10_int(decimals);
         outwards = (up ? ceil(shown / unit - 1e-9) : floor(shown / unit + 1e-9)) * unit;
-        if (!isfinite(limit) || same_side(outwards, shown, limit / size))
+        if (!isfinite(limit) || same_side(outwards, shown, limit))
             break;
     }
     report_number(cell, outwards, decimals);
@@ -210,14 +214,32 @@ static void end_of_span(char cell[REPORT_CELL_MAX], double value, double size, d
 void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
                  double limit)
 {
-    if (!e->known || e->level == 0 || strcmp(base, "ratio") == 0) {
-        report_interval(cell, e, base, limit);
+    if (!e->known || e->level == 0) {
+        snprintf(cell, REPORT_CELL_MAX, e->known ? "exact" : "-");
         return;
     }
     struct report_unit unit = report_unit_for(base, e->value);
+    int least = e->high >= FAR_APART * e->low ? -9 : report_decimals(e, unit.size), most = 9;
+    if (strcmp(base, "ratio") == 0)
+        most = ratio_decimals(e, unit.size, limit);
     char low[REPORT_CELL_MAX], high[REPORT_CELL_MAX];
-    end_of_span(low, e->low, unit.size, limit, false);
-    end_of_span(high, e->high, unit.size, limit, true);
+    end_of_span(low, e->low / unit.size, least, most, limit / unit.size, false);
+    end_of_span(high, e->high / unit.size, least, most, limit / unit.size, true);
+    snprintf(cell, REPORT_CELL_MAX, "%.20s .. %.20s%s%.12s", low, high, unit_gap(&unit), unit.name);
+}
+
+void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
+                     double limit)
+{
+    if (!e->known || e->level == 0 || e->high >= FAR_APART * e->low) {
+        report_span(cell, e, base, limit);
+        return;
+    }
+    struct report_unit unit = report_unit_for(base, e->value);
+    int decimals = decimals_shown(e, base, unit.size, limit);
+    char low[REPORT_CELL_MAX], high[REPORT_CELL_MAX];
+    report_number(low, e->low / unit.size, decimals);
+    report_number(high, e->high / unit.size, decimals);
     snprintf(cell, REPORT_CELL_MAX, "%.20s .. %.20s%s%.12s", low, high, unit_gap(&unit), unit.name);
 }
 

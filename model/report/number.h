@@ -43,11 +43,12 @@ struct report_unit report_unit_for(const char *base, double value);
 /* "21 ms", "61 %", "20 MB/s": the value in the unit that suits it. limit (NAN: none): see Shape. */
 void report_quantity(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
                      double limit);
-/* "19 .. 24 ms", "exact" without an interval, "-" when unknown. */
+/* "19 .. 24 ms", "exact" without an interval, "-" when unknown; ends that are far apart as report_span has them. */
 void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
                      double limit);
 
-/* The same of an interval whose ends are far apart: two significant digits each, "3.3 .. 61 ms"; more beside the limit. */
+/* The same of an interval whose ends are far apart: each rounded outwards, to two significant digits or what the width supports, "3.3 .. 61 ms";
+ * more beside the limit. So it never leaves out its own value. */
 void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
                  double limit);
 

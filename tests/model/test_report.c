@@ -210,9 +210,32 @@ static void span__has_two_digits_outwards_and_keeps_the_limits_side(void **state
     e = result_interval(13.5e6, 4.612e6, 1234e6, 0.9, 54);
     report_span(cell, &e, "ns", (double)NAN);
     assert_string_equal(cell, "4.6 .. 1,300 ms");
+    e = result_interval(.16, .16, .7, 0.9, 54); /* was 20 .. 70 % */
+    report_span(cell, &e, "ratio", (double)NAN);
+    assert_string_equal(cell, "16 .. 70 %");
+    e = result_interval(2.04, 2.01, 2.11, 0.9, 54);
+    report_span(cell, &e, "ratio", (double)NAN);
+    assert_string_equal(cell, "201 .. 211 %");
     e = result_interval(40e6, 30e6, 49.6e6, 0.9, 54);
     report_span(cell, &e, "ns", 50e6);
     assert_string_equal(cell, "30 .. 49.6 ms");
+}
+
+/* What three replications give that differ by a factor of twenty. */
+static void wide_interval__holds_its_value_and_tells_it(void **state)
+{
+    (void)state;
+    char cell[REPORT_CELL_MAX];
+    struct result_estimate e = result_interval(5.95e6, 2.04e6, 540e6, 0.95, 3);
+    report_quantity(cell, &e, "ns", (double)NAN);
+    assert_string_equal(cell, "6 ms"); /* was 0 */
+    report_interval(cell, &e, "ns", (double)NAN);
+    assert_string_equal(cell, "2.0 .. 540 ms");
+    e = result_interval(.149, .145, .7, 0.95, 3);
+    report_quantity(cell, &e, "ratio", (double)NAN);
+    assert_string_equal(cell, "15 %");
+    report_interval(cell, &e, "ratio", (double)NAN);
+    assert_string_equal(cell, "14 .. 70 %");
 }
 
 int main(void)
@@ -229,6 +252,7 @@ int main(void)
         cmocka_unit_test(clip__cuts_at_whole_letters),
         cmocka_unit_test(each_place__gets_its_own_escapes),
         cmocka_unit_test(slug__is_a_safe_file_name),
+        cmocka_unit_test(wide_interval__holds_its_value_and_tells_it),
         cmocka_unit_test(span__has_two_digits_outwards_and_keeps_the_limits_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
