@@ -134,6 +134,22 @@ struct sim_interval sim_interval_mean(const double *values, size_t n, double lev
     return sim_interval_tally(&tally, level);
 }
 
+struct sim_interval sim_interval_positive(const double *values, size_t n, double level)
+{
+    struct sim_tally tally = tally_of(values, n), logs;
+    sim_tally_init(&logs);
+    for (size_t i = 0; i < n; i++)
+        sim_tally_add(&logs, values[i] > 0.0 ? sim_log(values[i]) : -INFINITY);
+    struct sim_interval interval = sim_interval_tally(&logs, level);
+    interval.value = tally.mean;
+    if (!interval.valid || !is_finite(tally.mean))
+        return invalid(tally.mean, level, n);
+    double factor = sim_exp(0.5 * (interval.high - interval.low));
+    interval.low = tally.mean / factor;
+    interval.high = tally.mean * factor;
+    return interval;
+}
+
 struct sim_interval sim_interval_paired(const double *a, const double *b, size_t n, double level)
 {
     struct sim_tally tally;

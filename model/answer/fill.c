@@ -51,9 +51,17 @@ void fill_release(struct fill *fill)
     free(fill->group_unstable);
 }
 
+/*
+ * All that is estimated here is a time, a rate or a share. Where each replication has some of it the interval is one of logarithms; a share
+ * that was zero in one is bounded by 0 instead.
+ */
 static struct result_estimate from_values(const double *values, uint32_t count)
 {
-    struct sim_interval interval = sim_interval_mean(values, count, LEVEL);
+    struct sim_interval interval = sim_interval_positive(values, count, LEVEL);
+    if (!interval.valid) {
+        interval = sim_interval_mean(values, count, LEVEL);
+        interval.low = interval.low > 0 ? interval.low : 0;
+    }
     if (!interval.valid)
         return result_unknown();
     return result_interval(interval.value, interval.low, interval.high, LEVEL, count);
@@ -85,12 +93,15 @@ uint64_t fill_observations(const struct fill *fill, fill_histogram_fn *histogram
     return sum;
 }
 
-/* A latency is never below zero, whatever Student's t says of three replications. */
-static struct result_estimate not_negative(struct result_estimate estimate, uint64_t n)
+static struct result_estimate quantile_of(const struct fill *fill, fill_histogram_fn *histogram,
+                                          uint32_t index, double q)
 {
-    if (estimate.known && estimate.low < 0)
-        estimate.low = 0;
-    estimate.n = n;
+    double *values = room(fill);
+    for (uint32_t r = 0; r < fill->replications->count; r++)
+        values[r] =
+            (double)sim_histogram_quantile_ns(histogram(fill->replications->outcomes[r], index), q);
+    struct result_estimate estimate = from_values(values, fill->replications->count);
+    free(values);
     return estimate;
 }
 
@@ -101,13 +112,12 @@ struct result_estimate fill_quantile(const struct fill *fill, fill_histogram_fn 
     double beyond = (q >= 0.5 ? 1 - q : q) * (double)n;
     if (beyond < SIM_HISTOGRAM_TAIL_MIN)
         return result_unknown();
-    double *values = room(fill);
-    for (uint32_t r = 0; r < fill->replications->count; r++)
-        values[r] =
-            (double)sim_histogram_quantile_ns(histogram(fill->replications->outcomes[r], index), q);
-    struct result_estimate estimate =
-        not_negative(from_values(values, fill->replications->count), n);
-    free(values);
+    struct result_estimate estimate = quantile_of(fill, histogram, index, q);
+    if (q > 0.5) {
+        struct result_estimate median = quantile_of(fill, histogram, index, 0.5);
+        estimate = result_above(&estimate, &median);
+    }
+    estimate.n = n;
     return estimate;
 }
 
@@ -119,7 +129,8 @@ struct result_estimate fill_mean(const struct fill *fill, fill_histogram_fn *his
     for (uint32_t r = 0; r < fill->replications->count; r++)
         values[r] = sim_histogram_mean_ns(histogram(fill->replications->outcomes[r], index));
     struct result_estimate estimate =
-        n ? not_negative(from_values(values, fill->replications->count), n) : result_unknown();
+        n ? from_values(values, fill->replications->count) : result_unknown();
+    estimate.n = n;
     free(values);
     return estimate;
 }

@@ -2,7 +2,8 @@
  * model/answer/fill.h - from the outcomes of replications to rows of the result document.
  *
  * Shape    One function a section of the result; all read the same replications and touch only their own section. An estimate is the
- *          mean over replications with a Student-t interval; a percentile is only known where enough observations lie beyond it.
+ *          mean over replications with a Student-t interval of their logarithms: times, rates and shares are not below zero. A percentile is only
+ *          known where enough observations lie beyond it, and no end of its interval lies below that of the median.
  *          What is not steady has no latency: it is unknown there, and says why elsewhere.
  */
 #ifndef MODEL_ANSWER_FILL_H
@@ -48,6 +49,10 @@ void fill_series(struct fill *fill);
 void fill_trusts(struct fill *fill);
 struct result_estimate fill_predicted(const struct fill *fill, enum measured_quantity quantity,
                                       const struct result_estimate *simulated);
+/* The same of a p99, which is not below the p50 that is predicted beside it. */
+struct result_estimate fill_predicted_tail(const struct fill *fill, enum measured_quantity tail,
+                                           const struct result_estimate *simulated,
+                                           const struct result_estimate *median);
 
 /* verdict.c: SLOs, limits, binding resource, the sentence. Last. */
 void fill_slos(struct fill *fill);

@@ -35,12 +35,24 @@ struct result_estimate fill_predicted(const struct fill *fill, enum measured_qua
     return predicted;
 }
 
-static void add(struct fill *fill, enum measured_quantity quantity, const char *name,
-                const char *unit, const struct result_estimate *simulated)
+struct result_estimate fill_predicted_tail(const struct fill *fill, enum measured_quantity tail,
+                                           const struct result_estimate *simulated,
+                                           const struct result_estimate *median)
+{
+    enum measured_quantity body =
+        tail == MEASURED_PRODUCE_P99 ? MEASURED_PRODUCE_P50 : MEASURED_END_TO_END_P50;
+    struct result_estimate of_tail = fill_predicted(fill, tail, simulated);
+    struct result_estimate of_median = fill_predicted(fill, body, median);
+    return result_above(&of_tail, &of_median);
+}
+
+static struct result_trust *add(struct fill *fill, enum measured_quantity quantity,
+                                const char *name, const char *unit,
+                                const struct result_estimate *simulated)
 {
     struct trust_evidence evidence = trust_evidence(fill->scenario, fill->profile, quantity);
     if (!simulated->known || !(simulated->value > 0))
-        return;
+        return NULL;
     struct result_trust *row = RESULT_ADD(fill->result, trusts, trust_count);
     row->quantity = name;
     row->unit = unit;
@@ -49,6 +61,7 @@ static void add(struct fill *fill, enum measured_quantity quantity, const char *
     row->predicted = fill_predicted(fill, quantity, simulated);
     row->error_median = evidence.error ? evidence.error->median : NAN;
     row->error_cases = evidence.error ? evidence.error->rows : 0;
+    return row;
 }
 
 /* The one whose p99, else whose median, is largest. */
@@ -74,8 +87,11 @@ static void add_latency(struct fill *fill, enum result_latency_kind kind, const 
         return;
     add(fill, p50, result_format(fill->result, "%s %s p50", row->subject, word), "ns",
         &row->p50_ns);
-    add(fill, p99, result_format(fill->result, "%s %s p99", row->subject, word), "ns",
-        &row->p99_ns);
+    struct result_trust *tail =
+        add(fill, p99, result_format(fill->result, "%s %s p99", row->subject, word), "ns",
+            &row->p99_ns);
+    if (tail)
+        tail->predicted = fill_predicted_tail(fill, p99, &row->p99_ns, &row->p50_ns);
 }
 
 /* A paced load is the scenario's: nobody predicts it. */

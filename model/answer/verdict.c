@@ -145,6 +145,13 @@ static struct result_estimate predicted_of(const struct fill *fill, const struct
                                            uint32_t index, const struct result_estimate *e)
 {
     enum measured_quantity quantity = measured_of(fill, slo, index);
+    if (quantity == MEASURED_PRODUCE_P99 || quantity == MEASURED_END_TO_END_P99) {
+        struct result_estimate median = fill_quantile(
+            fill,
+            quantity == MEASURED_PRODUCE_P99 ? fill_produce_histogram : fill_end_to_end_histogram,
+            index, 0.5);
+        return fill_predicted_tail(fill, quantity, e, &median);
+    }
     return quantity == MEASURED_QUANTITIES ? result_unknown() : fill_predicted(fill, quantity, e);
 }
 

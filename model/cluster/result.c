@@ -176,6 +176,15 @@ struct result_estimate result_interval(double value, double low, double high, do
     return (struct result_estimate){true, value, low, high, level, n};
 }
 
+struct result_estimate result_above(const struct result_estimate *larger,
+                                    const struct result_estimate *smaller)
+{
+    struct result_estimate e = *larger;
+    if (e.known && smaller->known && smaller->low > e.low && smaller->low <= e.value)
+        e.low = smaller->low;
+    return e;
+}
+
 const char *result_verdict_name(enum result_verdict verdict)
 {
     static const char *const names[] = {"fits", "does not fit", "undecided", "unstable"};

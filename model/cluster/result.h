@@ -281,6 +281,13 @@ struct result_estimate result_unknown(void);
 struct result_estimate result_interval(double value, double low, double high, double level,
                                        uint64_t n);
 
+/*
+ * A percentile beside a smaller one of the same latencies: it is not below that, so neither is the low end of its interval. Whoever misses by
+ * that missed with the smaller one, too.
+ */
+struct result_estimate result_above(const struct result_estimate *larger,
+                                    const struct result_estimate *smaller);
+
 const char *result_verdict_name(
     enum result_verdict verdict); /* "fits", "does not fit", "undecided", "unstable" */
 

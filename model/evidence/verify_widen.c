@@ -52,6 +52,13 @@ static struct model_profile_error error_of(const struct verify *verify, const st
     return error;
 }
 
+/* As in a study: a p99 is not below the p50 that is predicted beside it. NAN leaves it as it is. */
+static void put_above(struct predict_value *p99, const struct predict_value *p50)
+{
+    if (p50->low > p99->low && p50->low <= p99->value)
+        p99->low = p50->low;
+}
+
 /* All errors first: what is widened must not change what another's error is. */
 void verify_widen(struct verify *verify, const struct verify_options *options)
 {
@@ -71,10 +78,13 @@ void verify_widen(struct verify *verify, const struct verify_options *options)
                                           (enum measured_quantity)q);
     }
     for (int i = 0; i < verify->count; i++)
-        for (int m = 0; m <= VERIFY_ANCHORED; m++)
+        for (int m = 0; m <= VERIFY_ANCHORED; m++) {
+            struct predict_value *of = verify->cases[i].predicted[m];
             for (int q = 0; q < MEASURED_QUANTITIES; q++)
-                verify->cases[i].predicted[m][q] =
-                    predict_widen(verify->cases[i].predicted[m][q], &error[i][m][q]);
+                of[q] = predict_widen(of[q], &error[i][m][q]);
+            put_above(&of[MEASURED_PRODUCE_P99], &of[MEASURED_PRODUCE_P50]);
+            put_above(&of[MEASURED_END_TO_END_P99], &of[MEASURED_END_TO_END_P50]);
+        }
     free(error);
     free(profile);
 }

@@ -116,9 +116,31 @@ static void open_input__moves_a_named_p99_by_a_factor(void **state)
     result_free(r);
 }
 
+/* Two replications with their own linger each: Student's t of two reaches below zero from a difference of 16 % on. */
+static void interval__of_unlike_replications_stays_above_zero(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"producers.p.config.linger.ms=1..20 ms", "run.seed=3"};
+    struct result *r = study(sets, 2);
+    int wide = 0;
+    for (uint32_t i = 0; i < r->latency_count; i++) {
+        const struct result_latency *l = &r->latencies[i];
+        if (l->kind == RESULT_FETCH || !l->p50_ns.known)
+            continue;
+        const struct result_estimate *e[] = {&l->p50_ns, &l->p95_ns, &l->p99_ns, &l->mean_ns};
+        for (int k = 0; k < 4; k++)
+            assert_true(!e[k]->known || (e[k]->low > 0 && e[k]->low <= e[k]->value));
+        assert_true(!l->p95_ns.known || l->p95_ns.low >= l->p50_ns.low);
+        wide += l->p50_ns.high > 3 * l->p50_ns.low;
+    }
+    assert_true(wide > 0);
+    result_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(interval__of_unlike_replications_stays_above_zero),
         cmocka_unit_test(open_input__moves_a_named_p99_by_a_factor),
         cmocka_unit_test(what_is_not_carried__is_said_to_wait_in_the_clients),
         cmocka_unit_test(slo__without_a_value_says_why_and_what_helps),

@@ -155,6 +155,21 @@ static void prediction__adds_the_error_to_the_simulations_interval(void **state)
     assert_false(trust_predict(&unknown, &error).known);
 }
 
+static void p99__is_not_below_the_p50_beside_it(void **state)
+{
+    (void)state;
+    struct result_estimate p50 = result_interval(7, 6.8, 22, 0.9, 50),
+                           p99 = result_interval(8.9, 5.8, 40, 0.9, 50),
+                           e = result_above(&p99, &p50), unknown = result_unknown();
+    assert_true(e.low == 6.8 && e.value == 8.9 && e.high == 40);
+    p50.low = 9; /* never beyond its own value */
+    assert_true(result_above(&p99, &p50).low == 5.8);
+    p50.low = 3;
+    assert_true(result_above(&p99, &p50).low == 5.8);
+    assert_true(result_above(&p99, &unknown).low == 5.8);
+    assert_false(result_above(&unknown, &p99).known);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +180,7 @@ int main(void)
         cmocka_unit_test(what_was_not_fitted__is_named),
         cmocka_unit_test(rate_max__is_in_every_range),
         cmocka_unit_test(uncalibrated__stays_uncalibrated),
+        cmocka_unit_test(p99__is_not_below_the_p50_beside_it),
         cmocka_unit_test(prediction__adds_the_error_to_the_simulations_interval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

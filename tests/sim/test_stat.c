@@ -142,6 +142,45 @@ static void mean_interval__covers_nine_times_in_ten(void **state)
     assert_near((double)predicted / rounds, 0.9, coverage_margin(0.9, rounds));
 }
 
+/* Lognormal values, three a time, whose mean is exp(sd^2 / 2). */
+static void positive_interval__stays_above_zero_and_covers_more(void **state)
+{
+    (void)state;
+    int covered = 0, plain = 0, negative = 0, rounds = 4000;
+    struct sim_stream s;
+    sim_stream_init(&s, 5, 0, "coverage");
+    for (int round = 0; round < rounds; round++) {
+        double x[3];
+        for (int i = 0; i < 3; i++)
+            x[i] = exp(sim_normal(&s, 0.0, 1.0));
+        struct sim_interval i = sim_interval_positive(x, 3, 0.95),
+                            t = sim_interval_mean(x, 3, 0.95);
+        assert_true(i.valid && 0.0 < i.low && i.low <= i.value && i.value <= i.high);
+        assert_near(i.value, t.value, 1e-12 * t.value);
+        covered += holds(i, exp(0.5));
+        plain += holds(t, exp(0.5));
+        negative += t.low < 0.0;
+    }
+    assert_near((double)covered / rounds, 0.923, coverage_margin(0.923, rounds));
+    assert_near((double)plain / rounds, 0.838, coverage_margin(0.838, rounds));
+    assert_true(negative > rounds / 2);
+}
+
+/* Narrow intervals are the plain ones; what is not positive has none. */
+static void positive_interval__of_close_values_is_the_plain_one(void **state)
+{
+    (void)state;
+    double close[] = {9.9, 10.0, 10.2}, equal[] = {5.0, 5.0}, none[] = {0.0, 1.0, 2.0};
+    struct sim_interval i = sim_interval_positive(close, 3, 0.95),
+                        t = sim_interval_mean(close, 3, 0.95);
+    assert_near(i.low, t.low, 0.02);
+    assert_near(i.high, t.high, 0.02);
+    i = sim_interval_positive(equal, 2, 0.95);
+    assert_true(i.low == 5.0 && i.high == 5.0);
+    assert_false(sim_interval_positive(none, 3, 0.95).valid);
+    assert_false(sim_interval_positive(close, 1, 0.95).valid);
+}
+
 static void quantile_interval__covers_at_least_its_level(void **state)
 {
     (void)state;
@@ -354,6 +393,8 @@ int main(void)
         cmocka_unit_test(interval__is_the_textbook_one),
         cmocka_unit_test(interval__is_never_confident_about_nothing),
         cmocka_unit_test(mean_interval__covers_nine_times_in_ten),
+        cmocka_unit_test(positive_interval__stays_above_zero_and_covers_more),
+        cmocka_unit_test(positive_interval__of_close_values_is_the_plain_one),
         cmocka_unit_test(quantile_interval__covers_at_least_its_level),
         cmocka_unit_test(share__is_clopper_and_pearson),
         cmocka_unit_test(batch_means__cover_as_published),
