@@ -2,11 +2,13 @@
 #include "model/answer/fill.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "sim/stat.h"
 
-#define LEVEL 0.95
+#define LEVEL       0.95
+#define LEVEL_DRAWN 0.90
 
 static bool most(uint32_t yes, uint32_t of)
 {
@@ -55,16 +57,33 @@ void fill_release(struct fill *fill)
  * All that is estimated here is a time, a rate or a share. Where each replication has some of it the interval is one of logarithms; a share
  * that was zero in one is bounded by 0 instead.
  */
-static struct result_estimate from_values(const double *values, uint32_t count)
+static struct sim_interval interval_of(const double *values, uint32_t count, double level)
 {
-    struct sim_interval interval = sim_interval_positive(values, count, LEVEL);
+    struct sim_interval interval = sim_interval_positive(values, count, level);
     if (!interval.valid) {
-        interval = sim_interval_mean(values, count, LEVEL);
+        interval = sim_interval_mean(values, count, level);
         interval.low = interval.low > 0 ? interval.low : 0;
     }
+    return interval;
+}
+
+/*
+ * Repeats of one cluster tell its mean better the more there are. Replications that are different clusters tell how far those lie apart: the
+ * interval is that of one more, sqrt(n + 1) times as wide, at the level of a prediction.
+ */
+static struct result_estimate from_values(const struct fill *fill, const double *values)
+{
+    uint32_t count = fill->replications->count;
+    double level = fill->drawn ? LEVEL_DRAWN : LEVEL;
+    struct sim_interval interval = interval_of(values, count, level);
     if (!interval.valid)
         return result_unknown();
-    return result_interval(interval.value, interval.low, interval.high, LEVEL, count);
+    if (fill->drawn && interval.low > 0) {
+        double wider = sqrt(1.0 + count);
+        interval.low = interval.value * pow(interval.low / interval.value, wider);
+        interval.high = interval.value * pow(interval.high / interval.value, wider);
+    }
+    return result_interval(interval.value, interval.low, interval.high, level, count);
 }
 
 static double *room(const struct fill *fill)
@@ -80,7 +99,7 @@ struct result_estimate fill_estimate(const struct fill *fill, fill_value_fn *val
     double *values = room(fill);
     for (uint32_t r = 0; r < fill->replications->count; r++)
         values[r] = value(fill->replications->outcomes[r], index, parameter);
-    struct result_estimate estimate = from_values(values, fill->replications->count);
+    struct result_estimate estimate = from_values(fill, values);
     free(values);
     return estimate;
 }
@@ -100,7 +119,7 @@ static struct result_estimate quantile_of(const struct fill *fill, fill_histogra
     for (uint32_t r = 0; r < fill->replications->count; r++)
         values[r] =
             (double)sim_histogram_quantile_ns(histogram(fill->replications->outcomes[r], index), q);
-    struct result_estimate estimate = from_values(values, fill->replications->count);
+    struct result_estimate estimate = from_values(fill, values);
     free(values);
     return estimate;
 }
@@ -128,8 +147,7 @@ struct result_estimate fill_mean(const struct fill *fill, fill_histogram_fn *his
     double *values = room(fill);
     for (uint32_t r = 0; r < fill->replications->count; r++)
         values[r] = sim_histogram_mean_ns(histogram(fill->replications->outcomes[r], index));
-    struct result_estimate estimate =
-        n ? from_values(values, fill->replications->count) : result_unknown();
+    struct result_estimate estimate = n ? from_values(fill, values) : result_unknown();
     estimate.n = n;
     free(values);
     return estimate;

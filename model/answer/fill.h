@@ -18,6 +18,7 @@ struct fill {
     const struct scenario *scenario; /* central values */
     const struct model_profile *profile;
     const struct replications *replications;
+    bool drawn; /* each replication is another cluster, drawn from the scenario's ranges */
     bool *producer_unstable; /* [producer]: in most replications */
     bool *group_unstable;    /* [group] */
 };

@@ -300,6 +300,7 @@ static int simulate(struct study *study, int variant, const struct scenario *set
         struct fill fill;
         result->study = "steady";
         fill_init(&fill, result, settled, profile, &reps);
+        fill.drawn = scenario_input_count(study->doc, variant) > 0;
         status = fill_all(&fill, &o, err);
         fill_release(&fill);
         if (status == STUDY_OK && variant < 0 && result->verdict != RESULT_UNSTABLE)

@@ -338,8 +338,9 @@ static const struct result_slo *reason_slo(const struct result *result, enum res
 }
 
 /* What keeps an SLO undecided: too short a run, or the profile. */
-static const char *slo_text(struct result *result, const struct result_slo *slo)
+static const char *slo_text(const struct fill *fill, const struct result_slo *slo)
 {
+    struct result *result = fill->result;
     if (slo->verdict == RESULT_DOES_NOT_FIT)
         return result_format(result, "DOES NOT FIT: %s is missed", slo->text);
     if (slo->reason[0])
@@ -347,7 +348,8 @@ static const char *slo_text(struct result *result, const struct result_slo *slo)
     const struct result_estimate *e = &slo->estimate;
     bool alone = e->known && (e->low > slo->limit || e->high < slo->limit);
     if (!alone || !slo->predicted.known)
-        return result_format(result, "UNDECIDED: %s at this precision", slo->text);
+        return result_format(result, "UNDECIDED: %s %s", slo->text,
+                             fill->drawn ? "over the ranges that were drawn" : "at this precision");
     return result_format(result,
                          "UNDECIDED: the simulation decides %s, the profile's error leaves it open",
                          slo->text);
@@ -387,7 +389,7 @@ static const char *not_text(struct fill *fill, enum result_verdict verdict)
     if (!slo && verdict == RESULT_DOES_NOT_FIT && result->survive_note[0])
         return result_format(result, "%s: %s", word, result->survive_note);
     if (slo)
-        return slo_text(result, slo);
+        return slo_text(fill, slo);
     const struct result_resource *row = reason_resource(result, false, verdict);
     if (row && verdict == RESULT_UNDECIDED && row->predicted.known)
         return result_format(

@@ -137,6 +137,21 @@ static void interval__of_unlike_replications_stays_above_zero(void **state)
     result_free(r);
 }
 
+/* Twelve draws of 1,000 to 3,000 records/s: their mean is known to 15 %, one more draw lies anywhere in the range. */
+static void drawn_load__is_as_uncertain_as_one_more_draw(void **state)
+{
+    (void)state;
+    const char *const sets[] = {"producers.p.rate=1000..3000 records/s", "run.replications=12",
+                                "slo.normal=[p throughput > 1500 records/s]"};
+    struct result *r = study(sets, 3);
+    const struct result_estimate *e = &r->slos[0].estimate;
+    assert_true(fabs(e->level - 0.9) < 1e-9);
+    assert_true(e->low < 1500 && e->high > 2700);
+    assert_int_equal(r->slos[0].verdict, RESULT_UNDECIDED);
+    assert_non_null(strstr(r->verdict_text, "over the ranges that were drawn"));
+    result_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +160,7 @@ int main(void)
         cmocka_unit_test(what_is_not_carried__is_said_to_wait_in_the_clients),
         cmocka_unit_test(slo__without_a_value_says_why_and_what_helps),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
+        cmocka_unit_test(drawn_load__is_as_uncertain_as_one_more_draw),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
