@@ -176,6 +176,24 @@ static bool any_unstated(const struct scenario *s)
     return false;
 }
 
+/* MSK does not bill what its brokers replicate: hardware-models.md 3.5, and the catalogue row says so. */
+static double billed(const struct bill *b, const struct traffic *t)
+{
+    return t->produce + t->consume +
+           (scenario_machine_is_msk(&b->s->cluster.machine) ? 0 : t->replicate);
+}
+
+static const char *crossing(const struct bill *b, const struct traffic *t)
+{
+    if (scenario_machine_is_msk(&b->s->cluster.machine))
+        return result_format(b->r,
+                             "produce %.4g + consume %.4g MB/s on average (MSK does not bill the "
+                             "%.4g MB/s of replication)",
+                             t->produce / 1e6, t->consume / 1e6, t->replicate / 1e6);
+    return result_format(b->r, "produce %.4g + replication %.4g + consume %.4g MB/s on average",
+                         t->produce / 1e6, t->replicate / 1e6, t->consume / 1e6);
+}
+
 static void traffic(struct bill *b)
 {
     static const char name[] = "cross-zone traffic";
@@ -190,15 +208,12 @@ static void traffic(struct bill *b)
         return;
     }
     struct traffic t = between_racks(b);
-    double month_s = b->hours * 3600, gb = month_s / 1e9;
-    const char *amounts = result_format(
-        b->r, "%.4g GB a month: produce %.4g + replication %.4g + consume %.4g MB/s on average",
-        (t.produce + t.replicate + t.consume) * gb, t.produce / 1e6, t.replicate / 1e6,
-        t.consume / 1e6);
+    double gb = billed(b, &t) * b->hours * 3600 / 1e9;
+    const char *amounts = result_format(b->r, "%.4g GB a month: %s", gb, crossing(b, &t));
     if (isnan(per_gb))
         part(b, name, false, 0, result_format(b->r, "%s; the price of a GB is unknown", amounts));
     else
-        part(b, name, true, (t.produce + t.replicate + t.consume) * gb * per_gb,
+        part(b, name, true, gb * per_gb,
              result_format(b->r, "%s, at %.4g $ a GB (%s)", amounts, per_gb, b->whose));
 }
 

@@ -39,6 +39,8 @@ enum column {
     PRICE_REGION,
     PRICE_DATE,
     PRICE_3Y,
+    VOLUME_TYPE,
+    VOLUME_PRICE,
     CROSS_AZ,
     MSK_STORAGE,
     MSK_NIC,
@@ -70,6 +72,8 @@ static const char *const column_names[COLUMNS] = {
     "price_region",
     "price_date",
     "price_usd_per_year_3yr_all_upfront",
+    "block_storage_type",
+    "block_storage_usd_per_gb_month",
     "cross_az_usd_per_gb_both_sides",
     "msk_storage_cap_mib_per_s",
     "msk_nic_mib_per_s",
@@ -153,9 +157,26 @@ static void set_disks(struct scenario_machine *m, char *const *f)
         m->disks.read_bytes_per_s = number(f[DISK_READ_MB]) * 1e6 / count;
 }
 
+static const char *copy(struct scenario_arena *arena, const char *field)
+{
+    return scenario_arena_text(arena, field, strlen(field));
+}
+
+static void set_prices(struct scenario_machine *m, char *const *f, struct scenario_arena *arena)
+{
+    m->usd_per_hour = number(f[PRICE_HOUR]);
+    m->usd_per_year_3y = number(f[PRICE_3Y]);
+    m->volume_type = copy(arena, f[VOLUME_TYPE]);
+    m->volume_usd_per_gb_month = number(f[VOLUME_PRICE]);
+    m->cross_zone_usd_per_gb = number(f[CROSS_AZ]);
+    m->price_date = copy(arena, f[PRICE_DATE]);
+    m->price_region = copy(arena, f[PRICE_REGION]);
+}
+
 static void set_machine(struct scenario_machine *m, char *const *f, struct scenario_arena *arena)
 {
     m->name = scenario_arena_printf(arena, "%s/%s", f[PROVIDER], f[INSTANCE]);
+    m->provider = copy(arena, f[PROVIDER]);
     m->vcpus = (int)number(f[VCPU]);
     m->ram_bytes = (int64_t)(number(f[RAM_GIB]) * 1073741824);
     m->threads_per_core = (int)number(f[THREADS]);
@@ -163,11 +184,7 @@ static void set_machine(struct scenario_machine *m, char *const *f, struct scena
     set_network(m, f);
     set_block(m, f);
     set_disks(m, f);
-    m->usd_per_hour = number(f[PRICE_HOUR]);
-    m->usd_per_year_3y = number(f[PRICE_3Y]);
-    m->cross_zone_usd_per_gb = number(f[CROSS_AZ]);
-    m->price_date = scenario_arena_text(arena, f[PRICE_DATE], strlen(f[PRICE_DATE]));
-    m->price_region = scenario_arena_text(arena, f[PRICE_REGION], strlen(f[PRICE_REGION]));
+    set_prices(m, f, arena);
 }
 
 static char *read_all(const char *path, struct scenario_arena *arena)

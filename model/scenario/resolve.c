@@ -167,8 +167,8 @@ void scenario_resolve_machine(struct scenario_build *b, struct scenario_thing *t
         fill_network(&m, machine);
         fill_block(&m, machine);
     }
-    if (!machine->price_date)
-        machine->price_date = machine->price_region = "";
+    if (!machine->provider)
+        machine->provider = machine->volume_type = machine->price_date = machine->price_region = "";
 }
 
 /* Disks of the machine that the cluster's is like, or NULL. */
@@ -268,30 +268,6 @@ static void resolve_cluster(struct scenario_build *b)
     }
 }
 
-static void resolve_cost(struct scenario_build *b)
-{
-    struct scenario *s = b->s;
-    const struct scenario_machine *m = &s->cluster.machine;
-    if (!scenario_is_stated(&b->root, "cost/machine")) {
-        bool is_3y = s->cost.commitment == SCENARIO_THREE_YEARS;
-        s->cost.machine_usd_per_hour = is_3y ? m->usd_per_year_3y / 8760 : m->usd_per_hour;
-        scenario_derived(b, &b->root, "cost/machine",
-                         m->price_date[0] ? "catalogue, %s of %s" : "the machine's price",
-                         m->price_region, m->price_date);
-    }
-    if (!scenario_is_stated(&b->root, "cost/storage")) {
-        s->cost.storage_usd_per_gb_month = s->cluster.disks.usd_per_gb_month;
-        scenario_derived(b, &b->root, "cost/storage", "%s",
-                         s->cluster.disks.is_volume ? "the volumes' price"
-                                                    : "part of the machine's price");
-    }
-    if (!scenario_is_stated(&b->root, "cost/cross_rack")) {
-        s->cost.cross_zone_usd_per_gb = s->cluster.rack_count > 1 ? m->cross_zone_usd_per_gb : 0;
-        scenario_derived(b, &b->root, "cost/cross_rack", "%s",
-                         s->cluster.rack_count > 1 ? "the machine's catalogue row" : "one rack");
-    }
-}
-
 /* ---- topics ---- */
 
 static int largest_group(const struct scenario *s, int topic)
@@ -352,5 +328,5 @@ void scenario_resolve(struct scenario_build *b)
     scenario_resolve_clients(b);
     for (int i = 0; i < s->topic_count; i++)
         resolve_topic(b, &b->topics[i]);
-    resolve_cost(b);
+    scenario_resolve_prices(b);
 }

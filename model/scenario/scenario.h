@@ -101,7 +101,8 @@ struct scenario_disks {
 #define SCENARIO_COREMARK 14000
 
 struct scenario_machine {
-    const char *name; /* "aws/i3en.2xlarge", or "own" */
+    const char *name;     /* "aws/i3en.2xlarge", or "own" */
+    const char *provider; /* "aws", "aws-msk", "gcp"; "": one's own */
     int vcpus;
     int threads_per_core;     /* hardware threads, each a vCPU, that share a core */
     double coremark_per_vcpu; /* iterations per second, all vCPUs busy; 0: unknown */
@@ -122,12 +123,17 @@ struct scenario_machine {
 
     struct scenario_disks disks; /* count 0: none inside */
 
-    double usd_per_hour;          /* on demand; 0: unknown */
-    double usd_per_year_3y;       /* three years, paid in advance; 0: unknown */
-    double cross_zone_usd_per_gb; /* both sides together; 0: unknown */
-    const char *price_date;       /* "2026-07-20", region behind it in price_region */
+    double usd_per_hour;            /* on demand; 0: unknown */
+    double usd_per_year_3y;         /* three years, paid in advance; 0: unknown */
+    const char *volume_type;        /* what its provider attaches: "gp3", "pd-ssd"; "": unknown */
+    double volume_usd_per_gb_month; /* of volume_type; 0: unknown */
+    double cross_zone_usd_per_gb;   /* both sides together; 0: unknown */
+    const char *price_date;         /* "2026-07-20", region behind it in price_region */
     const char *price_region;
 };
+
+/* Amazon MSK's own price list holds: no bill for replication, storage of its own. */
+bool scenario_machine_is_msk(const struct scenario_machine *machine);
 
 /* ---- Kafka's topic settings ---- */
 

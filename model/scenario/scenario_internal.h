@@ -297,6 +297,7 @@ void scenario_resolve(struct scenario_build *b);
 void scenario_resolve_clients(struct scenario_build *b);
 void scenario_resolve_machine(struct scenario_build *b, struct scenario_thing *thing,
                               const char *prefix, struct scenario_machine *machine);
+void scenario_resolve_prices(struct scenario_build *b);
 void scenario_check(struct scenario_build *b);
 
 /* The origin of a row of the thing's section. */

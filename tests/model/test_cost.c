@@ -69,6 +69,30 @@ static void traffic__crosses_as_often_as_the_closed_form_says(void **state)
     size_fixture_release(&z);
 }
 
+/* The row of the catalogue: storage at 0.1 $, and no bill for what brokers replicate; clients' traffic is billed as anywhere. */
+static void msk__bills_its_own_storage_and_no_replication(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(
+        size_fixture_text, "cluster.machine=aws-msk/kafka.m5.2xlarge",
+        "cluster.volumes={type: gp3, size: 1000 GB, throughput: 250 MiB/s, iops: 16000}",
+        "producers.checkout.racks=[a, b, c]", "groups.billing.racks=[a, b, c]",
+        "groups.audit.racks=[a, b, c]", NULL);
+    double wire = 12e6 / 65000 * (61 + 65 * 1007);
+    near(size_fixture_cost(&z, "cross-zone traffic")->usd_per_month,
+         wire * (2 / 3.0 + 2 * 2 / 3.0) * 730 * 3600 / 1e9 * 0.02, 1e-3);
+    assert_non_null(strstr(size_fixture_cost(&z, "cross-zone traffic")->basis,
+                           "MSK does not bill the 24.19 MB/s of replication"));
+    near(size_fixture_cost(&z, "disk")->usd_per_month, 6 * 1000 * 0.1, 1e-9);
+    size_fixture_release(&z);
+    z = size_fixture(
+        size_fixture_text,
+        "cluster.machine={like: aws-msk/express.m7g.2xlarge, network: {baseline: 1 GB/s}}",
+        "cluster.volumes={type: gp3, size: 1000 GB}", NULL);
+    assert_false(size_fixture_cost(&z, "disk")->known);
+    size_fixture_release(&z);
+}
+
 static void prices__replace_the_list(void **state)
 {
     (void)state;
@@ -143,6 +167,7 @@ int main(void)
         cmocka_unit_test(unknown__is_said_and_never_nothing),
         cmocka_unit_test(volumes__cost_space_iops_and_throughput),
         cmocka_unit_test(traffic__crosses_as_often_as_the_closed_form_says),
+        cmocka_unit_test(msk__bills_its_own_storage_and_no_replication),
         cmocka_unit_test(prices__replace_the_list),
         cmocka_unit_test(prices__with_an_error_give_its_place_and_nothing_else),
     };

@@ -1,0 +1,78 @@
+/* What things cost where nobody said: the provider's list of the machine that was named, and what follows for `cost`. */
+#include "model/scenario/scenario_internal.h"
+
+#include <string.h>
+
+static const double MIB = 1048576;
+
+bool scenario_machine_is_msk(const struct scenario_machine *machine)
+{
+    return strcmp(machine->provider, "aws-msk") == 0;
+}
+
+/* ---- volumes ---- */
+
+static void set_price(struct scenario_build *b, const char *path, double *field, double usd,
+                      const char *how)
+{
+    if (scenario_is_stated(&b->root, path))
+        return;
+    *field = usd;
+    scenario_derived(b, &b->root, path, "%s", how);
+}
+
+/*
+ * MSK's own list, whatever volume type describes the figures: hardware-models.md 1.10. Throughput costs nothing up to the 250 MiB/s that an
+ * ordinary volume gives; what is provisioned beyond is billed whole, as AWS's own sizing script (msk_sizing.py) does.
+ */
+static void price_msk(struct scenario_build *b)
+{
+    struct scenario_disks *d = &b->s->cluster.disks;
+    const struct scenario_machine *m = &b->s->cluster.machine;
+    double provisioned = d->throughput_bytes_per_s;
+    set_price(b, "cluster/volumes/price", &d->usd_per_gb_month, m->volume_usd_per_gb_month,
+              *m->volume_type ? scenario_arena_printf(b->arena, "catalogue: %s", m->volume_type)
+                              : "unknown: not in the machine's catalogue row");
+    set_price(b, "cluster/volumes/price_iops", &d->usd_per_iops_month, 0, "MSK bills none");
+    set_price(b, "cluster/volumes/price_throughput", &d->usd_per_mb_s_month, 0.08,
+              "MSK: when more than 250 MiB/s are provisioned");
+    d->throughput_free_bytes_per_s = provisioned > 250 * MIB ? 0 : provisioned;
+}
+
+static void price_volumes(struct scenario_build *b)
+{
+    if (b->s->cluster.disks.is_volume && scenario_machine_is_msk(&b->s->cluster.machine))
+        price_msk(b);
+}
+
+/* ---- cost ---- */
+
+static void resolve_cost(struct scenario_build *b)
+{
+    struct scenario *s = b->s;
+    const struct scenario_machine *m = &s->cluster.machine;
+    if (!scenario_is_stated(&b->root, "cost/machine")) {
+        bool is_3y = s->cost.commitment == SCENARIO_THREE_YEARS;
+        s->cost.machine_usd_per_hour = is_3y ? m->usd_per_year_3y / 8760 : m->usd_per_hour;
+        scenario_derived(b, &b->root, "cost/machine",
+                         m->price_date[0] ? "catalogue, %s of %s" : "the machine's price",
+                         m->price_region, m->price_date);
+    }
+    if (!scenario_is_stated(&b->root, "cost/storage")) {
+        s->cost.storage_usd_per_gb_month = s->cluster.disks.usd_per_gb_month;
+        scenario_derived(b, &b->root, "cost/storage", "%s",
+                         s->cluster.disks.is_volume ? "the volumes' price"
+                                                    : "part of the machine's price");
+    }
+    if (!scenario_is_stated(&b->root, "cost/cross_rack")) {
+        s->cost.cross_zone_usd_per_gb = s->cluster.rack_count > 1 ? m->cross_zone_usd_per_gb : 0;
+        scenario_derived(b, &b->root, "cost/cross_rack", "%s",
+                         s->cluster.rack_count > 1 ? "the machine's catalogue row" : "one rack");
+    }
+}
+
+void scenario_resolve_prices(struct scenario_build *b)
+{
+    price_volumes(b);
+    resolve_cost(b);
+}
