@@ -64,11 +64,26 @@ static void compute(struct bill *b)
                  b->hours, b->whose));
 }
 
+/* " + 3000 IOPS at 0.005 $", or nothing where there is none. */
+static const char *extra(const struct bill *b, double amount, const char *unit, double usd)
+{
+    return amount > 0 ? result_format(b->r, " + %.4g %s at %.4g $", amount, unit, usd) : "";
+}
+
+/* Disks of one's own may be bought apart from the machine: then somebody gives them a price. */
+static bool is_priced(const struct bill *b)
+{
+    const struct scenario_cluster *c = &b->s->cluster;
+    bool beside = c->machine.disks.count == 0; /* written under volumes */
+    return c->disks.is_volume || b->s->cost.storage_usd_per_gb_month > 0 ||
+           (beside && !isnan(b->prices->storage_usd_per_gb_month));
+}
+
 static void disk(struct bill *b)
 {
     const struct scenario_disks *d = &b->s->cluster.disks;
     double count = (double)d->count * b->brokers, gb = (double)d->size_bytes / 1e9;
-    if (!d->is_volume) {
+    if (!is_priced(b)) {
         part(b, "disk", true, 0, "local disks are part of the machine's price");
         return;
     }
@@ -86,10 +101,9 @@ static void disk(struct bill *b)
         return;
     }
     part(b, "disk", true, count * (gb * per_gb + ios * per_io + mb * per_mb),
-         result_format(b->r,
-                       "%.0f x %s: %.4g GB at %.4g $ + %.4g IOPS at %.4g $ + %.4g MB/s at %.4g $ a "
-                       "month (%s)",
-                       count, type, gb, per_gb, ios, per_io, mb, per_mb, b->whose));
+         result_format(b->r, "%.0f x %s: %.4g GB at %.4g $%s%s a month (%s)", count, type, gb,
+                       per_gb, extra(b, ios, "IOPS", per_io), extra(b, mb, "MB/s", per_mb),
+                       b->whose));
 }
 
 /* ---- traffic between racks, in mean bytes a second ---- */

@@ -61,8 +61,9 @@ static void resolve_cost(struct scenario_build *b)
     if (!scenario_is_stated(&b->root, "cost/storage")) {
         s->cost.storage_usd_per_gb_month = s->cluster.disks.usd_per_gb_month;
         scenario_derived(b, &b->root, "cost/storage", "%s",
-                         s->cluster.disks.is_volume ? "the volumes' price"
-                                                    : "part of the machine's price");
+                         s->cluster.disks.is_volume              ? "the volumes' price"
+                         : s->cluster.disks.usd_per_gb_month > 0 ? "the disks' price"
+                                                                 : "part of the machine's price");
     }
     if (!scenario_is_stated(&b->root, "cost/cross_rack")) {
         s->cost.cross_zone_usd_per_gb = s->cluster.rack_count > 1 ? m->cross_zone_usd_per_gb : 0;

@@ -69,6 +69,27 @@ static void traffic__crosses_as_often_as_the_closed_form_says(void **state)
     size_fixture_release(&z);
 }
 
+/* Wherever it is stated: 6 brokers with one disk of 500 GB at 0.17 $. */
+static void local_disks__cost_what_was_stated(void **state)
+{
+    (void)state;
+    static const char *const stated[][2] = {
+        {"cluster.volumes={type: ssd, size: 500 GB, price: 0.17 USD/GB-month}",
+         "question=the price of volumes"},
+        {"cluster.machine.disks={type: hdd, size: 500 GB, price: 0.17 USD/GB-month}",
+         "question=the price of disks"},
+        {"cluster.machine.disks={type: nvme, size: 500 GB}", "cost.storage=0.17 USD/GB-month"},
+    };
+    for (size_t i = 0; i < sizeof stated / sizeof *stated; i++) {
+        struct sized z =
+            size_fixture(size_fixture_text, "cluster.brokers=6",
+                         "topics.orders.config.retention.ms=1 h", stated[i][0], stated[i][1], NULL);
+        near(size_fixture_cost(&z, "disk")->usd_per_month, z.r->brokers * 500 * 0.17, 1e-9);
+        assert_non_null(strstr(size_fixture_cost(&z, "disk")->basis, "500 GB at 0.17 $ a month"));
+        size_fixture_release(&z);
+    }
+}
+
 /* The row of the catalogue: storage at 0.1 $, and no bill for what brokers replicate; clients' traffic is billed as anywhere. */
 static void msk__bills_its_own_storage_and_no_replication(void **state)
 {
@@ -167,6 +188,7 @@ int main(void)
         cmocka_unit_test(unknown__is_said_and_never_nothing),
         cmocka_unit_test(volumes__cost_space_iops_and_throughput),
         cmocka_unit_test(traffic__crosses_as_often_as_the_closed_form_says),
+        cmocka_unit_test(local_disks__cost_what_was_stated),
         cmocka_unit_test(msk__bills_its_own_storage_and_no_replication),
         cmocka_unit_test(prices__replace_the_list),
         cmocka_unit_test(prices__with_an_error_give_its_place_and_nothing_else),
