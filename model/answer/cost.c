@@ -9,6 +9,12 @@
 #include "model/cluster/flow.h"
 #include "model/cluster/placement.h"
 
+/*
+ * A cloud's GB is 2^30 bytes, by AWS's Service Terms (msk_sizing.py); its price list has EBS throughput in GiBps-mo, of which infracost's
+ * golden test bills 130 - 125 MiB/s with 0.20 $.
+ */
+static const double MIB = 1048576, GIB = 1073741824;
+
 struct bill {
     const struct scenario *s;
     const struct cost_prices *prices;
@@ -79,10 +85,27 @@ static bool is_priced(const struct bill *b)
            (beside && !isnan(b->prices->storage_usd_per_gb_month));
 }
 
+/* A volume of AWS on a machine of another cloud stands for its figures; whoever sells it has another price. */
+static const char *why_unknown(const struct bill *b)
+{
+    const struct scenario_machine *m = &b->s->cluster.machine;
+    if (scenario_machine_sells(m, &b->s->cluster.disks))
+        return "the price of a GB is unknown";
+    const char *own =
+        m->volume_usd_per_gb_month > 0
+            ? result_format(b->r, " (its %s: %.4g $)", m->volume_type, m->volume_usd_per_gb_month)
+            : "";
+    return result_format(
+        b->r, "that is a volume of AWS, and %s's price of one%s is unknown; state volumes.price",
+        m->provider, own);
+}
+
 static void disk(struct bill *b)
 {
     const struct scenario_disks *d = &b->s->cluster.disks;
-    double count = (double)d->count * b->brokers, gb = (double)d->size_bytes / 1e9;
+    double count = (double)d->count * b->brokers;
+    double gb = (double)d->size_bytes / (d->is_volume ? GIB : 1e9);
+    const char *type = scenario_disk_type_name(d->type), *unit = d->is_volume ? "GiB" : "GB";
     if (!is_priced(b)) {
         part(b, "disk", true, 0, "local disks are part of the machine's price");
         return;
@@ -92,17 +115,15 @@ static void disk(struct bill *b)
     double per_io = given(b->prices->iops_usd_per_month, d->usd_per_iops_month);
     double per_mb = given(b->prices->throughput_usd_per_mb_s_month, d->usd_per_mb_s_month);
     double ios = fmax(0, d->iops - d->iops_free);
-    double mb = fmax(0, d->throughput_bytes_per_s - d->throughput_free_bytes_per_s) / 1e6;
-    const char *type = scenario_disk_type_name(d->type);
+    double mb = fmax(0, d->throughput_bytes_per_s - d->throughput_free_bytes_per_s) / MIB;
     if (isnan(per_gb)) {
         part(b, "disk", false, 0,
-             result_format(b->r, "%.0f x %.4g GB %s: the price of a GB is unknown", count, gb,
-                           type));
+             result_format(b->r, "%.0f x %.4g %s %s: %s", count, gb, unit, type, why_unknown(b)));
         return;
     }
     part(b, "disk", true, count * (gb * per_gb + ios * per_io + mb * per_mb),
-         result_format(b->r, "%.0f x %s: %.4g GB at %.4g $%s%s a month (%s)", count, type, gb,
-                       per_gb, extra(b, ios, "IOPS", per_io), extra(b, mb, "MB/s", per_mb),
+         result_format(b->r, "%.0f x %s: %.4g %s at %.4g $%s%s a month (%s)", count, type, gb, unit,
+                       per_gb, extra(b, ios, "IOPS", per_io), extra(b, mb, "MiB/s", per_mb),
                        b->whose));
 }
 
@@ -222,13 +243,13 @@ static void traffic(struct bill *b)
         return;
     }
     struct traffic t = between_racks(b);
-    double gb = billed(b, &t) * b->hours * 3600 / 1e9;
-    const char *amounts = result_format(b->r, "%.4g GB a month: %s", gb, crossing(b, &t));
+    double gib = billed(b, &t) * b->hours * 3600 / GIB;
+    const char *amounts = result_format(b->r, "%.4g GiB a month: %s", gib, crossing(b, &t));
     if (isnan(per_gb))
         part(b, name, false, 0, result_format(b->r, "%s; the price of a GB is unknown", amounts));
     else
-        part(b, name, true, gb * per_gb,
-             result_format(b->r, "%s, at %.4g $ a GB (%s)", amounts, per_gb, b->whose));
+        part(b, name, true, gib * per_gb,
+             result_format(b->r, "%s, at %.4g $ a GiB (%s)", amounts, per_gb, b->whose));
 }
 
 static const char *note(const struct bill *b)

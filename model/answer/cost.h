@@ -4,7 +4,8 @@
  * Shape    Parts: compute (brokers by the hour), disk (volumes by size, IOPS and throughput above what is free), cross-zone traffic
  *          (mean wire bytes between racks of the real placement and of the clients' racks). A price that nobody gave makes
  *          its part unknown; it is never counted as 0.
- * Units    US dollars; a month has cost.hours_per_month hours; GB is 10^9 bytes.
+ * Units    US dollars; a month has cost.hours_per_month hours. The GB and MB/s in a price of cloud volumes and of traffic are GiB and
+ *          MiB/s, as clouds bill them; a local disk's GB is 10^9 bytes, as it is sold.
  * Omits    Client machines, controllers of their own, support, taxes, requests to object stores, traffic out of the region.
  * Source   Catalogue prices carry their date and region; reference/hardware-models.md 1.10, peers-capacity.md item 13.
  * Checked  tests/model/test_cost.c

@@ -10,6 +10,12 @@ bool scenario_machine_is_msk(const struct scenario_machine *machine)
     return strcmp(machine->provider, "aws-msk") == 0;
 }
 
+bool scenario_machine_sells(const struct scenario_machine *machine,
+                            const struct scenario_disks *volumes)
+{
+    return !volumes->is_volume || !*machine->provider || strncmp(machine->provider, "aws", 3) == 0;
+}
+
 /* ---- volumes ---- */
 
 static void set_price(struct scenario_build *b, const char *path, double *field, double usd,
@@ -39,9 +45,24 @@ static void price_msk(struct scenario_build *b)
     d->throughput_free_bytes_per_s = provisioned > 250 * MIB ? 0 : provisioned;
 }
 
+/* On another cloud a volume of AWS stands for its figures, not for its price. */
+static void price_foreign(struct scenario_build *b)
+{
+    struct scenario_disks *d = &b->s->cluster.disks;
+    const char *provider = b->s->cluster.machine.provider;
+    const char *how = scenario_arena_printf(b->arena, "unknown: %s is a volume of AWS, not of %s",
+                                            scenario_disk_type_name(d->type), provider);
+    set_price(b, "cluster/volumes/price", &d->usd_per_gb_month, 0, how);
+    set_price(b, "cluster/volumes/price_iops", &d->usd_per_iops_month, 0, how);
+    set_price(b, "cluster/volumes/price_throughput", &d->usd_per_mb_s_month, 0, how);
+}
+
 static void price_volumes(struct scenario_build *b)
 {
-    if (b->s->cluster.disks.is_volume && scenario_machine_is_msk(&b->s->cluster.machine))
+    const struct scenario_machine *m = &b->s->cluster.machine;
+    if (!scenario_machine_sells(m, &b->s->cluster.disks))
+        price_foreign(b);
+    else if (b->s->cluster.disks.is_volume && scenario_machine_is_msk(m))
         price_msk(b);
 }
 

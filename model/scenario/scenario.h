@@ -134,6 +134,9 @@ struct scenario_machine {
 
 /* Amazon MSK's own price list holds: no bill for replication, storage of its own. */
 bool scenario_machine_is_msk(const struct scenario_machine *machine);
+/* Whether its provider sells such volumes; EBS's types are AWS's, and one's own machine may stand there. */
+bool scenario_machine_sells(const struct scenario_machine *machine,
+                            const struct scenario_disks *volumes);
 
 /* ---- Kafka's topic settings ---- */
 

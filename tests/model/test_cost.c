@@ -41,15 +41,20 @@ static void unknown__is_said_and_never_nothing(void **state)
     size_fixture_release(&z);
 }
 
-/* gp3: 1,000 GB at 0.08 $, 16,000 IOPS of which 3,000 free at 0.005 $, 500 MB/s of which 125 MiB/s free at 0.04 $. */
+/*
+ * gp3: 1,000 GiB at 0.08 $, 16,000 IOPS of which 3,000 free at 0.005 $, 250 MiB/s of which 125 free at 0.04 $. AWS's GB and MB are
+ * binary; infracost's golden test has 5 MiB/s at 0.20 $ and 1,000 IOPS at 5.00 $.
+ */
 static void volumes__cost_space_iops_and_throughput(void **state)
 {
     (void)state;
     struct sized z = size_fixture(
         size_fixture_text, "cluster.machine=aws/m5.2xlarge",
-        "cluster.volumes={type: gp3, size: 1 TB, iops: 16000, throughput: 500 MB/s}", NULL);
-    double each = 1000 * 0.08 + 13000 * 0.005 + (500 - 131.072) * 0.04;
+        "cluster.volumes={type: gp3, size: 1000 GiB, iops: 16000, throughput: 250 MiB/s}", NULL);
+    double each = 1000 * 0.08 + 13000 * 0.005 + 125 * 0.04;
     near(size_fixture_cost(&z, "disk")->usd_per_month, 6 * each, 1e-9);
+    assert_non_null(strstr(size_fixture_cost(&z, "disk")->basis,
+                           "1000 GiB at 0.08 $ + 13,000 IOPS at 0.005 $ + 125 MiB/s at 0.04 $"));
     size_fixture_release(&z);
 }
 
@@ -65,7 +70,7 @@ static void traffic__crosses_as_often_as_the_closed_form_says(void **state)
         "groups.billing.racks=[a, b, c]", "groups.audit.racks=[a, b, c]", NULL);
     double wire = 12e6 / 65000 * (61 + 65 * 1007);
     near(size_fixture_cost(&z, "cross-zone traffic")->usd_per_month,
-         wire * (2 / 3.0 + 2 + 2 * 2 / 3.0) * 730 * 3600 / 1e9 * 0.02, 1e-3);
+         wire * (2 / 3.0 + 2 + 2 * 2 / 3.0) * 730 * 3600 / 1073741824 * 0.02, 1e-3);
     size_fixture_release(&z);
 }
 
@@ -96,12 +101,12 @@ static void msk__bills_its_own_storage_and_no_replication(void **state)
     (void)state;
     struct sized z = size_fixture(
         size_fixture_text, "cluster.machine=aws-msk/kafka.m5.2xlarge",
-        "cluster.volumes={type: gp3, size: 1000 GB, throughput: 250 MiB/s, iops: 16000}",
+        "cluster.volumes={type: gp3, size: 1000 GiB, throughput: 250 MiB/s, iops: 16000}",
         "producers.checkout.racks=[a, b, c]", "groups.billing.racks=[a, b, c]",
         "groups.audit.racks=[a, b, c]", NULL);
     double wire = 12e6 / 65000 * (61 + 65 * 1007);
     near(size_fixture_cost(&z, "cross-zone traffic")->usd_per_month,
-         wire * (2 / 3.0 + 2 * 2 / 3.0) * 730 * 3600 / 1e9 * 0.02, 1e-3);
+         wire * (2 / 3.0 + 2 * 2 / 3.0) * 730 * 3600 / 1073741824 * 0.02, 1e-3);
     assert_non_null(strstr(size_fixture_cost(&z, "cross-zone traffic")->basis,
                            "MSK does not bill the 24.19 MB/s of replication"));
     near(size_fixture_cost(&z, "disk")->usd_per_month, 6 * 1000 * 0.1, 1e-9);
@@ -111,6 +116,23 @@ static void msk__bills_its_own_storage_and_no_replication(void **state)
         "cluster.machine={like: aws-msk/express.m7g.2xlarge, network: {baseline: 1 GB/s}}",
         "cluster.volumes={type: gp3, size: 1000 GB}", NULL);
     assert_false(size_fixture_cost(&z, "disk")->known);
+    size_fixture_release(&z);
+}
+
+static void volumes_of_aws__have_no_price_on_another_cloud(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "cluster.machine=gcp/n2-standard-8",
+                                  "cluster.volumes={type: gp3, size: 1000 GiB, iops: 6000}", NULL);
+    const struct result_cost *disk = size_fixture_cost(&z, "disk");
+    assert_false(disk->known);
+    assert_non_null(strstr(disk->basis, "that is a volume of AWS, and gcp's price of one (its "
+                                        "pd-ssd: 0.17 $) is unknown; state volumes.price"));
+    size_fixture_release(&z);
+    z = size_fixture(
+        size_fixture_text, "cluster.machine=gcp/n2-standard-8",
+        "cluster.volumes={type: gp3, size: 1000 GiB, iops: 6000, price: 0.17 USD/GB-month}", NULL);
+    near(size_fixture_cost(&z, "disk")->usd_per_month, z.r->brokers * 1000 * 0.17, 1e-9);
     size_fixture_release(&z);
 }
 
@@ -134,7 +156,7 @@ static void prices__replace_the_list(void **state)
     near(r->costs[0].usd_per_month, 6 * 0.5 * 744, 1e-12);
     assert_non_null(strstr(r->costs[0].basis, "eu-central-1, 2026-09-01"));
     assert_true(r->costs[2].known);
-    assert_non_null(strstr(r->costs[2].basis, "at 0.01 $ a GB"));
+    assert_non_null(strstr(r->costs[2].basis, "at 0.01 $ a GiB"));
     result_free(r);
     cost_prices_release(&prices);
     size_fixture_release(&z);
@@ -190,6 +212,7 @@ int main(void)
         cmocka_unit_test(traffic__crosses_as_often_as_the_closed_form_says),
         cmocka_unit_test(local_disks__cost_what_was_stated),
         cmocka_unit_test(msk__bills_its_own_storage_and_no_replication),
+        cmocka_unit_test(volumes_of_aws__have_no_price_on_another_cloud),
         cmocka_unit_test(prices__replace_the_list),
         cmocka_unit_test(prices__with_an_error_give_its_place_and_nothing_else),
     };
