@@ -109,6 +109,22 @@ static int fullest_topic(const struct size_answer *a)
     return at;
 }
 
+/* What ends a record's life in the topic: its partitions' size, its age, or nothing before the horizon does. */
+static const char *kept(const struct size_answer *a, int topic)
+{
+    const struct scenario_topic_config *c = &a->s->topics[topic].config;
+    int by_size = a->plan->kept_by_size[topic], partitions = a->s->topics[topic].partitions;
+    const char *age = result_format(a->r, "%.4g h (retention.ms)", (double)c->retention_ms / 3.6e6);
+    const char *size =
+        result_format(a->r, "%.4g GB (retention.bytes)", (double)c->retention_bytes / 1e9);
+    if (by_size == 0)
+        return c->retention_ms < 0 ? "no limit" : age;
+    if (by_size == partitions)
+        return result_format(a->r, "%s a partition", size);
+    return result_format(a->r, "%s in %d of %d partitions, else %s", size, by_size, partitions,
+                         age);
+}
+
 static const char *explain_space(const struct size_answer *a)
 {
     const struct size_use *u = &a->now[SIZE_DISK_SPACE];
@@ -117,16 +133,12 @@ static const char *explain_space(const struct size_answer *a)
     double sum = 0;
     for (int p = 0; p < topic->partitions; p++)
         sum += a->plan->space[t][p];
-    const char *kept =
-        topic->config.retention_ms < 0
-            ? "no time limit"
-            : result_format(a->r, "%.4g h", (double)topic->config.retention_ms / 3.6e6);
     return result_format(
         a->r,
         "broker %d disk %d after %.4g d: %.4g GB of %.4g GB x %.0f %%; mostly %s: retention %s + a "
         "segment of %.4g MB + %.4g s until unlinked = %.4g GB x %d replicas, over %d brokers",
         u->broker + 1, u->disk + 1, (double)a->s->horizon.length_ns / 86400e9, u->demand / 1e9,
-        u->capacity / 1e9, 100 * a->s->limits.disk_space, topic->name, kept,
+        u->capacity / 1e9, 100 * a->s->limits.disk_space, topic->name, kept(a, t),
         mb((double)topic->config.segment_bytes),
         (double)(a->s->cluster.config.log_retention_check_interval_ms +
                  topic->config.file_delete_delay_ms) /

@@ -36,9 +36,10 @@ struct size_plan {
     int brokers, disks;
     struct model_placement *placement;
     struct model_flows *flows;
-    double *segments; /* by topic: live segments of the mean replica */
-    double **space;   /* by topic, partition: bytes of one replica at the end of the horizon */
-    double *cold;     /* by group: bytes read from disk per byte read (0 or 1) */
+    double *segments;  /* by topic: live segments of the mean replica */
+    double **space;    /* by topic, partition: bytes of one replica at the end of the horizon */
+    int *kept_by_size; /* by topic: partitions that reach retention.bytes before retention.ms */
+    double *cold;      /* by group: bytes read from disk per byte read (0 or 1) */
     struct size_topic *topics;
     struct size_where *on; /* replicas of broker b: on[on_first[b]] to on[on_first[b + 1] - 1] */
     int *on_first;

@@ -57,9 +57,10 @@ static double space_of(const struct ahead *x, const struct model_retention *r, i
 {
     const struct model_flow *flow = model_flows_partition(x->plan->flows, topic, partition);
     double rate = late_rate(x, topic, partition, 0), reach_s = model_retained_s(r, rate);
-    double bytes = isinf(reach_s)
-                       ? rate * (double)x->plan->s->horizon.length_ns / 1e9
-                       : model_retained_bytes(r, late_rate(x, topic, partition, reach_s));
+    double late = isinf(reach_s) ? rate : late_rate(x, topic, partition, reach_s);
+    double bytes = isinf(reach_s) ? rate * (double)x->plan->s->horizon.length_ns / 1e9
+                                  : model_retained_bytes(r, late);
+    x->plan->kept_by_size[topic] += model_retained_by_size(r, late);
     double batch = flow->batches_per_s > 0 ? flow->wire_bytes_per_s / flow->batches_per_s : 1;
     return bytes + size_index_bytes_per_s(&x->plan->s->topics[topic].config, bytes, bytes / batch);
 }
@@ -96,6 +97,7 @@ static void fill_space(struct size_plan *plan, const struct model_flows *mean)
     ahead_init(&x, plan, mean);
     plan->space = zalloc((size_t)topics, sizeof *plan->space);
     plan->segments = zalloc((size_t)topics, sizeof *plan->segments);
+    plan->kept_by_size = zalloc((size_t)topics, sizeof *plan->kept_by_size);
     for (int t = 0; t < topics; t++) {
         int n = model_placement_partition_count(plan->placement, t);
         struct model_retention r;
@@ -237,6 +239,7 @@ void size_plan_free(struct size_plan *plan)
         free(plan->space[t]);
     free(plan->space);
     free(plan->segments);
+    free(plan->kept_by_size);
     free(plan->cold);
     free(plan->topics);
     free(plan->on);

@@ -34,6 +34,12 @@ double model_retained_bytes(const struct model_retention *r, double rate)
     return most;
 }
 
+bool model_retained_by_size(const struct model_retention *r, double rate)
+{
+    return r->retention_bytes >= 0 &&
+           (r->retention_s < 0 || r->retention_bytes < rate * r->retention_s);
+}
+
 double model_retained_s(const struct model_retention *r, double rate)
 {
     double bytes = model_retained_bytes(r, rate);

@@ -25,6 +25,8 @@ void model_retention_init(struct model_retention *r, const struct scenario *s, i
 
 /* What one replica holds at most, at a steady rate. INFINITY for what is kept for ever. */
 double model_retained_bytes(const struct model_retention *r, double rate_bytes_per_s);
+/* Whether its size, not its age, decides what is kept at that rate. */
+bool model_retained_by_size(const struct model_retention *r, double rate_bytes_per_s);
 /* How far back what it holds reaches at most: over such a stretch the rate must be taken. */
 double model_retained_s(const struct model_retention *r, double rate_bytes_per_s);
 /* After how long an open segment is closed at that rate. */

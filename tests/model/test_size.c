@@ -180,6 +180,30 @@ static void lag__reads_from_disk_beyond_the_page_cache(void **state)
     size_fixture_release(&cold);
 }
 
+/* 12 MB/s over 48 partitions: a day brings 22 GB to each. */
+static void disk_space__names_the_retention_that_binds(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"topics.orders.config.retention.bytes=-1", "retention 24 h (retention.ms) + a segment"},
+        {"topics.orders.config.retention.bytes=10 GB",
+         "retention 10 GB (retention.bytes) a partition + a segment"},
+        {"topics.orders.config.retention.bytes=30 GB", "retention 24 h (retention.ms) + a segment"},
+        {"topics.orders.config.retention.ms=-1", "retention no limit + a segment"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sized z = size_fixture(size_fixture_text, cases[i][0], NULL);
+        assert_non_null(strstr(size_fixture_bound(&z, "disk space")->formula, cases[i][1]));
+        size_fixture_release(&z);
+    }
+    struct sized z = size_fixture(size_fixture_text, "topics.orders.config.retention.bytes=30 GB",
+                                  "producers.checkout.partitioner=keyed",
+                                  "producers.checkout.hottest_partition=10 %", NULL);
+    assert_non_null(strstr(size_fixture_bound(&z, "disk space")->formula,
+                           "30 GB (retention.bytes) in 1 of 48 partitions, else 24 h"));
+    size_fixture_release(&z);
+}
+
 /* gp3 behind a machine that gives all volumes together less than they could. */
 static void volume__names_the_limit_that_binds(void **state)
 {
@@ -254,6 +278,7 @@ int main(void)
         cmocka_unit_test(bound__explains_itself_with_numbers),
         cmocka_unit_test(page_cache__holds_so_many_seconds),
         cmocka_unit_test(lag__reads_from_disk_beyond_the_page_cache),
+        cmocka_unit_test(disk_space__names_the_retention_that_binds),
         cmocka_unit_test(volume__names_the_limit_that_binds),
         cmocka_unit_test(hot_partition__says_that_no_count_helps),
         cmocka_unit_test(max_rate__is_said_and_not_counted),
