@@ -2,7 +2,7 @@
  * model/evidence/rows_perf.c - rows out of what kafka-producer-perf-test prints.
  *
  * Each final line is a row. What was run is said before it: by the command line (with or without "#" or "$" in front), or by
- * `# name=value` comments under the names of Kafka's options, and id, family, brokers, partitions, replication, warmup_s, measure_s. What was
+ * `# name=value name=value` comments under the names of Kafka's options, and id, family, brokers, partitions, replication, warmup_s, measure_s. What was
  * said holds until it is said otherwise; final lines with nothing new between them are repeats. The tool's "MB" are MiB, its percentiles
  * whole milliseconds, and its latencies count from the send call, so that a late sender hides its delay.
  */
@@ -17,7 +17,7 @@ struct perf {
     const char *file;
     int line;
     struct row said; /* the configuration as it stands; its id "" until one is said */
-    bool size_said, partitions_said, brokers_said;
+    bool size_said, partitions_said, brokers_said, rate_said;
     bool changed;   /* since the last final line */
     int unnamed;    /* configurations without an id so far */
     double total_s; /* of the last final line that was a row; 0: none */
@@ -113,6 +113,7 @@ static bool set_rate(struct perf *p, const char *name, const char *value)
         return false;
     if (end == value || *end || rate == 0)
         refuse(p, name, value, "records a second, or -1 for as many as can be");
+    p->rate_said = true;
     p->said.config.rate_max = rate < 0;
     p->said.config.rate_per_s = rate < 0 ? 0 : rate;
     return true;
@@ -148,6 +149,15 @@ static void set_pair(struct perf *p, char *pair)
         return;
     *equals = 0;
     set_option(p, pair, equals + 1);
+}
+
+/* Any of a comment's words may be a pair; the others are prose. */
+static void read_comment(struct perf *p, char *line)
+{
+    char *save;
+    for (char *word = strtok_r(line, "# \t\r,;'\"", &save); word;
+         word = strtok_r(NULL, " \t\r,;'\"", &save))
+        set_pair(p, word);
 }
 
 /* kafka-producer-perf-test.sh --topic t --record-size 100 --throughput -1 --producer-props acks=1 linger.ms=5 */
@@ -207,6 +217,10 @@ static void warn(const struct perf *p, const struct row *row)
     if (!p->partitions_said)
         rows_warn(p->rows, p->file, p->line, row->id,
                   "partitions are not said (`# partitions=N`): 1 is taken");
+    if (!p->rate_said)
+        rows_warn(p->rows, p->file, p->line, row->id,
+                  "throughput is not said (`# throughput=N`, -1: as many as can be): the row is "
+                  "taken for a maximum");
 }
 
 static void add_row(struct perf *p, const struct summary *s)
@@ -261,11 +275,10 @@ static void read_final(struct perf *p, const struct summary *s)
 static void read_line(struct perf *p, char *line)
 {
     struct summary s;
-    char name[48], value[128];
     if (strstr(line, "kafka-producer-perf-test") || strstr(line, "--record-size")) {
         read_command(p, line);
-    } else if (sscanf(line, " # %47[^= \t]=%127[^ \t\r\n]", name, value) == 2) {
-        set_option(p, name, value);
+    } else if (line[strspn(line, " \t")] == '#') {
+        read_comment(p, line);
     } else if (read_summary(line, &s)) {
         read_final(p, &s);
     } else if (strstr(line, "records sent") && strstr(line, "99.9th")) {

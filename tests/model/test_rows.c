@@ -452,6 +452,30 @@ static void perf_test__configuration_comes_from_its_command_line(void **state)
     rows_release(&rows);
 }
 
+static void perf_test__comments_hold_any_number_of_pairs(void **state)
+{
+    (void)state;
+    struct rows rows = read_text("# partitions=12 replication=3 acks=all record-size=1000 "
+                                 "throughput=10000\n# on Monday: linger.ms=5, tls=on\n" FINAL,
+                                 0);
+    const struct row_config *c = &rows.row[0].config;
+    assert_int_equal(c->partitions, 12);
+    assert_int_equal(c->replication, 3);
+    assert_int_equal(c->acks, -1);
+    assert_near(c->record_bytes, 1000);
+    assert_near(c->rate_per_s, 10000);
+    assert_false(c->rate_max);
+    assert_near(c->linger_ms, 5);
+    assert_int_equal(rows.warning_count, 1);
+    assert_non_null(strstr(rows.warnings[0], ":2: option tls=on is not read"));
+    rows_release(&rows);
+    rows = read_text("# partitions=12\n" FINAL, 0);
+    assert_true(rows.row[0].config.rate_max);
+    assert_int_equal(rows.warning_count, 1);
+    assert_non_null(strstr(rows.warnings[0], "throughput is not said"));
+    rows_release(&rows);
+}
+
 /* With --warmup-records the tool prints a second line, of what was sent thereafter: that is the row. */
 static void perf_test__steady_state_replaces_the_whole(void **state)
 {
@@ -473,7 +497,8 @@ static void percentiles__of_whole_milliseconds_are_left_out_where_they_say_littl
 {
     (void)state;
     struct rows rows = read_text(
-        "# partitions=4\n100000 records sent, 10000.0 records/sec (9.54 MB/sec), 1.50 ms "
+        "# partitions=4, throughput=-1\n100000 records sent, 10000.0 records/sec (9.54 MB/sec), "
+        "1.50 ms "
         "avg latency, 20.00 ms max latency, 0 ms 50th, 3 ms 95th, 5 ms 99th, 8 ms 99.9th.\n",
         0);
     assert_true(isnan(rows.row[0].value[MEASURED_PRODUCE_P50]));
@@ -593,6 +618,7 @@ int main(void)
         cmocka_unit_test(batches_and_bytes__are_those_of_the_window),
         cmocka_unit_test(perf_test__is_read_with_its_mebibytes),
         cmocka_unit_test(perf_test__configuration_comes_from_its_command_line),
+        cmocka_unit_test(perf_test__comments_hold_any_number_of_pairs),
         cmocka_unit_test(perf_test__steady_state_replaces_the_whole),
         cmocka_unit_test(percentiles__of_whole_milliseconds_are_left_out_where_they_say_little),
         cmocka_unit_test(perf_test__is_refused_with_its_line),
