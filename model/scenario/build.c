@@ -148,10 +148,28 @@ static const char *guess_step(struct scenario_build *b, struct scenario_thing *t
     return scenario_guess_text(&guess, b->arena);
 }
 
+/* Kafka's settings stand in a config, or beside it by mistake. */
+static bool report_unmodelled(struct scenario_build *b, const struct scenario_thing *thing,
+                              const char *prefix, const struct scenario_node *node,
+                              const char *path, bool families)
+{
+    static const char *const maps[] = {"", "config", "cluster", "cluster/config"};
+    const char *why = NULL;
+    for (size_t i = 0; !why && i < sizeof maps / sizeof *maps; i++)
+        if (strcmp(prefix, maps[i]) == 0)
+            why = scenario_unmodelled(b->arena, node->key, node, families);
+    if (why)
+        scenario_errors_add(b->errors, node->key_at, "%s is not modelled; %s",
+                            scenario_path_text(b->arena, thing->path, path), why);
+    return why;
+}
+
 static void report_unknown(struct scenario_build *b, struct scenario_thing *thing,
                            const char *prefix, const struct scenario_node *node, const char *path)
 {
     const char *hint = "";
+    if (report_unmodelled(b, thing, prefix, node, path, false))
+        return;
     const char *in = scenario_path_text(b->arena, thing->path, prefix);
     const char *config = scenario_arena_printf(b->arena, "config/%s", node->key);
     bool is_broker = thing->section == SCENARIO_SECTION_ROOT && strcmp(prefix, "cluster") == 0;
@@ -170,6 +188,8 @@ static void report_unknown(struct scenario_build *b, struct scenario_thing *thin
                                      other);
     } else {
         hint = guess_step(b, thing, prefix, node);
+        if (!hint[0] && report_unmodelled(b, thing, prefix, node, path, true))
+            return;
     }
     scenario_errors_add(b->errors, node->key_at, "unknown key \"%s\"%s%s%s",
                         scenario_shown(b->arena, node->key), in[0] ? " in " : "", in, hint);

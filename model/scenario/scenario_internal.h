@@ -364,6 +364,15 @@ extern const char *const scenario_disk_type_names[];
 void scenario_disks_preset(struct scenario_disks *disks, enum scenario_disk_type type,
                            int64_t size_bytes);
 
+/* ---- unmodelled.c ---- */
+
+/*
+ * Why a setting of Kafka is no key here, or what to use for it; NULL for what is none. value (may be NULL) is what was stated. families:
+ * looks at how the name begins, for when no key is near to it.
+ */
+const char *scenario_unmodelled(struct scenario_arena *arena, const char *name,
+                                const struct scenario_node *value, bool families);
+
 /* ---- special.c ---- */
 
 extern const struct scenario_special scenario_special_machine, scenario_special_racks,

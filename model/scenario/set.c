@@ -13,6 +13,7 @@ struct path {
     struct scenario_errors *errors;
     struct scenario_place at;
     const char *text;
+    const struct scenario_node *value;
     const char *steps[STEPS_MAX];
     int count;
 };
@@ -46,14 +47,30 @@ static bool match_key(struct path *p, enum scenario_section section, const char 
     return false;
 }
 
+static bool fail_unmodelled(struct path *p, const char *dotted, bool families)
+{
+    static const char config[] = "config.";
+    const char *name = strstr(dotted, config), *why = NULL;
+    if (name)
+        why = scenario_unmodelled(p->arena, name + sizeof config - 1, p->value, families);
+    if (why)
+        scenario_errors_add(p->errors, p->at, "%s is not modelled; %s",
+                            scenario_shown(p->arena, p->text), why);
+    return why;
+}
+
 static bool fail_key(struct path *p, enum scenario_section section, const char *dotted)
 {
     const struct scenario_key_table *table = &scenario_key_tables[section];
     struct scenario_guess guess;
+    if (fail_unmodelled(p, dotted, false))
+        return false;
     scenario_guess_init(&guess, dotted);
     for (int i = 0; i < scenario_key_count(section); i++)
         scenario_guess_offer(&guess, scenario_path_text(p->arena, "", table->keys[i].path));
     const char *hint = "";
+    if (!guess.best && fail_unmodelled(p, dotted, true))
+        return false;
     if (guess.best)
         hint = scenario_arena_printf(p->arena, "; did you mean \"%.*s%s\"?",
                                      (int)(strlen(p->text) - strlen(dotted)), p->text, guess.best);
@@ -196,7 +213,7 @@ struct scenario_node *scenario_set(struct scenario_arena *arena, struct scenario
                                    const struct scenario_node *tree, const char *path,
                                    struct scenario_place path_at, const struct scenario_node *value)
 {
-    struct path p = {.arena = arena, .errors = errors, .at = path_at, .text = path};
+    struct path p = {.arena = arena, .errors = errors, .at = path_at, .text = path, .value = value};
     struct scenario_node *found, *root;
     if (!parse(&p, tree))
         return NULL;
