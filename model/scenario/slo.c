@@ -152,10 +152,15 @@ static bool read_statistic(struct sentence *s, struct scenario_slo *slo, const s
     } else {
         is_stated = false;
     }
+    /* A lag is sampled now and then: a percentile of it would say more than was seen. */
+    bool is_lag = m->metric == SCENARIO_METRIC_LAG_TIME;
     if (!is_stated && m->has_statistic)
-        return fail(s, scenario_arena_printf(
-                           s->b->arena, "%s is not a statistic; expected mean, max or such as p99",
-                           word_shown(s)));
+        return fail(s, scenario_arena_printf(s->b->arena, "%s is not a statistic; expected mean%s",
+                                             word_shown(s),
+                                             is_lag ? " or max" : ", max or such as p99"));
+    if (is_lag && slo->statistic != SCENARIO_STAT_MAX && slo->statistic != SCENARIO_STAT_MEAN)
+        return fail(
+            s, scenario_arena_printf(s->b->arena, "lag has no %s; expected max or mean", word(s)));
     if (!is_stated)
         slo->statistic = m->is_lower_better && m->metric != SCENARIO_METRIC_ERRORS
                              ? SCENARIO_STAT_MAX
