@@ -147,10 +147,22 @@ static bool split(struct line *l, const char *text, size_t length, bool *blank)
     return true;
 }
 
+static bool is_json(const char *text)
+{
+    text += strspn(text, " \t\r\n");
+    return *text == '{' || *text == '[';
+}
+
 bool cost_prices_parse(const char *name, const char *text, struct cost_prices *p,
                        char error[COST_ERROR_BYTES])
 {
     struct line l = {.file = name, .error = error};
+    if (is_json(text)) {
+        snprintf(error, COST_ERROR_BYTES,
+                 "%s: is JSON; expected a `key: number` a line, such as machine_usd_per_hour: 0.61",
+                 name);
+        return false;
+    }
     for (const char *at = text; *at;) {
         size_t length = strcspn(at, "\n");
         bool blank;

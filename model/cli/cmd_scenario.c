@@ -84,6 +84,8 @@ int cli_check(struct cli *cli)
     int worst = CLI_DONE;
     char *lines = NULL;
     size_t bytes = 0;
+    if (cli->format != CLI_TEXT && cli->format != CLI_JSON)
+        return cli_fail(cli, CLI_USAGE, "check: --format text or json");
     FILE *memory = open_memstream(&lines, &bytes);
     if (!memory)
         return cli_fail(cli, CLI_FAILED, "out of memory");

@@ -2,6 +2,9 @@
 
 #include "model/cli/cli.h"
 
+/* size has no latencies, so no hgrm */
+#define RESULT_FORMATS "Formats: text, json, markdown, csv, html, junit"
+
 const struct cli_command CLI_COMMANDS[] = {
     {"new", "", 0, 0, "write a commented scenario to start from",
      "Writes the quickstart, or the preset that --preset names. --list tells which presets there "
@@ -11,7 +14,7 @@ const struct cli_command CLI_COMMANDS[] = {
     {"check", "FILE...", 1, INT_MAX, "tell every error of a scenario, with its place",
      "Reads each file and prints FILE:LINE:COLUMN: MESSAGE for all that is wrong in it. Prints "
      "nothing "
-     "when all is well.",
+     "when all is well. Formats: text, json.",
      cli_check},
     {"explain", "FILE", 1, 1, "print the resolved scenario, with the origin of each value",
      "Prints the scenario as it will be used: every default filled in, every unit resolved, each "
@@ -25,7 +28,11 @@ const struct cli_command CLI_COMMANDS[] = {
     {"size", "FILE", 1, 1, "bounds per resource, brokers needed, monthly cost",
      "Reckons, without simulating, what each resource must carry, names the one that binds, and "
      "gives "
-     "the smallest cluster by each of them. Takes milliseconds.",
+     "the smallest cluster by each of them. Takes milliseconds. --prices FILE has a `key: number` "
+     "a "
+     "line: machine_usd_per_hour (or a machine's name, aws/m5.large), storage_usd_per_gb_month, "
+     "iops_usd_per_month, throughput_usd_per_mb_s_month, cross_zone_usd_per_gb, hours_per_month; "
+     "date and region are shown; # begins a comment. " RESULT_FORMATS ".",
      cli_size},
     {"run", "FILE", 1, 1, "simulate, print one screen, write the result folder",
      "Says what it will cost, simulates the scenario and its variants through the real log code, "
@@ -35,16 +42,17 @@ const struct cli_command CLI_COMMANDS[] = {
      "their data, series, histograms, Markdown and JUnit. The folder appears whole or not at all. "
      "With --at worst it goes on from the worst moment of the horizon (the deepest lag, else the "
      "first burst credits that run empty, the highest load, the fullest disk) with the load, lags, "
-     "logs and credits of that moment, and says which it was; --at 12.5 takes noon of day 12.",
+     "logs and credits of that moment, and says which it was; --at 12.5 takes noon of day 12. "
+     "--prices FILE is as for size. " RESULT_FORMATS ", hgrm.",
      cli_run},
     {"report", "RESULT", 1, 1, "print a result again, in any format",
-     "RESULT is a result folder, its result.json, or - for standard input. Formats: text, json, "
-     "markdown, csv, html, junit, hgrm. --brief prints the page for the budget meeting.",
+     "RESULT is a result folder, its result.json, or - for standard input. --brief prints the page "
+     "for the budget meeting. " RESULT_FORMATS ", hgrm.",
      cli_report},
     {"plot", "RESULT", 1, 1, "draw the figures of a result again",
      "Writes data, gnuplot scripts and pictures into the result's figures folder, or into --out "
      "DIR. "
-     "--format svg or png.",
+     "Formats: svg, png.",
      cli_plot},
     {"verify", "[DIR]", 0, 1, "the error table: predictions beside measurements",
      "Predicts every scenario below DIR (else the shipped validation scenarios) that has a "

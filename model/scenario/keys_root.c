@@ -317,7 +317,14 @@ const struct scenario_key scenario_keys_root[] = {
     Q("batches", NONE, 1e9, "Batches a second that leaders appended."),
     Q("disk_bytes", SPEED, 1e13, "Log bytes written by all replicas."),
     K("slo/normal", SPECIAL, NONE, 0, 0, "[]", "none", R(slos),
-      "What must hold, such as: checkout produce p99 < 50 ms.", .special = &scenario_special_slo),
+      "What must hold, each a sentence [PRODUCER or GROUP] METRIC STATISTIC < VALUE, such as "
+      "checkout produce p99 < 50 ms; without a name each of them must hold it. Times: produce of "
+      "producers, "
+      "end-to-end and fetch of groups, each with mean, max or such as p99.9; lag max or mean of "
+      "groups, a time or N records. Rates: throughput > VALUE of either, in MB/s or records/s. "
+      "Shares in %: errors of producers; cpu, network, disk and disk-bandwidth of the fullest in "
+      "the cluster, without a name or statistic.",
+      .special = &scenario_special_slo),
 };
 
 const int scenario_keys_root_count =

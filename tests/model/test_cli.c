@@ -153,6 +153,20 @@ static void help__is_at_most_eighty_columns_wide(void **state)
     }
 }
 
+static void help__names_the_formats_and_keys_that_options_take(void **state)
+{
+    (void)state;
+    for (const struct cli_option *o = CLI_OPTIONS; o->name; o++)
+        for (const struct cli_command *c = CLI_COMMANDS; c->name; c++)
+            if (strcmp(o->name, "format") == 0 && cli_option_fits(o, c) &&
+                !strstr(c->text, "Formats: "))
+                fail_msg("help %s names no formats", c->name);
+    expect(run("size --help"), 0, "storage_usd_per_gb_month", NULL);
+    expect(run("check --format csv scenarios/quickstart.yaml"), 2, NULL, "--format text or json");
+    expect(run("keys"), 0, "[PRODUCER or GROUP] METRIC STATISTIC < VALUE", NULL);
+    expect(run("schema"), 0, "lag max or mean", NULL);
+}
+
 static void help_man_and_completion__name_every_command_and_option(void **state)
 {
     (void)state;
@@ -512,6 +526,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(help__goes_to_standard_output),
         TEST(help__is_at_most_eighty_columns_wide),
+        TEST(help__names_the_formats_and_keys_that_options_take),
         TEST(help_man_and_completion__name_every_command_and_option),
         TEST(usage__errors_propose_what_was_meant),
 #ifdef HAVE_RDKAFKA

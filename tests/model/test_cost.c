@@ -183,6 +183,8 @@ static void prices__with_an_error_give_its_place_and_nothing_else(void **state)
          "p:1: aws/m5.large is much; expected a number from 0 to 1e9 ($ an hour)"},
         {"cross_zone_usd_per_gb: 1\ncross_zone_usd_per_gb: 2\n",
          "p:2: cross_zone_usd_per_gb is 2; expected to stand once"},
+        {"\n{\"machine_usd_per_hour\": 0.61}\n",
+         "p: is JSON; expected a `key: number` a line, such as machine_usd_per_hour: 0.61"},
         {"nonsense\n", "p:1: nonsense; expected `key: number`"},
         {"disk: 3\n",
          "p:1: unknown key disk; expected date, region, a machine (aws/m5.large) or one "
