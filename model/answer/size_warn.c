@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/answer/advice.h"
 #include "model/answer/max_rate.h"
 #include "model/answer/size_formula.h"
 
@@ -51,21 +52,12 @@ static void warn_max_rate(struct size_answer *a)
     warn(a, text, "run finds the rate that is reached");
 }
 
+/* The closed form is on the safe side: only what it takes for nearly empty is said. */
 static void warn_batches(struct size_answer *a)
 {
-    for (int i = 0; i < a->s->producer_count; i++) {
-        const struct scenario_producer *p = &a->s->producers[i];
-        const struct model_producer_flow *f = model_flows_producer(a->plan->flows, i);
-        /* A full batch holds at least ten such records, and the expected one holds fewer than two. */
-        if (f->records_per_s > 0 && f->records_per_batch < 2 &&
-            (double)p->config.batch_size > 10 * p->size.mean_bytes)
-            warn(a,
-                 result_format(a->r, "batches of %s are nearly empty: %.2g records, %.4g bytes",
-                               p->name, f->records_per_batch, f->raw_batch_bytes),
-                 result_format(a->r, "raise linger.ms (now %.4g), or cut the %d partitions of %s",
-                               (double)p->config.linger_us / 1e3, a->s->topics[p->topic].partitions,
-                               a->s->topics[p->topic].name));
-    }
+    for (int i = 0; i < a->s->producer_count; i++)
+        advice_batches(a->r, a->s, i, model_flows_producer(a->plan->flows, i)->records_per_batch,
+                       2);
 }
 
 /* When growth alone brings the binding resource to its limit. */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/answer/advice.h"
 #include "model/answer/max_rate.h"
 #include "model/answer/trust.h"
 
@@ -29,16 +30,9 @@ static const struct result_flow *produce_flow(const struct fill *fill, int p)
 
 static void warn_batches(struct fill *fill, int p)
 {
-    const struct scenario_producer *entry = &fill->scenario->producers[p];
     const struct result_estimate *records = &produce_flow(fill, p)->records_per_batch;
-    if (!records->known || records->value >= RECORDS_PER_BATCH_LOW ||
-        entry->rate_kind == SCENARIO_RATE_MAX || entry->config.batch_size == 0)
-        return;
-    warn(
-        fill,
-        result_format(fill->result, "batches of %s hold %.1f records", entry->name, records->value),
-        "raise linger.ms, use fewer partitions or fewer clients: small batches cost CPU and "
-        "compress badly");
+    if (records->known && fill->scenario->producers[p].rate_kind != SCENARIO_RATE_MAX)
+        advice_batches(fill->result, fill->scenario, p, records->value, RECORDS_PER_BATCH_LOW);
 }
 
 /*

@@ -186,6 +186,12 @@ static double full_batch(const struct client *c)
     return records_within(c, raw);
 }
 
+double model_flow_full_batch(const struct scenario_producer *p)
+{
+    return full_batch(
+        &(struct client){.p = p, .record_bytes = p->size.mean_bytes + RECORD_OVERHEAD_BYTES});
+}
+
 static double burst_of(const struct scenario_producer *p)
 {
     return p->arrivals.kind == SCENARIO_ARRIVALS_BURST && p->arrivals.burst_records > 1

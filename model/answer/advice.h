@@ -1,0 +1,20 @@
+/*
+ * model/answer/advice.h - what a planner is told about inputs, by bounds and by simulation alike, with a remedy that fits the cause.
+ *
+ * Shape    Rows of the result's warnings. A run knows better than the bounds before it: its row about a producer's batches replaces theirs.
+ * Units    As the scenario.
+ * Omits    What only a simulation sees: warnings.c.
+ * Source   64 to 128 KB batches are the usual cure of small ones: reference/hardware-models.md 4.2.
+ * Checked  tests/model/test_advice.c
+ */
+#ifndef MODEL_ANSWER_ADVICE_H
+#define MODEL_ANSWER_ADVICE_H
+
+#include "model/cluster/result.h"
+#include "model/scenario/scenario.h"
+
+/* Batches of a producer that hold so many records: a warning where they are small, below `low` records, and something helps. */
+void advice_batches(struct result *result, const struct scenario *s, int producer, double records,
+                    double low);
+
+#endif
