@@ -4,7 +4,8 @@
  * Shape    Rows of the result's warnings. A run knows better than the bounds before it: its row about a producer's batches replaces theirs.
  * Units    As the scenario.
  * Omits    What only a simulation sees: warnings.c.
- * Source   64 to 128 KB batches are the usual cure of small ones: reference/hardware-models.md 4.2.
+ * Source   64 to 128 KB batches are the usual cure of small ones: reference/hardware-models.md 4.2. Idle members, and where a group goes
+ *          on whose records were deleted: reference/kafka/groups.md.
  * Checked  tests/model/test_advice.c
  */
 #ifndef MODEL_ANSWER_ADVICE_H
@@ -16,5 +17,8 @@
 /* Batches of a producer that hold so many records: a warning where they are small, below `low` records, and something helps. */
 void advice_batches(struct result *result, const struct scenario *s, int producer, double records,
                     double low);
+
+/* Consumers without a partition, and groups that begin before what their topics keep. */
+void advice_groups(struct result *result, const struct scenario *s);
 
 #endif

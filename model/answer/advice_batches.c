@@ -12,13 +12,6 @@
 /* Longer than that nobody lets a record wait (judgement). */
 #define LINGER_S_MAX      1
 
-static void warn(struct result *r, const char *text, const char *remedy)
-{
-    struct result_warning *row = RESULT_ADD(r, warnings, warning_count);
-    row->text = text;
-    row->remedy = remedy;
-}
-
 /* "fewer partitions (now 12) or clients (now 60)", or "" where there is one of each. */
 static const char *fewer(struct result *r, const struct scenario_producer *p, int partitions)
 {
@@ -82,8 +75,9 @@ void advice_batches(struct result *r, const struct scenario *s, int producer, do
         return;
     const char *remedy = batches_remedy(r, s, p, records);
     if (*remedy)
-        warn(r,
-             result_format(r, "%s%.2g record%s, %.4g bytes, which costs CPU and compresses badly",
-                           beginning, records, records < 1.05 ? "" : "s", bytes),
-             remedy);
+        result_warn(
+            r,
+            result_format(r, "%s%.2g record%s, %.4g bytes, which costs CPU and compresses badly",
+                          beginning, records, records < 1.05 ? "" : "s", bytes),
+            remedy);
 }

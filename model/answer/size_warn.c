@@ -19,9 +19,7 @@ static double mb(double bytes)
 
 static void warn(struct size_answer *a, const char *text, const char *remedy)
 {
-    struct result_warning *w = RESULT_ADD(a->r, warnings, warning_count);
-    w->text = text;
-    w->remedy = remedy;
+    result_warn(a->r, text, remedy);
 }
 
 static void warn_unknown(struct size_answer *a)
@@ -159,5 +157,6 @@ void size_warn(struct size_answer *a)
     warn_growth(a);
     warn_rule_of_thumb(a);
     warn_lag(a);
+    advice_groups(a->r, a->s);
     warn_syncs(a);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/answer/advice.h"
 #include "model/cli/cli.h"
 #include "model/report/json_write.h"
 
@@ -40,13 +41,21 @@ int cli_new(struct cli *cli)
     return cli_output(cli, write_preset, cli);
 }
 
+/* context: a result whose warnings are those of all files. */
 static int write_valid(void *context, FILE *out)
 {
-    (void)context;
+    const struct result *advice = context;
     struct json_writer w;
     json_put_init(&w, out);
     json_put_object_begin(&w);
     json_put_key(&w, "valid"), json_put_bool(&w, true);
+    if (advice->warning_count > 0) {
+        json_put_key(&w, "warnings");
+        json_put_array_begin(&w);
+        for (uint32_t i = 0; i < advice->warning_count; i++)
+            json_put_string(&w, advice->warnings[i].text);
+        json_put_array_end(&w);
+    }
     json_put_object_end(&w);
     json_put_finish(&w);
     return ferror(out) ? -1 : 0;
@@ -74,14 +83,41 @@ static void put_right(FILE *out, const char *file, const struct scenario_doc *do
     fputc('\n', out);
 }
 
+/* What is right may still not be what was meant. */
+static void put_advice(FILE *out, const char *file, const struct scenario *s, struct result *advice)
+{
+    uint32_t first = advice->warning_count;
+    advice_groups(advice, s);
+    for (uint32_t i = first; i < advice->warning_count; i++) {
+        struct result_warning *w = &advice->warnings[i];
+        w->text = result_format(advice, "%s: %s; %s", file, w->text, w->remedy);
+        fprintf(out, "warning: %s\n", w->text);
+    }
+}
+
 static int write_lines(void *context, FILE *out)
 {
     return fputs(context, out) < 0 ? -1 : 0;
 }
 
-int cli_check(struct cli *cli)
+static int check_files(struct cli *cli, FILE *lines, struct result *advice)
 {
     int worst = CLI_DONE;
+    for (int i = 0; i < cli->file_count; i++) {
+        struct scenario_doc *doc;
+        int status = cli_scenario_load(cli, cli->files[i], &doc);
+        worst = status > worst ? status : worst;
+        if (status == CLI_DONE) {
+            put_right(lines, cli->files[i], doc);
+            put_advice(lines, cli->files[i], scenario_base(doc), advice);
+        }
+        scenario_doc_free(doc);
+    }
+    return worst;
+}
+
+int cli_check(struct cli *cli)
+{
     char *lines = NULL;
     size_t bytes = 0;
     if (cli->format != CLI_TEXT && cli->format != CLI_JSON)
@@ -89,21 +125,15 @@ int cli_check(struct cli *cli)
     FILE *memory = open_memstream(&lines, &bytes);
     if (!memory)
         return cli_fail(cli, CLI_FAILED, "out of memory");
-    for (int i = 0; i < cli->file_count; i++) {
-        struct scenario_doc *doc;
-        int status = cli_scenario_load(cli, cli->files[i], &doc);
-        worst = status > worst ? status : worst;
-        if (status == CLI_DONE)
-            put_right(memory, cli->files[i], doc);
-        scenario_doc_free(doc);
-    }
+    struct result *advice = result_new();
+    int worst = check_files(cli, memory, advice), status = CLI_DONE;
     fclose(memory);
-    int status = CLI_DONE;
     if (worst == CLI_DONE && cli->format == CLI_JSON)
-        status = cli_output(cli, write_valid, NULL);
+        status = cli_output(cli, write_valid, advice);
     else if (cli->format != CLI_JSON && lines[0] && !cli->quiet)
         status = cli_output(cli, write_lines, lines);
     free(lines);
+    result_free(advice);
     return worst == CLI_DONE ? status : worst;
 }
 

@@ -12,9 +12,9 @@ const struct cli_command CLI_COMMANDS[] = {
      "with the question that each one answers.",
      cli_new},
     {"check", "FILE...", 1, INT_MAX, "tell every error of a scenario, with its place",
-     "Reads each file and prints FILE:LINE:COLUMN: MESSAGE for all that is wrong in it. Prints "
-     "nothing "
-     "when all is well. Formats: text, json.",
+     "Reads each file and prints FILE:LINE:COLUMN: MESSAGE for all that is wrong in it. Of a "
+     "file that is right it says what is in it, and warns of consumers that would be idle and of "
+     "lag beyond what is kept. Formats: text, json.",
      cli_check},
     {"explain", "FILE", 1, 1, "print the resolved scenario, with the origin of each value",
      "Prints the scenario as it will be used: every default filled in, every unit resolved, each "

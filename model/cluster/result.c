@@ -56,6 +56,12 @@ struct result *result_new(void)
     return result;
 }
 
+void result_warn(struct result *result, const char *text, const char *remedy)
+{
+    struct result_warning *row = RESULT_ADD(result, warnings, warning_count);
+    *row = (struct result_warning){.text = text, .remedy = remedy};
+}
+
 struct sim_histogram *result_histogram(const struct sim_histogram *source)
 {
     struct sim_histogram *histogram = checked(calloc(1, sizeof *histogram));

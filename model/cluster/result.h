@@ -273,6 +273,9 @@ void *result_grow(struct result *result, void *array, uint32_t count, size_t siz
          result_grow((result), (result)->array, (result)->count, sizeof *(result)->array),         \
      &(result)->array[(result)->count++])
 
+/* A row of the warnings; both texts live as long as the result. */
+void result_warn(struct result *result, const char *text, const char *remedy);
+
 /* A histogram for a latency row: a copy of source, or empty. Gives; the result that holds it frees it. */
 struct sim_histogram *result_histogram(const struct sim_histogram *source);
 

@@ -77,13 +77,57 @@ static void batches__are_warned_about_once(void **state)
     size_fixture_release(&z);
 }
 
-/* GROUPS */
+static void consumers__without_a_partition_are_counted(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "groups.billing.clients=48", NULL);
+    assert_null(about(z.r, "1"));
+    size_fixture_release(&z);
+    z = size_fixture(size_fixture_text, "groups.billing.clients=60", NULL);
+    assert_string_equal(about(z.r, "12 of the 60")->text,
+                        "12 of the 60 consumers of billing are idle: it reads 48 partitions");
+    size_fixture_release(&z);
+}
+
+/* A segment of 1 GiB takes 71 minutes to fill at 250 kB/s: that much is kept beyond the day. */
+static void groups__begin_no_earlier_than_what_is_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *lag, *more, *text;
+    } cases[] = {
+        {"groups.billing.lag=24 h", "question=kept", NULL},
+        {"groups.billing.lag=30 d", "question=not kept",
+         "billing starts 30 d behind, but orders keeps about 25.3 h (retention.ms + a segment): "
+         "what is older does not exist"},
+        {"groups.billing.lag=2 TB", "question=46 h of 12 MB/s",
+         "billing starts 46.3 h behind, but orders keeps about 25.3 h (retention.ms + a "
+         "segment): what is older does not exist"},
+        {"groups.billing.lag=10 h", "topics.orders.config.retention.bytes=5 GB",
+         "billing starts 10 h behind, but orders keeps about 6.85 h (retention.bytes + a "
+         "segment): what is older does not exist"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sized z = size_fixture(size_fixture_text, cases[i].lag, cases[i].more, NULL);
+        const struct result_warning *w = about(z.r, "billing starts 4");
+        w = w ? w : about(z.r, "billing starts 3");
+        w = w ? w : about(z.r, "billing starts 1");
+        if (!cases[i].text)
+            assert_null(w);
+        else
+            assert_string_equal(w ? w->text : "", cases[i].text);
+        size_fixture_release(&z);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(batches__are_advised_by_what_closes_them),
         cmocka_unit_test(batches__that_nothing_fills_are_left_alone),
         cmocka_unit_test(batches__are_warned_about_once),
+        cmocka_unit_test(consumers__without_a_partition_are_counted),
+        cmocka_unit_test(groups__begin_no_earlier_than_what_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

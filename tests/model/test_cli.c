@@ -266,6 +266,10 @@ static void check__says_what_is_in_each_file_that_is_right(void **state)
     expect(run("check --quiet small.yaml"), 0, NULL, NULL);
     scratch_put("bad.yaml", "version: 1\nclustr: {brokers: 3}\n");
     expect(run("check bad.yaml small.yaml"), 3, "small.yaml: no errors; ", "bad.yaml:2:1: ");
+    expect(run("check --set groups.billing.clients=500 small.yaml"), 0,
+           "496 of the 500 consumers of billing are idle", NULL);
+    expect(run("check --json --set groups.billing.clients=500 small.yaml"), 0, "\"warnings\": [",
+           NULL);
     expect(run("check --json small.yaml"), 0, "{\n  \"valid\": true\n}\n", NULL);
 }
 

@@ -1,0 +1,102 @@
+/* See advice.h: groups that ask for what is not there. */
+#include "model/answer/advice.h"
+
+#include <math.h>
+
+#include "model/cluster/retained.h"
+
+/* Kafka's default assignor goes topic by topic: members beyond a topic's partitions get none of it. */
+static void advise_idle(struct result *r, const struct scenario *s, const struct scenario_group *g)
+{
+    int most = 0;
+    for (int t = 0; t < g->topic_count; t++)
+        most =
+            s->topics[g->topics[t]].partitions > most ? s->topics[g->topics[t]].partitions : most;
+    if (g->clients > most)
+        result_warn(r,
+                    result_format(r,
+                                  "%d of the %d consumers of %s are idle: it reads %s%d partitions",
+                                  g->clients - most, g->clients, g->name,
+                                  g->topic_count > 1 ? "topics of at most " : "", most),
+                    "more partitions, or fewer clients");
+}
+
+/* Of one partition on the average, before compression. */
+static double partition_bytes_per_s(const struct scenario *s, int topic)
+{
+    double sum = 0;
+    for (int i = 0; i < s->producer_count; i++)
+        if (s->producers[i].topic == topic)
+            sum += s->producers[i].payload_bytes_per_s_mean;
+    return sum / s->topics[topic].partitions;
+}
+
+/* A batch of a topic that is compressed fills its segments, and retention.bytes, more slowly. */
+static double ratio_max(const struct scenario *s, int topic)
+{
+    double most = 1;
+    for (int i = 0; i < s->producer_count; i++)
+        for (int k = 0;
+             s->producers[i].topic == topic && k < s->producers[i].compression_ratio.count; k++)
+            most = fmax(most, s->producers[i].compression_ratio.ratio[k]);
+    return most;
+}
+
+/* How far back the group begins, where that follows from its topics' rates. */
+static double lag_s(const struct scenario *s, const struct scenario_group *g)
+{
+    double bytes = 0, records = 0;
+    for (int i = 0; i < s->producer_count; i++)
+        if (scenario_reads(g, s->producers[i].topic)) {
+            bytes += s->producers[i].payload_bytes_per_s_mean;
+            records += s->producers[i].records_per_s_mean;
+        }
+    switch (g->lag_kind) {
+    case SCENARIO_LAG_TIME:
+        return g->lag / 1e9;
+    case SCENARIO_LAG_BYTES:
+        return bytes > 0 ? g->lag / bytes : 0;
+    case SCENARIO_LAG_RECORDS:
+        return records > 0 ? g->lag / records : 0;
+    case SCENARIO_LAG_NONE:
+        break;
+    }
+    return 0;
+}
+
+static const char *span(struct result *r, double seconds)
+{
+    return seconds < 3600          ? result_format(r, "%.3g s", seconds)
+           : seconds < 2 * 86400.0 ? result_format(r, "%.3g h", seconds / 3600)
+                                   : result_format(r, "%.3g d", seconds / 86400);
+}
+
+static void advise_lag(struct result *r, const struct scenario *s, const struct scenario_group *g)
+{
+    double behind_s = lag_s(s, g);
+    for (int t = 0; t < g->topic_count && behind_s > 0; t++) {
+        int topic = g->topics[t];
+        struct model_retention kept;
+        model_retention_init(&kept, s, topic);
+        double rate = partition_bytes_per_s(s, topic) / ratio_max(s, topic);
+        double kept_s = model_retained_s(&kept, rate);
+        if (rate > 0 && behind_s > kept_s)
+            result_warn(
+                r,
+                result_format(
+                    r,
+                    "%s starts %s behind, but %s keeps about %s (%s + a segment): what is older "
+                    "does not exist",
+                    g->name, span(r, behind_s), s->topics[topic].name, span(r, kept_s),
+                    model_retained_by_size(&kept, rate) ? "retention.bytes" : "retention.ms"),
+                "a shorter lag, or a longer retention");
+    }
+}
+
+void advice_groups(struct result *r, const struct scenario *s)
+{
+    for (int g = 0; g < s->group_count; g++) {
+        advise_idle(r, s, &s->groups[g]);
+        advise_lag(r, s, &s->groups[g]);
+    }
+}
