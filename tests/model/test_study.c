@@ -148,7 +148,6 @@ static void drawn_load__is_as_uncertain_as_one_more_draw(void **state)
     assert_true(fabs(e->level - 0.9) < 1e-9);
     assert_true(e->low < 1500 && e->high > 2700);
     assert_int_equal(r->slos[0].verdict, RESULT_UNDECIDED);
-    assert_non_null(strstr(r->verdict_text, "over the ranges that were drawn"));
     result_free(r);
 }
 
