@@ -15,6 +15,7 @@ static const char *const RESOURCE_KINDS[] = {"cpu",
                                              "page cache",
                                              "client cpu",
                                              "client network",
+                                             "client thread",
                                              NULL};
 
 #define AT(type, member) offsetof(struct type, member)
@@ -167,18 +168,21 @@ static const struct result_field SERIES[] = {
     DOUBLE(result_series, x0),        STRING(result_series, x_unit),
     DOUBLES(result_series, y, count), END};
 
-static const struct result_field BOUND[] = {BOOL(result_bound, binding),
-                                            INT32(result_bound, brokers_needed),
-                                            DOUBLE(result_bound, capacity),
-                                            DOUBLE(result_bound, demand),
-                                            STRING(result_bound, formula),
-                                            STRING(result_bound, resource),
-                                            STRING(result_bound, unit),
-                                            DOUBLE(result_bound, utilisation),
-                                            DOUBLE(result_bound, utilisation_high),
-                                            DOUBLE(result_bound, utilisation_low),
-                                            DOUBLE(result_bound, utilisation_survive),
-                                            END};
+static const struct result_field BOUND[] = {
+    BOOL(result_bound, binding),
+    INT32(result_bound, brokers_needed),
+    DOUBLE(result_bound, capacity),
+    DOUBLE(result_bound, demand),
+    STRING(result_bound, formula),
+    STRING(result_bound, resource),
+    STRING(result_bound, unit),
+    DOUBLE(result_bound, utilisation),
+    {"utilisation_high", FIELD_DOUBLE, AT(result_bound, utilisation_high), 0, 0, NULL, NULL,
+     .since_minor = 3},
+    {"utilisation_low", FIELD_DOUBLE, AT(result_bound, utilisation_low), 0, 0, NULL, NULL,
+     .since_minor = 3},
+    DOUBLE(result_bound, utilisation_survive),
+    END};
 
 static const struct result_field COST[] = {STRING(result_cost, basis), BOOL(result_cost, known),
                                            STRING(result_cost, part),
@@ -207,6 +211,7 @@ const struct result_field RESULT_FIELDS[] = {
     STRING(result, currency_note),
     OBJECTS(result, disks, disk_count, result_disk, DISK),
     OBJECTS(result, flows, flow_count, result_flow, FLOW),
+    {"growth_note", FIELD_STRING, AT(result, growth_note), 0, 0, NULL, NULL, .since_minor = 3},
     DOUBLE(result, horizon_days),
     OBJECTS(result, inputs, input_count, result_input, INPUT),
     OBJECTS(result, latencies, latency_count, result_latency, LATENCY),
