@@ -85,19 +85,26 @@ static void fill_page_cache(struct size_answer *a)
     b->utilisation_survive = NAN;
 }
 
+double size_use_of_limit(const struct size_answer *a, enum size_dim dim, bool *lost)
+{
+    double limit = size_limit(a->s, dim);
+    double now = a->now[dim].broker < 0 ? NAN : size_ratio(&a->now[dim]) / limit;
+    double then = a->survive && a->lost[dim].broker >= 0 ? size_ratio(&a->lost[dim]) / limit : NAN;
+    *lost = then > now || isnan(now);
+    return fmax(now, then);
+}
+
 static void find_binding(struct size_answer *a)
 {
     a->worst = -1;
     a->worst_use = 0;
     for (int d = 0; d < SIZE_DIMS; d++) {
-        double limit = size_limit(a->s, (enum size_dim)d);
-        double now = a->now[d].broker < 0 ? NAN : size_ratio(&a->now[d]) / limit;
-        double lost = a->survive && a->lost[d].broker >= 0 ? size_ratio(&a->lost[d]) / limit : NAN;
-        double use = fmax(now, lost);
+        bool lost;
+        double use = size_use_of_limit(a, (enum size_dim)d, &lost);
         if (use > a->worst_use) {
             a->worst = d;
             a->worst_use = use;
-            a->worst_lost = lost > now || isnan(now);
+            a->worst_lost = lost;
         }
     }
 }
@@ -150,10 +157,23 @@ static void verdict_lost(struct size_answer *a)
                       a->s->topics[few].replication, a->s->topics[few].config.min_insync_replicas);
 }
 
+/* Disk space is judged at the end of the horizon: what the load grows into by then counts of all else too. */
+static const char *growth_note(const struct size_answer *a)
+{
+    struct size_growth growth = size_growth(a);
+    double days = (double)a->s->horizon.length_ns / 86400e9;
+    if (growth.day > days)
+        return "";
+    return result_format(a->r, "growth brings %s to its limit on day %.0f of %.0f",
+                         size_place(a, growth.dim, growth.lost), floor(growth.day), days);
+}
+
 static const char *reason(const struct size_answer *a, const struct result_bound *client)
 {
     if (a->r->survive_note[0])
         return a->r->survive_note;
+    if (a->r->growth_note[0])
+        return a->r->growth_note;
     if (a->worst >= 0 && a->worst_use > 1)
         return result_format(a->r, "%s is at %.0f %% of its limit%s%s", a->r->binding,
                              ceil(100 * a->worst_use), a->worst_lost ? " with " : "",
@@ -180,7 +200,7 @@ static void verdict(struct size_answer *a)
     struct result *r = a->r;
     const struct result_bound *client = worst_client(a);
     verdict_lost(a);
-    r->binding = a->worst >= 0 ? size_place(a) : "";
+    r->binding = a->worst >= 0 ? size_place(a, (enum size_dim)a->worst, a->worst_lost) : "";
     if (client && a->worst_use <= 1)
         r->binding = client->resource;
     const char *why = reason(a, client);
@@ -226,6 +246,7 @@ void size_fill(const struct scenario *s, const struct model_profile *profile, st
     size_groups_fill(a.plan, result);
     if (max_rate_any(s))
         a.most = max_rate_fill(s, profile, a.plan->brokers, result);
+    result->growth_note = growth_note(&a);
     verdict(&a);
     size_warn(&a);
     size_state_release(&a.state);

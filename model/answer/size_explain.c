@@ -192,11 +192,11 @@ const char *size_explain(const struct size_answer *a, enum size_dim dim)
     return explain_threads(a, dim);
 }
 
-const char *size_place(const struct size_answer *a)
+const char *size_place(const struct size_answer *a, enum size_dim dim, bool lost)
 {
-    const struct size_use *u = a->worst_lost ? &a->lost[a->worst] : &a->now[a->worst];
-    const char *name = size_dim_name((enum size_dim)a->worst);
-    if (a->worst == SIZE_DISK_BANDWIDTH || a->worst == SIZE_DISK_SPACE)
+    const struct size_use *u = lost ? &a->lost[dim] : &a->now[dim];
+    const char *name = size_dim_name(dim);
+    if (dim == SIZE_DISK_BANDWIDTH || dim == SIZE_DISK_SPACE)
         return result_format(a->r, "%s of broker %d disk %d%s%s%s", name, u->broker + 1,
                              u->disk + 1, *u->bind ? " (" : "", u->bind, *u->bind ? ")" : "");
     return result_format(a->r, "%s of broker %d", name, u->broker + 1);

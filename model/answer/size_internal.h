@@ -163,8 +163,18 @@ struct size_answer {
 
 const char *size_explain(const struct size_answer *a, enum size_dim dim);
 const char *size_lost_name(const struct size_answer *a);
-const char *
-size_place(const struct size_answer *a); /* the binding resource, with broker and disk */
+/* A resource, with broker and disk; lost: of the worst survivor. */
+const char *size_place(const struct size_answer *a, enum size_dim dim, bool lost);
+/* How much of its limit a resource needs, the worse of now and with the loss; NAN where unknown. */
+double size_use_of_limit(const struct size_answer *a, enum size_dim dim, bool *lost);
+
+/* The resource that growth alone, the fastest that is stated, brings to its limit first. Disks fill by a horizon of their own. */
+struct size_growth {
+    enum size_dim dim;
+    bool lost;
+    double day; /* INFINITY: never */
+};
+struct size_growth size_growth(const struct size_answer *a);
 void size_warn(struct size_answer *a);
 
 #endif

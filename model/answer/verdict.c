@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/answer/max_rate.h"
+
 /* ---- the estimate that an SLO speaks of ---- */
 
 static struct result_estimate histogram_statistic(const struct fill *fill,
@@ -313,11 +315,16 @@ static enum result_verdict worse(enum result_verdict a, enum result_verdict b)
     return rank[b] > rank[a] ? b : a;
 }
 
-static const struct result_resource *first_to_bind(const struct result *result)
+/* At rate: max a disk fills by how long it lasts, which limits no rate. */
+static const struct result_resource *first_to_bind(const struct fill *fill)
 {
+    const struct result *result = fill->result;
+    bool at_most = max_rate_any(fill->scenario);
     const struct result_resource *found = NULL;
     for (uint32_t i = 0; i < result->resource_count; i++) {
         const struct result_resource *row = &result->resources[i];
+        if (at_most && row->kind == RESULT_DISK_SPACE)
+            continue;
         if (row->limit > 0 && row->used && (!found || row->headroom < found->headroom))
             found = row;
     }
@@ -391,6 +398,8 @@ static const char *not_text(struct fill *fill, enum result_verdict verdict)
     if (slo)
         return slo_text(fill, slo);
     const struct result_resource *row = reason_resource(result, false, verdict);
+    if (!row && verdict == RESULT_DOES_NOT_FIT && result->growth_note[0])
+        return result_format(result, "%s: %s", word, result->growth_note);
     if (row && verdict == RESULT_UNDECIDED && row->predicted.known)
         return result_format(
             result,
@@ -437,6 +446,8 @@ void fill_verdict(struct fill *fill)
     for (uint32_t i = 0; i < result->resource_count; i++) {
         verdict = worse(verdict, judge_now(&result->resources[i]));
     }
+    if (result->growth_note[0])
+        verdict = worse(verdict, RESULT_DOES_NOT_FIT);
     result->survive_verdict = verdict_lost(result);
     if (result->survive != RESULT_SURVIVE_NONE)
         verdict = worse(verdict, result->survive_verdict);
@@ -454,7 +465,7 @@ void fill_verdict(struct fill *fill)
                                                                       survivors(fill->scenario->cluster.survive))
                                                       : "FITS";
     }
-    const struct result_resource *binding = first_to_bind(result);
+    const struct result_resource *binding = first_to_bind(fill);
     result->binding =
         binding ? result_format(result, "%s of %s", binding->name, binding->busiest) : "";
 }
