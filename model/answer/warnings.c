@@ -250,10 +250,11 @@ static void warn_disagreement(struct fill *fill, const struct result_resource *r
         warn(fill,
              result_format(fill->result, "%s: simulated %.0f %%, bound %.0f %%", row->name,
                            simulated * 100, bound->utilisation * 100),
-             simulated > bound->utilisation ? "the bound knows no waiting for disks, pauses and "
-                                              "small batches: trust the simulation"
-                                            : "the bound takes the peak for ever and the estimated "
-                                              "batch size: see the batch column");
+             simulated > bound->utilisation
+                 ? "the bound knows no waiting for disks, pauses and "
+                   "small batches: trust the simulation"
+                 : "the bound takes the load's peak for ever, and batches "
+                   "by closed form: see the batch column");
         return;
     }
 }

@@ -43,27 +43,46 @@ static double work_of(const struct horizon *h, const struct scenario_group *g)
     return records > 0 ? ns / records : 0;
 }
 
-static double start_lag(const struct horizon *h, const struct scenario_group *g)
+/* How long the log of a source's topic reaches back; a size counts payload, which is near enough where it binds. */
+static double retained_s(const struct horizon *h, const struct horizon_source *src)
 {
-    double records = 0, bytes = 0;
-    for (int i = 0; i < h->source_count; i++) {
-        if (!scenario_reads(g, h->sources[i].producer->topic))
-            continue;
-        double mean = model_shape_mean(h->sources[i].producer);
-        records += h->sources[i].records_peak * mean;
-        bytes += h->sources[i].producer->payload_bytes_per_s_peak * mean;
-    }
+    const struct scenario_topic *t = &h->s->topics[src->producer->topic];
+    double s = t->config.retention_ms >= 0 ? (double)t->config.retention_ms / 1e3 : INFINITY;
+    double bytes = t->config.retention_bytes >= 0
+                       ? (double)t->config.retention_bytes * t->partitions
+                       : INFINITY;
+    return fmin(s, bytes / src->producer->payload_bytes_per_s_peak);
+}
+
+static double stated_lag(const struct scenario_group *g, double records_per_s, double bytes_per_s)
+{
     switch (g->lag_kind) {
     case SCENARIO_LAG_NONE:
         break;
     case SCENARIO_LAG_TIME:
-        return g->lag / 1e9 * records;
+        return g->lag / 1e9 * records_per_s;
     case SCENARIO_LAG_BYTES:
-        return bytes > 0 ? g->lag / bytes * records : 0;
+        return bytes_per_s > 0 ? g->lag / bytes_per_s * records_per_s : 0;
     case SCENARIO_LAG_RECORDS:
         return g->lag;
     }
     return 0;
+}
+
+/* Nobody is further behind than the logs reach back. */
+static double start_lag(const struct horizon *h, const struct scenario_group *g)
+{
+    double records = 0, bytes = 0, retained = 0;
+    for (int i = 0; i < h->source_count; i++) {
+        const struct horizon_source *src = &h->sources[i];
+        if (!scenario_reads(g, src->producer->topic) || src->records_peak <= 0)
+            continue;
+        double mean = model_shape_mean(src->producer);
+        records += src->records_peak * mean;
+        bytes += src->producer->payload_bytes_per_s_peak * mean;
+        retained += src->records_peak * mean * retained_s(h, src);
+    }
+    return fmin(stated_lag(g, records, bytes), retained);
 }
 
 /* Records a second that come to a consumer when all producers send at their peaks. */

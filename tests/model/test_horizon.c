@@ -208,6 +208,11 @@ static void lag__is_gone_when_division_says(void **state)
     assert_true(
         warned(&x, "audit starts 7,200,000 records behind and catches up in 3 min at best"));
     forget(&x);
+    /* Nobody is further behind than the log reaches back. */
+    x = look("groups.audit.lag=10 h", "groups.audit.processing.per_record=240 us",
+             "topics.orders.config.retention.ms=5 m", "horizon.length=1 h", NULL);
+    assert_true(warned(&x, "audit starts 3,600,000 records behind"));
+    forget(&x);
     x = look("groups.audit.lag=10 m", "groups.audit.processing.per_record=1100 us",
              "horizon.step=10 s", "horizon.length=1 h", NULL);
     assert_true(warned(&x, "never catches up"));
