@@ -174,8 +174,8 @@ struct result_bound {
     double demand;        /* per broker as stated, in unit */
     double capacity;      /* per broker, limit applied */
     const char *unit;
-    double utilisation;         /* demand / raw capacity */
-    double utilisation_survive; /* NAN without survive */
+    double utilisation;                       /* demand / raw capacity */
+    double utilisation_survive;               /* NAN without survive */
     double utilisation_low, utilisation_high; /* 5 and 95 % of draws; NAN where nothing is drawn */
     int32_t
         brokers_needed; /* smallest count for this resource alone, rounded up to the racks; 0: not bounded by count */

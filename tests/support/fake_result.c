@@ -309,8 +309,8 @@ struct result *fake_result_new(void)
     *(struct result_warning *)RESULT_ADD(r, warnings, warning_count) = (struct result_warning){
         "batches hold 4.1 records",
         "with linger.ms 20 they hold 7.9, and wire traffic falls 14 % (variant linger-20)."};
-    *(struct result_input *)RESULT_ADD(r, inputs, input_count) =
-        (struct result_input){"record size spread", "cv assumed 0.8", "checkout produce p99 x 1.6 from 0.5 to 1.2", .24};
+    *(struct result_input *)RESULT_ADD(r, inputs, input_count) = (struct result_input){
+        "record size spread", "cv assumed 0.8", "checkout produce p99 x 1.6 from 0.5 to 1.2", .24};
     *(struct result_rare *)RESULT_ADD(r, rares, rare_count) =
         (struct result_rare){"segment roll", 9};
     *(struct result_rare *)RESULT_ADD(r, rares, rare_count) = (struct result_rare){"full GC", 0};
