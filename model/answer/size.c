@@ -168,19 +168,28 @@ static const char *growth_note(const struct size_answer *a)
                          size_place(a, growth.dim, growth.lost), floor(growth.day), days);
 }
 
+/* As the column "used" has it, which is a share of the whole and not of the limit. */
+static const char *beyond(const struct size_answer *a, const char *what, const char *when,
+                          double used, double limit)
+{
+    return result_format(a->r, "%s is used to %.3g %%%s%s, and its limit is %.3g %%", what,
+                         100 * used, *when ? " with " : "", when, 100 * limit);
+}
+
 static const char *reason(const struct size_answer *a, const struct result_bound *client)
 {
     if (a->r->survive_note[0])
         return a->r->survive_note;
     if (a->r->growth_note[0])
         return a->r->growth_note;
-    if (a->worst >= 0 && a->worst_use > 1)
-        return result_format(a->r, "%s is at %.0f %% of its limit%s%s", a->r->binding,
-                             ceil(100 * a->worst_use), a->worst_lost ? " with " : "",
-                             a->worst_lost ? size_lost_name(a) : "");
+    if (a->worst >= 0 && a->worst_use > 1) {
+        double limit = size_limit(a->s, (enum size_dim)a->worst);
+        return beyond(a, a->r->binding, a->worst_lost ? size_lost_name(a) : "",
+                      a->worst_use * limit, limit);
+    }
     if (client)
-        return result_format(a->r, "%s is at %.0f %% of its limit", client->resource,
-                             ceil(100 * client->demand / client->capacity));
+        return beyond(a, client->resource, "", client->utilisation,
+                      client->utilisation * client->capacity / client->demand);
     return NULL;
 }
 

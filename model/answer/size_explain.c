@@ -31,6 +31,13 @@ static const char *tail(const struct size_answer *a, enum size_dim dim)
                          a->lost[dim].demand / scale, a->lost[dim].broker + 1);
 }
 
+/* Erlang's C far from saturation is a number nobody means: below 1e-6 it is never. */
+static const char *waiting(const struct size_answer *a, double capacity, double demand)
+{
+    double p = size_wait_probability(capacity, demand);
+    return p < 1e-6 ? "below 1e-6" : result_format(a->r, "%.2g", p);
+}
+
 static const char *explain_cpu(const struct size_answer *a)
 {
     const struct size_use *u = &a->now[SIZE_CPU];
@@ -44,14 +51,13 @@ static const char *explain_cpu(const struct size_answer *a)
         "network "
         "threads %.3g + io threads %.3g + replica fetchers %.3g + waking %.3g + idle %.3g + "
         "collector %.3g = %.3g of %d vCPUs (core speed %.2f of the profile's; all busy with "
-        "probability %.2g)%s",
+        "probability %s)%s",
         u->broker + 1, l->in_requests + l->fetches + l->replica_fetches_in, l->in_batches,
         l->in_records, mb(l->in_bytes + l->follow_bytes),
         mb(l->group_out_bytes + l->replica_out_bytes), cpu.network_ns / speed / 1e9,
         cpu.io_ns / speed / 1e9, cpu.fetcher_ns / speed / 1e9, cpu.wake_ns / speed / 1e9,
         cpu.idle_ns / speed / 1e9, cpu.collector_ratio * a->s->cluster.machine.vcpus, u->demand,
-        a->s->cluster.machine.vcpus, speed, size_wait_probability(u->capacity, u->demand),
-        tail(a, SIZE_CPU));
+        a->s->cluster.machine.vcpus, speed, waiting(a, u->capacity, u->demand), tail(a, SIZE_CPU));
 }
 
 static const char *explain_in(const struct size_answer *a)

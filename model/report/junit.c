@@ -20,10 +20,14 @@ static char *message_of(const struct result_slo *slo, const char *word)
     report_quantity(value, &slo->estimate, slo->unit, slo->limit);
     const struct result_estimate *e = report_slo_interval(interval, slo);
     const char *note = slo->note ? slo->note : "";
-    int n = e->known ? asprintf(&text, "%s: expected %s, %.0f %% interval %s", word, value,
-                                e->level * 100, interval)
-                     : asprintf(&text, "%s%s%s", word, why[0] || note[0] ? ": " : "",
-                                why[0] ? why : note);
+    int n;
+    if (e->known && e->level > 0)
+        n = asprintf(&text, "%s: expected %s, %.0f %% interval %s", word, value, e->level * 100,
+                     interval);
+    else if (e->known)
+        n = asprintf(&text, "%s: expected %s, %s", word, value, interval);
+    else
+        n = asprintf(&text, "%s%s%s", word, why[0] || note[0] ? ": " : "", why[0] ? why : note);
     if (n < 0)
         abort();
     free(why);

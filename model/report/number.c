@@ -113,6 +113,8 @@ static const struct {
     {"s", {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}, {1e-3, "ms"}}},
     {"bytes", {{1e12, "TB"}, {1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}, {1, "B"}}},
     {"bytes/s", {{1e9, "GB/s"}, {1e6, "MB/s"}, {1e3, "kB/s"}, {1, "B/s"}}},
+    {"records", {{1e9, "billion records"}, {1e6, "M records"}, {1, "records"}}},
+    {"records/s", {{1e6, "M records/s"}, {1, "records/s"}}},
     {"ratio", {{0.01, "%"}}},
 };
 
@@ -215,7 +217,7 @@ void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, co
                  double limit)
 {
     if (!e->known || e->level == 0) {
-        snprintf(cell, REPORT_CELL_MAX, e->known ? "exact" : "-");
+        snprintf(cell, REPORT_CELL_MAX, e->known ? "no interval" : "-");
         return;
     }
     struct report_unit unit = report_unit_for(base, e->value);

@@ -43,7 +43,7 @@ struct report_unit report_unit_for(const char *base, double value);
 /* "21 ms", "61 %", "20 MB/s": the value in the unit that suits it. limit (NAN: none): see Shape. */
 void report_quantity(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
                      double limit);
-/* "19 .. 24 ms", "exact" without an interval, "-" when unknown; ends that are far apart as report_span has them. */
+/* "19 .. 24 ms", "no interval" for what was reckoned once or seen once, "-" when unknown; ends that are far apart as report_span has them. */
 void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
                      double limit);
 

@@ -90,34 +90,59 @@ static void put(struct line *line, const char *text)
     line->pen += report_width(text);
 }
 
-static int start_of(const struct report_column *c, const char *text)
+/* Where each cell begins. One that would reach into the next begins earlier: a value that is cut cannot be read, a name can. */
+struct places {
+    int start[REPORT_COLUMNS_MAX];
+};
+
+static int gap_before(const struct report_table *t, int column, int left)
 {
-    return c->align == 'r' ? c->edge - report_width(text) : c->edge;
+    return left > 0 || t->columns[column].align == 'l' ? 1 : 2;
 }
 
-/* Right-most column that cell may take, so that the cells behind it keep at least their edges. */
-static int room_end(const struct report_table *t, char *const *cells, int column)
+/* The next cell to the right of column that says something; -1: none. */
+static int next_cell(const struct report_table *t, char *const *cells, int column)
 {
     for (int k = column + 1; k < t->column_count; k++)
         if (cells[k][0])
-            return (t->columns[k].align == 'l' ? t->columns[k].edge
-                                               : start_of(&t->columns[k], cells[k])) -
-                   (column > 0 || t->columns[k].align == 'l' ? 1 : 2);
-    return REPORT_SCREEN;
+            return k;
+    return -1;
+}
+
+/* Right-most column that a cell may take, so that the cells behind it keep their places. */
+static int room_end(const struct report_table *t, char *const *cells, const struct places *places,
+                    int column)
+{
+    int next = next_cell(t, cells, column);
+    return next < 0 ? REPORT_SCREEN : places->start[next] - gap_before(t, next, column);
+}
+
+static struct places place(const struct report_table *t, char *const *cells)
+{
+    struct places places = {{0}};
+    for (int k = t->column_count - 1; k > 0; k--) {
+        const struct report_column *c = &t->columns[k];
+        int width = report_width(cells[k]), end = room_end(t, cells, &places, k);
+        places.start[k] = c->align == 'l' ? c->edge : c->edge - width;
+        if (c->align == 'r' && places.start[k] + width > end)
+            places.start[k] = end - width;
+    }
+    return places;
 }
 
 static void put_wrapped(struct line *line, const char *text, int indent);
 
 static void put_name(struct line *line, const struct report_table *t, char *const *cells,
-                     int indent)
+                     const struct places *places, int indent)
 {
     char *name = report_clean(cells[0]);
+    int end = room_end(t, cells, places, 0);
     pad_to(line, indent);
-    if (indent + report_width(name) <= room_end(t, cells, 0)) {
+    if (indent + report_width(name) <= end) {
         put(line, name);
     } else {
         put_wrapped(line, name, indent + 2);
-        if (room_end(t, cells, 0) < REPORT_SCREEN)
+        if (end < REPORT_SCREEN)
             line_end(line);
     }
     free(name);
@@ -125,17 +150,18 @@ static void put_name(struct line *line, const struct report_table *t, char *cons
 
 static void put_row(struct line *line, const struct report_table *t, char *const *cells, int indent)
 {
-    put_name(line, t, cells, indent);
+    struct places places = place(t, cells);
+    put_name(line, t, cells, &places, indent);
     int count = t->column_count_text ? t->column_count_text : t->column_count;
     for (int k = 1; k < count; k++) {
         if (!cells[k][0])
             continue;
         const struct report_column *c = &t->columns[k];
         bool last = k == count - 1 && c->align == 'l';
-        int start = start_of(c, cells[k]);
+        int start = places.start[k];
         int least = line->pen + (line->pen > 0 ? 1 : 0);
         start = start > least ? start : least;
-        int end = room_end(t, cells, k);
+        int end = room_end(t, cells, &places, k);
         char *cell = last ? report_clean(cells[k])
                           : report_clip(cells[k], end - start > 8 ? end - start : 8);
         pad_to(line, start);

@@ -316,15 +316,20 @@ static void ratio_cell(struct report_table *t, int row, int column, double ratio
     report_table_set(t, row, column, "%s", cell);
 }
 
-/* Demand and capacity in one unit: the capacity's. */
+/* Demand and capacity in one unit, the capacity's; a demand that is small beside it has its own and names it. */
 static void amounts(struct report_table *t, int row, const struct result_bound *b)
 {
-    struct report_unit unit = report_unit_for(b->unit, b->capacity);
-    double size = strcmp(b->unit, "ratio") == 0 ? 0.01 : unit.size;
+    bool ratio = strcmp(b->unit, "ratio") == 0;
+    struct report_unit unit = report_unit_for(b->unit, b->capacity),
+                       own = report_unit_for(b->unit, b->demand);
+    bool same = ratio || strcmp(unit.name, own.name) == 0;
     char cell[REPORT_CELL_MAX];
-    report_value(cell, &(struct result_estimate){.known = true, .value = b->demand}, size);
-    report_table_set(t, row, 1, "%s", b->demand > 0 ? cell : "-");
-    report_value(cell, &(struct result_estimate){.known = true, .value = b->capacity}, size);
+    report_value(cell, &(struct result_estimate){.known = true, .value = b->demand},
+                 ratio ? 0.01 : own.size);
+    report_table_set(t, row, 1, "%s%s%s", b->demand > 0 ? cell : "-",
+                     same || !(b->demand > 0) ? "" : " ", same || !(b->demand > 0) ? "" : own.name);
+    report_value(cell, &(struct result_estimate){.known = true, .value = b->capacity},
+                 ratio ? 0.01 : unit.size);
     bool named = strcmp(unit.name, b->resource) == 0;
     report_table_set(t, row, 2, "%s%s%s", cell, named ? "" : " ", named ? "" : unit.name);
 }

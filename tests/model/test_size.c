@@ -97,10 +97,26 @@ static void survive__has_a_verdict_of_its_own(void **state)
     assert_int_equal(fits.r->survive_verdict, RESULT_FITS);
     assert_int_equal(beyond.r->survive_verdict, RESULT_DOES_NOT_FIT);
     assert_string_equal(beyond.r->survive_note, "");
+    assert_non_null(strstr(beyond.r->verdict_text, " with one rack lost, and its limit is 70 %"));
     assert_true(size_fixture_bound(&beyond, "network out")->utilisation < 0.7);
     size_fixture_release(&none);
     size_fixture_release(&fits);
     size_fixture_release(&beyond);
+}
+
+/* The table had 198 % used and the first line "248 % of its limit": the same, once as a share of the disk and once of 80 % of it. */
+static void first_line__has_the_share_that_the_table_has(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "topics.orders.config.retention.ms=10 d", NULL);
+    char text[80];
+    snprintf(text, sizeof text, "is used to %.3g %%, and its limit is 80 %%",
+             100 * size_fixture_bound(&z, "disk space")->utilisation);
+    if (!strstr(z.r->verdict_text, text))
+        fail_msg("\"%s\" does not say \"%s\"", z.r->verdict_text, text);
+    assert_non_null(strstr(size_fixture_bound(&z, "cpu")->formula, "probability below 1e-6"));
+    size_fixture_release(&z);
 }
 
 static void survive__does_not_fit_below_min_insync_replicas(void **state)
@@ -274,6 +290,7 @@ int main(void)
         cmocka_unit_test(survive__moves_leaders_to_who_is_left),
         cmocka_unit_test(survive__has_a_verdict_of_its_own),
         cmocka_unit_test(survive__does_not_fit_below_min_insync_replicas),
+        cmocka_unit_test(first_line__has_the_share_that_the_table_has),
         cmocka_unit_test(auto__rounds_up_to_the_racks),
         cmocka_unit_test(bound__explains_itself_with_numbers),
         cmocka_unit_test(page_cache__holds_so_many_seconds),

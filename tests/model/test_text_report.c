@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/report/escape.h"
+#include "model/report/tables.h"
 #include "model/report/text.h"
 #include "tests/support/fake_result.h"
 #include "tests/support/golden.h"
@@ -61,6 +62,44 @@ static void screen__is_as_drawn(void **state)
     golden_compare("run-screen.txt", text);
     assert_narrow(text);
     free(text);
+    result_free(r);
+}
+
+/* "expected 432,000…" and "196,000…" cannot be read: what does not fit beside its neighbours begins earlier. */
+static void value__is_never_cut(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    r->slos[1].text = "billing lag max < 1000000 records";
+    r->slos[1].unit = "records";
+    r->slos[1].limit = 1e6;
+    r->slos[1].estimate = result_interval(432.1e6, 400.2e6, 471.3e6, .95, 3);
+    r->trusts[0].quantity = "checkout at most";
+    r->trusts[0].unit = "records/s";
+    r->trusts[0].simulated = result_interval(196000, 190000, 202000, .95, 3);
+    r->trusts[0].predicted = result_interval(196000, 110000, 290000, .9, 22);
+    char *text = screen(r, NULL);
+    assert_null(strstr(text, "…"));
+    assert_non_null(strstr(text, "430 M records"));
+    assert_non_null(strstr(text, "196,000 records/s 110,000 .. 290,000 records/s"));
+    assert_narrow(text);
+    free(text);
+    result_free(r);
+}
+
+/* "network in 0.0313 | 1.40 GB/s": a demand that is small beside what is allowed has its own unit. */
+static void demand__is_in_its_own_unit_where_that_differs(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    r->bounds[0].demand = 31.3e6;
+    r->bounds[0].capacity = 1.4e9;
+    struct report_table t;
+    report_table_bounds(r, &t);
+    assert_string_equal(report_table_cell(&t, 0, 1), "31.3 MB/s");
+    assert_string_equal(report_table_cell(&t, 0, 2), "1.40 GB/s");
+    assert_string_equal(report_table_cell(&t, 1, 1), "11.4");
+    report_table_release(&t);
     result_free(r);
 }
 
@@ -213,6 +252,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(screen__is_as_drawn),
+        cmocka_unit_test(value__is_never_cut),
+        cmocka_unit_test(demand__is_in_its_own_unit_where_that_differs),
         cmocka_unit_test(brief__is_one_short_page),
         cmocka_unit_test(screen__says_from_where_the_scenario_and_its_variants_ran),
         cmocka_unit_test(size__is_as_drawn),
