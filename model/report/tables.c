@@ -36,41 +36,64 @@ static const char *unit_pad(const char *cell)
     return n >= 2 && cell[n - 2] == ' ' ? " " : "";
 }
 
-/* What is only simulated stands in the same column: its interval of 95 % is one of 90 % too. */
-static bool any_predicted(const struct result *r)
+static const struct result_estimate *judged_by(const struct result_slo *slo)
 {
-    for (uint32_t i = 0; i < r->slo_count; i++)
-        if (r->slos[i].predicted.known)
-            return true;
-    return false;
+    return slo->predicted.known ? &slo->predicted : &slo->estimate;
+}
+
+/* Of the intervals that all SLOs are judged by; 0: predictions have another than what is only simulated, and each row says its own. */
+static double one_level(const struct result *r)
+{
+    double level = 0;
+    for (uint32_t i = 0; i < r->slo_count; i++) {
+        const struct result_estimate *e = judged_by(&r->slos[i]);
+        if (!e->known || !(e->level > 0))
+            continue;
+        if (level > 0 && e->level != level)
+            return 0;
+        level = e->level;
+    }
+    return level > 0 ? level : 0.95;
+}
+
+static void slo_row(struct report_table *t, const struct result_slo *slo, bool level)
+{
+    char expected[REPORT_CELL_MAX], interval[REPORT_CELL_MAX];
+    report_quantity(expected, &slo->estimate, slo->unit, slo->limit);
+    const struct result_estimate *e = report_slo_interval(interval, slo);
+    int row = report_table_row(t), column = 3;
+    report_table_set(t, row, 0, "%s", slo->text);
+    if (slo->estimate.known && slo->note && slo->note[0])
+        report_table_set(t, row, 1, "%s (%s)", expected, slo->note);
+    else
+        report_table_set(t, row, 1, "%s", expected);
+    report_table_set(t, row, 2, "%s%s", interval, unit_pad(interval));
+    if (level && e->known && e->level > 0)
+        report_table_set(t, row, column, "%.0f %%", e->level * 100);
+    column += level;
+    report_table_set(t, row, column, "%s", report_verdict_sign(slo->verdict));
+    char *why = report_slo_reason(slo);
+    if (why[0])
+        report_table_set(t, report_table_row(t), 0, "%s", why);
+    free(why);
 }
 
 void report_table_slos(const struct result *r, struct report_table *t)
 {
+    char header[40] = "interval";
+    double level = one_level(r);
+    bool several = level == 0;
     report_table_init(t, "slo", "Service levels");
-    bool predicted = any_predicted(r);
+    if (!several)
+        snprintf(header, sizeof header, "%.0f %% interval", level * 100);
     report_table_column(t, 'l', 0, "SLO");
-    report_table_column(t, 'r', 53, "expected");
-    report_table_column(t, 'r', 71, predicted ? "90 % interval" : "95 % interval");
+    report_table_column(t, 'r', several ? 47 : 53, "expected");
+    report_table_column(t, 'r', several ? 65 : 71, header);
+    if (several)
+        report_table_column(t, 'r', 71, "level");
     report_table_column(t, 'r', 80, "verdict");
-    for (uint32_t i = 0; i < r->slo_count; i++) {
-        const struct result_slo *slo = &r->slos[i];
-        char expected[REPORT_CELL_MAX], interval[REPORT_CELL_MAX];
-        report_quantity(expected, &slo->estimate, slo->unit, slo->limit);
-        report_slo_interval(interval, slo);
-        int row = report_table_row(t);
-        report_table_set(t, row, 0, "%s", slo->text);
-        if (slo->estimate.known && slo->note && slo->note[0])
-            report_table_set(t, row, 1, "%s (%s)", expected, slo->note);
-        else
-            report_table_set(t, row, 1, "%s", expected);
-        report_table_set(t, row, 2, "%s%s", interval, unit_pad(interval));
-        report_table_set(t, row, 3, "%s", report_verdict_sign(slo->verdict));
-        char *why = report_slo_reason(slo);
-        if (why[0])
-            report_table_set(t, report_table_row(t), 0, "%s", why);
-        free(why);
-    }
+    for (uint32_t i = 0; i < r->slo_count; i++)
+        slo_row(t, &r->slos[i], several);
 }
 
 void report_table_trusts(const struct result *r, struct report_table *t)

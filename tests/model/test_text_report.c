@@ -103,6 +103,27 @@ static void demand__is_in_its_own_unit_where_that_differs(void **state)
     result_free(r);
 }
 
+/* A prediction's 90 % and a simulation's 95 % in one column: each row says which; all alike, the header does. */
+static void slos__of_two_levels_say_their_own(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    struct report_table t;
+    report_table_slos(r, &t);
+    assert_string_equal(t.columns[3].header, "level");
+    assert_string_equal(report_table_cell(&t, 0, 3), "90 %");
+    assert_string_equal(report_table_cell(&t, 1, 3), "95 %");
+    report_table_release(&t);
+    r->slos[0].predicted = result_unknown();
+    r->slos[2].estimate = result_exact(.61); /* reckoned once */
+    report_table_slos(r, &t);
+    assert_string_equal(t.columns[2].header, "95 % interval");
+    assert_int_equal(t.column_count, 4);
+    assert_string_equal(report_table_cell(&t, 2, 2), "no interval");
+    report_table_release(&t);
+    result_free(r);
+}
+
 static void brief__is_one_short_page(void **state)
 {
     (void)state;
@@ -254,6 +275,7 @@ int main(void)
         cmocka_unit_test(screen__is_as_drawn),
         cmocka_unit_test(value__is_never_cut),
         cmocka_unit_test(demand__is_in_its_own_unit_where_that_differs),
+        cmocka_unit_test(slos__of_two_levels_say_their_own),
         cmocka_unit_test(brief__is_one_short_page),
         cmocka_unit_test(screen__says_from_where_the_scenario_and_its_variants_ran),
         cmocka_unit_test(size__is_as_drawn),
