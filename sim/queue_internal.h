@@ -11,8 +11,8 @@
 
 #define SIM_SLOT_MASK ((UINT64_C(1) << SIM_SLOT_BITS) - 1)
 
-/* Sequences are looked at before they get here: the run is tidied up, and that is the place, at least once
- * in 2^32 pushes. */
+/* Sequences are looked at before they get here: from there on nodes go in from the end of the run, which is
+ * tidied up at least once in 2^32 such pushes, and that is the place. */
 #define SIM_SEQUENCE_MAX ((UINT64_C(1) << SIM_SEQUENCE_BITS) - (UINT64_C(1) << 33))
 
 #define SIM_LIKELY(x)   __builtin_expect(!!(x), 1)
@@ -77,9 +77,32 @@ typedef uint64_t sim_node_words __attribute__((vector_size(16), aligned(8), may_
 /* A node that goes far from the end passes so many at a time, after the first steps. */
 #define SIM_NEAR_STRIDE 4
 
+/* A node that belongs among so many at the front of a run of twice as many goes in from there. */
+#define SIM_NEAR_FRONT 8
+
+/* What fires soon has more behind it than before it. The place of a popped node takes the first of those before it. */
+SIM_HOT bool sim_queue_near_is_front(const struct sim_queue *q, struct sim_node node)
+{
+    return q->near_tail - q->near_head >= 2 * SIM_NEAR_FRONT &&
+           sim_node_less(node, q->near_head[SIM_NEAR_FRONT]) &&
+           q->near_head - q->near.at > SIM_NEAR_STRIDE && q->sequence < SIM_SEQUENCE_MAX;
+}
+
+SIM_HOT void sim_queue_near_insert_front(struct sim_queue *q, struct sim_node node)
+{
+    struct sim_node *at = --q->near_head;
+    for (; sim_node_less(at[1], node); at++)
+        at[0] = at[1];
+    at[0] = node;
+}
+
 /* The nodes before the run (SIM_NEAR_STRIDE of them) are smaller than `node`, so the search needs no bound. */
 SIM_HOT void sim_queue_near_insert(struct sim_queue *q, struct sim_node node)
 {
+    if (sim_queue_near_is_front(q, node)) {
+        sim_queue_near_insert_front(q, node);
+        return;
+    }
     struct sim_node *end = q->near_tail++;
     struct sim_node last = sim_node_load(&end[-1]);
     for (const struct sim_node *near = end - SIM_NEAR_STRIDE; sim_node_less(node, last);) {
