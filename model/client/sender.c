@@ -223,6 +223,8 @@ static bool socket_takes(const struct model_producer *p, const struct link *link
 void sender_flush(struct model_producer *p)
 {
     struct request **at = &p->outbox, *last = NULL;
+    if (!p->outbox)
+        return;
     for (uint32_t i = 0; i < p->link_count; i++)
         p->links[i].stalled = false;
     while (*at && (*at)->computed && (*at)->app_mark <= p->app_mark_done) {
@@ -469,6 +471,8 @@ static uint32_t next_ready(const struct model_producer *p, const struct sender *
         if (number == p->link_count)
             number = 0;
         const struct link *link = &p->links[number];
+        if (heap_first(&link->due) > now_ns && !p->blocked)
+            continue; /* nearly always: no thread comes before a batch is due */
         bool may = sender ? link->sender == sender && may_make(p, link) : can_send(p, link);
         if (may && is_up(p, link) && ready(p, link, now_ns))
             return number;
