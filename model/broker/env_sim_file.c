@@ -66,7 +66,7 @@ static void free_arena(struct env_sim *sim, struct broker_file *file)
     for (uint32_t i = 0; i < file->chunk_count; i++)
         env_sim_resize(sim, file->chunks[i], chunk_size(i), 0);
     file->chunk_count = 0;
-    file->arena_size = 0;
+    file->arena_size = file->arena_left = 0;
 }
 
 void env_sim_file_drop(struct env_sim *sim, struct broker_file *file)
@@ -136,25 +136,26 @@ static void add_chunk(struct env_sim *sim, struct broker_file *file)
     file->chunks[chunk] = env_sim_resize(sim, NULL, 0, chunk_size(chunk));
     file->chunk_count++;
     file->arena_size = chunk_start(chunk);
+    file->arena_at = file->chunks[chunk];
+    file->arena_left = chunk_size(chunk);
 }
 
-/* Takes up to `want` contiguous bytes of the arena; short runs come whole. */
-static uint8_t *take_arena(struct env_sim *sim, struct broker_file *file, uint64_t want,
-                           uint32_t *data, uint32_t *got)
+/* How many contiguous bytes of the arena a run of `want` gets; short runs come whole. */
+static uint32_t arena_room(struct env_sim *sim, struct broker_file *file, uint64_t want)
 {
-    for (;;) {
-        uint32_t end = chunk_start(file->chunk_count); /* of the last chunk */
-        uint32_t left = end - file->arena_size;
-        if (left >= want || (left > 0 && want > WHOLE_RUN_BYTES)) {
-            *got = left < want ? left : (uint32_t)want;
-            break;
-        }
-        assert(end <= UINT32_MAX - CHUNK_MAX_BYTES); /* Kafka's files stay below 2 GiB */
+    while (file->arena_left < want && (file->arena_left == 0 || want <= WHOLE_RUN_BYTES)) {
+        assert(file->arena_size <= UINT32_MAX - 2 * CHUNK_MAX_BYTES); /* Kafka's: below 2 GiB */
         add_chunk(sim, file);
     }
-    *data = file->arena_size;
-    file->arena_size += *got;
-    return file->chunks[file->chunk_count - 1] + (*data - chunk_start(file->chunk_count - 1));
+    return file->arena_left < want ? file->arena_left : (uint32_t)want;
+}
+
+static void arena_put(struct broker_file *file, const uint8_t *bytes, uint32_t size)
+{
+    memcpy(file->arena_at, bytes, size);
+    file->arena_at += size;
+    file->arena_size += size;
+    file->arena_left -= size;
 }
 
 /* Whether bytes that follow extent e may join it: nothing between, same chunk, same page or same stamp. */
@@ -162,8 +163,7 @@ static bool may_join(const struct broker_file *file, const struct env_sim_extent
                      uint64_t position, uint64_t stamp)
 {
     return e->byte_count > 0 && e->start + e->byte_count == position &&
-           e->data + e->byte_count == file->arena_size &&
-           file->arena_size < chunk_start(file->chunk_count) &&
+           e->data + e->byte_count == file->arena_size && file->arena_left > 0 &&
            (e->stamp == stamp || e->byte_count < PAGE_BYTES);
 }
 
@@ -173,19 +173,16 @@ static void append_bytes(struct env_sim *sim, struct broker_file *file, const ui
     while (size > 0) {
         struct env_sim_extent *last =
             file->extent_count ? file->extents + file->extent_count - 1 : NULL;
-        uint32_t data, got;
-        uint64_t want = size;
         bool join = last && may_join(file, last, file->size, stamp);
-        uint32_t left = chunk_start(file->chunk_count) - file->arena_size;
-        if (join && left < want && want <= WHOLE_RUN_BYTES)
+        if (join && file->arena_left < size && size <= WHOLE_RUN_BYTES)
             join = false;
-        uint8_t *to = take_arena(sim, file, want, &data, &got);
+        uint32_t got = arena_room(sim, file, size);
         if (!join) {
             last = insert_extent(sim, file, file->extent_count, file->size, stamp);
-            last->data = data;
+            last->data = file->arena_size;
         }
         last->byte_count += got;
-        memcpy(to, bytes, got);
+        arena_put(file, bytes, got);
         bytes += got;
         size -= got;
         file->size += got;
@@ -222,20 +219,18 @@ static uint64_t fill_hole(struct env_sim *sim, struct broker_file *file, uint32_
     struct env_sim_extent *e = file->extents + index;
     uint64_t stamp = stamp_now(sim);
     uint64_t end = env_sim_extent_end(file, index);
-    uint32_t data, got;
     bool join = may_join(file, e, position, stamp);
     uint64_t want = size < end - position ? size : end - position;
-    uint32_t left = chunk_start(file->chunk_count) - file->arena_size;
-    if (join && left < want)
-        want = left;
-    uint8_t *to = take_arena(sim, file, want, &data, &got);
+    if (join && file->arena_left < want)
+        want = file->arena_left;
+    uint32_t got = arena_room(sim, file, want);
     if (!join) {
         uint64_t old_stamp = e->stamp;
         if (e->start == position) /* an empty start: take the extent over */
             e->stamp = stamp;
         else
             e = insert_extent(sim, file, ++index, position, stamp);
-        e->data = data;
+        e->data = file->arena_size;
         /* What follows the written page keeps its own stamp. */
         uint64_t page_end = position + (got > PAGE_BYTES ? got : PAGE_BYTES);
         if (old_stamp != stamp && page_end < end) {
@@ -244,7 +239,7 @@ static uint64_t fill_hole(struct env_sim *sim, struct broker_file *file, uint32_
         }
     }
     e->byte_count += got;
-    memcpy(to, bytes, got);
+    arena_put(file, bytes, got);
     return got;
 }
 

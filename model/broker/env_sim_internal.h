@@ -36,7 +36,9 @@ struct broker_file {
     uint32_t extent_room;
     uint32_t hint; /* extent of the last look-up */
     uint32_t arena_size;
-    uint8_t **chunks; /* arena, in chunks that never move, because views borrow from them */
+    uint8_t *arena_at;   /* the next byte of the newest chunk */
+    uint32_t arena_left; /* of that chunk */
+    uint8_t **chunks;    /* arena, in chunks that never move, because views borrow from them */
     uint32_t chunk_count;
     uint32_t chunk_room;
     uint64_t size;
