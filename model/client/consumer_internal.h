@@ -106,6 +106,7 @@ struct model_consumer {
 
     uint32_t part_count;
     struct consumer_part *parts;
+    int64_t waits_until_ns; /* no time of a part's is later */
     uint32_t link_count;
     struct consumer_link *links;
     struct sim_event wake; /* timeouts, back-offs, commits */

@@ -48,6 +48,14 @@ void fetch_find_leaders(struct model_consumer *c)
         network_client_ask(&c->network);
 }
 
+/* Sets a time of a part's, which is then waited for. */
+static void wait_until(struct model_consumer *c, int64_t *time_ns, int64_t until_ns)
+{
+    *time_ns = until_ns;
+    if (until_ns > c->waits_until_ns)
+        c->waits_until_ns = until_ns;
+}
+
 /* ---- asking ---- */
 
 static struct fetch *new_fetch(struct model_consumer *c)
@@ -84,7 +92,7 @@ static bool wanted(struct model_consumer *c, struct consumer_part *part, int64_t
     if (c->buffered_records < c->config.queued_min_messages &&
         c->buffered_bytes < (double)c->config.queued_max_bytes)
         return true;
-    part->not_before_ns = now_ns + c->config.queue_backoff_ns;
+    wait_until(c, &part->not_before_ns, now_ns + c->config.queue_backoff_ns);
     return false;
 }
 
@@ -197,7 +205,7 @@ static void found(struct model_call *call)
         lookup->offsets.offset >= 0) {
         part->fetch_offset = part->position = lookup->offsets.offset;
     } else {
-        part->not_before_ns = sim_now_ns(c->sim) + c->config.retry_backoff_ns;
+        wait_until(c, &part->not_before_ns, sim_now_ns(c->sim) + c->config.retry_backoff_ns);
         network_client_ask(&c->network);
     }
     lookup->next = c->free_lookups;
@@ -246,7 +254,7 @@ static void failed(struct model_consumer *c, uint32_t number, enum broker_error 
         look_up(c, number);
         return;
     }
-    part->not_before_ns = sim_now_ns(c->sim) + c->config.retry_backoff_ns;
+    wait_until(c, &part->not_before_ns, sim_now_ns(c->sim) + c->config.retry_backoff_ns);
     network_client_ask(&c->network);
     /* The answer says who leads now (KIP-951); a follower is given up. */
     fetch_find_leader(c, number);
@@ -281,7 +289,7 @@ static void take_part(struct model_consumer *c, struct fetch *fetch,
     }
     if (got->got.preferred_read_replica >= 0) {
         set_link(c, part, got->got.preferred_read_replica);
-        part->follower_until_ns = sim_now_ns(c->sim) + FOLLOWER_NS;
+        wait_until(c, &part->follower_until_ns, sim_now_ns(c->sim) + FOLLOWER_NS);
         return;
     }
     if (got->got.region.size_bytes > 0)
@@ -337,7 +345,7 @@ static void lost(struct model_consumer *c, uint32_t link)
         if (part->link != (int32_t)link)
             continue;
         if (!java(c))
-            part->not_before_ns = again;
+            wait_until(c, &part->not_before_ns, again);
         if (part->follower_until_ns > 0)
             fetch_find_leader(c, i);
     }
@@ -395,6 +403,8 @@ int64_t fetch_next_ns(const struct model_consumer *c)
         int64_t due = fetch ? fetch->call.at.sent_ns + c->config.request_timeout_ns : NEVER;
         next = due < next ? due : next;
     }
+    if (c->waits_until_ns <= now)
+        return next; /* nearly always */
     for (uint32_t i = 0; i < c->part_count; i++) {
         const struct consumer_part *part = &c->parts[i];
         if (part->not_before_ns > now && part->not_before_ns < next)
