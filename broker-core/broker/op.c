@@ -104,8 +104,7 @@ uint32_t broker_op_next_index(const struct broker_op *op)
 int broker_op_step(struct broker_op *op, struct broker_receipt *receipt)
 {
     int status = BROKER_OK;
-    skip(op);
-    assert(op->cursor < op->count);
+    assert(op->cursor < op->count); /* broker_op_next has been asked, and skipped */
     if (op->kind == BROKER_OP_PRODUCE)
         broker_produce_step(op, receipt, &status);
     else if (op->kind == BROKER_OP_FETCH)

@@ -15,7 +15,13 @@ void broker_epochs_release(struct broker_epochs *epochs)
 
 int32_t broker_epochs_latest(const struct broker_epochs *epochs)
 {
-    return epochs->count ? epochs->all[epochs->count - 1].epoch : -1;
+    return epochs->count ? epochs->last : -1;
+}
+
+static void drop_last(struct broker_epochs *epochs)
+{
+    if (--epochs->count)
+        epochs->last = epochs->all[epochs->count - 1].epoch;
 }
 
 int broker_epochs_assign(struct broker_epochs *epochs, int32_t epoch, int64_t start_offset,
@@ -27,7 +33,7 @@ int broker_epochs_assign(struct broker_epochs *epochs, int32_t epoch, int64_t st
         return BROKER_OK;
     while (epochs->count && (epochs->all[epochs->count - 1].epoch >= epoch ||
                              epochs->all[epochs->count - 1].start_offset >= start_offset))
-        epochs->count--;
+        drop_last(epochs);
     if (epochs->count == epochs->room) {
         uint32_t room = epochs->room ? 2 * epochs->room : 2;
         struct broker_epoch *grown = realloc(epochs->all, room * sizeof *grown);
@@ -37,6 +43,7 @@ int broker_epochs_assign(struct broker_epochs *epochs, int32_t epoch, int64_t st
         epochs->room = room;
     }
     epochs->all[epochs->count++] = (struct broker_epoch){epoch, start_offset};
+    epochs->last = epoch;
     *changed = true;
     return BROKER_OK;
 }
@@ -45,7 +52,7 @@ bool broker_epochs_truncate_end(struct broker_epochs *epochs, int64_t offset)
 {
     uint32_t before = epochs->count;
     while (epochs->count && epochs->all[epochs->count - 1].start_offset >= offset)
-        epochs->count--;
+        drop_last(epochs);
     return epochs->count != before;
 }
 

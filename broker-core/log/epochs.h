@@ -17,6 +17,7 @@ struct broker_epoch {
 struct broker_epochs {
     struct broker_epoch *all; /* ascending in both fields */
     uint32_t count, room;
+    int32_t last; /* epoch of the last of all, unless count is 0: each append and fetch asks */
 };
 
 void broker_epochs_release(struct broker_epochs *epochs);
