@@ -31,25 +31,27 @@ struct env_sim_image {
 };
 
 struct broker_file {
+    /* What each write touches, in 64 bytes. */
     struct env_sim_extent *extents;
     uint32_t extent_count;
-    uint32_t extent_room;
-    uint32_t hint; /* extent of the last look-up */
-    uint32_t arena_size;
+    uint32_t hint;       /* extent of the last look-up */
     uint8_t *arena_at;   /* the next byte of the newest chunk */
     uint32_t arena_left; /* of that chunk */
-    uint8_t **chunks;    /* arena, in chunks that never move, because views borrow from them */
-    uint32_t chunk_count;
-    uint32_t chunk_room;
+    uint32_t arena_size;
     uint64_t size;
     uint64_t written_end;  /* end of what was written: the disk space it takes */
-    uint64_t synced_size;  /* survives power loss */
     uint64_t unsynced_low; /* lowest byte rewritten in place since the last sync; UINT64_MAX none */
     int64_t modified_ms;
-    uint64_t number; /* in the order of creation */
+
+    uint8_t **chunks; /* arena, in chunks that never move, because views borrow from them */
+    uint32_t chunk_count;
+    uint32_t chunk_room;
+    uint32_t extent_room;
     int32_t opens;
     int32_t links; /* names, durable names included */
     bool locked;
+    uint64_t synced_size;        /* survives power loss */
+    uint64_t number;             /* in the order of creation */
     struct env_sim_image *image; /* NULL unless durability is tracked */
 };
 

@@ -49,19 +49,20 @@ struct model_nic_side {
 
     double
         clock_ns; /* up to when the line is accounted for; ahead of now while small messages pass */
-    double credit_ns;     /* up to when credit is */
-    double virtual_bytes; /* that each sharing transfer has got since the side was last empty */
-    struct model_nic_share *heap;
-    uint32_t count;
-    uint32_t capacity;
-    uint64_t order;
-    struct sim_event event;
+    double credit_ns; /* up to when credit is */
 
-    /* since the statistics were reset */
-    int64_t since_ns;
+    /* since the statistics were reset; here because each message counts */
     double wire_bytes;
     uint64_t payload_bytes;
     uint64_t messages;
+    int64_t since_ns;
+
+    uint32_t count;
+    uint32_t capacity;
+    struct model_nic_share *heap;
+    double virtual_bytes; /* that each sharing transfer has got since the side was last empty */
+    uint64_t order;
+    struct sim_event event;
 };
 
 struct model_nic {
