@@ -88,9 +88,10 @@ static struct grain *at(const struct outlet *outlet, uint32_t index)
 /* Records to draw at once: an eighth of a usual take, or of what is already waiting. */
 static uint64_t grain_size(const struct outlet *outlet)
 {
+    if (outlet->pending_count <= GRAIN_SINGLE_MAX && outlet->typical <= GRAIN_SINGLE_MAX)
+        return 1; /* nearly always */
     double usual = outlet->typical, waiting = (double)outlet->pending_count;
-    double most = usual > waiting ? usual : waiting;
-    return most <= GRAIN_SINGLE_MAX ? 1 : (uint64_t)(most / GRAINS_A_TAKE);
+    return (uint64_t)((usual > waiting ? usual : waiting) / GRAINS_A_TAKE);
 }
 
 /* One grain more. False when there is none. */
