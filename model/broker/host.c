@@ -62,8 +62,10 @@ int64_t host_charge_write(struct model_host *host, struct host_replica *replica,
 
 int64_t host_held_ns(struct model_host *host, const struct host_replica *replica)
 {
-    int64_t ns =
-        model_cache_held_ns(host->machine->cache, replica->disk, host_active_file(replica));
+    struct model_cache *cache = host->machine->cache;
+    if (!model_cache_is_stable(cache))
+        return 0; /* before the log is looked at */
+    int64_t ns = model_cache_held_ns(cache, replica->disk, host_active_file(replica));
     host->stats.write_pause_ns += ns;
     return ns;
 }

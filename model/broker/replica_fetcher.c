@@ -124,17 +124,19 @@ static void append_part(struct replica_fetcher *fetcher, struct fetcher_part *pa
     struct host_replica *replica = part->replica;
     struct broker_view view = {0};
     struct broker_append out;
-    struct broker_env *source = model_host_env_of(fetcher->leader, replica->tp);
-    if (got->region.size_bytes > 0 &&
-        source->ops->view(source, broker_region_file(&got->region), got->region.position,
-                          got->region.size_bytes, &view) != BROKER_OK) {
-        name_later(fetcher, part);
-        return;
+    struct broker_env *source = NULL; /* looked up for records only */
+    if (got->region.size_bytes > 0) {
+        source = model_host_env_of(fetcher->leader, replica->tp);
+        if (source->ops->view(source, broker_region_file(&got->region), got->region.position,
+                              got->region.size_bytes, &view) != BROKER_OK) {
+            name_later(fetcher, part);
+            return;
+        }
     }
     int status =
         broker_partition_append_as_follower(replica->partition, view.spans, view.count,
                                             got->high_watermark, got->log_start_offset, &out, NULL);
-    if (got->region.size_bytes > 0)
+    if (source)
         source->ops->view_release(source, &view);
     if (status != BROKER_OK) {
         host->stats.storage_errors++;

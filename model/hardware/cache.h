@@ -88,6 +88,8 @@ int64_t model_cache_write(struct model_cache *cache, uint32_t disk, uint64_t fil
  * Returns  0: go on; else ns, at most half of what seems to be left.
  */
 int64_t model_cache_held_ns(struct model_cache *cache, uint32_t disk, uint64_t file);
+/* Whether it ever says anything but 0. */
+bool model_cache_is_stable(const struct model_cache *cache);
 
 /* One wait for a file to be safe. The caller sets the first part and owns the memory until done begins. */
 struct model_sync {

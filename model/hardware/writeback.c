@@ -275,10 +275,15 @@ void model_writeback_hold(struct model_cache *cache, uint32_t entry, uint64_t po
     file->tail_taken = false;
 }
 
+bool model_cache_is_stable(const struct model_cache *cache)
+{
+    return cache->config.stable_writes;
+}
+
 int64_t model_cache_held_ns(struct model_cache *cache, uint32_t disk, uint64_t file)
 {
     assert(disk < cache->disk_count);
-    if (!cache->config.stable_writes)
+    if (!model_cache_is_stable(cache))
         return 0;
     uint32_t entry = model_dirty_find(cache, disk, file);
     if (entry == MODEL_DIRTY_NONE || !cache->files[entry].held)
