@@ -36,26 +36,29 @@ struct broker_task {
 };
 
 struct broker_log {
+    /* What each append and each read touches comes first. */
     struct broker_env *env;
-    char *folder;
     struct broker_segment **segments; /* ascending; the last one is active */
-    uint32_t segment_count, segment_room;
+    uint32_t segment_count;
+    bool pending;
+    bool has_topic_id;
+    uint8_t tail_next, tail_count;
     int64_t start_offset;
     int64_t
         next_offset; /* behind the last written record; ahead of end.offset while an append is pending */
     int64_t high_watermark;
-    int64_t recovery_point;
     uint64_t size_bytes;
+    struct broker_epochs epochs;
     struct broker_place end;  /* what is published; always known */
     struct broker_place high; /* place of the high watermark, found when a reader needs it */
     struct broker_producers producers;
-    struct broker_epochs epochs;
+
+    char *folder;
+    uint32_t segment_room;
+    int64_t recovery_point;
     struct broker_task *tasks, *last_task;
     int64_t last_flush_ms;
     uint8_t topic_id[16];
-    bool has_topic_id;
-    bool pending;
-    uint8_t tail_next, tail_count;
     struct broker_tail tail[BROKER_TAIL_BATCHES];
     struct broker_log_config config;
     /* Called when the earliest due task may have changed; set by the dir that holds the log. */

@@ -16,26 +16,26 @@
 
 struct broker_segment {
     struct broker_env *env;
-    const char *folder; /* the log's; not used once `detached` */
-    int64_t base_offset;
     struct broker_file *file;
-    struct broker_index offsets;
-    struct broker_index times;
-    struct broker_index_entry
-        max_time; /* largest timestamp so far and the relative last offset of its batch */
-    int64_t first_timestamp_ms; /* of the first batch, once known */
-    int64_t created_ms;
-    int64_t jitter_ms;
-    uint32_t size;   /* bytes of batches; the file is longer if preallocated */
-    uint32_t synced; /* bytes that a sync has brought to the device */
+    int64_t base_offset;
+    uint32_t size; /* bytes of batches; the file is longer if preallocated */
     uint32_t since_index_entry;
     _Atomic uint32_t references;
+    uint32_t synced; /* bytes that a sync has brought to the device */
     bool first_timestamp_known;
     bool max_time_known;
     bool preallocated;
     bool has_txn_index;
-    bool detached;     /* left its log */
-    bool must_recover; /* found so while loading */
+    bool detached;              /* left its log */
+    bool must_recover;          /* found so while loading */
+    int64_t first_timestamp_ms; /* of the first batch, once known */
+    int64_t jitter_ms;
+    struct broker_index offsets;
+    struct broker_index times;
+    struct broker_index_entry
+        max_time; /* largest timestamp so far and the relative last offset of its batch */
+    int64_t created_ms;
+    const char *folder; /* the log's; not used once `detached` */
 };
 
 /* A batch found in a segment. */

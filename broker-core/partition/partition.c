@@ -193,13 +193,20 @@ static bool take_leaders_offsets(struct broker_partition *partition)
     return broker_log_high_watermark(partition->log) != before;
 }
 
+/* There is something new: no fetch of a follower is a mere repetition any more. A replica that follows has none. */
+static void end_repeats(struct broker_partition *partition)
+{
+    for (uint32_t i = 0; i < partition->state.replica_count; i++) {
+        broker_replica_settle(partition->replicas + i);
+        partition->replicas[i].repeats_ms = NULL;
+    }
+}
+
 bool broker_partition_publish(struct broker_partition *partition)
 {
     if (partition->append_pending) {
-        for (uint32_t i = 0; i < partition->state.replica_count; i++) {
-            broker_replica_settle(partition->replicas + i);
-            partition->replicas[i].repeats_ms = NULL;
-        }
+        if (partition->leads)
+            end_repeats(partition);
         broker_log_publish(partition->log);
         partition->append_pending = false;
     }
