@@ -14,11 +14,8 @@ int64_t host_wall_ms(const struct model_host *host)
 
 void host_set_clocks(struct model_host *host)
 {
-    host->entered_ns = host->sim->now_ns;
     int64_t now_ms = host_wall_ms(host);
-    if (now_ms == host->entered_ms)
-        return;
-    host->entered_ms = now_ms;
+    host->clocks_until_ns = (now_ms + 1 - host->config.epoch_ms) * 1000000;
     for (uint32_t d = 0; d < host->disk_count; d++)
         env_sim_set_now(host->envs[d], now_ms);
 }
@@ -135,7 +132,6 @@ struct model_host *model_host_new(struct sim *sim, struct model_net *network,
     host->propose = propose_fn;
     host->propose_ctx = ctx;
     host->broker_timer_ns = INT64_MAX;
-    host->entered_ns = host->entered_ms = -1;
     index_topics(host, topic_partitions, topic_count);
     open_dirs(host);
     host->broker = broker_new(env_sim_env(host->envs[0]), &host->config.broker, host_collect_ready,
@@ -246,7 +242,7 @@ struct broker_log *model_host_log(const struct model_host *host, struct broker_t
 
 void model_host_own_cache(struct model_host *host)
 {
-    host->entered_ns = host->entered_ms = -1;
+    host->clocks_until_ns = 0;
     for (uint32_t d = 0; d < host->disk_count; d++) {
         env_sim_set_cache(host->envs[d], &host->cache);
         env_sim_set_now(host->envs[d], host->config.epoch_ms);

@@ -132,8 +132,7 @@ struct model_host {
     uint32_t disk_count;
     struct env_sim **envs; /* one a log dir */
     struct broker_dir **dirs;
-    int64_t entered_ns;         /* the time that the environments' clocks stand at; -1: any */
-    int64_t entered_ms;         /* of the wall clock; -1: any */
+    int64_t clocks_until_ns;    /* the environments' clocks are right before it; 0: never */
     struct env_sim_cache cache; /* mirrors the machine's page cache for the environments */
 
     uint32_t topic_count;
@@ -178,7 +177,7 @@ void host_set_clocks(struct model_host *host);
 static inline void host_enter(struct model_host *host)
 {
     host->cache.fill_bytes = model_cache_stamp(host->machine->cache);
-    if (host->entered_ns != host->sim->now_ns)
+    if (host->sim->now_ns >= host->clocks_until_ns)
         host_set_clocks(host);
 }
 int64_t host_wall_ms(const struct model_host *host);
