@@ -18,6 +18,8 @@ void source_init(struct source *source, const struct model_arrivals_config *conf
     source->config = config;
     source->table = table;
     sim_stream_init(&source->random, seed, replication, name);
+    if (config->sizes.kind == MODEL_SIZE_FIXED)
+        source->single_bytes = sizes_draw(&config->sizes, NULL, NULL, 1);
     double per_arrival = config->kind == MODEL_ARRIVALS_BURST ? config->burst_records : 1;
     assert(per_arrival > 0);
     rate_init(&source->rate, config, seed, replication, modulation, share, per_arrival, start_ns);
@@ -208,6 +210,8 @@ bool source_next(struct source *source, uint64_t records, struct grain *grain)
     const struct model_sizes *sizes = &source->config->sizes;
     if (grain->bytes > 0)
         grain->bytes += grain->count * sizes->overhead_bytes;
+    else if (grain->count == 1 && source->single_bytes > 0)
+        grain->bytes = source->single_bytes;
     else
         grain->bytes = sizes_draw(sizes, source->table, &source->random, grain->count);
     return true;
