@@ -87,13 +87,13 @@ static uint32_t hash_tp(struct broker_tp tp)
     return (uint32_t)(bits * 0x9E3779B97F4A7C15u >> 32); /* Fibonacci hashing */
 }
 
-static void put_slot(struct broker *broker, uint32_t index)
+static void put_slot(struct broker *broker, struct broker_slot *slot)
 {
     uint32_t mask = broker->slot_table_size - 1;
-    uint32_t at = hash_tp(broker->slots[index]->tp) & mask;
+    uint32_t at = hash_tp(slot->tp) & mask;
     while (broker->slot_table[at])
         at = (at + 1) & mask;
-    broker->slot_table[at] = index + 1;
+    broker->slot_table[at] = slot;
 }
 
 /* Keeps the table at most half full. */
@@ -103,10 +103,10 @@ static void grow_table(struct broker *broker)
         return;
     broker->slot_table_size = broker->slot_table_size ? broker->slot_table_size * 2 : 64;
     free(broker->slot_table);
-    broker->slot_table = broker_resize(NULL, broker->slot_table_size, sizeof(uint32_t));
-    memset(broker->slot_table, 0, broker->slot_table_size * sizeof(uint32_t));
+    size_t bytes = broker->slot_table_size * sizeof(struct broker_slot *);
+    broker->slot_table = memset(broker_resize(NULL, 1, bytes), 0, bytes);
     for (uint32_t i = 0; i < broker->slot_count; i++)
-        put_slot(broker, i);
+        put_slot(broker, broker->slots[i]);
 }
 
 struct broker_slot *broker_slot_find(const struct broker *broker, struct broker_tp tp)
@@ -114,11 +114,10 @@ struct broker_slot *broker_slot_find(const struct broker *broker, struct broker_
     if (!broker->slot_table)
         return NULL;
     uint32_t mask = broker->slot_table_size - 1;
-    for (uint32_t at = hash_tp(tp) & mask; broker->slot_table[at]; at = (at + 1) & mask) {
-        struct broker_slot *slot = broker->slots[broker->slot_table[at] - 1];
+    struct broker_slot *slot;
+    for (uint32_t at = hash_tp(tp) & mask; (slot = broker->slot_table[at]); at = (at + 1) & mask)
         if (slot->tp.topic == tp.topic && slot->tp.partition == tp.partition)
             return slot;
-    }
     return NULL;
 }
 
@@ -135,7 +134,7 @@ static struct broker_slot *add_slot(struct broker *broker, struct broker_tp tp)
     uint32_t size = broker->slot_table_size;
     grow_table(broker);
     if (size == broker->slot_table_size)
-        put_slot(broker, broker->slot_count - 1);
+        put_slot(broker, slot);
     return slot;
 }
 

@@ -135,10 +135,10 @@ struct broker {
     broker_proposal_fn *propose;
     void *ctx;
     struct broker_counters counters;
-    /* slots: in order of adding, and a hash table of indexes + 1 */
+    /* slots: in order of adding, and a hash table of them */
     struct broker_slot **slots;
     uint32_t slot_count, slot_room;
-    uint32_t *slot_table;
+    struct broker_slot **slot_table;
     uint32_t slot_table_size; /* a power of two */
     /* ops */
     struct broker_op *free_ops;
