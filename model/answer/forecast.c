@@ -16,11 +16,16 @@
  */
 #define COPY_NS    900.0
 #define REPLICA_NS 4000.0
-/* Disks of a month, figures and the page: what a run takes beside simulating. */
+/* Its log is laid before each run begins, and followed over a month once a scenario, at most a thousand of them. */
+#define START_NS   30000.0
+#define MONTH_NS   2000000.0
+#define MONTH_MOST 1000
+/* Figures and the page: what a run takes beside simulating. */
 #define REST_S     0.5
 
 struct load {
     double batches_per_s, ns_per_s; /* of simulated time: what happens, and what it costs */
+    double start_s, horizon_s;      /* of each run; of each scenario */
     bool is_bound;                  /* at rate: max, no more than that */
 };
 
@@ -40,8 +45,14 @@ static void load_of(const struct scenario *s, struct load *load)
         load->batches_per_s += batches;
         load->ns_per_s += batches * copies(s, s->producers[p].topic) * COPY_NS;
     }
-    for (int t = 0; t < s->topic_count; t++)
-        load->ns_per_s += (double)s->topics[t].partitions * s->topics[t].replication * REPLICA_NS;
+    for (int t = 0; t < s->topic_count; t++) {
+        double partitions = s->topics[t].partitions,
+               replicas = partitions * s->topics[t].replication;
+        load->ns_per_s += replicas * REPLICA_NS;
+        load->start_s += replicas * START_NS / 1e9;
+        load->horizon_s += fmin(partitions, MONTH_MOST) * MONTH_NS / 1e9 *
+                           (double)s->horizon.length_ns / (30 * 86400e9);
+    }
     model_flows_free(f);
     model_shares_free(shares);
     model_placement_free(m);
@@ -91,10 +102,11 @@ static void add_variant(const struct study_options *options, const struct scenar
     double measure_s = (double)study_measure_ns(options, s) / 1e9;
     double found_s = s->run.warmup_auto ? warmup_s / 2 : warmup_s;
     double pilot_s = s->run.warmup_auto ? 2 * warmup_s : 0;
-    uint32_t count = study_replications(options, s), threads = study_threads(options);
+    uint32_t count = study_replications_most(options, s), threads = study_threads(options);
     double rounds = ceil((double)count / threads);
     *batches += load->batches_per_s * (pilot_s + count * (measure_s + found_s));
-    *seconds += load->ns_per_s / 1e9 * (pilot_s + rounds * (measure_s + found_s));
+    *seconds += load->ns_per_s / 1e9 * (pilot_s + rounds * (measure_s + found_s)) +
+                load->start_s * (rounds + (pilot_s > 0)) + load->horizon_s;
 }
 
 static void add_ranking(const struct study_options *options, const struct scenario *s,
@@ -103,7 +115,19 @@ static void add_ranking(const struct study_options *options, const struct scenar
     double each_s = (double)rank_measure_ns(study_measure_ns(options, s)) / 1e9 +
                     (double)s->run.warmup_ns / 1e9 / (s->run.warmup_auto ? 2 : 1);
     *batches += load->batches_per_s * runs * each_s;
-    *seconds += load->ns_per_s / 1e9 * runs * each_s;
+    *seconds += runs * (load->ns_per_s / 1e9 * each_s + load->start_s);
+}
+
+/* "3", or "3 to 100" where a precision decides. */
+static const char *replications_text(const struct study_options *options, const struct scenario *s,
+                                     char text[40])
+{
+    uint32_t least = study_replications(options, s), most = study_replications_most(options, s);
+    if (most > least)
+        snprintf(text, 40, "%u to %u", least, most);
+    else
+        snprintf(text, 40, "%u", least);
+    return text;
 }
 
 void study_forecast(const struct scenario_doc *doc, const struct study_options *options, char *text,
@@ -112,7 +136,8 @@ void study_forecast(const struct scenario_doc *doc, const struct study_options *
     const struct scenario *s = scenario_base(doc);
     int variants = scenario_variant_count(doc), runs = rank_runs(doc, -1);
     double batches = 0, seconds = REST_S;
-    bool is_bound = false;
+    bool is_bound = study_replications_most(options, s) > study_replications(options, s);
+    char replications[40];
     for (int v = -1; v < variants; v++) {
         const struct scenario *one = v < 0 ? s : scenario_variant_at(doc, v);
         struct load load = {0};
@@ -124,9 +149,9 @@ void study_forecast(const struct scenario_doc *doc, const struct study_options *
             add_ranking(options, one, &load, runs, &batches, &seconds);
     }
     snprintf(text, size,
-             "%d scenario%s x %u replications of %.3g s, and %d short runs that rank inputs: %s "
+             "%d scenario%s x %s replications of %.3g s, and %d short runs that rank inputs: %s "
              "%.2g million batches, %s %.2g s",
-             variants + 1, variants == 0 ? "" : "s", study_replications(options, s),
+             variants + 1, variants == 0 ? "" : "s", replications_text(options, s, replications),
              (double)study_measure_ns(options, s) / 1e9, runs, is_bound ? "at most" : "about",
              batches / 1e6, is_bound ? "at most some" : "some", seconds < 1 ? 1 : seconds);
 }

@@ -55,6 +55,17 @@ uint32_t study_replications(const struct study_options *options, const struct sc
     return (uint32_t)(count < REPLICATIONS_MIN ? REPLICATIONS_MIN : count);
 }
 
+static double precision_of(const struct study_options *options, const struct scenario *s)
+{
+    return options->precision > 0 ? options->precision : quick(options, s) ? 0 : s->run.precision;
+}
+
+uint32_t study_replications_most(const struct study_options *options, const struct scenario *s)
+{
+    uint32_t count = study_replications(options, s), most = (uint32_t)s->run.replications_max;
+    return precision_of(options, s) > 0 && most > count ? most : count;
+}
+
 int64_t study_measure_ns(const struct study_options *options, const struct scenario *s)
 {
     return quick(options, s) && s->run.measure_ns > QUICK_MEASURE_NS ? QUICK_MEASURE_NS
@@ -85,13 +96,12 @@ static struct replicate_options replicate_options(struct study *study, const str
                                                   int brokers)
 {
     const struct study_options *o = study->options;
-    double precision = o->precision > 0 ? o->precision : quick(o, s) ? 0 : s->run.precision;
     return (struct replicate_options){
         .seed = seed_of(o, s),
         .brokers = brokers,
         .replications = study_replications(o, s),
         .replications_max = (uint32_t)s->run.replications_max,
-        .precision = precision,
+        .precision = precision_of(o, s),
         .measure_ns = study_measure_ns(o, s),
         .warmup_ns = s->run.warmup_ns,
         .warmup_auto = s->run.warmup_auto,
