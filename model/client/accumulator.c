@@ -10,11 +10,6 @@
 
 #include "model/client/producer_internal.h"
 
-static bool java(const struct model_producer *p)
-{
-    return p->config.kind == MODEL_PRODUCER_JAVA;
-}
-
 static bool sticky(const struct model_producer *p)
 {
     return p->config.partitioner.kind == MODEL_PARTITIONER_STICKY;
@@ -85,7 +80,7 @@ static void close_batch(struct model_producer *p, struct batch *batch)
 static void overflow(struct model_producer *p, uint32_t f, int64_t key_ns)
 {
     struct batch *batch = p->feeds[f].batch;
-    if (sticky(p) && !java(p) && key_ns >= p->sticky_until_ns) {
+    if (sticky(p) && !producer_is_java(p) && key_ns >= p->sticky_until_ns) {
         take_into(p, batch, p->sticky_until_ns - 1);
         feed_detach(p, f);
         return;
@@ -96,7 +91,7 @@ static void overflow(struct model_producer *p, uint32_t f, int64_t key_ns)
         return;
     }
     batch->full = true;
-    if (java(p)) {
+    if (producer_is_java(p)) {
         take_into(p, batch, key_ns);
         close_batch(p, batch);
         queue_update_due(p, batch->partition);
@@ -119,7 +114,7 @@ void accumulator_close(struct model_producer *p, struct batch *batch, int64_t no
         take_into(p, batch, application_ns(p, now_ns));
     close_batch(p, batch);
     /* librdkafka sends its whole queue once it sends: what is left is ready too. */
-    if (f == NO_FEED || java(p) || p->openings.keys[f] > now_ns || !pool_has_memory(p))
+    if (f == NO_FEED || producer_is_java(p) || p->openings.keys[f] > now_ns || !pool_has_memory(p))
         return;
     open_batch(p, f, p->openings.keys[f], now_ns);
     struct batch *rest = p->feeds[f].batch;
@@ -197,8 +192,8 @@ static void absorb(struct model_producer *p, int64_t now_ns)
 
 static bool near_limit(const struct model_producer *p)
 {
-    return !java(p) && (p->queued_records > p->config.queue_max_messages / 2 ||
-                        p->memory_used > p->config.buffer_memory / 2);
+    return !producer_is_java(p) && (p->queued_records > p->config.queue_max_messages / 2 ||
+                                    p->memory_used > p->config.buffer_memory / 2);
 }
 
 static void touched(void *ctx, uint32_t f)
@@ -258,7 +253,8 @@ static int64_t next_of_feeds(const struct model_producer *p)
     int64_t opening = heap_first(&p->openings), full = heap_first(&p->overflows);
     bool memory = pool_has_memory(p);
     /* Nothing is lost by opening a batch late, unless the application is to be stopped. Refusing can wait for ever. */
-    bool joins = sticky(p) && !java(p); /* librdkafka comes back to partitions with open batches */
+    bool joins = sticky(p) &&
+                 !producer_is_java(p); /* librdkafka comes back to partitions with open batches */
     if (opening != NEVER && memory && !joins)
         opening += p->config.linger_ns + sender_slack_ns(p);
     else if (!memory && p->config.max_block_ns == 0)

@@ -291,8 +291,8 @@ static int64_t sum_ns(int64_t a, int64_t b)
 /* socket.timeout.ms of librdkafka; its request.timeout.ms is the broker's to keep. */
 static int64_t late_ns(const struct model_producer *p, const struct request *request)
 {
-    int64_t limit = p->config.kind == MODEL_PRODUCER_JAVA ? p->config.request_timeout_ns
-                                                          : p->config.socket_timeout_ns;
+    int64_t limit =
+        producer_is_java(p) ? p->config.request_timeout_ns : p->config.socket_timeout_ns;
     return sum_ns(request->call.at.sent_ns, limit);
 }
 

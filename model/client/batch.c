@@ -8,7 +8,7 @@
 /* Java learns from each closed batch (reference/kafka/clients.md section 1). */
 static void learn_ratio(struct model_producer *p, uint64_t raw, uint64_t compressed)
 {
-    if (p->config.kind == MODEL_PRODUCER_JAVA && p->config.compression.codec != BROKER_NONE)
+    if (producer_is_java(p) && p->config.compression.codec != BROKER_NONE)
         p->ratio_estimate =
             model_ratio_estimate_next(p->ratio_estimate, (double)compressed / (double)raw);
 }

@@ -7,16 +7,11 @@
 
 #include "model/client/producer_internal.h"
 
-static bool java(const struct model_producer *p)
-{
-    return p->config.kind == MODEL_PRODUCER_JAVA;
-}
-
 /* ---- memory ---- */
 
 static uint64_t memory_needed(const struct model_producer *p)
 {
-    if (!java(p))
+    if (!producer_is_java(p))
         return 0; /* counted by record */
     uint64_t first = BROKER_BATCH_HEADER_BYTES + (uint64_t)p->record_bytes;
     return p->config.batch_size > first ? p->config.batch_size : first;
@@ -25,7 +20,7 @@ static uint64_t memory_needed(const struct model_producer *p)
 /* librdkafka counts records and bytes; one more record must fit. */
 bool pool_has_memory(const struct model_producer *p)
 {
-    if (!java(p))
+    if (!producer_is_java(p))
         return p->queued_records < p->config.queue_max_messages &&
                p->memory_used + (uint64_t)p->record_bytes <= p->config.buffer_memory;
     /* A buffer smaller than one batch would never send anything: Kafka refuses the record, here it is sent alone. */
@@ -36,7 +31,7 @@ bool pool_has_memory(const struct model_producer *p)
 uint64_t pool_room(const struct model_producer *p)
 {
     uint64_t limit = p->config.batch_size;
-    if (!java(p))
+    if (!producer_is_java(p))
         return limit;
     limit = limit > BROKER_BATCH_HEADER_BYTES ? limit - BROKER_BATCH_HEADER_BYTES : 0;
     if (p->config.compression.codec == BROKER_NONE)
@@ -51,7 +46,7 @@ uint64_t pool_room(const struct model_producer *p)
 static int64_t enqueue_ns(struct model_producer *p, uint32_t partition)
 {
     const struct model_arrivals_config *arrivals = &p->config.arrivals;
-    if (p->config.kind == MODEL_PRODUCER_JAVA || p->config.max_rate || !p->cpu)
+    if (producer_is_java(p) || p->config.max_rate || !p->cpu)
         return 0;
     double rate = arrivals->rate_records_per_s / 1e9;
     if (arrivals->kind == MODEL_ARRIVALS_BURST)
@@ -149,7 +144,7 @@ void pool_add_taken(struct model_producer *p, struct batch *batch, const struct 
     batch->raw_bytes += taken->bytes;
     p->queued_records += taken->count;
     p->stats->records_due += taken->count;
-    if (!java(p)) {
+    if (!producer_is_java(p)) {
         batch->memory_bytes += taken->bytes;
         p->memory_used += taken->bytes;
     }

@@ -8,11 +8,6 @@
 /* How far to look for a full batch beyond its linger, when its broker takes nothing. */
 #define LOOK_NS_MIN 1000000
 
-static bool java(const struct model_producer *p)
-{
-    return p->config.kind == MODEL_PRODUCER_JAVA;
-}
-
 static bool sticky(const struct model_producer *p)
 {
     return p->config.partitioner.kind == MODEL_PARTITIONER_STICKY;
@@ -30,9 +25,9 @@ static void *zeroed(size_t count, size_t size)
 struct model_take_limit feed_limit(const struct model_producer *p, const struct batch *batch,
                                    int64_t until_ns, bool threshold)
 {
-    uint64_t records = java(p) ? UINT64_MAX : p->config.batch_num_messages;
+    uint64_t records = producer_is_java(p) ? UINT64_MAX : p->config.batch_num_messages;
     uint64_t bytes = batch->room_bytes;
-    if (threshold && !java(p)) {
+    if (threshold && !producer_is_java(p)) {
         records -= 1;
         bytes -= 1;
     }
@@ -40,7 +35,7 @@ struct model_take_limit feed_limit(const struct model_producer *p, const struct 
         .until_ns = until_ns,
         .bytes = bytes > batch->raw_bytes ? bytes - batch->raw_bytes : 0,
         .records = records > batch->span.count ? records - batch->span.count : 0,
-        .force_one = java(p) && batch->span.count == 0,
+        .force_one = producer_is_java(p) && batch->span.count == 0,
     };
 }
 
@@ -72,7 +67,7 @@ void feed_watch(struct model_producer *p, uint32_t f, int64_t horizon_ns)
         if (key == NEVER && !model_arrivals_is_dealt(p->arrivals))
             key = horizon_ns;
     }
-    if (sticky(p) && !java(p) && p->sticky_until_ns < key)
+    if (sticky(p) && !producer_is_java(p) && p->sticky_until_ns < key)
         key = p->sticky_until_ns;
     heap_set(&p->overflows, f, key);
 }

@@ -261,6 +261,11 @@ void queue_unlink(struct model_producer *p, struct batch *batch);
 void queue_update_due(struct model_producer *p, uint32_t partition);
 void queue_find_leader(struct model_producer *p, uint32_t partition);
 
+static inline bool producer_is_java(const struct model_producer *p)
+{
+    return p->config.kind == MODEL_PRODUCER_JAVA;
+}
+
 /* sender.c: does everything that can be done now; then sets the wake-up. */
 void sender_run(struct model_producer *p);
 void sender_flush(struct model_producer *p);
@@ -270,8 +275,18 @@ void sender_answer(struct model_producer *p, struct request *request);
 int64_t sender_slack_ns(const struct model_producer *p);
 /* A partition with a leader has a new batch, perhaps for some time. */
 void sender_new_batch(struct model_producer *p, const struct part *part, int64_t opened_ns);
+
+/* sender_work.c; costs in ns of CPU */
 void sender_app_work(struct model_producer *p, double work_ns);
 double sender_app_cost(const struct model_producer *p, double records, double raw_bytes);
+double sender_request_cost(const struct model_producer *p, const struct request *request);
+double sender_answer_cost(const struct model_producer *p, const struct request *request);
+
+/* drain.c: what is ready at that broker becomes a request, which is not empty. */
+struct request *request_drain(struct model_producer *p, uint32_t link, int64_t now_ns);
+/* The partition's first batch does not wait for a retry's back-off. */
+bool request_may_drain(const struct model_producer *p, uint32_t partition, int64_t now_ns);
+void request_fill_call(struct model_producer *p, struct request *request);
 
 /* answer.c */
 void answer_received(struct model_call *call);

@@ -1,10 +1,8 @@
 /*
- * model/client/sender.c - which broker is ready, draining its batches into a request, computing, sending.
+ * model/client/sender.c - which broker is ready, when the thread wakes, sending.
  *
- * Shape    Java: one sender thread; a request takes one batch of each partition of the broker that has one. librdkafka: a thread a
- *          broker; a request takes one batch. While a thread computes, batches go on filling. The application's own work on the
- *          records runs beside it, one request behind: a request waits for the application's work on all that was drained
- *          before it. So work that overlaps with lingering costs no time, and a busy application bounds the rate.
+ * Shape    Java: one sender thread; librdkafka: a thread a broker. While a thread computes, batches go on filling.
+ *          What a request takes: drain.c. What it costs: sender_work.c.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -12,169 +10,8 @@
 
 #include "model/client/producer_internal.h"
 
-/* Insertion sort up to here: some 60 moves on average, what qsort of glibc spends on its set-up. */
-#define SORT_FEW 16
-
 #define NO_LINK UINT32_MAX
 #define MS      INT64_C(1000000)
-
-static bool java(const struct model_producer *p)
-{
-    return p->config.kind == MODEL_PRODUCER_JAVA;
-}
-
-/* ---- the application's work ---- */
-
-static void app_done(struct model_burst *burst);
-
-static void app_start(struct model_producer *p)
-{
-    double work = p->app_work_ns;
-    p->app_work_ns = 0;
-    p->app_mark_run = p->app_mark;
-    p->app_running = true;
-    model_cpu_run(p->cpu, &p->app, work);
-}
-
-void sender_app_work(struct model_producer *p, double work_ns)
-{
-    p->app_mark++;
-    p->app_work_ns += work_ns;
-    if (!p->cpu) {
-        p->app_mark_done = p->app_mark;
-        return;
-    }
-    p->app.done = app_done;
-    if (!p->app_running)
-        app_start(p);
-}
-
-static void app_done(struct model_burst *burst)
-{
-    struct model_producer *p = burst->owner;
-    p->app_running = false;
-    p->app_mark_done = p->app_mark_run;
-    if (p->app_mark > p->app_mark_done)
-        app_start(p);
-    sender_flush(p);
-}
-
-double sender_app_cost(const struct model_producer *p, double records, double raw_bytes)
-{
-    const struct model_profile *profile = p->profile;
-    if (!p->cpu)
-        return 0;
-    if (!java(p))
-        return records * profile->librdkafka_app.record_ns +
-               raw_bytes * profile->librdkafka_app.byte_ns;
-    const struct model_cost *cost = &profile->java_send;
-    return records * cost->record_ns +
-           raw_bytes * (cost->byte_ns + profile->compress_byte_ns[p->config.compression.codec]);
-}
-
-/* librdkafka 2.0 hands each record of an uncompressed batch to TLS by itself (two writes); Java fills TLS records of 16 KiB. */
-static double tls_cost(const struct model_producer *p, const struct request *request)
-{
-    const struct model_profile *profile = p->profile;
-    const struct model_cost *cost = java(p) ? &profile->java_tls : &profile->librdkafka_tls;
-    double records = 0;
-    if (!p->config.tls)
-        return 0;
-    for (uint32_t i = 0; p->config.compression.codec == BROKER_NONE && i < request->count; i++)
-        records += request->batches[i]->span.count;
-    return model_cost_ns(cost, 1, 0, 0, records, (double)request->bytes);
-}
-
-static double sender_cost(const struct model_producer *p, const struct request *request)
-{
-    const struct model_profile *profile = p->profile;
-    const struct model_cost *cost = java(p) ? &profile->java_send : &profile->librdkafka_send;
-    double parts = request->count;
-    double work =
-        cost->request_ns + (cost->partition_ns + cost->batch_ns) * parts + tls_cost(p, request);
-    if (java(p))
-        return work;
-    for (uint32_t i = 0; i < request->count; i++) {
-        const struct batch *batch = request->batches[i];
-        if (batch->attempts > 0)
-            continue;
-        double records = batch->span.count, bytes = (double)batch->raw_bytes;
-        work += records * cost->record_ns +
-                bytes * (cost->byte_ns + profile->compress_byte_ns[p->config.compression.codec]) +
-                model_client_far_ns(profile, records, bytes);
-    }
-    return work;
-}
-
-/* ---- requests ---- */
-
-static struct request *new_request(struct model_producer *p, uint32_t link)
-{
-    struct request *request = p->free_requests;
-    if (request) {
-        p->free_requests = request->next;
-    } else {
-        request = calloc(1, sizeof *request);
-        if (!request)
-            abort();
-        request->all = p->all_requests;
-        p->all_requests = request;
-    }
-    request->next = request->previous = NULL;
-    request->producer = p;
-    request->link = link;
-    request->count = 0;
-    request->computed = request->abandoned = false;
-    request->drained_ns = sim_now_ns(p->sim);
-    return request;
-}
-
-void request_put_away(struct model_producer *p, struct request *request)
-{
-    request->next = p->free_requests;
-    p->free_requests = request;
-}
-
-static void add_to_request(struct request *request, struct batch *batch)
-{
-    if (request->count == request->capacity) {
-        uint32_t capacity = request->capacity ? 2 * request->capacity : 4;
-        request->batches = realloc(request->batches, capacity * sizeof *request->batches);
-        request->parts = realloc(request->parts, capacity * sizeof *request->parts);
-        if (!request->batches || !request->parts)
-            abort();
-        request->capacity = capacity;
-    }
-    request->batches[request->count++] = batch;
-}
-
-static void fill_call(struct model_producer *p, struct request *request)
-{
-    struct model_call *call = &request->call;
-    memset(call, 0, sizeof *call);
-    call->kind = MODEL_PRODUCE;
-    call->connection = p->metadata->connections[request->link];
-    call->produce.parts = request->parts;
-    call->produce.count = request->count;
-    call->produce.acks = p->config.acks;
-    call->produce.timeout_ms = (int32_t)(p->config.request_timeout_ns / 1000000);
-    call->answered = answer_received;
-    call->owner = request;
-    call->at.created_ns = request->drained_ns;
-    for (uint32_t i = 0; i < request->count; i++) {
-        const struct batch *batch = request->batches[i];
-        request->parts[i] = (struct broker_produce_part){
-            .tp = {p->config.topic, (int32_t)batch->partition},
-            .spans = batch->spans,
-            .span_count = batch->spans[1].size > 0 ? 2 : 1,
-        };
-        call->produce.payload_bytes += batch->wire_bytes;
-        call->produce.raw_bytes += batch->raw_bytes + BROKER_BATCH_HEADER_BYTES;
-        call->produce.records += batch->span.count;
-    }
-    call->request_bytes =
-        model_call_produce_overhead_bytes(1, request->count) + call->produce.payload_bytes;
-}
 
 /* ---- sending ---- */
 
@@ -196,7 +33,7 @@ static void send_request(struct model_producer *p, struct request *request)
 {
     struct link *link = &p->links[request->link];
     int64_t now = sim_now_ns(p->sim);
-    fill_call(p, request);
+    request_fill_call(p, request);
     for (uint32_t i = 0; i < request->count; i++)
         request->batches[i]->attempts++;
     p->stats->requests++;
@@ -216,7 +53,7 @@ static void send_request(struct model_producer *p, struct request *request)
 static bool socket_takes(const struct model_producer *p, const struct link *link,
                          const struct request *request)
 {
-    return java(p) || link->socket_bytes == 0 ||
+    return producer_is_java(p) || link->socket_bytes == 0 ||
            link->socket_bytes + request->bytes <= p->config.socket_bytes;
 }
 
@@ -258,143 +95,6 @@ static void compute(struct model_producer *p, struct request *request)
         request->computed = true;
 }
 
-/* ---- draining ---- */
-
-static void note_drained(struct model_producer *p, struct batch *batch, int64_t now_ns)
-{
-    struct model_producer_stats *stats = p->stats;
-    batch->drained_ns = now_ns;
-    stats->batches++;
-    if (batch->full)
-        stats->batches_full++;
-    else if (now_ns >= batch->opened_ns + p->config.linger_ns)
-        stats->batches_lingered++;
-    else
-        stats->batches_cut++;
-    sim_histogram_record(stats->records_per_batch, batch->span.count);
-    batch_record_age(batch, stats->queue_ns, now_ns);
-}
-
-/* Size by which Java decides whether a batch still fits a request. */
-static uint64_t request_size(const struct model_producer *p, const struct batch *batch)
-{
-    if (batch->built)
-        return batch->wire_bytes;
-    double ratio = p->config.compression.codec == BROKER_NONE ? 1 : p->ratio_estimate * 1.05;
-    return BROKER_BATCH_HEADER_BYTES + (uint64_t)((double)batch->raw_bytes * ratio);
-}
-
-static void take_batch(struct model_producer *p, struct request *request, uint32_t partition,
-                       int64_t now_ns)
-{
-    struct batch *batch = queue_pop(p, partition);
-    bool fresh = !batch->built;
-    batch->state = BATCH_IN_FLIGHT;
-    batch->references++;
-    p->parts[partition].in_flight++;
-    queue_update_due(p, partition);
-    if (fresh)
-        batch_build(p, batch);
-    if (batch->drained_ns < 0)
-        note_drained(p, batch, now_ns);
-    add_to_request(request, batch);
-}
-
-static bool may_drain(const struct model_producer *p, uint32_t partition, int64_t now_ns)
-{
-    const struct batch *head = p->parts[partition].head;
-    return head && head->not_before_ns <= now_ns;
-}
-
-static int by_number(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* A few, nearly always: qsort's own work would be most of it. */
-static void sort_numbers(uint32_t *list, uint32_t count)
-{
-    if (count > SORT_FEW) {
-        qsort(list, count, sizeof *list, by_number);
-        return;
-    }
-    for (uint32_t i = 1; i < count; i++) {
-        uint32_t number = list[i], at = i;
-        for (; at > 0 && list[at - 1] > number; at--)
-            list[at] = list[at - 1];
-        list[at] = number;
-    }
-}
-
-/* Partitions of the link that have a batch, from its turn on. */
-static uint32_t candidates(struct model_producer *p, struct link *link)
-{
-    uint32_t count = link->due.count, *list = p->scratch, partitions = p->config.partitions;
-    for (uint32_t i = 0; i < count; i++)
-        list[i] = (link->due.items[i + 1] + partitions - link->turn) % partitions;
-    sort_numbers(list, count);
-    for (uint32_t i = 0; i < count; i++)
-        list[i] = (list[i] + link->turn) % partitions;
-    return count;
-}
-
-static void drain_java(struct model_producer *p, struct link *link, struct request *request,
-                       int64_t now_ns)
-{
-    uint32_t count = candidates(p, link);
-    uint64_t size = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t partition = p->scratch[i];
-        if (!may_drain(p, partition, now_ns))
-            continue;
-        struct batch *head = p->parts[partition].head;
-        if (head->state == BATCH_OPEN)
-            accumulator_close(p, head, now_ns);
-        size += request_size(p, head);
-        if (size > p->config.max_request_size && request->count > 0) {
-            queue_update_due(p, partition);
-            link->turn = partition;
-            return;
-        }
-        take_batch(p, request, partition, now_ns);
-    }
-    link->turn = (link->turn + 1) % p->config.partitions;
-}
-
-static void drain_librdkafka(struct model_producer *p, struct link *link, struct request *request,
-                             int64_t now_ns)
-{
-    uint32_t partition = link->due.items[1];
-    struct batch *head = p->parts[partition].head;
-    if (head->state == BATCH_OPEN)
-        accumulator_close(p, head, now_ns);
-    take_batch(p, request, partition, now_ns);
-}
-
-static void drain(struct model_producer *p, uint32_t number, int64_t now_ns)
-{
-    struct link *link = &p->links[number];
-    struct request *request = new_request(p, number);
-    if (java(p))
-        drain_java(p, link, request, now_ns);
-    else
-        drain_librdkafka(p, link, request, now_ns);
-    assert(request->count > 0);
-    link->in_flight++;
-    p->in_flight++;
-    request->app_mark = p->app_mark;
-    double records = 0, bytes = 0;
-    for (uint32_t i = 0; i < request->count; i++)
-        if (request->batches[i]->attempts == 0) {
-            records += request->batches[i]->span.count;
-            bytes += (double)request->batches[i]->raw_bytes;
-        }
-    if (!p->config.max_rate && records > 0)
-        sender_app_work(p, sender_app_cost(p, records, bytes));
-    compute(p, request);
-}
-
 /* ---- ready ---- */
 
 static bool is_up(const struct model_producer *p, const struct link *link)
@@ -405,7 +105,7 @@ static bool is_up(const struct model_producer *p, const struct link *link)
 /* queue.buffering.backpressure.threshold 1: librdkafka makes no request while one waits for the socket. */
 static bool may_make(const struct model_producer *p, const struct link *link)
 {
-    return link->in_flight < p->config.max_in_flight && (java(p) || link->unsent == 0);
+    return link->in_flight < p->config.max_in_flight && (producer_is_java(p) || link->unsent == 0);
 }
 
 static bool can_send(const struct model_producer *p, const struct link *link)
@@ -438,7 +138,7 @@ static int64_t due_ns(const struct model_producer *p, const struct link *link)
     int64_t due = heap_first(&link->due), looked = link->sender->looked_ns;
     if (!p->cpu || due == NEVER || due <= looked)
         return due;
-    if (java(p))
+    if (producer_is_java(p))
         return due + sender_slack_ns(p);
     int64_t timer = looked + (due - looked + MS - 1) / MS * MS + sender_slack_ns(p);
     int64_t enqueue = due + p->parts[link->due.items[1]].head->enqueue_ns;
@@ -453,11 +153,11 @@ static bool ready(const struct model_producer *p, const struct link *link, int64
     int64_t due = link->sender->awake ? heap_first(&link->due) : due_ns(p, link);
     if (due <= now_ns)
         return true;
-    if (!p->blocked || !java(p))
+    if (!p->blocked || !producer_is_java(p))
         return false;
     /* Memory exhausted: whatever there is may go. */
     for (uint32_t i = 1; i <= link->due.count; i++)
-        if (may_drain(p, link->due.items[i], now_ns))
+        if (request_may_drain(p, link->due.items[i], now_ns))
             return true;
     return false;
 }
@@ -486,7 +186,7 @@ static bool drain_next(struct model_producer *p, const struct sender *sender, in
     if (number == NO_LINK)
         return false;
     p->next_link = number + 1 < p->link_count ? number + 1 : 0;
-    drain(p, number, now_ns);
+    compute(p, request_drain(p, number, now_ns));
     return true;
 }
 
@@ -512,7 +212,7 @@ void sender_new_batch(struct model_producer *p, const struct part *part, int64_t
 {
     struct sender *sender = p->links[part->link].sender;
     if (!p->cpu || sender->awake || opened_ns <= sender->looked_ns ||
-        !(java(p) || part->length == 1))
+        !(producer_is_java(p) || part->length == 1))
         return;
     if (p->config.linger_ns > 0) /* else it sends at once */
         sender->looking_ns += model_cpu_cold_work(p->cpu, opened_ns - sender->looked_ns);
@@ -530,13 +230,6 @@ static bool take_answer(struct sender *sender)
         sender->answers_last = NULL;
     sender->answered = request;
     return true;
-}
-
-static double answer_cost(const struct model_producer *p, const struct request *request)
-{
-    const struct model_cost *cost =
-        java(p) ? &p->profile->java_answer : &p->profile->librdkafka_answer;
-    return cost->request_ns + cost->batch_ns * request->count;
 }
 
 static void end_job(struct model_producer *p, struct sender *sender)
@@ -565,9 +258,9 @@ static void turn(struct model_burst *burst)
     end_job(p, sender);
     accumulator_advance(p, now);
     if (take_answer(sender))
-        model_cpu_run(p->cpu, burst, answer_cost(p, sender->answered));
+        model_cpu_run(p->cpu, burst, sender_answer_cost(p, sender->answered));
     else if (drain_next(p, sender, now))
-        model_cpu_run(p->cpu, burst, sender_cost(p, sender->request));
+        model_cpu_run(p->cpu, burst, sender_request_cost(p, sender->request));
     else
         fall_asleep(sender, now);
     p->in_run = false;
@@ -584,7 +277,7 @@ void sender_answer(struct model_producer *p, struct request *request)
         return;
     /* It takes the first answer as soon as it runs, whatever comes until then: reading is part of the same burst. */
     take_answer(sender);
-    wake(sender, answer_cost(p, request));
+    wake(sender, sender_answer_cost(p, request));
 }
 
 /* Kafka's clients connect to a broker when they have something for it. */
@@ -598,7 +291,7 @@ static void connect_where_ready(struct model_producer *p, int64_t now_ns)
 /* Java's only thread looks at everything itself before it sleeps: until then nobody need wake it. */
 static bool awake(const struct model_producer *p)
 {
-    return java(p) && p->senders->awake && !p->blocked;
+    return producer_is_java(p) && p->senders->awake && !p->blocked;
 }
 
 /* Without a CPU all is done at once; with one, threads are woken that will do it. */

@@ -5,11 +5,6 @@
  */
 #include "model/client/producer_internal.h"
 
-static bool java(const struct model_producer *p)
-{
-    return p->config.kind == MODEL_PRODUCER_JAVA;
-}
-
 static bool sticky(const struct model_producer *p)
 {
     return p->config.partitioner.kind == MODEL_PARTITIONER_STICKY;
@@ -18,7 +13,7 @@ static bool sticky(const struct model_producer *p)
 static uint32_t draw_partition(struct model_producer *p)
 {
     uint32_t partition = 0;
-    bool adaptive = java(p) && p->config.partitioner.adaptive;
+    bool adaptive = producer_is_java(p) && p->config.partitioner.adaptive;
     /* Rejection: a partition with the longest queue is taken with the smallest weight. Unreachable ones are
      * given up on after a while: there may be none else. */
     for (int tries = 0; tries < 1000; tries++) {
@@ -36,7 +31,7 @@ static uint32_t draw_partition(struct model_producer *p)
 /* Java (section 2): on after batch.size bytes, unless an open batch there still has room. librdkafka: after a time. */
 uint32_t sticky_partition(struct model_producer *p, int64_t now_ns)
 {
-    if (java(p)) {
+    if (producer_is_java(p)) {
         const struct batch *tail = p->parts[p->sticky_partition].tail;
         bool open = tail && tail->state == BATCH_OPEN;
         if (!open && p->sticky_produced >= (double)p->config.batch_size) {
@@ -52,7 +47,7 @@ uint32_t sticky_partition(struct model_producer *p, int64_t now_ns)
 
 void sticky_note(struct model_producer *p, const struct batch *batch)
 {
-    if (!sticky(p) || !java(p) || batch->partition != p->sticky_partition)
+    if (!sticky(p) || !producer_is_java(p) || batch->partition != p->sticky_partition)
         return;
     double ratio = p->config.compression.codec == BROKER_NONE ? 1 : p->ratio_estimate * 1.05;
     p->sticky_produced += BROKER_BATCH_HEADER_BYTES + (double)batch->raw_bytes * ratio;
@@ -64,5 +59,5 @@ void sticky_start(struct model_producer *p)
     sim_stream_initf(&p->sticky_random, config->seed, config->replication,
                      "producer %s client %u sticky", config->name, config->client);
     p->sticky_partition = draw_partition(p);
-    p->sticky_until_ns = sticky(p) && !java(p) ? sim_now_ns(p->sim) : NEVER;
+    p->sticky_until_ns = sticky(p) && !producer_is_java(p) ? sim_now_ns(p->sim) : NEVER;
 }

@@ -1,0 +1,97 @@
+/*
+ * model/client/sender_work.c - what a producer computes: the application on its records, the sender thread on requests and answers.
+ *
+ * Shape    The application's work runs beside the thread, one request behind: a request waits for the work on all that was drained before
+ *          it. So work that overlaps with lingering costs no time, and a busy application bounds the rate.
+ */
+#include "model/client/producer_internal.h"
+
+static void app_done(struct model_burst *burst);
+
+static void app_start(struct model_producer *p)
+{
+    double work = p->app_work_ns;
+    p->app_work_ns = 0;
+    p->app_mark_run = p->app_mark;
+    p->app_running = true;
+    model_cpu_run(p->cpu, &p->app, work);
+}
+
+void sender_app_work(struct model_producer *p, double work_ns)
+{
+    p->app_mark++;
+    p->app_work_ns += work_ns;
+    if (!p->cpu) {
+        p->app_mark_done = p->app_mark;
+        return;
+    }
+    p->app.done = app_done;
+    if (!p->app_running)
+        app_start(p);
+}
+
+static void app_done(struct model_burst *burst)
+{
+    struct model_producer *p = burst->owner;
+    p->app_running = false;
+    p->app_mark_done = p->app_mark_run;
+    if (p->app_mark > p->app_mark_done)
+        app_start(p);
+    sender_flush(p);
+}
+
+double sender_app_cost(const struct model_producer *p, double records, double raw_bytes)
+{
+    const struct model_profile *profile = p->profile;
+    if (!p->cpu)
+        return 0;
+    if (!producer_is_java(p))
+        return records * profile->librdkafka_app.record_ns +
+               raw_bytes * profile->librdkafka_app.byte_ns;
+    const struct model_cost *cost = &profile->java_send;
+    return records * cost->record_ns +
+           raw_bytes * (cost->byte_ns + profile->compress_byte_ns[p->config.compression.codec]);
+}
+
+/* librdkafka 2.0 hands each record of an uncompressed batch to TLS by itself (two writes); Java fills TLS records of 16 KiB. */
+static double tls_cost(const struct model_producer *p, const struct request *request)
+{
+    const struct model_profile *profile = p->profile;
+    const struct model_cost *cost =
+        producer_is_java(p) ? &profile->java_tls : &profile->librdkafka_tls;
+    double records = 0;
+    if (!p->config.tls)
+        return 0;
+    for (uint32_t i = 0; p->config.compression.codec == BROKER_NONE && i < request->count; i++)
+        records += request->batches[i]->span.count;
+    return model_cost_ns(cost, 1, 0, 0, records, (double)request->bytes);
+}
+
+double sender_request_cost(const struct model_producer *p, const struct request *request)
+{
+    const struct model_profile *profile = p->profile;
+    const struct model_cost *cost =
+        producer_is_java(p) ? &profile->java_send : &profile->librdkafka_send;
+    double parts = request->count;
+    double work =
+        cost->request_ns + (cost->partition_ns + cost->batch_ns) * parts + tls_cost(p, request);
+    if (producer_is_java(p))
+        return work;
+    for (uint32_t i = 0; i < request->count; i++) {
+        const struct batch *batch = request->batches[i];
+        if (batch->attempts > 0)
+            continue;
+        double records = batch->span.count, bytes = (double)batch->raw_bytes;
+        work += records * cost->record_ns +
+                bytes * (cost->byte_ns + profile->compress_byte_ns[p->config.compression.codec]) +
+                model_client_far_ns(profile, records, bytes);
+    }
+    return work;
+}
+
+double sender_answer_cost(const struct model_producer *p, const struct request *request)
+{
+    const struct model_cost *cost =
+        producer_is_java(p) ? &p->profile->java_answer : &p->profile->librdkafka_answer;
+    return cost->request_ns + cost->batch_ns * request->count;
+}
