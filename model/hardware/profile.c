@@ -82,9 +82,9 @@ static void clients_init(struct model_profile *p)
 {
     p->java_send = (struct model_cost){
         .request_ns = 60e3, .batch_ns = 10e3, .record_ns = 1.5e3, .byte_ns = 1.0};
-    /* On a core that needs 1 / 2.1 of the rows' CPU: 0.2 us a record of 100 B, 1.0 of 1 kB, 12.5 of 10 kB; 90 us a fetch, some 500 a second. */
+    /* On a core that needs 1 / 2.2 of the rows' CPU: 0.105 us a record of 100 B, 0.62 of 1 kB, 5.4 of 10 kB; 90 us a fetch, some 500 a second. */
     p->java_receive = (struct model_cost){
-        .request_ns = 100e3, .batch_ns = 3e3, .record_ns = 0.2e3, .byte_ns = 1.9};
+        .request_ns = 100e3, .batch_ns = 3e3, .record_ns = 0.11e3, .byte_ns = 1.2};
     p->librdkafka_send =
         (struct model_cost){.request_ns = 15e3, .batch_ns = 3e3, .record_ns = 220, .byte_ns = 0.08};
     p->librdkafka_answer = (struct model_cost){.request_ns = 12e3};
