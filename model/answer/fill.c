@@ -33,6 +33,14 @@ uint32_t fill_unstable_group(const struct fill *fill, uint32_t group)
     return yes;
 }
 
+bool fill_followers_unstable(const struct fill *fill, uint32_t producer)
+{
+    uint32_t yes = 0;
+    for (uint32_t r = 0; r < fill->replications->count; r++)
+        yes += outcome_followers_unstable(&fill->replications->outcomes[r]->producers[producer]);
+    return most(yes, fill->replications->count);
+}
+
 void fill_init(struct fill *fill, struct result *result, const struct scenario *scenario,
                const struct model_profile *profile, const struct replications *replications)
 {

@@ -11,6 +11,8 @@
  * over some ten seconds, below the deficit that anybody plans with.
  */
 #define GROWTH_RATIO_MAX 0.01
+/* Followers are one fetch behind by nature: only what is more than this counts. */
+#define FOLLOWER_LAG_S   1.0
 /* Records that were due and never accepted or delivered: a steady system loses none, an accident a few. */
 #define LOST_RATIO_MAX   0.001
 
@@ -71,6 +73,17 @@ static double total_of(const double *series, uint32_t count)
     return sum;
 }
 
+static void copy_following(struct outcome_producer *to, const struct cluster_following *start,
+                           const struct cluster_following *end, double seconds)
+{
+    double records = end->records - start->records;
+    to->follower_growth_ratio = to->follower_lag_end_s = 0;
+    if (records <= 0)
+        return;
+    to->follower_growth_ratio = (end->lag_records - start->lag_records) / records;
+    to->follower_lag_end_s = end->lag_records / records * seconds;
+}
+
 static void copy_producer(struct outcome_producer *to, const struct cluster_producer_seen *from,
                           uint32_t ticks, double tick_s)
 {
@@ -95,6 +108,7 @@ static void copy_producer(struct outcome_producer *to, const struct cluster_prod
                               : slope(from->buffered_records, ticks) > 0;
     double outside = slope(from->backlog_s, ticks) / tick_s;
     to->backlog_growth_ratio = fmax(inside, outside);
+    copy_following(to, &from->following_start, &from->following_end, tick_s * ticks);
 }
 
 static void copy_group(struct outcome_group *to, const struct cluster_group_seen *from,
@@ -218,11 +232,18 @@ void outcome_free(struct outcome *outcome)
     free(outcome);
 }
 
+bool outcome_followers_unstable(const struct outcome_producer *producer)
+{
+    return producer->follower_growth_ratio > GROWTH_RATIO_MAX &&
+           producer->follower_lag_end_s > FOLLOWER_LAG_S;
+}
+
 bool outcome_producer_unstable(const struct outcome_producer *producer)
 {
     const struct model_producer_stats *c = &producer->counts;
     uint64_t lost = c->records_failed + c->records_expired + c->records_refused;
     return producer->backlog_growth_ratio > GROWTH_RATIO_MAX ||
+           outcome_followers_unstable(producer) ||
            (double)lost > LOST_RATIO_MAX * (double)(c->records_due + lost);
 }
 

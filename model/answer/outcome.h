@@ -20,6 +20,9 @@ struct outcome_producer {
     double
         backlog_growth_ratio; /* how fast what waits grows, as a share of the records due; > 0 grows */
     double backlog_end_s;
+    double
+        follower_growth_ratio; /* of what there was to replicate, so much was added to the followers' lag */
+    double follower_lag_end_s; /* at the rate of the load */
     struct outcome_series latency_series;
     double *acked_records, *acked_bytes, *buffered_records, *backlog_s;
 };
@@ -56,6 +59,8 @@ void outcome_free(struct outcome *outcome);
 
 /* The producer's load grows faster than it is carried: no steady state. */
 bool outcome_producer_unstable(const struct outcome_producer *producer);
+/* Its acknowledgements do not wait for the followers, and those fall behind: sooner or later they leave the ISR. */
+bool outcome_followers_unstable(const struct outcome_producer *producer);
 bool outcome_group_unstable(const struct outcome_group *group);
 
 #endif

@@ -376,6 +376,10 @@ static const struct result_resource *reason_resource(const struct result *result
 static const char *unstable_text(const struct fill *fill)
 {
     for (int p = 0; p < fill->scenario->producer_count; p++)
+        if (fill->producer_unstable[p] && fill_followers_unstable(fill, (uint32_t)p))
+            return result_format(fill->result, "UNSTABLE: followers of %s fall behind without end",
+                                 fill->scenario->topics[fill->scenario->producers[p].topic].name);
+    for (int p = 0; p < fill->scenario->producer_count; p++)
         if (fill->producer_unstable[p])
             return result_format(
                 fill->result,

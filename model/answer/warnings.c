@@ -96,6 +96,21 @@ static const char *left_text(struct fill *fill, const struct left_over *left)
     return text;
 }
 
+static void warn_followers(struct fill *fill, int p)
+{
+    const struct scenario_producer *entry = &fill->scenario->producers[p];
+    double lag_s = 0;
+    for (uint32_t r = 0; r < fill->replications->count; r++)
+        lag_s = fmax(lag_s, fill->replications->outcomes[r]->producers[p].follower_lag_end_s);
+    warn(fill,
+         result_format(fill->result,
+                       "followers of %s fall behind what %s sends: up to %.1f s at the end, and "
+                       "nobody waits for them; after replica.lag.time.max.ms they are out of sync",
+                       fill->scenario->topics[entry->topic].name, entry->name, lag_s),
+         "a lower rate, more num.replica.fetchers or faster disks; acks: all would slow the "
+         "producers down");
+}
+
 static void warn_unstable(struct fill *fill, int p)
 {
     const struct scenario_producer *entry = &fill->scenario->producers[p];
@@ -117,23 +132,38 @@ static void warn_unstable(struct fill *fill, int p)
     }
 }
 
+/* Between two fetches a saturated consumer still waits a little: busier than this, its own work binds. */
+#define THREAD_BINDS 0.8
+
+static const char *remedy_of_lag(const struct scenario *s, const struct scenario_group *group,
+                                 double thread_ratio)
+{
+    int partitions = 0;
+    for (int t = 0; t < group->topic_count; t++)
+        partitions += s->topics[group->topics[t]].partitions;
+    if (thread_ratio < THREAD_BINDS)
+        return "its threads are not busy: look at what serves it (interfaces, disks, network "
+               "threads) and at its machines";
+    return group->clients < partitions
+               ? "add clients or shorten processing"
+               : "clients beyond the partitions add nothing: add partitions or shorten processing";
+}
+
 static void warn_groups(struct fill *fill, int g)
 {
     if (!fill->group_unstable[g])
         return;
     const struct scenario_group *entry = &fill->scenario->groups[g];
-    double lag = 0;
-    for (uint32_t r = 0; r < fill->replications->count; r++)
-        lag = fmax(lag, fill->replications->outcomes[r]->groups[g].lag_end_records);
-    int partitions = 0;
-    for (int t = 0; t < entry->topic_count; t++)
-        partitions += fill->scenario->topics[entry->topics[t]].partitions;
+    double lag = 0, busy = 0;
+    for (uint32_t r = 0; r < fill->replications->count; r++) {
+        const struct outcome_group *group = &fill->replications->outcomes[r]->groups[g];
+        lag = fmax(lag, group->lag_end_records);
+        busy = fmax(busy, group->thread_ratio);
+    }
     warn(fill,
          result_format(fill->result, "%s falls behind: lag up to %.3g records at the end",
                        entry->name, lag),
-         entry->clients < partitions
-             ? "add clients or shorten processing"
-             : "clients beyond the partitions add nothing: add partitions or shorten processing");
+         remedy_of_lag(fill->scenario, entry, busy));
 }
 
 /* A mean over runs that have nothing to do with each other describes none of them. */
@@ -271,7 +301,10 @@ static void warn_trust(struct fill *fill)
 void fill_warnings(struct fill *fill)
 {
     for (int p = 0; p < fill->scenario->producer_count; p++) {
-        warn_unstable(fill, p);
+        if (fill_followers_unstable(fill, (uint32_t)p))
+            warn_followers(fill, p);
+        else
+            warn_unstable(fill, p);
         warn_batches(fill, p);
         warn_small_writes(fill, p);
     }

@@ -65,6 +65,11 @@ struct cluster_latency_series {
     double *mean_ns, *p50_ns, *p95_ns, *p99_ns;
 };
 
+/* A topic's followers: what they have still to fetch, and all that there was to fetch; records, each follower's counted. */
+struct cluster_following {
+    double lag_records, records;
+};
+
 struct cluster_producer_seen {
     const struct model_producer_stats *stats;
     struct sim_histogram
@@ -72,6 +77,7 @@ struct cluster_producer_seen {
     double backlog_start_s,
         backlog_end_s; /* oldest record not yet in a batch, largest over the clients */
     double buffered_start_bytes, buffered_end_bytes;
+    struct cluster_following following_start, following_end; /* of its topic */
     struct cluster_latency_series latency;
     double *acked_records, *acked_bytes; /* per interval */
     double *buffered_records;            /* at each tick, all clients */

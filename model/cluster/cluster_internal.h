@@ -96,7 +96,9 @@ void recorder_answered(struct recorder *recorder, const struct cluster_client *c
                        const struct model_call *call);
 const struct cluster_seen *recorder_seen(struct recorder *recorder);
 
-/* seen.c: brokers, clients' machines and consumers' threads, over the elapsed_s since the reset. */
+/* seen.c: a topic's followers now. */
+struct cluster_following seen_following(const struct cluster *cluster, int topic);
+/* brokers, clients' machines and consumers' threads, over the elapsed_s since the reset. */
 void seen_read_machines(const struct cluster *cluster, struct cluster_seen *seen, double elapsed_s);
 
 #endif

@@ -352,6 +352,8 @@ static void note_start(struct recorder *recorder)
         struct backlog backlog = producer_backlog(cluster, p);
         seen->producers[p].backlog_start_s = backlog.seconds;
         seen->producers[p].buffered_start_bytes = backlog.bytes;
+        seen->producers[p].following_start =
+            seen_following(cluster, cluster->scenario->producers[p].topic);
     }
     for (uint32_t g = 0; g < seen->group_count; g++)
         seen->groups[g].lag_start_records = group_lag(cluster, g);
@@ -412,6 +414,8 @@ const struct cluster_seen *recorder_seen(struct recorder *recorder)
         struct backlog backlog = producer_backlog(cluster, p);
         seen->producers[p].backlog_end_s = backlog.seconds;
         seen->producers[p].buffered_end_bytes = backlog.bytes;
+        seen->producers[p].following_end =
+            seen_following(cluster, cluster->scenario->producers[p].topic);
     }
     for (uint32_t g = 0; g < seen->group_count; g++)
         seen->groups[g].lag_end_records = group_lag(cluster, g);

@@ -4,6 +4,33 @@
 
 #include <math.h>
 
+/* The longest log of a partition is its leader's. */
+static void add_partition(const struct cluster *cluster, int topic, int partition,
+                          struct cluster_following *sum)
+{
+    const struct model_replica *replicas =
+        model_placement_replicas(cluster->placement, topic, partition);
+    int count = model_placement_replication(cluster->placement, topic);
+    double most = 0, all = 0;
+    for (int i = 0; i < count; i++) {
+        const struct broker_log *log = model_host_log(cluster->hosts[replicas[i].broker],
+                                                      (struct broker_tp){topic, partition});
+        double end = log ? (double)broker_log_end_offset(log) : 0;
+        most = fmax(most, end);
+        all += end;
+    }
+    sum->lag_records += count * most - all;
+    sum->records += (count - 1) * most;
+}
+
+struct cluster_following seen_following(const struct cluster *cluster, int topic)
+{
+    struct cluster_following sum = {0};
+    for (int p = 0; p < model_placement_partition_count(cluster->placement, topic); p++)
+        add_partition(cluster, topic, p, &sum);
+    return sum;
+}
+
 /*
  * Busy with what was written in the measured time. Write-back comes in turns of dirty_expire: what a shorter time sees of it is chance. So
  * the bytes that are still to be written back count with the time that they will take, and those of before do not.

@@ -151,6 +151,24 @@ static void drawn_load__is_as_uncertain_as_one_more_draw(void **state)
     result_free(r);
 }
 
+/* 40 MB/s with acks=1: a follower has 13 MB/s to fetch of each broker, and 64 KiB a round trip of 10 ms are 6.5. */
+static void followers__that_fall_behind_are_no_steady_state(void **state)
+{
+    (void)state;
+    const char *const sets[] = {"cluster.brokers=3",
+                                "topics.t.replication=3",
+                                "topics.t.partitions=3",
+                                "cluster.network.same_rack=10 ms",
+                                "producers.p.rate=40000 records/s",
+                                "run.measure=4 s",
+                                "groups.batch.lag=none",
+                                "producers.p.clients=20"};
+    struct result *r = study(sets, 8);
+    assert_int_equal(r->verdict, RESULT_UNSTABLE);
+    assert_string_equal(r->verdict_text, "UNSTABLE: followers of t fall behind without end");
+    result_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +178,7 @@ int main(void)
         cmocka_unit_test(slo__without_a_value_says_why_and_what_helps),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
         cmocka_unit_test(drawn_load__is_as_uncertain_as_one_more_draw),
+        cmocka_unit_test(followers__that_fall_behind_are_no_steady_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
