@@ -51,17 +51,7 @@ static double lag_s(const struct scenario *s, const struct scenario_group *g)
             bytes += s->producers[i].payload_bytes_per_s_mean;
             records += s->producers[i].records_per_s_mean;
         }
-    switch (g->lag_kind) {
-    case SCENARIO_LAG_TIME:
-        return g->lag / 1e9;
-    case SCENARIO_LAG_BYTES:
-        return bytes > 0 ? g->lag / bytes : 0;
-    case SCENARIO_LAG_RECORDS:
-        return records > 0 ? g->lag / records : 0;
-    case SCENARIO_LAG_NONE:
-        break;
-    }
-    return 0;
+    return scenario_lag_s(g, records, bytes);
 }
 
 static const char *span(struct result *r, double seconds)

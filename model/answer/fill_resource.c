@@ -226,22 +226,25 @@ static double client_network(const struct outcome *outcome, uint32_t client, dou
                 outcome->clients[client].network_out_ratio);
 }
 
+/* The busiest of what clients have: a share that may grow to its limit. */
 static void add_client(struct fill *fill, enum result_resource_kind kind, const char *name,
                        fill_value_fn *value, double limit)
 {
+    bool threads = kind == RESULT_CLIENT_THREAD;
     const struct outcome *first = fill->replications->outcomes[0];
+    uint32_t count = threads ? first->group_count : first->client_count, found = 0;
     struct result_estimate most = result_unknown();
-    uint32_t found = 0;
-    for (uint32_t c = 0; c < first->client_count; c++) {
-        struct result_estimate one = fill_estimate(fill, value, c, 0);
+    for (uint32_t i = 0; i < count; i++) {
+        struct result_estimate one = fill_estimate(fill, value, i, 0);
         if (one.known && (!most.known || one.value > most.value)) {
             most = one;
-            found = c;
+            found = i;
         }
     }
     if (!most.known)
         return;
-    struct result_resource *row = new_row(fill, kind, name, first->clients[found].name, &most);
+    const char *where = threads ? fill->scenario->groups[found].name : first->clients[found].name;
+    struct result_resource *row = new_row(fill, kind, name, where, &most);
     row->used = most.value > 0;
     row->limit = limit;
     row->headroom = most.value > 0 ? limit / most.value : INFINITY;
@@ -251,27 +254,6 @@ static double group_thread(const struct outcome *outcome, uint32_t group, double
 {
     (void)unused;
     return outcome->groups[group].thread_ratio;
-}
-
-/* A thread is one core's at most; cores may be idle beside it. */
-static void add_thread(struct fill *fill)
-{
-    struct result_estimate most = result_unknown();
-    uint32_t found = 0;
-    for (uint32_t g = 0; g < (uint32_t)fill->scenario->group_count; g++) {
-        struct result_estimate one = fill_estimate(fill, group_thread, g, 0);
-        if (one.known && (!most.known || one.value > most.value)) {
-            most = one;
-            found = g;
-        }
-    }
-    if (!most.known)
-        return;
-    struct result_resource *row = new_row(fill, RESULT_CLIENT_THREAD, "client thread",
-                                          fill->scenario->groups[found].name, &most);
-    row->used = most.value > 0;
-    row->limit = 1;
-    row->headroom = most.value > 0 ? 1 / most.value : INFINITY;
 }
 
 void fill_resources(struct fill *fill)
@@ -293,5 +275,6 @@ void fill_resources(struct fill *fill)
     add_cache(fill);
     add_client(fill, RESULT_CLIENT_CPU, "client cpu", client_cpu, limits->cpu);
     add_client(fill, RESULT_CLIENT_NETWORK, "client network", client_network, limits->network);
-    add_thread(fill);
+    /* A thread is one core's at most; cores may be idle beside it. */
+    add_client(fill, RESULT_CLIENT_THREAD, "client thread", group_thread, 1);
 }

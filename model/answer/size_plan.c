@@ -127,17 +127,7 @@ static double group_lag_s(const struct size_plan *plan, const struct scenario_gr
             records += f->records_per_s;
             bytes += f->payload_bytes_per_s;
         }
-    switch (g->lag_kind) {
-    case SCENARIO_LAG_TIME:
-        return g->lag / 1e9;
-    case SCENARIO_LAG_BYTES:
-        return bytes > 0 ? g->lag / bytes : 0;
-    case SCENARIO_LAG_RECORDS:
-        return records > 0 ? g->lag / records : 0;
-    case SCENARIO_LAG_NONE:
-        break;
-    }
-    return 0;
+    return scenario_lag_s(g, records, bytes);
 }
 
 double size_page_cache_bytes(const struct scenario *s)

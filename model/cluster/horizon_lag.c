@@ -54,21 +54,6 @@ static double retained_s(const struct horizon *h, const struct horizon_source *s
     return fmin(s, bytes / src->producer->payload_bytes_per_s_peak);
 }
 
-static double stated_lag(const struct scenario_group *g, double records_per_s, double bytes_per_s)
-{
-    switch (g->lag_kind) {
-    case SCENARIO_LAG_NONE:
-        break;
-    case SCENARIO_LAG_TIME:
-        return g->lag / 1e9 * records_per_s;
-    case SCENARIO_LAG_BYTES:
-        return bytes_per_s > 0 ? g->lag / bytes_per_s * records_per_s : 0;
-    case SCENARIO_LAG_RECORDS:
-        return g->lag;
-    }
-    return 0;
-}
-
 /* Nobody is further behind than the logs reach back. */
 static double start_lag(const struct horizon *h, const struct scenario_group *g)
 {
@@ -82,7 +67,7 @@ static double start_lag(const struct horizon *h, const struct scenario_group *g)
         bytes += src->producer->payload_bytes_per_s_peak * mean;
         retained += src->records_peak * mean * retained_s(h, src);
     }
-    return fmin(stated_lag(g, records, bytes), retained);
+    return fmin(scenario_lag_s(g, records, bytes) * records, retained);
 }
 
 /* Records a second that come to a consumer when all producers send at their peaks. */

@@ -46,6 +46,21 @@ int scenario_readers(const struct scenario *s, int topic)
     return count;
 }
 
+double scenario_lag_s(const struct scenario_group *group, double records_per_s, double bytes_per_s)
+{
+    switch (group->lag_kind) {
+    case SCENARIO_LAG_NONE:
+        break;
+    case SCENARIO_LAG_TIME:
+        return group->lag / 1e9;
+    case SCENARIO_LAG_BYTES:
+        return bytes_per_s > 0 ? group->lag / bytes_per_s : 0;
+    case SCENARIO_LAG_RECORDS:
+        return records_per_s > 0 ? group->lag / records_per_s : 0;
+    }
+    return 0;
+}
+
 double scenario_ratio_at(const struct scenario_ratio_table *table, double batch_bytes)
 {
     int n = table->count;
