@@ -13,7 +13,7 @@ static struct result_series *add(struct fill *fill, const char *group, const cha
     uint32_t count = reps->outcomes[0]->tick_count;
     double tick_s = reps->outcomes[0]->tick_s;
     struct result_series *row = RESULT_ADD(fill->result, series, series_count);
-    row->name = name;
+    row->name = result_string(fill->result, name);
     row->group = group;
     row->unit = unit;
     row->x_unit = "s";

@@ -160,7 +160,7 @@ static void fill_series(const struct horizon *h, const char *name, const char *g
     struct result_series *series = RESULT_ADD(result, series, series_count);
     int count = horizon_point_count(h);
     double dx = (double)h->length_ns / NS_DAY / count;
-    series->name = name;
+    series->name = result_string(result, name);
     series->group = group;
     series->unit = unit;
     series->x_unit = "d";
