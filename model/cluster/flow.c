@@ -404,11 +404,9 @@ static void add_commits(struct model_flows *f, const struct scenario *s,
                         const struct scenario_group *g, int offsets_topic)
 {
     double period_s = (double)g->config.auto_commit_interval_ms / 1e3;
-    int partitions = 0;
+    int partitions = scenario_partitions_read(s, g);
     if (!g->config.enable_auto_commit || period_s <= 0)
         return;
-    for (int t = 0; t < g->topic_count; t++)
-        partitions += s->topics[g->topics[t]].partitions;
     double active = g->clients < partitions ? g->clients : partitions;
     double requests = active / period_s, records = partitions / period_s;
     int at = model_placement_coordinator(g->name, f->partitions[offsets_topic]);

@@ -60,11 +60,9 @@ static double lag_bytes(const struct start *start, int topic, int partition)
     double deepest = 0;
     for (int g = 0; g < s->group_count; g++) {
         const struct scenario_group *group = &s->groups[g];
-        double partitions = 0, bytes = 0;
+        double partitions = scenario_partitions_read(s, group), bytes = 0;
         if (!scenario_reads(group, topic) || group->lag_kind == SCENARIO_LAG_NONE)
             continue;
-        for (int t = 0; t < group->topic_count; t++)
-            partitions += s->topics[group->topics[t]].partitions;
         if (group->lag_kind == SCENARIO_LAG_TIME)
             bytes = group->lag / 1e9 * wire_rate(start, topic, partition);
         else if (group->lag_kind == SCENARIO_LAG_BYTES)

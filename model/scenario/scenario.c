@@ -46,6 +46,14 @@ int scenario_readers(const struct scenario *s, int topic)
     return count;
 }
 
+int scenario_partitions_read(const struct scenario *s, const struct scenario_group *group)
+{
+    int partitions = 0;
+    for (int t = 0; t < group->topic_count; t++)
+        partitions += s->topics[group->topics[t]].partitions;
+    return partitions;
+}
+
 double scenario_lag_s(const struct scenario_group *group, double records_per_s, double bytes_per_s)
 {
     switch (group->lag_kind) {

@@ -557,6 +557,8 @@ int scenario_group_find(const struct scenario *s, const char *name);
 /* Whether the group reads that topic, and how many groups do. A group names a topic once. */
 bool scenario_reads(const struct scenario_group *group, int topic);
 int scenario_readers(const struct scenario *s, int topic);
+/* Partitions of all topics that the group reads. */
+int scenario_partitions_read(const struct scenario *s, const struct scenario_group *group);
 /* How far back the group begins, seconds, where its topics get so many records and bytes of payload a second; 0: nothing comes. */
 double scenario_lag_s(const struct scenario_group *group, double records_per_s, double bytes_per_s);
 
