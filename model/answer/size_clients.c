@@ -68,17 +68,15 @@ static void fill_producer(const struct size_plan *plan, int index, struct result
     double speed = size_speed(plan, &p->machine);
     struct model_profile own;
     model_profile_on(plan->profile, speed, &own);
-    const struct model_cost *cost =
-        p->client == SCENARIO_CLIENT_JAVA ? &own.java_send : &own.librdkafka_send;
-    const struct model_cost *tls =
-        p->client == SCENARIO_CLIENT_JAVA ? &own.java_tls : &own.librdkafka_tls;
+    bool java = p->client == SCENARIO_CLIENT_JAVA;
+    const struct model_cost *cost = java ? &own.java_send : &own.librdkafka_send;
     double raw = f->batches_per_s * f->raw_batch_bytes;
     double ns = model_cost_ns(cost, f->requests_per_s, f->batches_per_s, f->batches_per_s,
                               f->records_per_s, raw) +
                 raw * plan->profile->compress_byte_ns[p->config.compression_type];
     if (plan->s->cluster.tls != SCENARIO_TLS_OFF)
-        ns += model_cost_ns(tls, f->requests_per_s, 0, 0,
-                            p->config.compression_type ? 0 : f->records_per_s, f->wire_bytes_per_s);
+        ns += model_tls_send_ns(&own, java, p->config.compression_type != 0, f->requests_per_s,
+                                f->records_per_s, f->wire_bytes_per_s);
     struct client_load c = {.what = p->name,
                             .machine = &p->machine,
                             .machines = p->machines > 0 ? p->machines : 1,
@@ -161,9 +159,7 @@ static void fill_group(const struct size_plan *plan, const struct scenario_group
                        struct result *r)
 {
     struct model_flow f = read_by(plan, g);
-    int partitions = 0;
-    for (int i = 0; i < g->topic_count; i++)
-        partitions += plan->s->topics[g->topics[i]].partitions;
+    int partitions = scenario_partitions_read(plan->s, g);
     /* Consumers beyond the partitions have nothing to do. */
     int active = g->clients < partitions ? g->clients : partitions;
     if (f.records_per_s <= 0)

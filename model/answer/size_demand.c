@@ -66,7 +66,7 @@ struct model_cost size_receive_cost(const struct size_plan *plan,
     struct model_cost cost = java ? own.java_receive : own.librdkafka_receive;
     if (plan->s->cluster.tls == SCENARIO_TLS_OFF)
         return cost;
-    return model_cost_encrypted(cost, java ? &own.java_tls : &own.librdkafka_tls);
+    return model_cost_encrypted(cost, model_client_tls(&own, java));
 }
 
 /* ---- disks ---- */

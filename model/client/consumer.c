@@ -183,8 +183,8 @@ static double receive_cost(struct model_consumer *c)
         return 0;
     bool java = c->config.kind == MODEL_CONSUMER_JAVA;
     struct model_cost plain = java ? profile->java_receive : profile->librdkafka_receive;
-    const struct model_cost *tls = java ? &profile->java_tls : &profile->librdkafka_tls;
-    struct model_cost cost = c->config.tls ? model_cost_encrypted(plain, tls) : plain;
+    struct model_cost cost =
+        c->config.tls ? model_cost_encrypted(plain, model_client_tls(profile, java)) : plain;
     double work = cost.request_ns * (double)c->fetches_unpaid;
     c->fetches_unpaid = 0;
     c->work_ns = 0;

@@ -53,18 +53,16 @@ double sender_app_cost(const struct model_producer *p, double records, double ra
            raw_bytes * (cost->byte_ns + profile->compress_byte_ns[p->config.compression.codec]);
 }
 
-/* librdkafka 2.0 hands each record of an uncompressed batch to TLS by itself (two writes); Java fills TLS records of 16 KiB. */
 static double tls_cost(const struct model_producer *p, const struct request *request)
 {
-    const struct model_profile *profile = p->profile;
-    const struct model_cost *cost =
-        producer_is_java(p) ? &profile->java_tls : &profile->librdkafka_tls;
     double records = 0;
     if (!p->config.tls)
         return 0;
-    for (uint32_t i = 0; p->config.compression.codec == BROKER_NONE && i < request->count; i++)
+    for (uint32_t i = 0; i < request->count; i++)
         records += request->batches[i]->span.count;
-    return model_cost_ns(cost, 1, 0, 0, records, (double)request->bytes);
+    return model_tls_send_ns(p->profile, producer_is_java(p),
+                             p->config.compression.codec != BROKER_NONE, 1, records,
+                             (double)request->bytes);
 }
 
 double sender_request_cost(const struct model_producer *p, const struct request *request)

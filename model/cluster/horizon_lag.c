@@ -24,8 +24,7 @@ static double work_of(const struct horizon *h, const struct scenario_group *g)
     bool java = g->client == SCENARIO_CLIENT_JAVA, tls = h->s->cluster.tls != SCENARIO_TLS_OFF;
     const struct model_cost *cost =
         java ? &h->profile->java_receive : &h->profile->librdkafka_receive;
-    double decrypt =
-        tls ? (java ? &h->profile->java_tls : &h->profile->librdkafka_tls)->byte_ns : 0;
+    double decrypt = tls ? model_client_tls(h->profile, java)->byte_ns : 0;
     double ns = 0, records = 0;
     double speed = model_cpu_speed(g->machine.coremark_per_vcpu, h->profile->coremark);
     for (int i = 0; i < h->source_count; i++) {

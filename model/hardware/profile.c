@@ -179,6 +179,19 @@ void model_profile_on(const struct model_profile *profile, double speed, struct 
     out->client_far_byte_ns *= speed;
 }
 
+const struct model_cost *model_client_tls(const struct model_profile *profile, bool java)
+{
+    return java ? &profile->java_tls : &profile->librdkafka_tls;
+}
+
+/* Java fills TLS records of 16 KiB: its cost of a record is zero. */
+double model_tls_send_ns(const struct model_profile *profile, bool java, bool compressed,
+                         double requests, double records, double bytes)
+{
+    return model_cost_ns(model_client_tls(profile, java), requests, 0, 0, compressed ? 0 : records,
+                         bytes);
+}
+
 struct model_cost model_cost_encrypted(struct model_cost cost, const struct model_cost *tls)
 {
     cost.request_ns += tls->request_ns;

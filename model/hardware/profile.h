@@ -191,6 +191,11 @@ double model_young_bytes(const struct model_profile *profile, double heap_bytes,
 double model_cost_ns(const struct model_cost *cost, double requests, double partitions,
                      double batches, double records, double bytes);
 
+/* What encryption costs a client of that kind. */
+const struct model_cost *model_client_tls(const struct model_profile *profile, bool java);
+/* Encrypting produce requests: librdkafka 2.0 hands each record of an uncompressed batch to TLS by itself (two writes). */
+double model_tls_send_ns(const struct model_profile *profile, bool java, bool compressed,
+                         double requests, double records, double bytes);
 /* The same cost where a message and its bytes are encrypted too. */
 struct model_cost model_cost_encrypted(struct model_cost cost, const struct model_cost *tls);
 
