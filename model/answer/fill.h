@@ -2,8 +2,9 @@
  * model/answer/fill.h - from the outcomes of replications to rows of the result document.
  *
  * Shape    One function a section of the result; all read the same replications and touch only their own section. An estimate is the
- *          mean over replications with a Student-t interval of their logarithms: times, rates and shares are not below zero. A percentile is only
- *          known where enough observations lie beyond it, and no end of its interval lies below that of the median.
+ *          mean over replications with a Student-t interval of their logarithms, since times, rates and shares are not below zero: of the mean,
+ *          or of one more draw where inputs are drawn. A percentile is only known where enough observations lie beyond it, and no end of its
+ *          interval lies below that of the median.
  *          What is not steady has no latency: it is unknown there, and says why elsewhere.
  */
 #ifndef MODEL_ANSWER_FILL_H

@@ -61,18 +61,10 @@ static uint32_t busiest(const struct fill *fill, enum measure measure,
     return found;
 }
 
-static const struct result_bound *bound_of(const struct fill *fill, const char *resource)
-{
-    for (uint32_t i = 0; i < fill->result->bound_count; i++)
-        if (strcmp(fill->result->bounds[i].resource, resource) == 0)
-            return &fill->result->bounds[i];
-    return NULL;
-}
-
 /* By how much more the busiest survivor has to do, by the bound of that name; NAN without one. */
 static double survive_factor(const struct fill *fill, const char *bound)
 {
-    const struct result_bound *b = bound_of(fill, bound);
+    const struct result_bound *b = result_bound_of(fill->result, bound);
     return b && b->utilisation > 0 ? b->utilisation_survive / b->utilisation : NAN;
 }
 
@@ -175,17 +167,17 @@ static const char *disk_bind(const struct fill *fill)
     return bind;
 }
 
-/* Fill over the horizon, by the disk that is fullest at its fullest. */
 /* The horizon is the middle's; over the draws of what is not stated its fill moves as the bound's does. */
 static struct result_estimate over_draws(const struct fill *fill, double ratio)
 {
-    const struct result_bound *b = bound_of(fill, "disk space");
+    const struct result_bound *b = result_bound_of(fill->result, "disk space");
     if (!b || !isfinite(b->utilisation_low) || b->utilisation <= 0)
         return result_exact(ratio);
     return result_interval(ratio, ratio * fmin(1, b->utilisation_low / b->utilisation),
                            ratio * fmax(1, b->utilisation_high / b->utilisation), 0.9, 1);
 }
 
+/* Fill over the horizon, by the disk that is fullest at its fullest. */
 static void add_disk_space(struct fill *fill)
 {
     struct result *result = fill->result;

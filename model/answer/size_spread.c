@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "model/answer/size.h"
 
@@ -25,14 +24,6 @@ static int draws_for(const struct scenario *s)
     return draws > DRAWS_MOST ? DRAWS_MOST : draws < DRAWS_LEAST ? DRAWS_LEAST : (int)draws;
 }
 
-static const struct result_bound *same_bound(const struct result *result, const char *resource)
-{
-    for (uint32_t i = 0; i < result->bound_count; i++)
-        if (strcmp(result->bounds[i].resource, resource) == 0)
-            return &result->bounds[i];
-    return NULL;
-}
-
 static void add_draw(struct spread *spread, const struct scenario *drawn, int32_t brokers,
                      const struct model_profile *profile)
 {
@@ -43,7 +34,7 @@ static void add_draw(struct spread *spread, const struct scenario *drawn, int32_
     settled.cluster.brokers_auto = false;
     size_fill(&settled, profile, one);
     for (uint32_t i = 0; i < spread->result->bound_count; i++) {
-        const struct result_bound *b = same_bound(one, spread->result->bounds[i].resource);
+        const struct result_bound *b = result_bound_of(one, spread->result->bounds[i].resource);
         used[i] = b ? b->utilisation : NAN;
     }
     spread->fits += one->verdict != RESULT_DOES_NOT_FIT;
@@ -109,12 +100,12 @@ static void warn_middle(struct result *r)
     const struct result_bound *b = hardest(r);
     if (!b)
         return;
-    struct result_warning *row = RESULT_ADD(r, warnings, warning_count);
-    row->text = result_format(r,
+    result_warn(r,
+                result_format(r,
                               "bounds are reckoned at the middle of each range; in nine of ten "
                               "draws %s is at %.0f .. %.0f %%",
-                              b->resource, 100 * b->utilisation_low, 100 * b->utilisation_high);
-    row->remedy = "state what is known; for one end of a range: --set KEY=VALUE";
+                              b->resource, 100 * b->utilisation_low, 100 * b->utilisation_high),
+                "state what is known; for one end of a range: --set KEY=VALUE");
 }
 
 void size_spread(const struct scenario_doc *doc, int variant, uint64_t seed, int32_t brokers,

@@ -18,9 +18,7 @@
 
 static void warn(struct fill *fill, const char *text, const char *remedy)
 {
-    struct result_warning *row = RESULT_ADD(fill->result, warnings, warning_count);
-    row->text = text;
-    row->remedy = remedy;
+    result_warn(fill->result, text, remedy);
 }
 
 static const struct result_flow *produce_flow(const struct fill *fill, int p)
@@ -138,13 +136,10 @@ static void warn_unstable(struct fill *fill, int p)
 static const char *remedy_of_lag(const struct scenario *s, const struct scenario_group *group,
                                  double thread_ratio)
 {
-    int partitions = 0;
-    for (int t = 0; t < group->topic_count; t++)
-        partitions += s->topics[group->topics[t]].partitions;
     if (thread_ratio < THREAD_BINDS)
         return "its threads are not busy: look at what serves it (interfaces, disks, network "
                "threads) and at its machines";
-    return group->clients < partitions
+    return group->clients < scenario_partitions_read(s, group)
                ? "add clients or shorten processing"
                : "clients beyond the partitions add nothing: add partitions or shorten processing";
 }
@@ -264,29 +259,22 @@ static void warn_brokers(struct fill *fill)
 /* A bound and a simulation that disagree: one of them is missing something, and the reader should know what. */
 static void warn_disagreement(struct fill *fill, const struct result_resource *row)
 {
-    const struct result *result = fill->result;
-    for (uint32_t i = 0; i < result->bound_count; i++) {
-        const struct result_bound *bound = &result->bounds[i];
-        if (strcmp(bound->resource, row->name) != 0 || !row->now.known ||
-            !isfinite(bound->utilisation))
-            continue;
-        double simulated = row->kind == RESULT_NETWORK_THREADS || row->kind == RESULT_IO_THREADS
-                               ? 1 - row->now.value
-                               : row->now.value;
-        double high = fmax(simulated, bound->utilisation),
-               low = fmin(simulated, bound->utilisation);
-        if (high < AGREE_FROM || high <= AGREE_FACTOR * low)
-            return;
-        warn(fill,
-             result_format(fill->result, "%s: simulated %.0f %%, bound %.0f %%", row->name,
-                           simulated * 100, bound->utilisation * 100),
-             simulated > bound->utilisation
-                 ? "the bound knows no waiting for disks, pauses and "
-                   "small batches: trust the simulation"
-                 : "the bound takes the load's peak for ever, and batches "
-                   "by closed form: see the batch column");
+    const struct result_bound *bound = result_bound_of(fill->result, row->name);
+    if (!bound || !row->now.known || !isfinite(bound->utilisation))
         return;
-    }
+    double simulated = row->kind == RESULT_NETWORK_THREADS || row->kind == RESULT_IO_THREADS
+                           ? 1 - row->now.value
+                           : row->now.value;
+    double high = fmax(simulated, bound->utilisation), low = fmin(simulated, bound->utilisation);
+    if (high < AGREE_FROM || high <= AGREE_FACTOR * low)
+        return;
+    warn(fill,
+         result_format(fill->result, "%s: simulated %.0f %%, bound %.0f %%", row->name,
+                       simulated * 100, bound->utilisation * 100),
+         simulated > bound->utilisation ? "the bound knows no waiting for disks, pauses and "
+                                          "small batches: trust the simulation"
+                                        : "the bound takes the load's peak for ever, and batches "
+                                          "by closed form: see the batch column");
 }
 
 static void warn_trust(struct fill *fill)

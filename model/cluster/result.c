@@ -58,6 +58,14 @@ struct result *result_new(void)
     return result;
 }
 
+const struct result_bound *result_bound_of(const struct result *result, const char *resource)
+{
+    for (uint32_t i = 0; i < result->bound_count; i++)
+        if (strcmp(result->bounds[i].resource, resource) == 0)
+            return &result->bounds[i];
+    return NULL;
+}
+
 void result_warn(struct result *result, const char *text, const char *remedy)
 {
     struct result_warning *row = RESULT_ADD(result, warnings, warning_count);

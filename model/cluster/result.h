@@ -275,6 +275,9 @@ void *result_grow(struct result *result, void *array, uint32_t count, size_t siz
          result_grow((result), (result)->array, (result)->count, sizeof *(result)->array),         \
      &(result)->array[(result)->count++])
 
+/* The bound of that resource; NULL: none. */
+const struct result_bound *result_bound_of(const struct result *result, const char *resource);
+
 /* A row of the warnings; both texts live as long as the result. */
 void result_warn(struct result *result, const char *text, const char *remedy);
 
