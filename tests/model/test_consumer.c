@@ -42,6 +42,14 @@ static void begin(struct fixture *f, enum model_consumer_kind kind, uint32_t par
     f->config.epoch_ms = TOY_HOST_EPOCH_MS;
 }
 
+/* Two of them; before start. */
+static void give_cores(struct fixture *f)
+{
+    struct model_cpu_config cores = {.vcpus = 2, .speed = 1, .quantum_ns = 3 * MS};
+    assert_true(model_cpu_init(&f->cpu, &f->sim, &cores));
+    f->with_cpu = true;
+}
+
 static void start(struct fixture *f, int64_t offset)
 {
     struct model_consumer_start parts[TOY_HOST_PARTITIONS_MAX];
@@ -200,9 +208,7 @@ static void processing__bounds_the_rate_of_one_member(void **state)
     (void)state;
     struct fixture f;
     begin(&f, MODEL_CONSUMER_JAVA, 2);
-    struct model_cpu_config cores = {.vcpus = 2, .speed = 1, .quantum_ns = 3 * MS};
-    assert_true(model_cpu_init(&f.cpu, &f.sim, &cores));
-    f.with_cpu = true;
+    give_cores(&f);
     f.config.processing_record_ns = 100000;
     feed(&f, 10 * MS, 500); /* 50,000 a second, five times what it can work on */
     start(&f, 0);
@@ -221,9 +227,7 @@ static void thread__is_busy_with_what_is_processed_since_the_reset(void **state)
     (void)state;
     struct fixture f;
     begin(&f, MODEL_CONSUMER_JAVA, 1);
-    struct model_cpu_config cores = {.vcpus = 2, .speed = 1, .quantum_ns = 3 * MS};
-    assert_true(model_cpu_init(&f.cpu, &f.sim, &cores));
-    f.with_cpu = true;
+    give_cores(&f);
     f.config.processing_record_ns = 1 * MS;
     feed(&f, 20 * MS, 10);
     start(&f, 0);
@@ -245,9 +249,7 @@ static void max_poll_records__that_ends_with_the_data_costs_a_poll(void **state)
     for (int i = 0; i < 2; i++) {
         struct fixture f;
         begin(&f, MODEL_CONSUMER_JAVA, 1);
-        struct model_cpu_config cores = {.vcpus = 2, .speed = 1, .quantum_ns = 3 * MS};
-        assert_true(model_cpu_init(&f.cpu, &f.sim, &cores));
-        f.with_cpu = true;
+        give_cores(&f);
         f.config.processing_record_ns = 1 * MS;
         f.config.max_poll_records = i == 0 ? 5 : 6;
         f.config.max_partition_fetch_bytes = 2000; /* one batch an answer */
@@ -271,9 +273,7 @@ static void librdkafka__counts_all_partitions_in_one_queue(void **state)
     for (int by_bytes = 0; by_bytes < 2; by_bytes++) {
         struct fixture f;
         begin(&f, MODEL_CONSUMER_LIBRDKAFKA, 4);
-        struct model_cpu_config cores = {.vcpus = 2, .speed = 1, .quantum_ns = 3 * MS};
-        assert_true(model_cpu_init(&f.cpu, &f.sim, &cores));
-        f.with_cpu = true;
+        give_cores(&f);
         f.config.processing_record_ns = 1 * S; /* it takes 5 records in the whole test */
         f.config.max_poll_records = 1;
         f.config.max_partition_fetch_bytes = 2000;
