@@ -54,13 +54,6 @@ static double lag_s(const struct scenario *s, const struct scenario_group *g)
     return scenario_lag_s(g, records, bytes);
 }
 
-static const char *span(struct result *r, double seconds)
-{
-    return seconds < 3600          ? result_format(r, "%.3g s", seconds)
-           : seconds < 2 * 86400.0 ? result_format(r, "%.3g h", seconds / 3600)
-                                   : result_format(r, "%.3g d", seconds / 86400);
-}
-
 static void advise_lag(struct result *r, const struct scenario *s, const struct scenario_group *g)
 {
     double behind_s = lag_s(s, g);
@@ -77,7 +70,8 @@ static void advise_lag(struct result *r, const struct scenario *s, const struct 
                     r,
                     "%s starts %s behind, but %s keeps about %s (%s + a segment): what is older "
                     "does not exist",
-                    g->name, span(r, behind_s), s->topics[topic].name, span(r, kept_s),
+                    g->name, result_duration(r, behind_s), s->topics[topic].name,
+                    result_duration(r, kept_s),
                     model_retained_by_size(&kept, rate) ? "retention.bytes" : "retention.ms"),
                 "a shorter lag, or a longer retention");
     }

@@ -17,12 +17,6 @@ static fill_histogram_fn *histogram_of(enum scenario_metric metric)
     }
 }
 
-static const char *seconds(struct result *result, double s)
-{
-    return s < 120 ? result_format(result, "%.0f s", ceil(s))
-                   : result_format(result, "%.0f min", ceil(s / 60));
-}
-
 /* A percentile needs SIM_HISTOGRAM_TAIL_MIN observations beyond it: as the run went, so long takes that many. */
 static void too_few(const struct fill *fill, const struct scenario_slo *slo, uint64_t n,
                     struct result_slo *row)
@@ -34,8 +28,10 @@ static void too_few(const struct fill *fill, const struct scenario_slo *slo, uin
     row->reason =
         result_format(result, "too few %s for a p%.6g: %.4g of about %.4g",
                       batches ? "batches" : "fetches", slo->percentile, (double)n, needed);
-    row->remedy = result_format(result, "measure %s or longer (run.measure)",
-                                seconds(result, 1.1 * needed / (double)n * result->run.measured_s));
+    double measure_s = 1.1 * needed / (double)n * result->run.measured_s;
+    row->remedy = result_format(
+        result, "measure %s or longer (run.measure)",
+        result_duration(result, measure_s < 120 ? ceil(measure_s) : ceil(measure_s / 60) * 60));
 }
 
 static void of_histogram(const struct fill *fill, const struct scenario_slo *slo, uint32_t index,

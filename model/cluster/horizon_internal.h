@@ -106,7 +106,8 @@ struct horizon_group {
     double reads; /* records read per record produced in this step */
     double lag_start, lag_max, age_max_s;
     int64_t max_ns, caught_up_ns; /* -1: did not happen */
-    bool lost;                    /* the lag reached back further than retention */
+    double kept_s;                /* how far back its topics reach */
+    bool lost;                    /* the lag reached back further */
     float *points;
 };
 

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model/cluster/retained.h"
 #include "model/hardware/cpu.h"
 
 /* Range assignment, Kafka's first choice: the topic's partitions in a row, the first n mod C consumers get one more. */
@@ -42,15 +43,28 @@ static double work_of(const struct horizon *h, const struct scenario_group *g)
     return records > 0 ? ns / records : 0;
 }
 
-/* How long the log of a source's topic reaches back; a size counts payload, which is near enough where it binds. */
-static double retained_s(const struct horizon *h, const struct horizon_source *src)
+/* How far back a topic's logs reach. */
+static double retained_s(const struct horizon *h, int topic)
 {
-    const struct scenario_topic *t = &h->s->topics[src->producer->topic];
-    double s = t->config.retention_ms >= 0 ? (double)t->config.retention_ms / 1e3 : INFINITY;
-    double bytes = t->config.retention_bytes >= 0
-                       ? (double)t->config.retention_bytes * t->partitions
-                       : INFINITY;
-    return fmin(s, bytes / src->producer->payload_bytes_per_s_peak);
+    struct model_retention kept;
+    double wire = 0;
+    for (int i = 0; i < h->source_count; i++) {
+        const struct horizon_source *src = &h->sources[i];
+        int peak = src->grid - 1;
+        if (src->producer->topic == topic)
+            wire += src->wire_all[peak] / src->factor[peak] * model_shape_mean(src->producer);
+    }
+    model_retention_init(&kept, h->s, topic);
+    return wire > 0 ? model_retained_s(&kept, wire / h->s->topics[topic].partitions) : INFINITY;
+}
+
+/* As far as all of a group's topics reach. */
+static double kept_s(const struct horizon *h, const struct scenario_group *g)
+{
+    double least = INFINITY;
+    for (int t = 0; t < g->topic_count; t++)
+        least = fmin(least, retained_s(h, g->topics[t]));
+    return least;
 }
 
 /* Nobody is further behind than the logs reach back. */
@@ -64,7 +78,7 @@ static double start_lag(const struct horizon *h, const struct scenario_group *g)
         double mean = model_shape_mean(src->producer);
         records += src->records_peak * mean;
         bytes += src->producer->payload_bytes_per_s_peak * mean;
-        retained += src->records_peak * mean * retained_s(h, src);
+        retained += src->records_peak * mean * retained_s(h, src->producer->topic);
     }
     return fmin(scenario_lag_s(g, records, bytes) * records, retained);
 }
@@ -114,6 +128,7 @@ static void group_init(struct horizon *h, struct horizon_group *group,
     group->lag = group->lag_start = group->lag_max = start_lag(h, g);
     group->points[0] = (float)group->lag_start; /* steps only note their ends */
     group->caught_up_ns = group->lag_start > 0 ? -1 : 0;
+    group->kept_s = kept_s(h, g);
     group->reads = 1;
     share_out(h, group);
 }
@@ -135,17 +150,6 @@ void horizon_groups_free(struct horizon *h)
         free(h->groups[g].points);
     }
     free(h->groups);
-}
-
-static double retention_s(const struct horizon *h, const struct scenario_group *g)
-{
-    double least = INFINITY;
-    for (int t = 0; t < g->topic_count; t++) {
-        int64_t ms = h->s->topics[g->topics[t]].config.retention_ms;
-        if (ms >= 0)
-            least = fmin(least, (double)ms / 1e3);
-    }
-    return least;
 }
 
 /* One consumer over the step. Returns what it read; *until_s is raised to the time it was behind. */
@@ -171,7 +175,7 @@ static void note(struct horizon *h, struct horizon_group *group, int64_t now_ns,
     group->age_max_s = fmax(group->age_max_s, group->age_s);
     if (group->caught_up_ns < 0 && group->lag < 1)
         group->caught_up_ns = even_ns;
-    if (group->age_s > retention_s(h, group->group))
+    if (group->age_s > group->kept_s)
         group->lost = true;
 }
 

@@ -205,24 +205,6 @@ static void fill_disks(const struct horizon *h, struct result *result)
 
 /* ---- sentences ---- */
 
-static const char *duration(struct result *r, double s)
-{
-    if (s < 120)
-        return result_format(r, "%.0f s", s);
-    if (s < 7200)
-        return result_format(r, "%.0f min", floor(s / 60));
-    if (s < 2 * 86400)
-        return result_format(r, "%.1f h", s / 3600);
-    return result_format(r, "%.1f d", s / 86400);
-}
-
-static void warn(struct result *r, const char *text, const char *remedy)
-{
-    struct result_warning *w = RESULT_ADD(r, warnings, warning_count);
-    w->text = text;
-    w->remedy = remedy;
-}
-
 /* Brokers differ little: of each kind the first to run empty speaks for all. */
 static void warn_credits(const struct horizon *h, struct result *r)
 {
@@ -241,16 +223,17 @@ static void warn_credits(const struct horizon *h, struct result *r)
             continue;
         bool bytes = first->unit[0] == 'M';
         double scale = bytes ? 1e6 : 1;
-        warn(r,
-             result_format(
-                 r,
-                 "%s: burst credits are empty %s after the start, in minute %.0f (%.4g %s "
-                 "asked, %.4g sustained); %d such in the cluster, this one is without "
-                 "credits under load for %s in all",
-                 first->name, duration(r, (double)first->empty_ns / 1e9),
-                 floor((double)first->empty_ns / 60e9), first->empty_use / scale, first->unit,
-                 first->base / scale, empty, duration(r, (double)first->without_ns / 1e9)),
-             "plan with what is sustained: a larger machine or volume, or fewer bytes");
+        result_warn(
+            r,
+            result_format(r,
+                          "%s: burst credits are empty %s after the start, in minute %.0f (%.4g %s "
+                          "asked, %.4g sustained); %d such in the cluster, this one is without "
+                          "credits under load for %s in all",
+                          first->name, result_duration(r, (double)first->empty_ns / 1e9),
+                          floor((double)first->empty_ns / 60e9), first->empty_use / scale,
+                          first->unit, first->base / scale, empty,
+                          result_duration(r, (double)first->without_ns / 1e9)),
+            "plan with what is sustained: a larger machine or volume, or fewer bytes");
     }
 }
 
@@ -258,26 +241,29 @@ static void warn_group(const struct horizon *h, const struct horizon_group *g, s
 {
     const char *name = g->group->name;
     if (g->lost)
-        warn(r,
-             result_format(
-                 r, "%s falls behind by more than the retention: records are deleted unread", name),
-             "more consumers (up to the partitions), less work a record, longer retention");
+        result_warn(
+            r,
+            result_format(
+                r, "%s falls behind by more than the retention: records are deleted unread", name),
+            "more consumers (up to the partitions), less work a record, longer retention");
     else if (g->lag_start > 0 && g->caught_up_ns >= 0)
-        warn(r,
-             result_format(r, "%s starts %.4g records behind and catches up in %s at best", name,
-                           g->lag_start, duration(r, (double)g->caught_up_ns / 1e9)),
-             "");
+        result_warn(r,
+                    result_format(r, "%s starts %.4g records behind and catches up in %s at best",
+                                  name, g->lag_start,
+                                  result_duration(r, (double)g->caught_up_ns / 1e9)),
+                    "");
     else if (g->lag_start > 0)
-        warn(r,
-             result_format(r, "%s starts %.4g records behind and never catches up", name,
-                           g->lag_start),
-             "more consumers (up to the partitions) or less work a record");
+        result_warn(r,
+                    result_format(r, "%s starts %.4g records behind and never catches up", name,
+                                  g->lag_start),
+                    "more consumers (up to the partitions) or less work a record");
     else if (g->age_max_s > 60) /* a step's rounding is not a lag */
-        warn(r,
-             result_format(r,
-                           "%s falls behind by up to %.4g records, %s of production, on day %.1f",
-                           name, g->lag_max, duration(r, g->age_max_s), (double)g->max_ns / NS_DAY),
-             "more consumers (up to the partitions) or less work a record");
+        result_warn(
+            r,
+            result_format(r, "%s falls behind by up to %.4g records, %s of production, on day %.1f",
+                          name, g->lag_max, result_duration(r, g->age_max_s),
+                          (double)g->max_ns / NS_DAY),
+            "more consumers (up to the partitions) or less work a record");
     (void)h;
 }
 
@@ -296,10 +282,11 @@ void horizon_fill_result(const struct horizon *h, struct result *result)
     for (int t = 0; t < h->s->topic_count; t++)
         partitions += h->s->topics[t].partitions;
     if (h->log_count < partitions)
-        warn(result,
-             result_format(result,
-                           "the horizon simulates %d logs for %d partitions: those of nearly the "
-                           "same rate share one",
-                           h->log_count, partitions),
-             "");
+        result_warn(
+            result,
+            result_format(result,
+                          "the horizon simulates %d logs for %d partitions: those of nearly the "
+                          "same rate share one",
+                          h->log_count, partitions),
+            "");
 }

@@ -150,16 +150,6 @@ static double load_ratio(const struct horizon *h, const struct horizon_state *st
     return peak > 0 ? then / peak : 1;
 }
 
-static void age_text(char text[32], double s)
-{
-    if (s < 7200)
-        snprintf(text, 32, "%.0f min", s / 60);
-    else if (s < 2 * 86400)
-        snprintf(text, 32, "%.1f h", s / 3600);
-    else
-        snprintf(text, 32, "%.1f d", s / 86400);
-}
-
 static void reason_text(const struct horizon *h, const struct horizon_worst *w,
                         const struct horizon_state *state, const double *age_s, char *text,
                         size_t size)
@@ -168,7 +158,7 @@ static void reason_text(const struct horizon *h, const struct horizon_worst *w,
     const struct horizon_disk *d;
     switch (state->why) {
     case HORIZON_WHY_LAG:
-        age_text(age, age_s[w->lag_group]);
+        result_duration_text(age, age_s[w->lag_group]);
         snprintf(text, size, "deepest lag of %s, %.3g records, %s of production%s",
                  h->groups[w->lag_group].group->name, state->lag_records[w->lag_group], age,
                  h->groups[w->lag_group].lost ? ", more than its topics keep" : "");

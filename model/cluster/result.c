@@ -58,6 +58,25 @@ struct result *result_new(void)
     return result;
 }
 
+void result_duration_text(char text[32], double s)
+{
+    if (s < 120)
+        snprintf(text, 32, "%.0f s", s);
+    else if (s < 7200)
+        snprintf(text, 32, "%.0f min", floor(s / 60));
+    else if (s < 2 * 86400)
+        snprintf(text, 32, "%.3g h", s / 3600);
+    else
+        snprintf(text, 32, s < 999.5 * 86400 ? "%.3g d" : "%.0f d", s / 86400);
+}
+
+const char *result_duration(struct result *result, double s)
+{
+    char text[32];
+    result_duration_text(text, s);
+    return result_string(result, text);
+}
+
 const struct result_bound *result_bound_of(const struct result *result, const char *resource)
 {
     for (uint32_t i = 0; i < result->bound_count; i++)

@@ -268,6 +268,10 @@ const char *result_string(struct result *result, const char *text);
 const char *result_format(struct result *result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* "90 s", "15 min" (whole ones, rounded down), "3.42 h", "30 d". */
+void result_duration_text(char text[32], double seconds);
+const char *result_duration(struct result *result, double seconds);
+
 /* Adds one zeroed element at the end of an array of the result and returns it: RESULT_ADD(result, slos, slo_count). */
 void *result_grow(struct result *result, void *array, uint32_t count, size_t size);
 #define RESULT_ADD(result, array, count)                                                           \
