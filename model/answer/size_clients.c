@@ -67,7 +67,7 @@ static void fill_producer(const struct size_plan *plan, int index, struct result
     const struct model_producer_flow *f = model_flows_producer(plan->flows, index);
     double speed = size_speed(plan, &p->machine);
     struct model_profile own;
-    model_profile_on(plan->profile, speed, &own);
+    model_profile_on(plan->profile, speed, false, &own);
     bool java = p->client == SCENARIO_CLIENT_JAVA;
     const struct model_cost *cost = java ? &own.java_send : &own.librdkafka_send;
     double raw = f->batches_per_s * f->raw_batch_bytes;

@@ -61,7 +61,7 @@ struct model_cost size_receive_cost(const struct size_plan *plan,
                                     const struct scenario_group *group)
 {
     struct model_profile own;
-    model_profile_on(plan->profile, size_speed(plan, &group->machine), &own);
+    model_profile_on(plan->profile, size_speed(plan, &group->machine), false, &own);
     bool java = group->client == SCENARIO_CLIENT_JAVA;
     struct model_cost cost = java ? own.java_receive : own.librdkafka_receive;
     if (plan->s->cluster.tls == SCENARIO_TLS_OFF)
@@ -147,7 +147,8 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
     cpu->network_ns =
         model_cost_ns(&p->receive, l->in_requests, l->in_batches, l->in_batches, l->in_records,
                       l->in_bytes) +
-        (l->in_requests > 0 ? l->in_requests * model_far_ns(p, l->in_bytes / l->in_requests) : 0) +
+        (l->in_requests > 0 ? l->in_requests * model_fault_ns(p, l->in_bytes / l->in_requests)
+                            : 0) +
         model_cost_ns(&p->fetch_receive, fetches, parts, parts, 0, 0) +
         model_cost_ns(&p->send, fetches, parts, parts, 0, out) + tls_ns(plan, l);
     cpu->io_ns =

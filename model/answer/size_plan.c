@@ -207,7 +207,8 @@ struct size_plan *size_plan_new(const struct scenario *s, const struct model_pro
     sized.cluster.brokers = brokers;
     plan->s = s;
     plan->profile = profile;
-    model_profile_on(profile, size_speed(plan, &s->cluster.machine), &plan->broker);
+    model_profile_on(profile, size_speed(plan, &s->cluster.machine), s->cluster.page_reporting,
+                     &plan->broker);
     plan->brokers = brokers;
     plan->placement = model_placement_new(&sized, s->run.seed);
     plan->disks = model_placement_disk_count(plan->placement);

@@ -55,7 +55,7 @@ static double receive_ns(const struct model_host *host, const struct model_call 
         call->kind == MODEL_PRODUCE
             ? model_cost_ns(&p->receive, 1, call->produce.count, call->produce.count,
                             call->produce.records, bytes) +
-                  model_far_ns(p, bytes)
+                  model_fault_ns(p, bytes)
             : model_cost_ns(&p->fetch_receive, 1,
                             call->kind == MODEL_FETCH ? call->fetch.part_count : 1, 0, 0, bytes);
     return work + tls_ns(host, call, call->request_bytes);

@@ -222,7 +222,8 @@ static bool client_machines(struct cluster *cluster)
 static void profile_on(const struct cluster *cluster, const struct model_machine *machine,
                        struct model_profile *profile)
 {
-    model_profile_on(cluster->profile, model_cpu_work(&machine->cpu, 1), profile);
+    model_profile_on(cluster->profile, model_cpu_work(&machine->cpu, 1),
+                     cluster->scenario->cluster.page_reporting, profile);
 }
 
 static bool make_profiles(struct cluster *cluster)

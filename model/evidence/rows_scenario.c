@@ -68,6 +68,7 @@ static void write_cluster(const struct row_config *c, const char *profile, FILE 
             "  profile: %s\n"
             "  heap: 1 GiB                          # -Xmx1g\n"
             "  read_ahead: 8 MiB                    # of the virtual disk\n"
+            "  page_reporting: true                 # free memory goes back to the host\n"
             "  machine:\n"
             "    vcpus: 1\n"
             "    coremark: " COREMARK "                    # the core that costs are stated for\n"

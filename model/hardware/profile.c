@@ -145,7 +145,7 @@ void model_profile_init(struct model_profile *profile)
     profile->quantum_ns = 1400000;      /* Linux EEVDF: 0.7 ms * (1 + log2 of 2 CPUs) */
     profile->wakeup_ns = 3000;          /* machine.json: half of a thread ping-pong of 5.68 us */
     profile->core_cache_bytes = 524288; /* L2 of a core where the rows were measured */
-    profile->far_byte_ns = 2; /* rows at `max`: 1.5 to 1.7 ns a byte in requests of 1 MB */
+    profile->fault_byte_ns = 2; /* rows at `max`: 1.5 to 1.7 ns a byte in requests of 1 MB */
     profile->client_cold_work_ns = 85e3;
     profile->client_cold_sleep_ns = 1000000;
     profile->cold_work_ns = 190e3; /* by hand, with the costs of a request */
@@ -153,9 +153,12 @@ void model_profile_init(struct model_profile *profile)
     collector_init(profile);
 }
 
-void model_profile_on(const struct model_profile *profile, double speed, struct model_profile *out)
+void model_profile_on(const struct model_profile *profile, double speed, bool page_reporting,
+                      struct model_profile *out)
 {
     *out = *profile;
+    if (!page_reporting)
+        out->fault_byte_ns = 0;
     struct model_cost *const costs[] = {
         &out->receive,
         &out->append,
@@ -175,7 +178,7 @@ void model_profile_on(const struct model_profile *profile, double speed, struct 
     };
     for (size_t i = 0; i < sizeof costs / sizeof costs[0]; i++)
         costs[i]->byte_ns *= speed;
-    out->far_byte_ns *= speed;
+    out->fault_byte_ns *= speed;
     out->client_far_byte_ns *= speed;
 }
 
@@ -199,10 +202,10 @@ struct model_cost model_cost_encrypted(struct model_cost cost, const struct mode
     return cost;
 }
 
-double model_far_ns(const struct model_profile *profile, double request_bytes)
+double model_fault_ns(const struct model_profile *profile, double request_bytes)
 {
     double beyond = request_bytes - profile->core_cache_bytes;
-    return beyond > 0 ? beyond * profile->far_byte_ns : 0;
+    return beyond > 0 ? beyond * profile->fault_byte_ns : 0;
 }
 
 double model_client_far_ns(const struct model_profile *profile, double records, double bytes)

@@ -98,6 +98,10 @@ const struct scenario_key scenario_keys_root[] = {
     K("cluster/stable_writes", BOOL, NONE, 0, 0, "false", "Linux: off unless the device checksums",
       R(cluster.stable_writes),
       "queue/stable_writes of the devices: an append waits for its file's writeback."),
+    K("cluster/page_reporting", BOOL, NONE, 0, 0, "false",
+      "judgement: a broker's host keeps the memory it gave", R(cluster.page_reporting),
+      "Brokers are guests that hand free memory back to their host (virtio-balloon): its first "
+      "use by the page cache costs a fault there."),
     K("cluster/dirty_expire", INTEGER, TIME, NS_MS, NS_H, "30 s", "Linux vm.dirty_expire_centisecs",
       R(cluster.dirty_expire_ns), "Age at which dirty pages are written in any case."),
     K("cluster/read_ahead", INTEGER, BYTES, 4096, 16777216, "128 KiB", "Linux read_ahead_kb",

@@ -25,7 +25,7 @@ static const struct scenario_profile_key keys[] = {
     {"coremark", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_PLAIN, AT(coremark)},
     TIME("broker.poll", poll_ns),
     COST("broker.receive", receive),
-    TIME("broker.far_byte", far_byte_ns),
+    TIME("broker.fault_byte", fault_byte_ns),
     {"broker.core_cache", SCENARIO_PROFILE_DOUBLE, SCENARIO_PROFILE_BYTES, AT(core_cache_bytes)},
     COST("broker.append", append),
     TIME("broker.sync", sync_ns),

@@ -251,7 +251,8 @@ struct scenario_cluster {
     int64_t heap_bytes;
     int64_t reserved_bytes; /* memory that neither heap nor page cache may use */
     double dirty_background_ratio;
-    bool stable_writes; /* queue/stable_writes of the devices */
+    bool stable_writes;  /* queue/stable_writes of the devices */
+    bool page_reporting; /* brokers are guests that hand free memory back */
     double dirty_ratio;
     int64_t dirty_expire_ns;
     int64_t read_ahead_bytes;

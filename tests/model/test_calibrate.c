@@ -161,7 +161,7 @@ static void start_profile(struct model_profile *p)
     p->librdkafka_send = (struct model_cost){
         .request_ns = 30e3, .batch_ns = 15e3, .record_ns = 1.1e3, .byte_ns = 1.05};
     p->librdkafka_app = p->librdkafka_answer = (struct model_cost){0};
-    p->far_byte_ns = p->client_far_byte_ns = p->client_cold_work_ns = 0;
+    p->fault_byte_ns = p->client_far_byte_ns = p->client_cold_work_ns = 0;
     p->librdkafka_app_wake_ns = p->librdkafka_app_window_ns = 0;
 }
 

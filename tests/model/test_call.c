@@ -61,12 +61,27 @@ static void profile__on_faster_cores_keeps_what_bytes_cost(void **state)
     model_profile_init(&p);
     for (int i = 0; (key = scenario_profile_key_at(i)); i++)
         scenario_profile_set(&p, key, 100 + i);
-    model_profile_on(&p, 2, &fast);
+    model_profile_on(&p, 2, true, &fast);
     for (int i = 0; (key = scenario_profile_key_at(i)); i++) {
-        bool moved =
-            (ends(key->path, ".byte") && !strstr(key->path, "tls")) || ends(key->path, "far_byte");
+        bool moved = (ends(key->path, ".byte") && !strstr(key->path, "tls")) ||
+                     ends(key->path, "far_byte") || ends(key->path, "fault_byte");
         assert_float_equal(scenario_profile_get(&fast, key), (100 + i) * (moved ? 2 : 1), 1e-9);
     }
+}
+
+/* Requests of 1 MB on a core whose cache holds half of them. */
+static void profile__counts_faults_only_where_memory_goes_back(void **state)
+{
+    (void)state;
+    struct model_profile p, kept, returned;
+    model_profile_init(&p);
+    p.core_cache_bytes = 5e5;
+    p.fault_byte_ns = 1.5;
+    model_profile_on(&p, 1, false, &kept);
+    model_profile_on(&p, 1, true, &returned);
+    assert_float_equal(model_fault_ns(&kept, 1e6), 0, 0);
+    assert_float_equal(model_fault_ns(&returned, 1e6), 750e3, 1e-6);
+    assert_float_equal(model_fault_ns(&returned, 5e5), 0, 0);
 }
 
 static void profile__without_a_file_is_uncalibrated_and_possible(void **state)
@@ -162,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames__are_as_long_as_their_fields),
         cmocka_unit_test(cost__is_the_sum_of_its_parts),
+        cmocka_unit_test(profile__counts_faults_only_where_memory_goes_back),
         cmocka_unit_test(profile__without_a_file_is_uncalibrated_and_possible),
         cmocka_unit_test(profile__on_faster_cores_keeps_what_bytes_cost),
         cmocka_unit_test(profile_file__says_what_the_built_in_one_says),
