@@ -267,6 +267,38 @@ static void max_rate__is_said_and_not_counted(void **state)
     size_fixture_release(&z);
 }
 
+/*
+ * 1,000 records/s each of twelve: an application that is woken for each and hands it over, a thread that puts it into a batch. What the few
+ * requests cost comes on top.
+ */
+static void client_cpu__counts_librdkafkas_application(void **state)
+{
+    (void)state;
+    struct model_profile p;
+    model_profile_init(&p);
+    struct sized z = size_fixture(
+        size_fixture_text, "producers.checkout.client=librdkafka", "producers.checkout.machines=1",
+        "producers.checkout.machine={vcpus: 16, coremark: 16000, ram: 8 GB, network: {baseline: 1 "
+        "Gbit/s}}",
+        NULL);
+    double record_ns = p.librdkafka_app.record_ns + p.librdkafka_send.record_ns +
+                       1e3 * (p.librdkafka_app.byte_ns + p.librdkafka_send.byte_ns);
+    double wakes = 12 * p.librdkafka_app_wake_ns / (1e6 + p.librdkafka_app_window_ns);
+    double least = 12e3 * record_ns / 1e9 + wakes;
+    const struct result_bound *cpu = size_fixture_bound(&z, "client cpu checkout");
+    assert_true(wakes > 0.2);
+    assert_true(cpu->demand > least && cpu->demand < 1.2 * least);
+    size_fixture_release(&z);
+    /* One core for all has no more than itself to give. */
+    z = size_fixture(size_fixture_text, "producers.checkout.client=librdkafka",
+                     "producers.checkout.machines=1", "producers.checkout.rate=60 MB/s",
+                     "producers.checkout.machine={vcpus: 1, coremark: 16000, ram: 8 GB, network: "
+                     "{baseline: 10 Gbit/s}}",
+                     NULL);
+    near(size_fixture_bound(&z, "client cpu checkout")->demand, 1, 1e-9);
+    size_fixture_release(&z);
+}
+
 /* 200 MB/s a broker in requests of 1 MB, of which the cache holds 524 kB: 2 ns for each byte of the rest are 0.19 of a core. */
 static void cpu__counts_faults_where_memory_goes_back(void **state)
 {
@@ -322,6 +354,7 @@ int main(void)
         cmocka_unit_test(volume__names_the_limit_that_binds),
         cmocka_unit_test(hot_partition__says_that_no_count_helps),
         cmocka_unit_test(max_rate__is_said_and_not_counted),
+        cmocka_unit_test(client_cpu__counts_librdkafkas_application),
         cmocka_unit_test(cpu__counts_faults_where_memory_goes_back),
         cmocka_unit_test(size__is_the_same_each_time),
     };
