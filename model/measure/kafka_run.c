@@ -10,6 +10,7 @@
 
 #include "model/measure/clock.h"
 #include "model/measure/kafka_internal.h"
+#include "model/measure/page_reporting.h"
 #include "model/measure/plan.h"
 #include "model/measure/rows_file.h"
 
@@ -89,6 +90,17 @@ static void name_topics(struct kafka_session *session)
         bits = (uint64_t)measure_now_ns() ^ (uint64_t)getpid() << 32;
     snprintf(session->topic_base, sizeof session->topic_base, "headroom-measure-%016llx",
              (unsigned long long)bits);
+}
+
+/* What the brokers' memory does to rows; known only where they are on this machine. */
+static void say_memory(const struct measure_options *o)
+{
+    if (o->broker_pid_count > 0 && measure_page_reporting("/sys"))
+        say(o,
+            "this guest hands free memory back to its host (virtio-balloon, free page reporting): "
+            "the page cache's first use of a page costs a fault there, and rows of full batches "
+            "can differ by a factor of two. Where these rows are imported, `cluster: "
+            "{page_reporting: true}` says so.");
 }
 
 /* ---- the plan ---- */
@@ -216,6 +228,7 @@ static int run_session(struct kafka_session *session, struct measure_err *err)
     rc = check_configs(&schema, session->admin.brokers, err);
     if (rc == MEASURE_OK) {
         say_plan(o, &schema);
+        say_memory(o);
         if (!o->dry_run)
             rc = run_rows(session, &schema, err);
     }

@@ -1,4 +1,4 @@
-/* headroom measure: cPU of processes by thread. */
+/* headroom measure: CPU of processes by thread, and what becomes of free memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "model/measure/measured_row.h"
+#include "model/measure/page_reporting.h"
 #include "tests/support/scratch.h"
 
 static void cpu__reads_stat_whose_name_looks_like_its_end(void **state)
@@ -100,6 +101,24 @@ static void cpu__own_process_has_used_some(void **state)
     cpu_sample_release(&sample);
 }
 
+static void memory__goes_back_where_the_balloon_reports_free_pages(void **state)
+{
+    (void)state;
+    char root[96];
+    snprintf(root, sizeof root, "%s/sys", scratch);
+    assert_false(measure_page_reporting(root)); /* no virtio at all */
+    scratch_put("sys/bus/virtio/devices/virtio0/device", "0x0002\n");
+    scratch_put("sys/bus/virtio/devices/virtio0/features", "0000010000\n");
+    assert_false(measure_page_reporting(root)); /* a disk's bit 5 is another thing */
+    scratch_put("sys/bus/virtio/devices/virtio1/device", "0x0005\n");
+    scratch_put("sys/bus/virtio/devices/virtio1/features", "0110000100\n");
+    assert_false(measure_page_reporting(root));
+    scratch_put("sys/bus/virtio/devices/virtio1/features", "01101\n");
+    assert_false(measure_page_reporting(root)); /* cut off */
+    scratch_put("sys/bus/virtio/devices/virtio1/features", "0110010100\n");
+    assert_true(measure_page_reporting(root));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +126,7 @@ int main(void)
         cmocka_unit_test(cpu__names_groups_as_rows_do),
         cmocka_unit_test(cpu__usage_is_the_difference_in_cores_by_group),
         cmocka_unit_test(cpu__own_process_has_used_some),
+        cmocka_unit_test(memory__goes_back_where_the_balloon_reports_free_pages),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
