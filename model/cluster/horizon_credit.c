@@ -58,8 +58,9 @@ static void add_broker(struct horizon *h, int b)
     for (int i = 0; i < h->disks_each; i++) {
         add(h, HORIZON_VOLUME_BYTES, "volume throughput", "MB/s", b, i,
             d->throughput_bytes_per_s * each, d->burst_bytes_per_s * each, d->credit_bytes * each);
-        add(h, HORIZON_VOLUME_IOS, "volume IOPS", "IOPS", b, i, d->iops * each,
-            d->burst_iops * each, d->credit_ios * each);
+        if (d->credit_bytes <= 0) /* else the same bucket: st1 and sc1 count I/Os of 1 MiB */
+            add(h, HORIZON_VOLUME_IOS, "volume IOPS", "IOPS", b, i, d->iops * each,
+                d->burst_iops * each, d->credit_ios * each);
     }
 }
 

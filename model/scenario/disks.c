@@ -107,6 +107,13 @@ static void preset_io2(struct scenario_disks *d, double gib)
     d->usd_per_iops_month = 0.065;
 }
 
+void scenario_disks_count_megabytes(struct scenario_disks *d)
+{
+    d->iops = d->throughput_bytes_per_s / MIB;
+    d->burst_iops = d->burst_bytes_per_s / MIB;
+    d->credit_ios = d->credit_bytes / MIB;
+}
+
 /* Base and burst MiB/s per TiB, both capped; bucket of 1 TiB a TiB. */
 static void preset_hdd_volume(struct scenario_disks *d, double tib, double base, double burst,
                               double base_cap, double burst_cap, double usd)
@@ -116,8 +123,7 @@ static void preset_hdd_volume(struct scenario_disks *d, double tib, double base,
     d->throughput_bytes_per_s = clamp(base * tib, 1, base_cap) * MIB;
     d->burst_bytes_per_s = clamp(burst * tib, 1, burst_cap) * MIB;
     d->credit_bytes = d->burst_bytes_per_s > d->throughput_bytes_per_s ? tib * TIB : 0;
-    d->iops = d->throughput_bytes_per_s / MIB;
-    d->burst_iops = d->burst_bytes_per_s / MIB;
+    scenario_disks_count_megabytes(d);
     d->read_latency_ns = d->write_latency_ns =
         5000000; /* judgement: a hard disk behind a network */
     d->latency_sigma = 0.5;

@@ -58,6 +58,17 @@ static void resolve_disks(struct scenario_build *b, struct scenario_thing *thing
                                         scenario_disk_type_name(disks->type)));
 }
 
+/* The hard disks among volumes have one bucket, of I/Os of 1 MiB: what is said of their bytes holds for their I/Os. */
+static bool counts_megabytes(struct scenario_build *b)
+{
+    enum scenario_disk_type type = b->s->cluster.disks.type;
+    static const char *const ios[] = {"iops", "burst_iops", "credit_ios"};
+    bool said = false;
+    for (int i = 0; i < 3; i++)
+        said |= stated(b, &b->root, "cluster/volumes", ios[i]);
+    return (type == SCENARIO_DISK_ST1 || type == SCENARIO_DISK_SC1) && !said;
+}
+
 /* Without a burst figure of its own, a volume bursts to what it sustains; io2's speed follows from its IOPS. */
 static void follow_stated_speed(struct scenario_build *b)
 {
@@ -72,6 +83,8 @@ static void follow_stated_speed(struct scenario_build *b)
     if (!stated(b, root, "cluster/volumes", "burst_throughput") &&
         (d->credit_bytes <= 0 || d->burst_bytes_per_s < d->throughput_bytes_per_s))
         d->burst_bytes_per_s = d->throughput_bytes_per_s;
+    if (counts_megabytes(b))
+        scenario_disks_count_megabytes(d);
     if (!stated(b, root, "cluster/volumes", "burst_iops") &&
         (d->credit_ios <= 0 || d->burst_iops < d->iops))
         d->burst_iops = d->iops;

@@ -87,7 +87,7 @@ struct scenario_disks {
     double burst_bytes_per_s;      /* equal to throughput_bytes_per_s when there is no burst */
     double burst_iops;             /* equal to iops when there is no burst */
     double credit_bytes;           /* bucket of st1, sc1; 0: none */
-    double credit_ios;             /* bucket of gp2; 0: none */
+    double credit_ios;             /* bucket of gp2; of st1 and sc1 that of their bytes; 0: none */
     int64_t io_bytes_max;          /* an I/O up to this size counts as one */
 
     double usd_per_gb_month;   /* 0: part of the machine's price */

@@ -360,6 +360,8 @@ void scenario_catalogue_guess(const struct scenario_catalogue *c, struct scenari
 /* ---- disks.c ---- */
 
 extern const char *const scenario_disk_type_names[];
+/* I/Os of 1 MiB for the bytes of a volume: rate, burst and credit. */
+void scenario_disks_count_megabytes(struct scenario_disks *disks);
 /* What is known of a disk of that type and size; the rest of the fields is 0. */
 void scenario_disks_preset(struct scenario_disks *disks, enum scenario_disk_type type,
                            int64_t size_bytes);

@@ -213,6 +213,17 @@ static void load__knows_what_gp2_and_st1_volumes_do(void **state)
     d = &scenario_base(doc)->cluster.disks;
     scenario_text_close(d->credit_bytes / (d->burst_bytes_per_s - d->throughput_bytes_per_s), 4993,
                         1);
+    scenario_text_close(d->credit_ios / (d->burst_iops - d->iops), 4993, 1);
+    scenario_doc_free(doc);
+    /* What is said of its bytes goes for its I/Os of 1 MiB: else those would bind below the burst. */
+    doc = scenario_text_load(
+        "version: 1\n"
+        "cluster:\n"
+        "  machine: aws/m5.2xlarge\n"
+        "  volumes: {type: st1, size: 1 TiB, throughput: 100 MiB/s, burst_throughput: 400 MiB/s}\n"
+        "producers: {p: {topic: t, rate: 1 MB/s}}\n");
+    d = &scenario_base(doc)->cluster.disks;
+    assert_true(d->iops == 100 && d->burst_iops == 400);
     scenario_doc_free(doc);
 }
 
