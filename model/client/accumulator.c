@@ -37,14 +37,25 @@ void accumulator_block(struct model_producer *p, int64_t record_ns)
     p->stats->queue_full_waits++;
 }
 
+static void close_batch(struct model_producer *p, struct batch *batch)
+{
+    batch->state = BATCH_CLOSED;
+    sticky_note(p, batch);
+    if (batch->feed != NO_FEED)
+        feed_detach(p, batch->feed);
+}
+
 static void open_batch(struct model_producer *p, uint32_t f, int64_t record_ns, int64_t now_ns)
 {
     int64_t append_ns = record_ns > p->floor_ns ? record_ns : p->floor_ns;
     uint32_t partition = sticky(p) ? sticky_partition(p, append_ns) : p->feeds[f].outlet;
     struct batch *tail = p->parts[partition].tail;
     if (tail && tail->state == BATCH_OPEN && tail->feed == NO_FEED) {
-        feed_attach(p, f, tail, append_ns);
-        return;
+        if (!tail->full) {
+            feed_attach(p, f, tail, append_ns);
+            return;
+        }
+        close_batch(p, tail); /* its broker takes nothing: what is still due goes behind it */
     }
     if (!pool_has_memory(p)) {
         if (p->config.max_block_ns > 0) {
@@ -66,14 +77,6 @@ static void take_into(struct model_producer *p, struct batch *batch, int64_t unt
     struct model_taken taken;
     if (model_arrivals_take(p->arrivals, p->feeds[batch->feed].outlet, &limit, &taken))
         pool_add_taken(p, batch, &taken);
-}
-
-static void close_batch(struct model_producer *p, struct batch *batch)
-{
-    batch->state = BATCH_CLOSED;
-    sticky_note(p, batch);
-    if (batch->feed != NO_FEED)
-        feed_detach(p, batch->feed);
 }
 
 /* The feed's key has come: the batch is full, the sticky partition's time is up, or it is just to be looked at again. */

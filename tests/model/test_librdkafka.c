@@ -164,6 +164,25 @@ static void sticky__changes_partition_with_time(void **state)
     producer_end(&f);
 }
 
+/* A request in 100 ms, of one batch of 50 records, of 10,000 that come in a second: full batches wait longer than their partition is stuck to. */
+static void sticky__goes_on_behind_batches_that_nobody_takes(void **state)
+{
+    (void)state;
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 100 * MS);
+    f.config.partitions = 4;
+    f.config.max_in_flight = 1;
+    f.config.batch_num_messages = 50;
+    f.config.queue_max_messages = 20000;
+    f.config.arrivals.rate_records_per_s = 10000;
+    producer_run(&f, 20 * S);
+    assert_near((double)f.stats.records_acked / 20, 500, 0.02);
+    assert_near((double)f.stats.records_due / 20, 10000, 0.02);
+    assert_near((double)(f.stats.records_due - f.stats.records_acked - f.stats.records_refused),
+                20000, 0.01);
+    producer_end(&f);
+}
+
 static void without_sticky_linger__each_record_draws_its_partition(void **state)
 {
     (void)state;
@@ -304,6 +323,7 @@ int main(void)
         cmocka_unit_test(idempotent__has_five_in_flight),
         cmocka_unit_test(late_answer__closes_the_connection_after_the_socket_timeout),
         cmocka_unit_test(sticky__changes_partition_with_time),
+        cmocka_unit_test(sticky__goes_on_behind_batches_that_nobody_takes),
         cmocka_unit_test(without_sticky_linger__each_record_draws_its_partition),
         cmocka_unit_test(nothing_is_lost__and_memory_is_given_back),
         cmocka_unit_test(max_rate__fills_the_queue_and_waits),
