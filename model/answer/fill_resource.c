@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+#define ALWAYS_BUSY 0.99 /* judgement: what is left is gaps between pieces of work */
+
 enum measure { CPU, NETWORK_IN, NETWORK_OUT, DISK, NETWORK_IDLE, IO_IDLE, CACHE_SECONDS };
 
 static double measure_of(const struct cluster_broker_seen *seen, enum measure measure)
@@ -120,6 +122,13 @@ static const char *broker_name(struct fill *fill, uint32_t broker)
     return result_format(fill->result, "broker %u", broker + 1);
 }
 
+/* What is asked of a resource. One that is always busy shows what it has, and not what is asked: the bound reckons that. */
+static double asked_of(const struct fill *fill, double now, const char *bound)
+{
+    const struct result_bound *b = result_bound_of(fill->result, bound);
+    return now >= ALWAYS_BUSY && b && b->utilisation > now ? b->utilisation : now;
+}
+
 static struct result_resource *add(struct fill *fill, enum result_resource_kind kind,
                                    const char *name, enum measure measure, double limit,
                                    const char *bound)
@@ -136,7 +145,7 @@ static struct result_resource *add(struct fill *fill, enum result_resource_kind 
         row->headroom = busy > 0 ? (1 - limit) / busy : INFINITY;
     } else {
         row->survive = scaled(now, factor);
-        row->headroom = now.value > 0 ? limit / now.value : INFINITY;
+        row->headroom = now.value > 0 ? limit / asked_of(fill, now.value, bound) : INFINITY;
     }
     return row;
 }

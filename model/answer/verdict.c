@@ -405,14 +405,14 @@ static const char *not_text(struct fill *fill, enum result_verdict verdict)
     if (!row && verdict == RESULT_DOES_NOT_FIT && result->growth_note[0])
         return result_format(result, "%s: %s", word, result->growth_note);
     if (row && verdict == RESULT_UNDECIDED && row->predicted.known)
-        return result_format(
-            result,
-            "UNDECIDED: with the profile's error, %s of %s may be beyond its limit "
-            "of %.0f %%",
-            row->name, row->busiest, row->limit * 100);
-    if (row)
-        return result_format(result, "%s: %s of %s beyond its limit of %.0f %%", word, row->name,
+        return result_format(result,
+                             "UNDECIDED: with %s, %s of %s may be beyond its limit of %.0f %%",
+                             fill->drawn ? "the inputs' ranges" : "the profile's error", row->name,
                              row->busiest, row->limit * 100);
+    if (row)
+        return result_format(result, "%s: %s of %s %sbeyond its limit of %.0f %%", word, row->name,
+                             row->busiest, verdict == RESULT_UNDECIDED ? "may be " : "",
+                             row->limit * 100);
     row = reason_resource(result, true, verdict);
     if (row)
         return result_format(result, "%s: with %s, %s goes beyond its limit of %.0f %%", word,
