@@ -87,6 +87,21 @@ static const char *parse_row(struct cursor *c, struct trace_row *row)
     return c->at == c->end ? NULL : "expected the end of the line";
 }
 
+/* The first line may name the columns; other names mean other things than are read here. */
+static const char *check_header(const struct cursor *c)
+{
+    static const char *const names[] = {"time,count", "time,count,bytes"};
+    char text[32];
+    size_t length = 0;
+    for (const char *at = c->at; at < c->end && length + 1 < sizeof text; at++)
+        if (*at != ' ' && *at != '\t' && *at != '\r' && *at != '"')
+            text[length++] = *at;
+    text[length] = 0;
+    return strcmp(text, names[0]) == 0 || strcmp(text, names[1]) == 0
+               ? NULL
+               : "the columns are time,count or time,count,bytes";
+}
+
 static struct model_trace *fail(struct model_trace *trace, char error[128], uint64_t line,
                                 const char *what)
 {
@@ -140,11 +155,10 @@ struct model_trace *model_trace_parse(const char *text, size_t size, char error[
         skip_blank(&c);
         if (c.at == c.end || *c.at == '#')
             continue;
-        if (trace->count == 0 && line == 0 && !digit(&c) && *c.at != '.' && *c.at != '-')
-            continue;
         struct trace_row row;
-        const char *what = parse_row(&c, &row);
-        if (!what)
+        bool header = line == 0 && !digit(&c) && *c.at != '.' && *c.at != '-';
+        const char *what = header ? check_header(&c) : parse_row(&c, &row);
+        if (!what && !header)
             what = add_row(trace, &capacity, &row);
         if (what)
             return fail(trace, error, line + 1, what);

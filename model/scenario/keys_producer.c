@@ -71,8 +71,10 @@ const struct scenario_key scenario_keys_producer[] = {
     K("arrivals/mmpp/quiet", INTEGER, TIME, NS_MS, NS_D, NULL, "", P(arrivals.mmpp_quiet_ns),
       "Mean stay in the quiet state.", .group = "arrivals/mmpp", .is_required = true),
     K("arrivals/trace/file", TEXT, NONE, 0, 0, NULL, "", P(arrivals.trace_path),
-      "CSV of recorded arrivals, beside the scenario.", .group = "arrivals/trace",
-      .is_required = true),
+      "CSV of recorded arrivals, beside the scenario: time,count[,bytes], which are seconds, "
+      "records "
+      "and their bytes. Clients share its records; `rate` states what it has.",
+      .group = "arrivals/trace", .is_required = true),
     K("partitioner", CHOICE, NONE, 0, 0, NULL, "", P(partitioner),
       "How records choose partitions: sticky, by key, or each at random.",
       .choices = partitioner_names),

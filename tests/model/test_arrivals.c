@@ -401,6 +401,7 @@ static void trace__refuses_with_line_and_reason(void **state)
     } cases[] = {
         {"", "line 0: the trace has no records"},
         {"time,count\n", "line 1: the trace has no records"},
+        {"time,size\n1,2\n", "line 1: the columns are time,count or time,count,bytes"},
         {"1,2\n0.5,1\n", "line 2: time goes back"},
         {"1,2\nx,1\n", "line 2: time is not a number of seconds from 0 to 3155760000"},
         {"-1,2\n", "line 1: time is not a number of seconds from 0 to 3155760000"},

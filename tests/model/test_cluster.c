@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/support/scratch.h"
 #include "tests/support/small_cluster.h"
 
 #define SECOND INT64_C(1000000000)
@@ -416,6 +417,43 @@ static void run__a_slower_core_pauses_longer(void **state)
     assert_true(slow_ratio > 1.99 * fast_ratio && slow_ratio < 2.01 * fast_ratio);
 }
 
+/* 100 records in each of two seconds; what the page reckons with is another rate. */
+static void trace__has_the_rate_that_is_stated(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rate, *error;
+    } cases[] = {{"100 records/s", ""},
+                 {"6000 records/s",
+                  "it has 100 records/s and rate says 6000, by which bounds, disks and horizon "
+                  "reckon; state rate: 100 records/s"}};
+    assert_int_equal(scratch_make(NULL), 0);
+    scratch_put("two.csv", "time,count\n0,100\n1,100\n");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char file[128], rate[64];
+        snprintf(file, sizeof file, "producers.p.arrivals={trace: {file: %s/two.csv}}", scratch);
+        snprintf(rate, sizeof rate, "producers.p.rate=%s", cases[i].rate);
+        const char *sets[] = {file, rate};
+        struct scenario_options load = {.datadir = "scenarios", .sets = sets, .set_count = 2};
+        struct cluster_options options = {.seed = 1, .tick_ns = SECOND, .length_ns = SECOND};
+        struct scenario_doc *doc;
+        struct cluster *cluster = NULL;
+        struct model_profile profile;
+        struct broker_err err = {{0}};
+        model_profile_init(&profile);
+        assert_int_equal(scenario_load_text("t.yaml", stream, strlen(stream), &load, &doc),
+                         SCENARIO_OK);
+        int status = cluster_new(scenario_base(doc), &profile, &options, &cluster, &err);
+        assert_int_equal(status, cases[i].error[0] ? BROKER_EREFUSED : BROKER_OK);
+        if (status == BROKER_OK)
+            cluster_free(cluster);
+        else
+            assert_non_null(strstr(err.text, cases[i].error));
+        scenario_doc_free(doc);
+    }
+    scratch_remove(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -433,6 +471,7 @@ int main(void)
         cmocka_unit_test(run__same_seed_does_the_same_things_in_the_same_order),
         cmocka_unit_test(run__a_smaller_heap_is_collected_more_often),
         cmocka_unit_test(run__a_slower_core_pauses_longer),
+        cmocka_unit_test(trace__has_the_rate_that_is_stated),
         cmocka_unit_test(run__another_group_does_not_change_the_arrivals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
