@@ -61,6 +61,16 @@ void fill_release(struct fill *fill)
     free(fill->group_unstable);
 }
 
+bool fill_end_to_end_unstable(const struct fill *fill, uint32_t group)
+{
+    const struct scenario *s = fill->scenario;
+    bool unstable = fill->group_unstable[group];
+    for (int p = 0; p < s->producer_count; p++)
+        unstable |=
+            fill->producer_unstable[p] && scenario_reads(&s->groups[group], s->producers[p].topic);
+    return unstable;
+}
+
 /*
  * All that is estimated here is a time, a rate or a share. Where each replication has some of it the interval is one of logarithms; a share
  * that was zero in one is bounded by 0 instead.
@@ -120,6 +130,17 @@ uint64_t fill_observations(const struct fill *fill, fill_histogram_fn *histogram
     return sum;
 }
 
+/* A histogram knows a value to half a bin, however well replications agree. */
+static struct result_estimate as_bins_tell(struct result_estimate e)
+{
+    double half = 1.0 / (2 << SIM_HISTOGRAM_SUB_BITS);
+    if (e.known) {
+        e.low = fmin(e.low, e.value * (1 - half));
+        e.high = fmax(e.high, e.value * (1 + half));
+    }
+    return e;
+}
+
 static struct result_estimate quantile_of(const struct fill *fill, fill_histogram_fn *histogram,
                                           uint32_t index, double q)
 {
@@ -127,7 +148,7 @@ static struct result_estimate quantile_of(const struct fill *fill, fill_histogra
     for (uint32_t r = 0; r < fill->replications->count; r++)
         values[r] =
             (double)sim_histogram_quantile_ns(histogram(fill->replications->outcomes[r], index), q);
-    struct result_estimate estimate = from_values(fill, values);
+    struct result_estimate estimate = as_bins_tell(from_values(fill, values));
     free(values);
     return estimate;
 }

@@ -97,7 +97,7 @@ void fill_latencies(struct fill *fill)
     }
     for (uint32_t g = 0; g < (uint32_t)s->group_count; g++)
         add_latency(fill, RESULT_END_TO_END, s->groups[g].name, fill_end_to_end_histogram, g,
-                    fill->group_unstable[g]);
+                    fill_end_to_end_unstable(fill, g));
     for (uint32_t g = 0; g < (uint32_t)s->group_count; g++)
         add_latency(fill, RESULT_FETCH, s->groups[g].name, fill_fetch_histogram, g,
                     fill->group_unstable[g]);

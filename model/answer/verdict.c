@@ -92,7 +92,7 @@ static struct result_estimate subject_estimate(const struct fill *fill,
                    ? result_unknown()
                    : histogram_statistic(fill, slo, fill_produce_histogram, index);
     case SCENARIO_METRIC_END_TO_END:
-        return fill->group_unstable[index]
+        return fill_end_to_end_unstable(fill, index)
                    ? result_unknown()
                    : histogram_statistic(fill, slo, fill_end_to_end_histogram, index);
     case SCENARIO_METRIC_FETCH:
@@ -193,8 +193,9 @@ static bool subject_unstable(const struct fill *fill, const struct scenario_slo 
 {
     if (slo->metric == SCENARIO_METRIC_PRODUCE)
         return fill->producer_unstable[index];
-    if (slo->metric == SCENARIO_METRIC_END_TO_END || slo->metric == SCENARIO_METRIC_LAG_TIME ||
-        slo->metric == SCENARIO_METRIC_LAG_RECORDS)
+    if (slo->metric == SCENARIO_METRIC_END_TO_END)
+        return fill_end_to_end_unstable(fill, index);
+    if (slo->metric == SCENARIO_METRIC_LAG_TIME || slo->metric == SCENARIO_METRIC_LAG_RECORDS)
         return fill->group_unstable[index];
     return false;
 }

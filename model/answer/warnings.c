@@ -52,15 +52,16 @@ static void warn_small_writes(struct fill *fill, int p)
          "compress, or set socket.nagle.disable, which costs the brokers CPU");
 }
 
-/* What became of the records that a producer's replications did not get acknowledged; the worst of them where it is a level. */
+/* What became of the records that a producer's replications did not get acknowledged, in all; the worst of them where it is a level. */
 struct left_over {
     uint64_t lost, full, timeouts;
     double buffered, late_s; /* in the clients' buffers; before them */
+    double runs;
 };
 
 static struct left_over left_over(const struct fill *fill, int p)
 {
-    struct left_over left = {0};
+    struct left_over left = {.runs = fill->replications->count};
     for (uint32_t r = 0; r < fill->replications->count; r++) {
         const struct outcome *outcome = fill->replications->outcomes[r];
         const struct outcome_producer *one = &outcome->producers[p];
@@ -86,11 +87,15 @@ static const char *left_text(struct fill *fill, const struct left_over *left)
         text = result_format(result,
                              "%s, and the application is up to %.1f s late (buffer.memory was full "
                              "%.4g times)",
-                             text, left->late_s, (double)left->full);
+                             text, left->late_s, (double)left->full / left->runs);
     if (left->lost > 0)
-        text = result_format(result, "%s; %.4g are lost", text, (double)left->lost);
+        text = result_format(result,
+                             "%s; %.4g were given up by the producer, of which the log may hold "
+                             "some",
+                             text, (double)left->lost / left->runs);
     if (left->timeouts > 0)
-        text = result_format(result, "%s; %.4g requests timed out", text, (double)left->timeouts);
+        text = result_format(result, "%s; %.4g requests timed out", text,
+                             (double)left->timeouts / left->runs);
     return text;
 }
 
@@ -202,7 +207,7 @@ static void warn_chances(struct fill *fill)
             warn_chance(fill, s->producers[p].name, "produce", fill_produce_histogram, p,
                         fill_unstable_producer(fill, p));
     for (uint32_t g = 0; g < (uint32_t)s->group_count; g++)
-        if (!fill->group_unstable[g])
+        if (!fill_end_to_end_unstable(fill, g))
             warn_chance(fill, s->groups[g].name, "end to end", fill_end_to_end_histogram, g,
                         fill_unstable_group(fill, g));
 }
@@ -233,8 +238,9 @@ static void warn_brokers(struct fill *fill)
              "more memory, less lag, or follower fetching for the readers that lag");
     if (pause_s > 0.001 * seconds)
         warn(fill,
-             result_format(result, "the kernel held writers for %.2g s a minute: %s",
-                           pause_s / seconds * 60,
+             result_format(result,
+                           "the kernel held %.2g writing threads a broker on the average: %s",
+                           pause_s / seconds / fill->scenario->cluster.brokers,
                            fill->scenario->cluster.stable_writes
                                ? "appends wait for writeback (stable_writes)"
                                : "dirty pages beyond the background limit"),
