@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "model/hardware/cpu.h"
+
 /* The wire's bytes a byte of payload, and a request's own: as in size_demand.c. */
 static const double WIRE_PER_PAYLOAD = 9039.0 / 8949.0;
 
@@ -10,10 +12,34 @@ struct client_load {
     const char *what; /* "checkout" */
     const struct scenario_machine *machine;
     int machines, clients;
-    double cpu_ns;    /* per second, all clients */
+    double threads;   /* that may be busy at once, all clients */
+    double cpu_ns;    /* per second, all clients, of threads with a core to themselves */
     double thread_ns; /* of it on one client's busiest thread */
     double in_bytes, out_bytes;
 };
+
+/*
+ * How much longer work takes on the machine than on threads that have a core to themselves: hyper-threads share one when more are busy than
+ * there are cores. Longer work keeps more threads busy: the fixed point, from below.
+ */
+static double sharing(const struct client_load *c)
+{
+    uint32_t each = (uint32_t)c->machine->threads_per_core;
+    double lone = c->cpu_ns / 1e9 / c->machines, most = c->threads / c->machines, factor = 1;
+    for (int i = 0; i < 50 && c->machine->vcpus > 0; i++) {
+        double busy = fmin(lone * factor, most) / c->machine->vcpus;
+        factor = model_cpu_gain(each, 0) / model_cpu_gain(each, fmin(1, busy));
+    }
+    return factor;
+}
+
+/* Lone work becomes work on this machine. */
+static void share_cores(struct client_load *c)
+{
+    double factor = sharing(c);
+    c->cpu_ns *= factor;
+    c->thread_ns *= factor;
+}
 
 static void bound(struct result *r, const char *resource, const char *formula, double demand,
                   double capacity, double limit, const char *unit)
@@ -116,7 +142,7 @@ static void fill_producer(const struct size_plan *plan, int index, struct result
 {
     const struct scenario_producer *p = &plan->s->producers[index];
     const struct model_producer_flow *f = model_flows_producer(plan->flows, index);
-    double speed = size_speed(plan, &p->machine);
+    double speed = size_lone_speed(plan, &p->machine);
     struct model_profile own;
     if (f->unstated || f->records_per_s <= 0)
         return;
@@ -131,9 +157,11 @@ static void fill_producer(const struct size_plan *plan, int index, struct result
                             .machine = &p->machine,
                             .machines = machines,
                             .clients = p->clients,
+                            .threads = p->clients * (1 + work.senders),
                             .cpu_ns = (work.app + wakes * p->clients + work.sender) / speed,
                             .thread_ns = fmax(app, sender) / speed,
                             .out_bytes = f->wire_bytes_per_s};
+    share_cores(&c);
     fill_cpu(plan->s, &c, r);
     fill_network(plan->s, &c, r);
     fill_thread(&c,
@@ -194,7 +222,7 @@ static double group_work_ns(const struct size_plan *plan, const struct scenario_
                             const struct model_flow *f, double busiest)
 {
     struct model_cost cost = size_receive_cost(plan, g);
-    double speed = size_speed(plan, &g->machine);
+    double speed = size_lone_speed(plan, &g->machine);
     double batches = model_cost_ns(&cost, 0, f->batches_per_s, f->batches_per_s, f->records_per_s,
                                    f->raw_bytes_per_s);
     double work = (batches + unpack_ns(plan, g)) / speed +
@@ -219,9 +247,11 @@ static void fill_group(const struct size_plan *plan, const struct scenario_group
                             .machine = &g->machine,
                             .machines = g->machines > 0 ? g->machines : 1,
                             .clients = g->clients,
+                            .threads = active,
                             .cpu_ns = work,
                             .thread_ns = work * share,
                             .in_bytes = f.wire_bytes_per_s};
+    share_cores(&c);
     fill_cpu(plan->s, &c, r);
     fill_network(plan->s, &c, r);
     fill_thread(&c,

@@ -57,11 +57,17 @@ double size_speed(const struct size_plan *plan, const struct scenario_machine *m
            model_cpu_gain((uint32_t)machine->threads_per_core, plan->s->limits.cpu);
 }
 
+double size_lone_speed(const struct size_plan *plan, const struct scenario_machine *machine)
+{
+    return model_cpu_speed(machine->coremark_per_vcpu, plan->profile->coremark) *
+           model_cpu_gain((uint32_t)machine->threads_per_core, 0);
+}
+
 struct model_cost size_receive_cost(const struct size_plan *plan,
                                     const struct scenario_group *group)
 {
     struct model_profile own;
-    model_profile_on(plan->profile, size_speed(plan, &group->machine), false, &own);
+    model_profile_on(plan->profile, size_lone_speed(plan, &group->machine), false, &own);
     bool java = group->client == SCENARIO_CLIENT_JAVA;
     struct model_cost cost = java ? own.java_receive : own.librdkafka_receive;
     if (plan->s->cluster.tls == SCENARIO_TLS_OFF)

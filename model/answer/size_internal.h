@@ -129,6 +129,8 @@ struct size_cpu {
 void size_cpu(const struct size_plan *plan, const struct size_load *load, struct size_cpu *cpu);
 /* Of a vCPU, as a ratio to the profile's core, when as many are busy as the limit allows: what is asked is how much fits below it. */
 double size_speed(const struct size_plan *plan, const struct scenario_machine *machine);
+/* The same of a thread that has a core to itself. */
+double size_lone_speed(const struct size_plan *plan, const struct scenario_machine *machine);
 /* A client's costs on its machine. */
 struct model_cost size_receive_cost(const struct size_plan *plan,
                                     const struct scenario_group *group);

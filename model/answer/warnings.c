@@ -138,12 +138,22 @@ static void warn_unstable(struct fill *fill, int p)
 /* Between two fetches a saturated consumer still waits a little: busier than this, its own work binds. */
 #define THREAD_BINDS 0.8
 
+/* More threads on the machines than they have cores. */
+static bool shares_cores(const struct scenario_group *group)
+{
+    const struct scenario_machine *m = &group->machine;
+    return m->vcpus > 0 && group->machines > 0 &&
+           group->clients * m->threads_per_core > group->machines * m->vcpus;
+}
+
 static const char *remedy_of_lag(const struct scenario *s, const struct scenario_group *group,
                                  double thread_ratio)
 {
     if (thread_ratio < THREAD_BINDS)
         return "its threads are not busy: look at what serves it (interfaces, disks, network "
                "threads) and at its machines";
+    if (shares_cores(group))
+        return "its threads share cores: add machines, or shorten processing";
     return group->clients < scenario_partitions_read(s, group)
                ? "add clients or shorten processing"
                : "clients beyond the partitions add nothing: add partitions or shorten processing";

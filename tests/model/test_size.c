@@ -322,6 +322,27 @@ static void cpu__counts_faults_where_memory_goes_back(void **state)
     size_fixture_release(&returned);
 }
 
+/*
+ * Six threads on four cores of two hyper-threads each: two have a core, four share two, 2 x 1.5 + 4 x 1 of 6 x 1.5. Work of 0.9 of a lone thread
+ * then takes 0.9 x 9 / 7. On six machines it stays 0.9.
+ */
+static void consumers__share_cores(void **state)
+{
+    (void)state;
+    static const char *const machine =
+        "groups.billing.machine={vcpus: 8, threads_per_core: 2, coremark: 16000, ram: 8 GB, "
+        "network: {baseline: 1 GB/s}}";
+    for (int machines = 1; machines <= 6; machines += 5) {
+        char count[64];
+        snprintf(count, sizeof count, "groups.billing.machines=%d", machines);
+        struct sized z = size_fixture(size_fixture_text, machine, count, "groups.billing.clients=6",
+                                      "groups.billing.processing.per_record=450 us", NULL);
+        double thread = size_fixture_bound(&z, "client thread billing")->demand;
+        near(thread, machines == 1 ? 0.9 * 9 / 7 : 0.9, 0.02);
+        size_fixture_release(&z);
+    }
+}
+
 static void size__is_the_same_each_time(void **state)
 {
     (void)state;
@@ -356,6 +377,7 @@ int main(void)
         cmocka_unit_test(max_rate__is_said_and_not_counted),
         cmocka_unit_test(client_cpu__counts_librdkafkas_application),
         cmocka_unit_test(cpu__counts_faults_where_memory_goes_back),
+        cmocka_unit_test(consumers__share_cores),
         cmocka_unit_test(size__is_the_same_each_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
