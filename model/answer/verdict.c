@@ -316,22 +316,6 @@ static enum result_verdict worse(enum result_verdict a, enum result_verdict b)
     return rank[b] > rank[a] ? b : a;
 }
 
-/* At rate: max a disk fills by how long it lasts, which limits no rate. */
-static const struct result_resource *first_to_bind(const struct fill *fill)
-{
-    const struct result *result = fill->result;
-    bool at_most = max_rate_any(fill->scenario);
-    const struct result_resource *found = NULL;
-    for (uint32_t i = 0; i < result->resource_count; i++) {
-        const struct result_resource *row = &result->resources[i];
-        if (at_most && row->kind == RESULT_DISK_SPACE)
-            continue;
-        if (row->limit > 0 && row->used && (!found || row->headroom < found->headroom))
-            found = row;
-    }
-    return found;
-}
-
 static const char *survivors(enum scenario_survive survive)
 {
     return survive == SCENARIO_SURVIVE_RACK ? "one rack lost" : "one broker lost";
@@ -470,7 +454,5 @@ void fill_verdict(struct fill *fill)
                                                                       survivors(fill->scenario->cluster.survive))
                                                       : "FITS";
     }
-    const struct result_resource *binding = first_to_bind(fill);
-    result->binding =
-        binding ? result_format(result, "%s of %s", binding->name, binding->busiest) : "";
+    result->binding = fill_binding(fill);
 }

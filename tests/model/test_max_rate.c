@@ -157,6 +157,8 @@ static void run__reaches_less_than_the_ceiling_and_fills_disks_at_it(void **stat
         told = told || strstr(r->warnings[i].text, "goes on at the");
     assert_true(reached > 1e6 && reached < most * 1.05);
     assert_true(told);
+    /* It has no row among the resources, but a bound of its own: more of them carry more. */
+    assert_string_equal(r->binding, "replica fetchers");
     /* An hour of it, all three replicas, on all disks; up to a segment of 1 GiB a replica beyond. */
     double kept = 0;
     for (uint32_t i = 0; i < r->disk_count; i++)

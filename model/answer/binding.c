@@ -1,0 +1,67 @@
+/*
+ * model/answer/binding.c - which resource is the first to bind.
+ */
+#include "model/answer/fill.h"
+#include "model/answer/max_rate.h"
+
+#include <string.h>
+
+static const struct result_resource *least_headroom(const struct result *result)
+{
+    const struct result_resource *found = NULL;
+    for (uint32_t i = 0; i < result->resource_count; i++) {
+        const struct result_resource *row = &result->resources[i];
+        if (row->limit > 0 && row->used && (!found || row->headroom < found->headroom))
+            found = row;
+    }
+    return found;
+}
+
+/* Of all that there is, not of the limit. */
+static double used_of(const struct result_resource *row)
+{
+    bool idle = row->kind == RESULT_NETWORK_THREADS || row->kind == RESULT_IO_THREADS;
+    return idle ? 1 - row->now.value : row->now.value;
+}
+
+/* A disk fills by how long it lasts, which limits no rate. */
+static const struct result_resource *most_used(const struct result *result)
+{
+    const struct result_resource *found = NULL;
+    for (uint32_t i = 0; i < result->resource_count; i++) {
+        const struct result_resource *row = &result->resources[i];
+        if (row->kind != RESULT_DISK_SPACE && row->limit > 0 && row->used &&
+            (!found || used_of(row) > used_of(found)))
+            found = row;
+    }
+    return found;
+}
+
+/* The bound that carries least at rate: max, and the share of it that was reached; NULL: none is known. */
+static const struct result_bound *ceiling_of(const struct fill *fill, double *reached)
+{
+    const struct result *result = fill->result;
+    double bytes_per_s = 0;
+    for (int p = 0; p < fill->scenario->producer_count; p++)
+        if (fill->scenario->producers[p].rate_kind == SCENARIO_RATE_MAX)
+            bytes_per_s += result->flows[p].bytes_per_s.value;
+    for (uint32_t i = 0; i < result->bound_count; i++)
+        if (result->bounds[i].binding && strncmp(result->bounds[i].resource, "max by ", 7) == 0) {
+            *reached = bytes_per_s / result->bounds[i].capacity;
+            return &result->bounds[i];
+        }
+    return NULL;
+}
+
+/* At rate: max it is what is nearest to being fully used; replica fetchers and producers' threads have a bound and no row. */
+const char *fill_binding(const struct fill *fill)
+{
+    struct result *result = fill->result;
+    bool at_most = max_rate_any(fill->scenario);
+    const struct result_resource *row = at_most ? most_used(result) : least_headroom(result);
+    double reached = 0;
+    const struct result_bound *bound = at_most ? ceiling_of(fill, &reached) : NULL;
+    if (bound && (!row || reached > used_of(row)))
+        return bound->resource + strlen("max by ");
+    return row ? result_format(result, "%s of %s", row->name, row->busiest) : "";
+}
