@@ -97,6 +97,13 @@ void model_stretches_init(struct model_stretches *x, const struct scenario_produ
     x->flat = until[168] == 168;
 }
 
+/* Hours at the peak in so many hours, the rest at nothing: a day holds what its mean says, and nothing says when. */
+static double hours_without_shape(double level, double hours)
+{
+    double days = floor(hours / 24);
+    return days * 24 * level + fmin(hours - days * 24, 24 * level);
+}
+
 /* The shape is constant within an hour: a worst stretch begins or ends on a full hour. */
 double model_stretches_mean_max(const struct model_stretches *x, double stretch_s)
 {
@@ -104,8 +111,8 @@ double model_stretches_mean_max(const struct model_stretches *x, double stretch_
     int whole = (int)rest;
     if (hours <= 0)
         return 1;
-    if (x->flat && hours < 24) /* no shape: nothing says that the peak is shorter */
-        return 1;
+    if (x->flat)
+        return hours_without_shape(x->level, hours) / hours;
     double part = whole < 168 ? (x->worst[whole + 1] - x->worst[whole]) * (rest - whole) : 0;
     return x->level * (weeks * x->worst[168] + x->worst[whole] + part) / hours;
 }

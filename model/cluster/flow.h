@@ -87,8 +87,8 @@ double model_shape_factor(const struct scenario_producer *producer, int64_t sinc
 /* Growth alone. */
 double model_growth_factor(const struct scenario_producer *producer, int64_t since_start_ns);
 /*
- * Mean of the shape over a whole week, as a factor of the peak; and its largest mean over any stretch of that length. Without a shape a
- * stretch below a day counts as at the peak.
+ * Mean of the shape over a whole week, as a factor of the peak; and its largest mean over any stretch of that length. Without a shape each
+ * day is at the peak for as long as its mean allows, at an hour that is not known.
  */
 double model_shape_mean(const struct scenario_producer *producer);
 double model_shape_mean_max(const struct scenario_producer *producer, int64_t stretch_ns);

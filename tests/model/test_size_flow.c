@@ -177,6 +177,29 @@ static void shape__has_mean_and_worst_stretch(void **state)
     near(model_shape_mean_max(&p, 48 * hour), 0.5, 1e-12);
 }
 
+/* 23 hours were taken at the peak and 24 at the mean: a quarter of the disk for an hour more of retention. */
+static void shape__without_hours_holds_the_mean_each_day(void **state)
+{
+    (void)state;
+    struct scenario_producer p;
+    memset(&p, 0, sizeof p);
+    for (int h = 0; h < 24; h++)
+        p.daily[h] = 1;
+    for (int d = 0; d < 7; d++)
+        p.weekly[d] = 1;
+    p.payload_bytes_per_s_peak = 40;
+    p.payload_bytes_per_s_mean = 10;
+    const int64_t hour = 3600000000000;
+    near(model_shape_mean_max(&p, 6 * hour), 1, 1e-12); /* all that a day has */
+    near(model_shape_mean_max(&p, 23 * hour), 6.0 / 23, 1e-12);
+    near(model_shape_mean_max(&p, 24 * hour), 0.25, 1e-12);
+    near(model_shape_mean_max(&p, 27 * hour), (6 + 3.0) / 27, 1e-12);
+    near(model_shape_mean_max(&p, 47 * hour), 12.0 / 47, 1e-12);
+    for (int h = 1; h < 200; h++)
+        assert_true(h * model_shape_mean_max(&p, h * hour) >=
+                    (h - 1) * model_shape_mean_max(&p, (h - 1) * hour) - 1e-9);
+}
+
 /* Twelve consumers commit every five seconds, four records each for their partitions, to one partition of the offsets topic. */
 static void commits__go_to_the_coordinator(void **state)
 {
@@ -203,6 +226,7 @@ int main(void)
         cmocka_unit_test(flows__hottest_partition_has_its_share),
         cmocka_unit_test(flows__compress_by_the_size_of_the_batch),
         cmocka_unit_test(shape__has_mean_and_worst_stretch),
+        cmocka_unit_test(shape__without_hours_holds_the_mean_each_day),
         cmocka_unit_test(commits__go_to_the_coordinator),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
