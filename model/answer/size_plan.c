@@ -33,11 +33,33 @@ struct ahead {
     const struct size_plan *plan;
     const struct model_flows *mean;
     struct model_stretches *stretches;
-    double *shape_mean, *growth;
+    double *shape_mean;
+    double end_s; /* of the horizon */
 };
 
-/* Mean wire rate into one partition at the end of the horizon; over_s: the worst stretch of that length, 0: the week. */
-static double late_rate(const struct ahead *x, int topic, int partition, double over_s)
+/*
+ * Mean growth over the last so many seconds of the horizon (INFINITY: all of it). A load that falls fills the disks most at the start, unless
+ * nothing is deleted. The hours of most load may be those that have grown most: over whole weeks that is no more than the growth of a week
+ * on (of a week before, when it falls), and never more than the largest of all.
+ */
+static double late_growth(const struct ahead *x, int producer, double over_s)
+{
+    const struct scenario_producer *p = &x->plan->s->producers[producer];
+    if (p->growth_ratio < 0 && !isinf(over_s))
+        return 1;
+    double from_s = isinf(over_s) ? 0 : x->end_s - over_s;
+    double week_s = x->stretches[producer].flat ? 0 : 7 * 86400.0;
+    double shift_s = p->growth_ratio > 0 ? week_s : -week_s;
+    double largest = fmax(1, model_growth_mean(p, x->end_s, x->end_s));
+    return fmin(largest, model_growth_mean(p, from_s + shift_s, x->end_s + shift_s));
+}
+
+/*
+ * Wire rate into one partition at the end of the horizon: the shape's worst stretch of over_s (0: the week's mean), and the growth of the
+ * last grown_s.
+ */
+static double late_rate(const struct ahead *x, int topic, int partition, double over_s,
+                        double grown_s)
 {
     double rate = 0;
     for (int i = 0; i < x->plan->s->producer_count; i++) {
@@ -46,20 +68,24 @@ static double late_rate(const struct ahead *x, int topic, int partition, double 
             continue;
         double more =
             over_s > 0 ? model_stretches_mean_max(&x->stretches[i], over_s) / x->shape_mean[i] : 1;
-        rate += f->wire_bytes_per_s * f->share[partition] * more * x->growth[i];
+        rate += f->wire_bytes_per_s * f->share[partition] * more * late_growth(x, i, grown_s);
     }
     return rate;
 }
 
-/* Bytes of one replica at the end of the horizon. What is kept for ever has the horizon to grow. */
+/*
+ * Bytes of one replica at the end of the horizon. What is kept for ever is what the horizon brings. A segment counts whole, so that growth is
+ * that of the stretch without it.
+ */
 static double space_of(const struct ahead *x, const struct model_retention *r, int topic,
                        int partition)
 {
     const struct model_flow *flow = model_flows_partition(x->plan->flows, topic, partition);
-    double rate = late_rate(x, topic, partition, 0), reach_s = model_retained_s(r, rate);
-    double late = isinf(reach_s) ? rate : late_rate(x, topic, partition, reach_s);
-    double bytes = isinf(reach_s) ? rate * (double)x->plan->s->horizon.length_ns / 1e9
-                                  : model_retained_bytes(r, late);
+    double rate = late_rate(x, topic, partition, 0, 0), reach_s = model_retained_s(r, rate);
+    double roll_s = model_roll_s(r->segment_bytes, r->segment_s, rate);
+    double kept_s = isinf(reach_s) ? x->end_s : reach_s;
+    double late = late_rate(x, topic, partition, kept_s, fmax(0, reach_s - roll_s));
+    double bytes = isinf(reach_s) ? late * kept_s : model_retained_bytes(r, late);
     x->plan->kept_by_size[topic] += model_retained_by_size(r, late);
     double batch = flow->batches_per_s > 0 ? flow->wire_bytes_per_s / flow->batches_per_s : 1;
     return bytes + size_index_bytes_per_s(&x->plan->s->topics[topic].config, bytes, bytes / batch);
@@ -73,12 +99,11 @@ static void ahead_init(struct ahead *x, const struct size_plan *plan,
                         .mean = mean,
                         .stretches = zalloc(n, sizeof *x->stretches),
                         .shape_mean = zalloc(n, sizeof(double)),
-                        .growth = zalloc(n, sizeof(double))};
+                        .end_s = (double)plan->s->horizon.length_ns / 1e9};
     for (size_t i = 0; i < n; i++) {
         const struct scenario_producer *p = &plan->s->producers[i];
         model_stretches_init(&x->stretches[i], p);
         x->shape_mean[i] = model_shape_mean(p);
-        x->growth[i] = model_growth_factor(p, plan->s->horizon.length_ns);
     }
 }
 
@@ -86,7 +111,6 @@ static void ahead_release(struct ahead *x)
 {
     free(x->stretches);
     free(x->shape_mean);
-    free(x->growth);
 }
 
 static void fill_space(struct size_plan *plan, const struct model_flows *mean)

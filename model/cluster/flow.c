@@ -52,6 +52,19 @@ double model_growth_factor(const struct scenario_producer *p, int64_t since_star
     return sim_pow(1 + p->growth_ratio, (double)since_start_ns / (double)p->growth_period_ns);
 }
 
+double model_growth_mean(const struct scenario_producer *p, double from_s, double until_s)
+{
+    if (p->growth_ratio == 0 || p->growth_period_ns <= 0)
+        return 1;
+    double k = sim_log1p(p->growth_ratio) / ((double)p->growth_period_ns / 1e9);
+    double begin_s = fmax(0, from_s), end_s = fmax(0, until_s);
+    if (until_s <= from_s)
+        return sim_exp(k * end_s);
+    double before_s = fmin(0, until_s) - fmin(0, from_s);
+    double grown_s = sim_exp(k * begin_s) * sim_expm1(k * (end_s - begin_s)) / k;
+    return (before_s + grown_s) / (until_s - from_s);
+}
+
 static double shape_at(const struct scenario_producer *p, int hour)
 {
     return p->daily[hour % 24] * p->weekly[hour / 24 % 7];

@@ -86,6 +86,8 @@ const struct model_producer_flow *model_flows_producer(const struct model_flows 
 double model_shape_factor(const struct scenario_producer *producer, int64_t since_start_ns);
 /* Growth alone. */
 double model_growth_factor(const struct scenario_producer *producer, int64_t since_start_ns);
+/* Its mean over a stretch of seconds since the start, before which it is 1; at until_s when the stretch is empty. */
+double model_growth_mean(const struct scenario_producer *producer, double from_s, double until_s);
 /*
  * Mean of the shape over a whole week, as a factor of the peak; and its largest mean over any stretch of that length. Without a shape each
  * day is at the peak for as long as its mean allows, at an hour that is not known.

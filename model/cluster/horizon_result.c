@@ -14,15 +14,6 @@ static const double MONTH_NS = 30.4375 * 86400e9;
 
 /* ---- beyond the end ---- */
 
-/* Bytes of a steady growth from the start: the integral of (1 + g)^(t / period). */
-static double grown_s(const struct scenario_producer *p, double ns)
-{
-    if (p->growth_ratio == 0 || p->growth_period_ns <= 0)
-        return ns / 1e9;
-    double k = sim_log1p(p->growth_ratio) / (double)p->growth_period_ns;
-    return sim_expm1(k * ns) / k / 1e9;
-}
-
 /* What the partitions of one topic have in common. */
 struct outlook {
     struct model_retention retention;
@@ -46,9 +37,9 @@ static struct outlook look_ahead(const struct horizon *h, int topic)
                          ? model_shape_mean_max(p, (int64_t)(o.retention.retention_s * 1e9))
                          : o.mean[i];
         for (size_t m = 0; m < months; m++) {
-            double ns = (double)h->length_ns + (double)m * MONTH_NS;
-            o.growth[i * months + m] = model_growth_factor(p, (int64_t)ns);
-            o.grown[i * months + m] = grown_s(p, ns);
+            double at_s = ((double)h->length_ns + (double)m * MONTH_NS) / 1e9;
+            o.growth[i * months + m] = model_growth_factor(p, (int64_t)(at_s * 1e9));
+            o.grown[i * months + m] = at_s * model_growth_mean(p, 0, at_s);
         }
     }
     return o;

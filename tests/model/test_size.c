@@ -67,6 +67,35 @@ static void disk__grows_over_the_horizon(void **state)
     size_fixture_release(&later);
 }
 
+/* What is kept for ever is the sum of what came, not the last day's rate times all days: at 20 % a month two fifths of that. */
+static void disk__kept_for_ever_is_the_sum_of_a_growing_rate(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "producers.checkout.growth=20 % a month",
+                     "topics.orders.config.retention.ms=-1", "horizon.length=365 d", NULL);
+    double each_day = log(1.2) / 30.4375;
+    double days = (pow(1.2, 365 / 30.4375) - 1) / each_day;
+    near(size_fixture_bound(&z, "disk space")->demand,
+         WIRE * 3 / 6 * 86400 * days * (1 + 20.0 / 65516), 1e-6);
+    size_fixture_release(&z);
+}
+
+/* 180 days of retention, of a horizon of 120: the first sixty are the start's. */
+static void disk__has_the_growth_of_the_days_that_are_kept(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "producers.checkout.growth=10 % a month",
+                     "topics.orders.config.retention.ms=180 d", "horizon.length=120 d", NULL);
+    double each_day = log(1.1) / 30.4375;
+    double days = 60 + (pow(1.1, 120 / 30.4375) - 1) / each_day;
+    double got = size_fixture_bound(&z, "disk space")->demand - 24 * 1073741824.0;
+    near(got, WIRE * 3 / 6 * 86400 * days, 0.001);
+    assert_true(got > WIRE * 3 / 6 * 86400 * days);
+    size_fixture_release(&z);
+}
+
 /* 8 instead of 6 of 48 leaders on a broker when a rack of two is lost: nothing else can lead. */
 static void survive__moves_leaders_to_who_is_left(void **state)
 {
@@ -363,6 +392,8 @@ int main(void)
         cmocka_unit_test(network__carries_each_byte_in_and_out_as_often_as_it_must),
         cmocka_unit_test(disk__is_counted_once_per_replica),
         cmocka_unit_test(disk__grows_over_the_horizon),
+        cmocka_unit_test(disk__kept_for_ever_is_the_sum_of_a_growing_rate),
+        cmocka_unit_test(disk__has_the_growth_of_the_days_that_are_kept),
         cmocka_unit_test(survive__moves_leaders_to_who_is_left),
         cmocka_unit_test(survive__has_a_verdict_of_its_own),
         cmocka_unit_test(survive__does_not_fit_below_min_insync_replicas),
