@@ -38,7 +38,8 @@ static struct outlook look_ahead(const struct horizon *h, int topic)
                          : o.mean[i];
         for (size_t m = 0; m < months; m++) {
             double at_s = ((double)h->length_ns + (double)m * MONTH_NS) / 1e9;
-            o.growth[i * months + m] = model_growth_factor(p, (int64_t)(at_s * 1e9));
+            o.growth[i * months + m] =
+                model_growth_mean(p, at_s - fmax(0, o.retention.retention_s), at_s);
             o.grown[i * months + m] = at_s * model_growth_mean(p, 0, at_s);
         }
     }

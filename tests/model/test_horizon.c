@@ -198,6 +198,29 @@ static void exhaustion__beyond_the_horizon_follows_growth(void **state)
     forget(&x);
 }
 
+/* Of 10 % a month, over the sixty days that are kept. */
+static double growth_kept(double day)
+{
+    double each_day = log(1.1) / 30.4375, from = fmax(0, day - 60);
+    return (60 - (day - from) + (exp(each_day * day) - exp(each_day * from)) / each_day) / 60;
+}
+
+/* Sixty days are kept, so that the disk follows the growth of two months and not the last day's. */
+static void exhaustion__grows_no_faster_than_what_is_kept(void **state)
+{
+    (void)state;
+    struct looked x =
+        look("horizon.length=30 d", "producers.checkout.growth=10 % a month",
+             "topics.orders.config.retention.ms=60 d", "producers.checkout.rate=480 kB/s", NULL);
+    const struct result_disk *d = &x.r->disks[0];
+    double day = 30, use = (double)d->used_max_bytes / 2e12;
+    while (use * growth_kept(day) / growth_kept(30) < 0.80)
+        day += 0.1;
+    assert_true(day > 60);
+    near(d->day_80, day, 0.03);
+    forget(&x);
+}
+
 /* Azure P10's figures: 126 GB of credit above 100 MB/s. Three replicas on three brokers write the whole stream. */
 static void credits__run_empty_when_division_says(void **state)
 {
@@ -413,6 +436,7 @@ int main(void)
         cmocka_unit_test(horizon__keeps_retention_bytes_and_up_to_a_segment),
         cmocka_unit_test(exhaustion__is_the_day_that_division_says),
         cmocka_unit_test(exhaustion__beyond_the_horizon_follows_growth),
+        cmocka_unit_test(exhaustion__grows_no_faster_than_what_is_kept),
         cmocka_unit_test(credits__run_empty_when_division_says),
         cmocka_unit_test(lag__is_gone_when_division_says),
         cmocka_unit_test(lag__goes_as_fast_as_disks_and_interfaces_serve),
