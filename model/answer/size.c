@@ -85,13 +85,13 @@ static void fill_page_cache(struct size_answer *a)
     b->utilisation_survive = NAN;
 }
 
-double size_use_of_limit(const struct size_answer *a, enum size_dim dim, bool *lost)
+double size_use_of_limit(const struct scenario *s, enum size_dim dim, const struct size_use *now,
+                         const struct size_use *lost, bool *is_lost)
 {
-    double limit = size_limit(a->s, dim);
-    double now = a->now[dim].broker < 0 ? NAN : size_ratio(&a->now[dim]) / limit;
-    double then = a->survive && a->lost[dim].broker >= 0 ? size_ratio(&a->lost[dim]) / limit : NAN;
-    *lost = then > now || isnan(now);
-    return fmax(now, then);
+    double whole = now->broker < 0 ? NAN : size_ratio(now);
+    double left = lost->broker < 0 ? NAN : size_ratio(lost);
+    *is_lost = left > whole || isnan(whole);
+    return fmax(whole, left) / size_limit(s, dim);
 }
 
 static void find_binding(struct size_answer *a)
@@ -100,7 +100,7 @@ static void find_binding(struct size_answer *a)
     a->worst_use = 0;
     for (int d = 0; d < SIZE_DIMS; d++) {
         bool lost;
-        double use = size_use_of_limit(a, (enum size_dim)d, &lost);
+        double use = size_use_of_limit(a->s, (enum size_dim)d, &a->now[d], &a->lost[d], &lost);
         if (use > a->worst_use) {
             a->worst = d;
             a->worst_use = use;
@@ -160,12 +160,12 @@ static void verdict_lost(struct size_answer *a)
 /* Disk space is judged at the end of the horizon: what the load grows into by then counts of all else too. */
 static const char *growth_note(const struct size_answer *a)
 {
-    struct size_growth growth = size_growth(a);
+    const struct size_growth *growth = &a->growth;
     double days = (double)a->s->horizon.length_ns / 86400e9;
-    if (growth.day > days)
+    if (growth->day > days)
         return "";
     return result_format(a->r, "growth brings %s to its limit on day %.0f of %.0f",
-                         size_place(a, growth.dim, growth.lost), floor(growth.day), days);
+                         size_place(a, growth->dim, &growth->use), floor(growth->day), days);
 }
 
 /* As the column "used" has it, which is a share of the whole and not of the limit. */
@@ -209,7 +209,9 @@ static void verdict(struct size_answer *a)
     struct result *r = a->r;
     const struct result_bound *client = worst_client(a);
     verdict_lost(a);
-    r->binding = a->worst >= 0 ? size_place(a, (enum size_dim)a->worst, a->worst_lost) : "";
+    r->binding = a->worst >= 0 ? size_place(a, (enum size_dim)a->worst,
+                                            &(a->worst_lost ? a->lost : a->now)[a->worst])
+                               : "";
     if (client && a->worst_use <= 1)
         r->binding = client->resource;
     const char *why = reason(a, client);
@@ -255,6 +257,7 @@ void size_fill(const struct scenario *s, const struct model_profile *profile, st
     size_groups_fill(a.plan, result);
     if (max_rate_any(s))
         a.most = max_rate_fill(s, profile, a.plan->brokers, result);
+    a.growth = size_growth(&a);
     result->growth_note = growth_note(&a);
     verdict(&a);
     size_warn(&a);

@@ -198,9 +198,8 @@ const char *size_explain(const struct size_answer *a, enum size_dim dim)
     return explain_threads(a, dim);
 }
 
-const char *size_place(const struct size_answer *a, enum size_dim dim, bool lost)
+const char *size_place(const struct size_answer *a, enum size_dim dim, const struct size_use *u)
 {
-    const struct size_use *u = lost ? &a->lost[dim] : &a->now[dim];
     const char *name = size_dim_name(dim);
     if (dim == SIZE_DISK_BANDWIDTH || dim == SIZE_DISK_SPACE)
         return result_format(a->r, "%s of broker %d disk %d%s%s%s", name, u->broker + 1,

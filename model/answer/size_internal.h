@@ -96,6 +96,13 @@ struct size_use {
 struct size_plan *size_plan_new(const struct scenario *s, const struct model_profile *profile,
                                 const struct model_shares *shares, int brokers);
 void size_plan_free(struct size_plan *plan);
+/*
+ * The same cluster when each producer has grown for so many days; space, segments and what is cold stay as they are. Borrows the plan until
+ * its release.
+ */
+void size_plan_grow(const struct size_plan *plan, const struct model_shares *shares, double days,
+                    struct size_plan *grown);
+void size_plan_grown_release(struct size_plan *grown);
 
 /* Loads when all are up. Release with size_state_release. */
 void size_state_init(const struct size_plan *plan, struct size_state *state);
@@ -113,6 +120,15 @@ void size_uses(const struct size_plan *plan, const struct size_state *state,
  */
 bool size_uses_survive(const struct size_plan *plan, const struct size_state *whole,
                        struct size_use uses[SIZE_DIMS], int *live);
+
+/* Both; lost[].broker is -1 without `survive`. */
+void size_uses_all(const struct size_plan *plan, struct size_use now[SIZE_DIMS],
+                   struct size_use lost[SIZE_DIMS]);
+/* Both, so many days on. Disk space is that of the plan. */
+void size_uses_grown(const struct size_plan *plan, const struct model_shares *shares, double days,
+                     struct size_use now[SIZE_DIMS], struct size_use lost[SIZE_DIMS]);
+bool size_grows(const struct scenario *s); /* whether any producer does */
+bool size_dim_grows(enum size_dim dim);    /* with the load of the day */
 
 double size_limit(const struct scenario *s, enum size_dim dim);
 double size_ratio(const struct size_use *use); /* demand / capacity; NAN when unknown */
@@ -145,6 +161,13 @@ int32_t size_search(const struct scenario *s, const struct model_profile *profil
 void size_producers_fill(const struct size_plan *plan, struct result *result);
 void size_groups_fill(const struct size_plan *plan, struct result *result);
 
+/* The resource that growth brings to its limit first, within the horizon or three years. */
+struct size_growth {
+    enum size_dim dim;
+    struct size_use use; /* on that day, of the worst broker or survivor */
+    double day;          /* INFINITY: never */
+};
+
 /* What size.c works on. */
 struct size_answer {
     const struct scenario *s;
@@ -157,25 +180,21 @@ struct size_answer {
     int *live; /* by topic, with the survive loss */
     struct model_shares *shares;
     int32_t needed[SIZE_DIMS];
-    int worst;                       /* the dimension nearest to its limit */
-    double worst_use;                /* of its limit */
-    bool worst_lost;                 /* in the survive state */
+    int worst;        /* the dimension nearest to its limit */
+    double worst_use; /* of its limit */
+    bool worst_lost;  /* in the survive state */
+    struct size_growth growth;
     const struct result_bound *most; /* rate: max: what carries least; NULL: none, or not known */
 };
 
 const char *size_explain(const struct size_answer *a, enum size_dim dim);
 const char *size_lost_name(const struct size_answer *a);
-/* A resource, with broker and disk; lost: of the worst survivor. */
-const char *size_place(const struct size_answer *a, enum size_dim dim, bool lost);
+/* A resource, with the broker and disk of that use. */
+const char *size_place(const struct size_answer *a, enum size_dim dim, const struct size_use *use);
 /* How much of its limit a resource needs, the worse of now and with the loss; NAN where unknown. */
-double size_use_of_limit(const struct size_answer *a, enum size_dim dim, bool *lost);
+double size_use_of_limit(const struct scenario *s, enum size_dim dim, const struct size_use *now,
+                         const struct size_use *lost, bool *is_lost);
 
-/* The resource that growth alone, the fastest that is stated, brings to its limit first. Disks fill by a horizon of their own. */
-struct size_growth {
-    enum size_dim dim;
-    bool lost;
-    double day; /* INFINITY: never */
-};
 struct size_growth size_growth(const struct size_answer *a);
 void size_warn(struct size_answer *a);
 

@@ -223,6 +223,27 @@ static void fill_on(struct size_plan *plan)
     free(next);
 }
 
+void size_plan_grow(const struct size_plan *plan, const struct model_shares *shares, double days,
+                    struct size_plan *grown)
+{
+    const struct scenario *s = plan->s;
+    double *factors = zalloc((size_t)s->producer_count, sizeof *factors);
+    for (int i = 0; i < s->producer_count; i++)
+        factors[i] = model_growth_factor(&s->producers[i], (int64_t)(days * 86400e9));
+    *grown = *plan;
+    grown->flows = model_flows_at(s, plan->placement, shares, factors);
+    fill_topics(grown);
+    free(factors);
+}
+
+void size_plan_grown_release(struct size_plan *grown)
+{
+    model_flows_free(grown->flows);
+    free(grown->topics);
+    grown->flows = NULL;
+    grown->topics = NULL;
+}
+
 struct size_plan *size_plan_new(const struct scenario *s, const struct model_profile *profile,
                                 const struct model_shares *shares, int brokers)
 {

@@ -58,43 +58,14 @@ static void warn_batches(struct size_answer *a)
                        2);
 }
 
-/* Days until the fastest growth has multiplied a load by `factor`. */
-static double days_to_grow(const struct scenario *s, double factor)
-{
-    double soonest = INFINITY;
-    for (int i = 0; i < s->producer_count; i++) {
-        const struct scenario_producer *p = &s->producers[i];
-        if (p->growth_ratio > 0 && p->growth_period_ns > 0)
-            soonest = fmin(soonest, log(factor) / log1p(p->growth_ratio) *
-                                        (double)p->growth_period_ns / 86400e9);
-    }
-    return soonest;
-}
-
-/* What is beyond its limit today is said as that. */
-struct size_growth size_growth(const struct size_answer *a)
-{
-    struct size_growth growth = {.day = INFINITY};
-    double most = 0;
-    for (int d = 0; d < SIZE_DIMS; d++) {
-        bool lost;
-        double use = size_use_of_limit(a, (enum size_dim)d, &lost);
-        if (d == SIZE_DISK_SPACE || d == SIZE_PARTITIONS || !(use > most) || use > 1)
-            continue;
-        most = use;
-        growth = (struct size_growth){(enum size_dim)d, lost, days_to_grow(a->s, 1 / use)};
-    }
-    return growth;
-}
-
 /* Behind the horizon, where no verdict looks. */
 static void warn_growth(struct size_answer *a)
 {
-    struct size_growth growth = size_growth(a);
-    if (growth.day < 3 * 365.25 && !a->r->growth_note[0] && a->worst_use <= 1)
+    const struct size_growth *growth = &a->growth;
+    if (isfinite(growth->day) && !a->r->growth_note[0] && a->worst_use <= 1)
         warn(a,
              result_format(a->r, "growth brings %s to its limit on day %.0f",
-                           size_place(a, growth.dim, growth.lost), floor(growth.day)),
+                           size_place(a, growth->dim, &growth->use), floor(growth->day)),
              "");
 }
 

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "model/answer/size.h"
@@ -65,6 +66,71 @@ static void disk__grows_over_the_horizon(void **state)
          0.01);
     size_fixture_release(&now);
     size_fixture_release(&later);
+}
+
+/* A twelfth beside the fixture's stream grows, in full batches as well; nobody reads it. */
+static struct sized with_clicks(const char *a, const char *b, const char *c, const char *d)
+{
+    static const char clicks[] = "producers:\n"
+                                 "  clicks:\n"
+                                 "    topic: clicks\n"
+                                 "    clients: 12\n"
+                                 "    rate: 1 MB/s\n"
+                                 "    record: {size: 1000 B}\n"
+                                 "    partitioner: sticky\n"
+                                 "    growth: 20 % a month\n"
+                                 "    config: {linger.ms: 2000, batch.size: 65536}\n";
+    static const char topic[] =
+        "topics:\n"
+        "  clicks: {partitions: 48, replication: 3, config: {retention.ms: 1 h}}\n";
+    char text[4096];
+    const char *topics = strstr(size_fixture_text, "topics:\n");
+    const char *producers = strstr(size_fixture_text, "producers:\n");
+    snprintf(text, sizeof text, "%.*s%s%.*s%s%s", (int)(topics - size_fixture_text),
+             size_fixture_text, topic, (int)(producers - topics) - (int)strlen("topics:\n"),
+             topics + strlen("topics:\n"), clicks, producers + strlen("producers:\n"));
+    return size_fixture(text, a, b, c, d, NULL);
+}
+
+static const char *warning_with(const struct sized *z, const char *text)
+{
+    for (uint32_t i = 0; i < z->r->warning_count; i++)
+        if (strstr(z->r->warnings[i].text, text))
+            return z->r->warnings[i].text;
+    return "";
+}
+
+/* Its limit is (68 + 12) MB/s x 3 / 6: ln 68 / ln 1.2 = 23.14 months of the one that grows. All at 20 % had reached that on day 303. */
+static void growth__is_each_producers_own(void **state)
+{
+    (void)state;
+    double write = 80.0 / 12 * WIRE * (1 + 20.0 / 65516) * 3 / 6 / 0.7;
+    char disk[64];
+    snprintf(disk, sizeof disk, "cluster.machine.disks.write=%.6f MB/s", write / 1e6);
+    struct sized z = with_clicks(disk, NULL, NULL, NULL);
+    const char *got = warning_with(&z, "growth brings");
+    assert_non_null(strstr(got, "disk bandwidth of broker"));
+    double day = 0;
+    assert_int_equal(sscanf(strstr(got, "on day "), "on day %lf", &day), 1);
+    assert_true(fabs(day - log(68) / log(1.2) * 30.4375) <= 3);
+    assert_string_equal(z.r->growth_note, "");
+    size_fixture_release(&z);
+    z = with_clicks(disk, "horizon.length=720 d", NULL, NULL);
+    assert_non_null(strstr(z.r->growth_note, "disk bandwidth of broker"));
+    assert_int_equal(z.r->verdict, RESULT_DOES_NOT_FIT);
+    size_fixture_release(&z);
+}
+
+/* Most used is network out, for the groups' sake; what grows is not read, and the disks have it three times. */
+static void growth__names_what_is_reached_first(void **state)
+{
+    (void)state;
+    struct sized z = with_clicks("cluster.machine.network.baseline=20 MB/s",
+                                 "cluster.machine.disks.write=17.14 MB/s", NULL, NULL);
+    const struct result_bound *out = size_fixture_bound(&z, "network out");
+    assert_true(out->binding && out->utilisation < 0.7);
+    assert_non_null(strstr(warning_with(&z, "growth brings"), "disk bandwidth of broker"));
+    size_fixture_release(&z);
 }
 
 /* What is kept for ever is the sum of what came, not the last day's rate times all days: at 20 % a month two fifths of that. */
@@ -392,6 +458,8 @@ int main(void)
         cmocka_unit_test(network__carries_each_byte_in_and_out_as_often_as_it_must),
         cmocka_unit_test(disk__is_counted_once_per_replica),
         cmocka_unit_test(disk__grows_over_the_horizon),
+        cmocka_unit_test(growth__is_each_producers_own),
+        cmocka_unit_test(growth__names_what_is_reached_first),
         cmocka_unit_test(disk__kept_for_ever_is_the_sum_of_a_growing_rate),
         cmocka_unit_test(disk__has_the_growth_of_the_days_that_are_kept),
         cmocka_unit_test(survive__moves_leaders_to_who_is_left),

@@ -1,0 +1,91 @@
+/*
+ * When what the load grows into reaches a limit. Every producer grows by its own rate, so the cluster is judged anew on the days asked for; disk
+ * space has a horizon of its own (size_plan.c), and replicas do not grow.
+ */
+#include "model/answer/size_internal.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+static const double DAYS_AHEAD = 3 * 365.25; /* growth further on is anybody's guess */
+static const double DAY_EXACT = 0.01;        /* the day is printed whole */
+
+bool size_grows(const struct scenario *s)
+{
+    for (int i = 0; i < s->producer_count; i++)
+        if (s->producers[i].growth_ratio > 0 && s->producers[i].records_per_s_peak > 0)
+            return true;
+    return false;
+}
+
+bool size_dim_grows(enum size_dim dim)
+{
+    return dim != SIZE_DISK_SPACE && dim != SIZE_PARTITIONS;
+}
+
+void size_uses_all(const struct size_plan *plan, struct size_use now[SIZE_DIMS],
+                   struct size_use lost[SIZE_DIMS])
+{
+    struct size_state state;
+    int *live = malloc(sizeof *live * (size_t)model_placement_topic_count(plan->placement));
+    assert(live);
+    size_state_init(plan, &state);
+    size_uses(plan, &state, now);
+    size_uses_survive(plan, &state, lost, live);
+    size_state_release(&state);
+    free(live);
+}
+
+void size_uses_grown(const struct size_plan *plan, const struct model_shares *shares, double days,
+                     struct size_use now[SIZE_DIMS], struct size_use lost[SIZE_DIMS])
+{
+    struct size_plan grown;
+    size_plan_grow(plan, shares, days, &grown);
+    size_uses_all(&grown, now, lost);
+    size_plan_grown_release(&grown);
+}
+
+/* What is beyond its limit today is said as that. Of what is not, the resource furthest beyond on that day; false when none is. */
+static bool beyond_on(const struct size_answer *a, double day, struct size_growth *growth)
+{
+    struct size_use now[SIZE_DIMS], lost[SIZE_DIMS];
+    double most = 1;
+    size_uses_grown(a->plan, a->shares, day, now, lost);
+    for (int d = 0; d < SIZE_DIMS; d++) {
+        enum size_dim dim = (enum size_dim)d;
+        bool is_lost;
+        if (!size_dim_grows(dim) ||
+            size_use_of_limit(a->s, dim, &a->now[d], &a->lost[d], &is_lost) > 1)
+            continue;
+        double use = size_use_of_limit(a->s, dim, &now[d], &lost[d], &is_lost);
+        if (!(use > most))
+            continue;
+        most = use;
+        *growth = (struct size_growth){dim, is_lost ? lost[d] : now[d], day};
+    }
+    return most > 1;
+}
+
+/* The horizon's end is looked at first, as the search for the smallest cluster does: both say the same of it. */
+struct size_growth size_growth(const struct size_answer *a)
+{
+    struct size_growth growth = {.day = INFINITY};
+    double low = 0, high = (double)a->s->horizon.length_ns / 86400e9;
+    if (!size_grows(a->s))
+        return growth;
+    if (!beyond_on(a, high, &growth)) {
+        low = high;
+        high = fmax(high, DAYS_AHEAD);
+        if (!beyond_on(a, high, &growth))
+            return growth;
+    }
+    while (high - low > DAY_EXACT) {
+        double middle = (low + high) / 2;
+        if (beyond_on(a, middle, &growth))
+            high = middle;
+        else
+            low = middle;
+    }
+    return growth;
+}
