@@ -4,7 +4,8 @@
  * Shape    The load at the peak goes over the real placement (not an even spread); the busiest broker is what counts, and with
  *          `survive` the busiest survivor of the worst loss. Disk space is that at the end of the horizon, growth included; of a
  *          load that falls that at the start.
- *          `brokers: auto` becomes the smallest count, rounded up to the racks, at which every resource keeps its limit.
+ *          `brokers: auto` becomes the smallest count, rounded up to the racks, at which every resource keeps its limit,
+ *          now and with what the load has grown into at the end of the horizon.
  * Units    As result.h. MB and MB/s are 10^6.
  * Omits    Queueing: a bound says where saturation is, the simulation says what latency is before it. Bursts within the peak.
  *          Traffic that refills a broker after its return.

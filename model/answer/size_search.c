@@ -18,8 +18,8 @@ enum {
 
 struct tried {
     int brokers;
-    double
-        use[SIZE_DIMS]; /* of the limit, the worse of now and survive; NAN: unknown or not used */
+    double use[SIZE_DIMS]; /* of the limit, the worst of now, survive and both at the horizon's end;
+                              NAN: unknown or not used */
 };
 
 struct search {
@@ -31,22 +31,26 @@ struct search {
     struct tried tried[TRIED_MAX];
 };
 
+static void keep_worst(const struct scenario *s, const struct size_use now[SIZE_DIMS],
+                       const struct size_use lost[SIZE_DIMS], struct tried *t)
+{
+    bool is_lost;
+    for (int d = 0; d < SIZE_DIMS; d++)
+        t->use[d] =
+            fmax(t->use[d], size_use_of_limit(s, (enum size_dim)d, &now[d], &lost[d], &is_lost));
+}
+
 static void judge(const struct search *q, struct tried *t)
 {
     struct size_plan *plan = size_plan_new(q->s, q->profile, q->shares, t->brokers);
     struct size_use now[SIZE_DIMS], lost[SIZE_DIMS];
-    struct size_state state;
-    int *live = malloc(sizeof *live * ((size_t)q->s->topic_count + 1));
-    assert(live);
-    size_state_init(plan, &state);
-    size_uses(plan, &state, now);
-    bool survive = size_uses_survive(plan, &state, lost, live);
-    size_state_release(&state);
-    free(live);
-    for (int d = 0; d < SIZE_DIMS; d++) {
-        double limit = size_limit(q->s, (enum size_dim)d), use = size_ratio(&now[d]);
-        double use_lost = survive && lost[d].broker >= 0 ? size_ratio(&lost[d]) : use;
-        t->use[d] = fmax(use, use_lost) / limit;
+    for (int d = 0; d < SIZE_DIMS; d++)
+        t->use[d] = NAN;
+    size_uses_all(plan, now, lost);
+    keep_worst(q->s, now, lost, t);
+    if (size_grows(q->s)) {
+        size_uses_grown(plan, q->shares, (double)q->s->horizon.length_ns / 86400e9, now, lost);
+        keep_worst(q->s, now, lost, t);
     }
     size_plan_free(plan);
 }

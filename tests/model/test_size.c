@@ -250,6 +250,25 @@ static void auto__rounds_up_to_the_racks(void **state)
     size_fixture_release(&z);
 }
 
+/* 100 MB/s that become 178 within the horizon: six brokers hold until day 176, and that was the answer. */
+static void auto__holds_until_the_end_of_the_horizon(void **state)
+{
+    (void)state;
+    static const char *const brokers[] = {"cluster.brokers=6", "cluster.brokers=auto"};
+    for (int i = 0; i < 2; i++) {
+        struct sized z = size_fixture(
+            size_fixture_text, brokers[i], "cluster.machine=aws/m7g.xlarge", "cluster.heap=4 GB",
+            "cluster.volumes={type: gp3, size: 2 TB, throughput: 125 MB/s}",
+            "topics.orders.config.retention.ms=1 h", "producers.checkout.rate=100 MB/s",
+            "producers.checkout.growth=10 % a month", "horizon.length=180 d", NULL);
+        assert_int_equal(z.r->brokers_needed, 9);
+        assert_int_equal(z.r->verdict, i == 0 ? RESULT_DOES_NOT_FIT : RESULT_FITS);
+        assert_int_equal(z.r->growth_note[0] != 0, i == 0);
+        assert_int_equal(z.r->brokers, i == 0 ? 6 : 9);
+        size_fixture_release(&z);
+    }
+}
+
 static void bound__explains_itself_with_numbers(void **state)
 {
     (void)state;
@@ -467,6 +486,7 @@ int main(void)
         cmocka_unit_test(survive__does_not_fit_below_min_insync_replicas),
         cmocka_unit_test(first_line__has_the_share_that_the_table_has),
         cmocka_unit_test(auto__rounds_up_to_the_racks),
+        cmocka_unit_test(auto__holds_until_the_end_of_the_horizon),
         cmocka_unit_test(bound__explains_itself_with_numbers),
         cmocka_unit_test(page_cache__holds_so_many_seconds),
         cmocka_unit_test(lag__reads_from_disk_beyond_the_page_cache),
