@@ -7,6 +7,7 @@
 
 #include "model/cluster/reading.h"
 #include "model/cluster/flow.h"
+#include "model/cluster/machine_share.h"
 #include "model/cluster/placement.h"
 
 /*
@@ -19,7 +20,7 @@ struct bill {
     const struct scenario *s;
     const struct cost_prices *prices;
     struct result *r;
-    int brokers;
+    int brokers, machines;
     double hours;
     const char *whose; /* "us-east-1, 2026-07-20" */
 };
@@ -58,13 +59,13 @@ static void compute(struct bill *b)
     double usd = machine_price(b);
     const char *name = b->s->cluster.machine.name;
     if (isnan(usd))
-        part(
-            b, "compute", false, 0,
-            result_format(b->r, "%d x %s: the price of this machine is unknown", b->brokers, name));
+        part(b, "compute", false, 0,
+             result_format(b->r, "%d x %s: the price of this machine is unknown", b->machines,
+                           name));
     else
-        part(b, "compute", true, usd * b->hours * b->brokers,
+        part(b, "compute", true, usd * b->hours * b->machines,
              result_format(
-                 b->r, "%d x %s at %.4g $ an hour%s, %.4g hours (%s)", b->brokers, name, usd,
+                 b->r, "%d x %s at %.4g $ an hour%s, %.4g hours (%s)", b->machines, name, usd,
                  b->s->cost.commitment == SCENARIO_THREE_YEARS ? " (three years, paid in advance)"
                                                                : "",
                  b->hours, b->whose));
@@ -103,7 +104,7 @@ static const char *why_unknown(const struct bill *b)
 static void disk(struct bill *b)
 {
     const struct scenario_disks *d = &b->s->cluster.disks;
-    double count = (double)d->count * b->brokers;
+    double count = (double)d->count * b->machines;
     double gb = (double)d->size_bytes / (d->is_volume ? GIB : 1e9);
     const char *type = scenario_disk_type_name(d->type), *unit = d->is_volume ? "GiB" : "GB";
     if (!is_priced(b)) {
@@ -278,7 +279,11 @@ void cost_fill(const struct scenario *s, int brokers, const struct cost_prices *
 {
     struct cost_prices none;
     cost_prices_init(&none);
-    struct bill b = {.s = s, .prices = prices ? prices : &none, .r = result, .brokers = brokers};
+    struct bill b = {.s = s,
+                     .prices = prices ? prices : &none,
+                     .r = result,
+                     .brokers = brokers,
+                     .machines = model_machines_for(s, brokers)};
     assert(brokers >= 1);
     b.hours = given(b.prices->hours_per_month, s->cost.hours_per_month);
     b.whose = whose(&b);

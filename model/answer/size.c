@@ -247,7 +247,8 @@ static void solve(struct size_answer *a)
 
 void size_fill(const struct scenario *s, const struct model_profile *profile, struct result *result)
 {
-    struct size_answer a = {.s = s, .profile = profile, .r = result};
+    struct scenario share = model_machine_share(s);
+    struct size_answer a = {.s = &share, .profile = profile, .r = result};
     solve(&a);
     find_binding(&a);
     for (int d = 0; d < SIZE_DIMS; d++)
@@ -256,7 +257,7 @@ void size_fill(const struct scenario *s, const struct model_profile *profile, st
     size_producers_fill(a.plan, result);
     size_groups_fill(a.plan, result);
     if (max_rate_any(s))
-        a.most = max_rate_fill(s, profile, a.plan->brokers, result);
+        a.most = max_rate_fill(&share, profile, a.plan->brokers, result);
     a.growth = size_growth(&a);
     result->growth_note = growth_note(&a);
     verdict(&a);

@@ -177,7 +177,7 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
     cpu->collector_ratio = collector_ratio(plan, l);
     cpu->total_ns =
         (cpu->network_ns + cpu->io_ns + cpu->fetcher_ns + cpu->idle_ns + cpu->wake_ns) / speed +
-        cpu->collector_ratio * plan->s->cluster.machine.vcpus * 1e9;
+        cpu->collector_ratio * model_machine_cores(plan->s) * 1e9;
 }
 
 /* ---- the busiest broker ---- */
@@ -192,7 +192,7 @@ static void offer(struct size_use *use, double demand, double capacity, int brok
 }
 
 /* Amazon MSK's recommended replicas by broker size, 2 to 16 vCPUs and more (instance-catalog.csv). */
-static double partitions_recommended(int vcpus)
+static double partitions_recommended(double vcpus)
 {
     return vcpus < 8 ? 1000 : vcpus < 16 ? 2000 : 4000;
 }
@@ -263,7 +263,7 @@ static void offer_network(const struct size_plan *plan, const struct size_load *
 void size_uses(const struct size_plan *plan, const struct size_state *state,
                struct size_use uses[SIZE_DIMS])
 {
-    const struct scenario_machine *m = &plan->s->cluster.machine;
+    double cores = model_machine_cores(plan->s);
     for (int d = 0; d < SIZE_DIMS; d++)
         uses[d] = (struct size_use){.broker = -1, .bind = ""};
     for (int b = 0; b < plan->brokers; b++) {
@@ -272,8 +272,8 @@ void size_uses(const struct size_plan *plan, const struct size_state *state,
         if (!l->up)
             continue;
         size_cpu(plan, l, &cpu);
-        offer(&uses[SIZE_CPU], cpu.total_ns / 1e9, m->vcpus, b, 0, "");
-        offer(&uses[SIZE_PARTITIONS], l->holds, partitions_recommended(m->vcpus), b, 0, "");
+        offer(&uses[SIZE_CPU], cpu.total_ns / 1e9, cores, b, 0, "");
+        offer(&uses[SIZE_PARTITIONS], l->holds, partitions_recommended(cores), b, 0, "");
         offer_threads(plan, l, &cpu, b, uses);
         offer_disks(plan, state, b, uses);
         offer_network(plan, l, b, uses);

@@ -50,14 +50,14 @@ static const char *explain_cpu(const struct size_answer *a)
         "broker %d: %.4g requests/s, %.4g batches/s, %.4g records/s, %.4g MB/s in, %.4g MB/s out: "
         "network "
         "threads %.3g + io threads %.3g + replica fetchers %.3g + waking %.3g + idle %.3g + "
-        "collector %.3g = %.3g of %d vCPUs (core speed %.2f of the profile's; all busy with "
+        "collector %.3g = %.3g of %.3g vCPUs (core speed %.2f of the profile's; all busy with "
         "probability %s)%s",
         u->broker + 1, l->in_requests + l->fetches + l->replica_fetches_in, l->in_batches,
         l->in_records, mb(l->in_bytes + l->follow_bytes),
         mb(l->group_out_bytes + l->replica_out_bytes), cpu.network_ns / speed / 1e9,
         cpu.io_ns / speed / 1e9, cpu.fetcher_ns / speed / 1e9, cpu.wake_ns / speed / 1e9,
-        cpu.idle_ns / speed / 1e9, cpu.collector_ratio * a->s->cluster.machine.vcpus, u->demand,
-        a->s->cluster.machine.vcpus, speed, waiting(a, u->capacity, u->demand), tail(a, SIZE_CPU));
+        cpu.idle_ns / speed / 1e9, cpu.collector_ratio * u->capacity, u->demand, u->capacity, speed,
+        waiting(a, u->capacity, u->demand), tail(a, SIZE_CPU));
 }
 
 static const char *explain_in(const struct size_answer *a)
@@ -170,8 +170,8 @@ static const char *explain_partitions(const struct size_answer *a)
     return result_format(
         a->r,
         "broker %d holds %.0f replicas (leads %d) in about %.0f segments; %.0f are "
-        "recommended for %d vCPUs",
-        u->broker + 1, u->demand, l->leads, l->segments, u->capacity, a->s->cluster.machine.vcpus);
+        "recommended for %.3g vCPUs",
+        u->broker + 1, u->demand, l->leads, l->segments, u->capacity, model_machine_cores(a->s));
 }
 
 const char *size_explain(const struct size_answer *a, enum size_dim dim)

@@ -4,6 +4,7 @@
 
 #include "model/answer/size.h"
 #include "model/cluster/flow.h"
+#include "model/cluster/machine_share.h"
 #include "model/cluster/placement.h"
 
 enum size_dim {

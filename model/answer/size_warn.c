@@ -82,7 +82,8 @@ static void warn_rule_of_thumb(struct size_answer *a)
         read += l->group_out_bytes + l->replica_out_bytes;
     }
     int64_t rule = size_vcpus_by_rule(stored + read / 4, 0.5);
-    int64_t have = (int64_t)a->plan->brokers * a->s->cluster.machine.vcpus;
+    int64_t have =
+        (int64_t)model_machines_for(a->s, a->plan->brokers) * a->s->cluster.machine.vcpus;
     if (a->profile->calibrated || rule <= have || a->needed[SIZE_CPU] == 0 ||
         (double)rule <= 2.0 * a->needed[SIZE_CPU] * a->s->cluster.machine.vcpus)
         return;

@@ -272,6 +272,22 @@ static void warn_brokers(struct fill *fill)
              "more disk, or shorter retention");
 }
 
+static const char *why_disagree(const struct fill *fill, const struct result_resource *row,
+                                double simulated, double bound)
+{
+    bool network = row->kind == RESULT_NETWORK_IN || row->kind == RESULT_NETWORK_OUT;
+    if (simulated > bound)
+        return "the bound knows no waiting for disks, pauses and small batches: trust the "
+               "simulation";
+    if (simulated > 0.99)
+        return "it is always busy, and what is asked beyond it waits";
+    if (network && fill->scenario->cluster.brokers_per_machine > 1)
+        return "brokers of one machine reach each other without its interface, which the bound "
+               "does not know";
+    return "the bound takes the load's peak for ever, and batches by closed form: see the batch "
+           "column";
+}
+
 /* A bound and a simulation that disagree: one of them is missing something, and the reader should know what. */
 static void warn_disagreement(struct fill *fill, const struct result_resource *row)
 {
@@ -287,10 +303,7 @@ static void warn_disagreement(struct fill *fill, const struct result_resource *r
     warn(fill,
          result_format(fill->result, "%s: simulated %.0f %%, bound %.0f %%", row->name,
                        simulated * 100, bound->utilisation * 100),
-         simulated > bound->utilisation ? "the bound knows no waiting for disks, pauses and "
-                                          "small batches: trust the simulation"
-                                        : "the bound takes the load's peak for ever, and batches "
-                                          "by closed form: see the batch column");
+         why_disagree(fill, row, simulated, bound->utilisation));
 }
 
 static void warn_trust(struct fill *fill)

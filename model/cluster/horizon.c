@@ -21,7 +21,8 @@ int horizon_new(const struct scenario *s, const struct model_profile *profile,
                 struct broker_err *err)
 {
     struct horizon *h = *horizon = horizon_alloc(1, sizeof *h);
-    h->s = s;
+    h->share = model_machine_share(s);
+    h->s = &h->share;
     h->profile = profile;
     h->placement = placement;
     h->brokers = model_placement_broker_count(placement);

@@ -6,6 +6,7 @@
 #include "model/broker/env_sim.h"
 #include "model/cluster/flow.h"
 #include "model/cluster/horizon.h"
+#include "model/cluster/machine_share.h"
 
 enum {
     HORIZON_BLOCK =
@@ -112,6 +113,7 @@ struct horizon_group {
 };
 
 struct horizon {
+    struct scenario share; /* by broker: its part of a machine that brokers share */
     const struct scenario *s;
     const struct model_profile *profile;
     const struct model_placement *placement;

@@ -457,6 +457,27 @@ static void consumers__share_cores(void **state)
     }
 }
 
+/* Six brokers on two machines: each has a third of one, and two are paid for. */
+static void shared_machine__gives_each_broker_its_part(void **state)
+{
+    (void)state;
+    struct sized own = size_fixture(size_fixture_text, "cluster.survive=none", NULL);
+    struct sized shared = size_fixture(size_fixture_text, "cluster.brokers_per_machine=3",
+                                       "cluster.survive=none", "cluster.machine.ram=96 GB", NULL);
+    static const char *const bounds[] = {"network in", "network out", "disk bandwidth",
+                                         "disk space"};
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
+        near(size_fixture_bound(&shared, bounds[i])->utilisation,
+             3 * size_fixture_bound(&own, bounds[i])->utilisation, 1e-6);
+    near(size_fixture_bound(&shared, "cpu")->capacity,
+         size_fixture_bound(&own, "cpu")->capacity / 3, 1e-6);
+    assert_int_equal(own.r->brokers, 6);
+    near(size_fixture_cost(&own, "compute")->usd_per_month,
+         3 * size_fixture_cost(&shared, "compute")->usd_per_month, 1e-9);
+    size_fixture_release(&own);
+    size_fixture_release(&shared);
+}
+
 static void size__is_the_same_each_time(void **state)
 {
     (void)state;
@@ -497,6 +518,7 @@ int main(void)
         cmocka_unit_test(client_cpu__counts_librdkafkas_application),
         cmocka_unit_test(cpu__counts_faults_where_memory_goes_back),
         cmocka_unit_test(consumers__share_cores),
+        cmocka_unit_test(shared_machine__gives_each_broker_its_part),
         cmocka_unit_test(size__is_the_same_each_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,54 @@
+/* See machine_share.h. */
+#include "model/cluster/machine_share.h"
+
+static void share_machine(struct scenario_machine *m, double part)
+{
+    double *const rates[] = {&m->nic_baseline_bytes_per_s,   &m->nic_burst_bytes_per_s,
+                             &m->nic_credit_bytes,           &m->block_baseline_bytes_per_s,
+                             &m->block_burst_bytes_per_s,    &m->block_baseline_iops,
+                             &m->block_burst_iops};
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
+        *rates[i] *= part;
+    m->ram_bytes = (int64_t)((double)m->ram_bytes * part);
+}
+
+/* A hard disk's way to the data takes its share of time as the data do: a rate is a part of the whole one only if both are longer. */
+static void share_disks(struct scenario_disks *d, double part)
+{
+    double *const rates[] = {
+        &d->read_bytes_per_s,       &d->write_bytes_per_s, &d->inner_bytes_per_s,
+        &d->buffer_bytes_per_s,     &d->read_iops,         &d->write_iops,
+        &d->throughput_bytes_per_s, &d->burst_bytes_per_s, &d->credit_bytes,
+        &d->iops,                   &d->burst_iops,        &d->credit_ios};
+    int64_t *const ways[] = {&d->seek_track_ns, &d->seek_average_ns, &d->seek_full_ns};
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
+        *rates[i] *= part;
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        *ways[i] = (int64_t)((double)*ways[i] / part);
+    d->rpm = (int)(d->rpm * part);
+    d->size_bytes = (int64_t)((double)d->size_bytes * part);
+}
+
+struct scenario model_machine_share(const struct scenario *s)
+{
+    struct scenario share = *s;
+    struct scenario_cluster *c = &share.cluster;
+    double part = 1.0 / c->brokers_per_machine;
+    if (c->brokers_per_machine > 1) {
+        share_machine(&c->machine, part);
+        share_disks(&c->disks, part);
+        c->reserved_bytes = (int64_t)((double)c->reserved_bytes * part);
+    }
+    return share;
+}
+
+double model_machine_cores(const struct scenario *s)
+{
+    return (double)s->cluster.machine.vcpus / s->cluster.brokers_per_machine;
+}
+
+int model_machines_for(const struct scenario *s, int brokers)
+{
+    int each = s->cluster.brokers_per_machine;
+    return (brokers + each - 1) / each;
+}

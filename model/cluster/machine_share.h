@@ -1,0 +1,21 @@
+/*
+ * model/cluster/machine_share.h - what one broker has of a machine that several share (cluster.brokers_per_machine).
+ *
+ * Shape    Bounds and horizon count by broker. Where brokers share a machine each gets an even part of its interface, volumes' link, disks and
+ *          memory; its own heap stays. Cores are whole numbers, so that their part is asked for by itself.
+ * Omits    A broker that needs more while its neighbours need less: the simulation, which has the whole machine, shows it.
+ * Checked  tests/model/test_size.c, tests/model/test_horizon.c
+ */
+#ifndef MODEL_CLUSTER_MACHINE_SHARE_H
+#define MODEL_CLUSTER_MACHINE_SHARE_H
+
+#include "model/scenario/scenario.h"
+
+/* A copy, which borrows all that s points to. The same when no machine is shared. */
+struct scenario model_machine_share(const struct scenario *s);
+/* vCPUs for one broker. */
+double model_machine_cores(const struct scenario *s);
+/* Machines for so many brokers. */
+int model_machines_for(const struct scenario *s, int brokers);
+
+#endif
