@@ -203,7 +203,23 @@ static int study_status_of(int broker_status)
                                            : STUDY_EINVALID;
 }
 
-/* Producers at `rate: max` go on over the horizon at the rate that they reached in the run. */
+/* What was reached of what disks carry in the long run: beyond 1 (and a run's noise) memory or credits took the rest, which ends. */
+static double beyond_disks(struct result *result, const char *names, double reached)
+{
+    const struct result_bound *disks = result_bound_of(result, "max by disk bandwidth");
+    if (!disks || reached <= 1.02 * disks->capacity)
+        return 1;
+    result_warn(
+        result,
+        result_format(result,
+                      "%s reached %.4g MB/s while memory or credits took what the disks do not "
+                      "write for ever: they carry %.4g MB/s",
+                      names, reached / 1e6, disks->capacity / 1e6),
+        "plan with that; a longer run.measure comes near it");
+    return reached / disks->capacity;
+}
+
+/* Producers at `rate: max` go on over the horizon at the rate that they reached in the run, or at what their disks carry. */
 static int horizon_at_reached(struct fill *fill, struct broker_err *err)
 {
     const struct scenario *s = fill->scenario;
@@ -214,12 +230,17 @@ static int horizon_at_reached(struct fill *fill, struct broker_err *err)
         rates[p] = reached->known ? reached->value : 0;
         sum += s->producers[p].rate_kind == SCENARIO_RATE_MAX ? rates[p] : 0;
     }
-    struct result_warning *w = RESULT_ADD(result, warnings, warning_count);
-    w->text = result_format(result,
-                            "disks, credits and lag over the horizon assume that %s goes on at the "
-                            "%.4g MB/s that the run reached",
-                            max_rate_names(s, result), sum / 1e6);
-    w->remedy = "state the rate that is expected day by day";
+    const char *names = max_rate_names(s, result);
+    double beyond = beyond_disks(result, names, sum);
+    for (int p = 0; p < s->producer_count; p++)
+        rates[p] /= beyond;
+    result_warn(result,
+                result_format(result,
+                              "disks, credits and lag over the horizon assume that %s goes on at "
+                              "%s%.4g MB/s%s",
+                              names, beyond > 1 ? "these " : "the ", sum / beyond / 1e6,
+                              beyond > 1 ? "" : " that the run reached"),
+                "state the rate that is expected day by day");
     return study_status_of(
         horizon_fill(max_rate_assume(s, rates, result), fill->profile, result, NULL, NULL, err));
 }

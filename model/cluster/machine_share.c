@@ -3,9 +3,9 @@
 
 static void share_machine(struct scenario_machine *m, double part)
 {
-    double *const rates[] = {&m->nic_baseline_bytes_per_s,   &m->nic_burst_bytes_per_s,
-                             &m->nic_credit_bytes,           &m->block_baseline_bytes_per_s,
-                             &m->block_burst_bytes_per_s,    &m->block_baseline_iops,
+    double *const rates[] = {&m->nic_baseline_bytes_per_s, &m->nic_burst_bytes_per_s,
+                             &m->nic_credit_bytes,         &m->block_baseline_bytes_per_s,
+                             &m->block_burst_bytes_per_s,  &m->block_baseline_iops,
                              &m->block_burst_iops};
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
         *rates[i] *= part;
@@ -15,11 +15,18 @@ static void share_machine(struct scenario_machine *m, double part)
 /* A hard disk's way to the data takes its share of time as the data do: a rate is a part of the whole one only if both are longer. */
 static void share_disks(struct scenario_disks *d, double part)
 {
-    double *const rates[] = {
-        &d->read_bytes_per_s,       &d->write_bytes_per_s, &d->inner_bytes_per_s,
-        &d->buffer_bytes_per_s,     &d->read_iops,         &d->write_iops,
-        &d->throughput_bytes_per_s, &d->burst_bytes_per_s, &d->credit_bytes,
-        &d->iops,                   &d->burst_iops,        &d->credit_ios};
+    double *const rates[] = {&d->read_bytes_per_s,
+                             &d->write_bytes_per_s,
+                             &d->inner_bytes_per_s,
+                             &d->buffer_bytes_per_s,
+                             &d->read_iops,
+                             &d->write_iops,
+                             &d->throughput_bytes_per_s,
+                             &d->burst_bytes_per_s,
+                             &d->credit_bytes,
+                             &d->iops,
+                             &d->burst_iops,
+                             &d->credit_ios};
     int64_t *const ways[] = {&d->seek_track_ns, &d->seek_average_ns, &d->seek_full_ns};
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
         *rates[i] *= part;
