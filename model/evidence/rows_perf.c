@@ -17,7 +17,7 @@ struct perf {
     const char *file;
     int line;
     struct row said; /* the configuration as it stands; its id "" until one is said */
-    bool size_said, partitions_said, brokers_said, rate_said;
+    bool size_said, partitions_said, replication_said, brokers_said, rate_said;
     bool changed;   /* since the last final line */
     int unnamed;    /* configurations without an id so far */
     double total_s; /* of the last final line that was a row; 0: none */
@@ -77,6 +77,7 @@ static bool set_count(struct perf *p, const char *name, const char *value)
         else
             *counts[i].at = (int)number;
         p->partitions_said |= counts[i].at == &c->partitions;
+        p->replication_said |= counts[i].at == &c->replication;
         p->brokers_said |= counts[i].at == &c->brokers;
         return true;
     }
@@ -217,6 +218,9 @@ static void warn(const struct perf *p, const struct row *row)
     if (!p->partitions_said)
         rows_warn(p->rows, p->file, p->line, row->id,
                   "partitions are not said (`# partitions=N`): 1 is taken");
+    if (!p->replication_said)
+        rows_warn(p->rows, p->file, p->line, row->id,
+                  "replication is not said (`# replication=N`): 1 is taken");
     if (!p->rate_said)
         rows_warn(p->rows, p->file, p->line, row->id,
                   "throughput is not said (`# throughput=N`, -1: as many as can be): the row is "

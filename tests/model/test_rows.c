@@ -430,7 +430,7 @@ static void perf_test__configuration_comes_from_its_command_line(void **state)
         "$ bin/kafka-producer-perf-test.sh --topic t --num-records 150000 --record-size 1000 \\\n"
         "# --record-size 1000 --throughput 10000 --producer-props bootstrap.servers=h:9092 acks=1 "
         "linger.ms=20 compression.type=lz4\n"
-        "# partitions=12\n" FINAL FINAL "# linger.ms=0\n" FINAL,
+        "# partitions=12 replication=1\n" FINAL FINAL "# linger.ms=0\n" FINAL,
         0);
     assert_int_equal(rows.count, 3);
     assert_string_equal(rows.row[0].id, "perf-1");
@@ -471,8 +471,10 @@ static void perf_test__comments_hold_any_number_of_pairs(void **state)
     rows_release(&rows);
     rows = read_text("# partitions=12\n" FINAL, 0);
     assert_true(rows.row[0].config.rate_max);
-    assert_int_equal(rows.warning_count, 1);
-    assert_non_null(strstr(rows.warnings[0], "throughput is not said"));
+    assert_int_equal(rows.warning_count, 2);
+    assert_non_null(
+        strstr(rows.warnings[0], "replication is not said (`# replication=N`): 1 is taken"));
+    assert_non_null(strstr(rows.warnings[1], "throughput is not said"));
     rows_release(&rows);
 }
 
@@ -497,7 +499,8 @@ static void percentiles__of_whole_milliseconds_are_left_out_where_they_say_littl
 {
     (void)state;
     struct rows rows = read_text(
-        "# partitions=4, throughput=-1\n100000 records sent, 10000.0 records/sec (9.54 MB/sec), "
+        "# partitions=4, replication=1, throughput=-1\n100000 records sent, 10000.0 records/sec "
+        "(9.54 MB/sec), "
         "1.50 ms "
         "avg latency, 20.00 ms max latency, 0 ms 50th, 3 ms 95th, 5 ms 99th, 8 ms 99.9th.\n",
         0);
