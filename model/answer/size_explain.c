@@ -131,6 +131,19 @@ static const char *kept(const struct size_answer *a, int topic)
                          age);
 }
 
+/* Of the busiest partition: segment.ms closes it before it is full where little comes. */
+static const char *open_segment(const struct size_answer *a, int topic)
+{
+    const struct scenario_topic_config *c = &a->s->topics[topic].config;
+    double most = 0, full_s = (double)c->segment_ms / 1e3;
+    for (int p = 0; p < a->s->topics[topic].partitions; p++)
+        most = fmax(most, model_flows_partition(a->plan->flows, topic, p)->wire_bytes_per_s);
+    if (most * full_s >= (double)c->segment_bytes)
+        return result_format(a->r, "%.4g MB", mb((double)c->segment_bytes));
+    return result_format(a->r, "%s (segment.ms) of %.4g MB", result_duration(a->r, full_s),
+                         mb(most * full_s));
+}
+
 static const char *explain_space(const struct size_answer *a)
 {
     const struct size_use *u = &a->now[SIZE_DISK_SPACE];
@@ -142,10 +155,10 @@ static const char *explain_space(const struct size_answer *a)
     return result_format(
         a->r,
         "broker %d disk %d after %.4g d: %.4g GB of %.4g GB x %.0f %%; mostly %s: retention %s + a "
-        "segment of %.4g MB + %.4g s until unlinked = %.4g GB x %d replicas, over %d brokers",
+        "segment of %s + %.4g s until unlinked = %.4g GB x %d replicas, over %d brokers",
         u->broker + 1, u->disk + 1, (double)a->s->horizon.length_ns / 86400e9, u->demand / 1e9,
         u->capacity / 1e9, 100 * a->s->limits.disk_space, topic->name, kept(a, t),
-        mb((double)topic->config.segment_bytes),
+        open_segment(a, t),
         (double)(a->s->cluster.config.log_retention_check_interval_ms +
                  topic->config.file_delete_delay_ms) /
             1e3,
