@@ -129,16 +129,20 @@ static void warn_syncs(struct size_answer *a)
     }
 }
 
+/* A partition lies on one disk: where brokers have several log dirs, a disk is what it asks too much of. */
 static void warn_no_count(struct size_answer *a)
 {
-    for (int d = 0; d < SIZE_DIMS; d++)
+    for (int d = 0; d < SIZE_DIMS; d++) {
+        bool disk = (d == SIZE_DISK_SPACE || d == SIZE_DISK_BANDWIDTH) && a->plan->disks > 1;
         if (a->needed[d] == 0)
             warn(a,
                  result_format(a->r,
                                "%s: no number of brokers is enough, one partition alone asks for "
-                               "more than a broker's limit",
-                               size_dim_name((enum size_dim)d)),
-                 "use a larger machine, more partitions or keys that spread");
+                               "more than a %s's limit",
+                               size_dim_name((enum size_dim)d), disk ? "disk" : "broker"),
+                 disk ? "use larger disks, layout: raid0, more partitions or keys that spread"
+                      : "use a larger machine, more partitions or keys that spread");
+    }
 }
 
 void size_warn(struct size_answer *a)
