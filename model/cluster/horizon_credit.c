@@ -75,13 +75,13 @@ void horizon_credits_init(struct horizon *h)
  * or disk.
  */
 static double readers(const struct horizon *h, int source, const double *lead, const double *near,
-                      bool cold, double cache_s)
+                      bool cold)
 {
     double sum = 0;
     for (int g = 0; g < h->group_count; g++) {
         const struct horizon_group *group = &h->groups[g];
         double share = near ? near[g * h->source_count + source] : lead[source];
-        if (cold && group->age_s <= cache_s)
+        if (cold && group->age_s <= h->cache_s)
             continue;
         if (scenario_reads(group->group, h->sources[source].producer->topic))
             sum += group->reads * share;
@@ -89,23 +89,12 @@ static double readers(const struct horizon *h, int source, const double *lead, c
     return sum;
 }
 
-double horizon_cache_seconds(const struct horizon *h, int at)
-{
-    const struct scenario_cluster *c = &h->s->cluster;
-    double left = (double)c->machine.ram_bytes - (double)c->heap_bytes - (double)c->reserved_bytes;
-    double written = 0;
-    for (int i = 0; i < h->source_count; i++)
-        written += horizon_source_wire_all(&h->sources[i], at) *
-                   h->s->topics[h->sources[i].producer->topic].replication;
-    return written > 0 && left > 0 ? left / (written / h->brokers) : INFINITY;
-}
-
 struct use {
     double bytes, ios;
 };
 
 /* One disk: writes and the read-aheads of a stream in I/Os as large as the volume merges, syncs one each. */
-static struct use use_disk(const struct horizon *h, int at, int index, double cache_s)
+static struct use use_disk(const struct horizon *h, int at, int index)
 {
     const struct horizon_disk *d = &h->disks[index];
     double io = (double)h->s->cluster.disks.io_bytes_max;
@@ -114,7 +103,7 @@ static struct use use_disk(const struct horizon *h, int at, int index, double ca
         const struct horizon_source *src = &h->sources[i];
         double wire = horizon_source_wire_all(src, at);
         double write = wire * d->write_share[i];
-        double cold = wire * readers(h, i, d->lead_share, d->near_share, true, cache_s);
+        double cold = wire * readers(h, i, d->lead_share, d->near_share, true);
         sum.bytes += write + cold;
         sum.ios += d->syncs[i] * src->moments[at].now;
         if (io > 0)
@@ -123,8 +112,7 @@ static struct use use_disk(const struct horizon *h, int at, int index, double ca
     return sum;
 }
 
-static double use_of(const struct horizon *h, int at, const struct horizon_credit *c,
-                     double cache_s)
+static double use_of(const struct horizon *h, int at, const struct horizon_credit *c)
 {
     const struct horizon_node *n = &h->nodes[c->broker];
     struct use sum = {0, 0};
@@ -135,7 +123,7 @@ static double use_of(const struct horizon *h, int at, const struct horizon_credi
         double wire = horizon_source_wire_all(src, at);
         in += wire * n->hold_share[i];
         out += wire * (n->lead_share[i] * (h->s->topics[topic].replication - 1) +
-                       readers(h, i, n->lead_share, n->near_share, false, 0));
+                       readers(h, i, n->lead_share, n->near_share, false));
     }
     switch (c->kind) {
     case HORIZON_NIC_IN:
@@ -145,7 +133,7 @@ static double use_of(const struct horizon *h, int at, const struct horizon_credi
     case HORIZON_MACHINE_BYTES:
     case HORIZON_MACHINE_IOS:
         for (int i = 0; i < h->disks_each; i++) {
-            struct use one = use_disk(h, at, c->broker * h->disks_each + i, cache_s);
+            struct use one = use_disk(h, at, c->broker * h->disks_each + i);
             sum.bytes += one.bytes;
             sum.ios += one.ios;
         }
@@ -154,7 +142,7 @@ static double use_of(const struct horizon *h, int at, const struct horizon_credi
     case HORIZON_VOLUME_IOS:
         break;
     }
-    sum = use_disk(h, at, c->broker * h->disks_each + c->disk, cache_s);
+    sum = use_disk(h, at, c->broker * h->disks_each + c->disk);
     return c->kind == HORIZON_VOLUME_BYTES ? sum.bytes : sum.ios;
 }
 
@@ -188,10 +176,7 @@ bool horizon_credits_left(const struct horizon *h, int broker)
 
 void horizon_credits_step(struct horizon *h, int at)
 {
-    if (h->credit_count == 0)
-        return;
-    double cache_s = horizon_cache_seconds(h, at);
     for (int i = 0; i < h->credit_count; i++)
-        step(&h->credits[i], use_of(h, at, &h->credits[i], cache_s), h->step_begin_ns[at],
+        step(&h->credits[i], use_of(h, at, &h->credits[i]), h->step_begin_ns[at],
              horizon_step_ns(h, at));
 }

@@ -14,7 +14,9 @@ enum {
     HORIZON_GRID =
         12, /* rates at which batches are worked out; between them bytes a record are interpolated */
     HORIZON_POINTS = 720, /* of a series: what a figure can show */
-    HORIZON_YEARS = 3,    /* how far use is extrapolated */
+    /* Of the past: two weeks of steps of 5 minutes. Odd: the newest stays when each second goes. */
+    HORIZON_PAST = 4097,
+    HORIZON_YEARS = 3, /* how far use is extrapolated */
     HORIZON_MONTHS = 12 * HORIZON_YEARS,
 };
 
@@ -93,9 +95,18 @@ struct horizon_credit {
     int64_t without_ns; /* how long the load was above base without credits */
 };
 
+/* Points at the ends of steps, the last one is now. */
+struct horizon_past {
+    int count;
+    double *at_s;   /* since the start */
+    double *sum;    /* by point * sources + source: seconds at the peak since the start */
+    double *before; /* by source: factor of the peak before the start */
+};
+
 struct horizon_consumer {
-    double *share; /* by source: of its records */
-    double lag;    /* records */
+    double *peak; /* by source: records a second that come to it at the source's peak */
+    double lag;   /* records */
+    int point;    /* of the past: since then came what it has not read */
 };
 
 struct horizon_group {
@@ -103,7 +114,8 @@ struct horizon_group {
     int consumers;
     struct horizon_consumer *consumer;
     double work_ns; /* a record; 0: no limit is known */
-    double records_per_s, lag, age_s;
+    double records_per_s, lag;
+    double age_s; /* of the oldest record that is not read */
     double reads; /* records read per record produced in this step */
     double lag_start, lag_max, age_max_s;
     int64_t max_ns, caught_up_ns; /* -1: did not happen */
@@ -138,6 +150,10 @@ struct horizon {
     struct horizon_credit *credits;
     int group_count;
     struct horizon_group *groups;
+    struct horizon_past past;
+    double *written; /* by source: bytes a second that all brokers write at its peak */
+    double cache_s;  /* age at which bytes leave a broker's page cache */
+    int cache_point; /* of the past */
 };
 
 extern const double horizon_levels[3]; /* 80, 85, 95 % */
@@ -152,6 +168,7 @@ void horizon_sources_free(struct horizon *h);
 void horizon_sources_block(struct horizon *h);
 double horizon_source_wire(const struct horizon_source *source, int step, int partition);
 double horizon_source_wire_all(const struct horizon_source *source, int step);
+double horizon_source_wire_peak(const struct horizon_source *source); /* of all, at factor 1 */
 
 int horizon_logs_init(struct horizon *h, struct broker_err *err);
 void horizon_logs_free(struct horizon *h);
@@ -167,8 +184,20 @@ int horizon_point(const struct horizon *h, int64_t now_ns);
 void horizon_credits_init(struct horizon *h);
 void horizon_credits_step(struct horizon *h, int step);
 bool horizon_credits_left(const struct horizon *h, int broker); /* none of its buckets is empty */
-/* Age at which bytes leave a broker's page cache. */
-double horizon_cache_seconds(const struct horizon *h, int step);
+
+void horizon_past_init(struct horizon *h);
+void horizon_past_free(struct horizon *h);
+void horizon_past_step(struct horizon *h, int step);
+/*
+ * For how long the newest `amount` of it has come; 0 for nothing, INFINITY for more than ever came. peak: of it, by source, a second at the
+ * source's peak. *point: any at first, then the last answer's; amounts that change little cost little.
+ */
+double horizon_past_age(const struct horizon *h, const double *peak, double amount, int *point);
+
+void horizon_kept_init(struct horizon *h);
+void horizon_kept_free(struct horizon *h);
+void horizon_kept_step(struct horizon *h);
+double horizon_kept_s(const struct horizon *h, int topic); /* how far back its logs reach */
 
 void horizon_groups_init(struct horizon *h);
 void horizon_groups_free(struct horizon *h);

@@ -7,7 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "model/cluster/retained.h"
 #include "model/hardware/cpu.h"
 
 /* Range assignment, Kafka's first choice: the topic's partitions in a row, the first n mod C consumers get one more. */
@@ -43,27 +42,12 @@ static double work_of(const struct horizon *h, const struct scenario_group *g)
     return records > 0 ? ns / records : 0;
 }
 
-/* How far back a topic's logs reach. */
-static double retained_s(const struct horizon *h, int topic)
-{
-    struct model_retention kept;
-    double wire = 0;
-    for (int i = 0; i < h->source_count; i++) {
-        const struct horizon_source *src = &h->sources[i];
-        int peak = src->grid - 1;
-        if (src->producer->topic == topic)
-            wire += src->wire_all[peak] / src->factor[peak] * model_shape_mean(src->producer);
-    }
-    model_retention_init(&kept, h->s, topic);
-    return wire > 0 ? model_retained_s(&kept, wire / h->s->topics[topic].partitions) : INFINITY;
-}
-
 /* As far as all of a group's topics reach. */
 static double kept_s(const struct horizon *h, const struct scenario_group *g)
 {
     double least = INFINITY;
     for (int t = 0; t < g->topic_count; t++)
-        least = fmin(least, retained_s(h, g->topics[t]));
+        least = fmin(least, horizon_kept_s(h, g->topics[t]));
     return least;
 }
 
@@ -75,10 +59,10 @@ static double start_lag(const struct horizon *h, const struct scenario_group *g)
         const struct horizon_source *src = &h->sources[i];
         if (!scenario_reads(g, src->producer->topic) || src->records_peak <= 0)
             continue;
-        double mean = model_shape_mean(src->producer);
+        double mean = h->past.before[i];
         records += src->records_peak * mean;
         bytes += src->producer->payload_bytes_per_s_peak * mean;
-        retained += src->records_peak * mean * retained_s(h, src->producer->topic);
+        retained += src->records_peak * mean * horizon_kept_s(h, src->producer->topic);
     }
     return fmin(scenario_lag_s(g, records, bytes) * records, retained);
 }
@@ -88,26 +72,40 @@ static double peak_of(const struct horizon *h, const struct horizon_consumer *c)
 {
     double sum = 0;
     for (int i = 0; i < h->source_count; i++)
-        sum += c->share[i] * h->sources[i].records_peak;
+        sum += c->peak[i];
     return sum;
 }
 
-static void share_out(const struct horizon *h, struct horizon_group *group)
+static double rate_before(const struct horizon *h, const struct horizon_consumer *c)
 {
-    const struct scenario_group *g = group->group;
-    double all = 0;
+    double sum = 0;
+    for (int i = 0; i < h->source_count; i++)
+        sum += c->peak[i] * h->past.before[i];
+    return sum;
+}
+
+static void share_partitions(const struct horizon *h, struct horizon_group *group)
+{
     for (int i = 0; i < h->source_count; i++) {
         const struct horizon_source *src = &h->sources[i];
         int partitions = h->s->topics[src->producer->topic].partitions;
-        if (scenario_reads(g, src->producer->topic))
-            for (int p = 0; p < partitions; p++)
-                group->consumer[consumer_of(p, partitions, group->consumers)].share[i] +=
-                    src->share[p];
+        if (!scenario_reads(group->group, src->producer->topic))
+            continue;
+        for (int p = 0; p < partitions; p++)
+            group->consumer[consumer_of(p, partitions, group->consumers)].peak[i] += src->share[p];
+        for (int c = 0; c < group->consumers; c++)
+            group->consumer[c].peak[i] *= src->records_peak;
     }
+}
+
+/* All are equally far back. */
+static void share_lag(const struct horizon *h, struct horizon_group *group)
+{
+    double all = 0;
     for (int c = 0; c < group->consumers; c++)
-        all += peak_of(h, &group->consumer[c]);
+        all += rate_before(h, &group->consumer[c]);
     for (int c = 0; c < group->consumers && all > 0; c++)
-        group->consumer[c].lag = group->lag_start * peak_of(h, &group->consumer[c]) / all;
+        group->consumer[c].lag = group->lag_start * rate_before(h, &group->consumer[c]) / all;
     group->age_s = all > 0 ? group->lag_start / all : 0;
 }
 
@@ -122,7 +120,7 @@ static void group_init(struct horizon *h, struct horizon_group *group,
     group->consumers = g->clients < most ? g->clients : most;
     group->consumer = horizon_alloc((size_t)group->consumers, sizeof *group->consumer);
     for (int c = 0; c < group->consumers; c++)
-        group->consumer[c].share = horizon_alloc((size_t)h->source_count, sizeof(double));
+        group->consumer[c].peak = horizon_alloc((size_t)h->source_count, sizeof(double));
     group->points = horizon_alloc(HORIZON_POINTS, sizeof *group->points);
     group->work_ns = work_of(h, g);
     group->lag = group->lag_start = group->lag_max = start_lag(h, g);
@@ -130,11 +128,14 @@ static void group_init(struct horizon *h, struct horizon_group *group,
     group->caught_up_ns = group->lag_start > 0 ? -1 : 0;
     group->kept_s = kept_s(h, g);
     group->reads = 1;
-    share_out(h, group);
+    share_partitions(h, group);
+    share_lag(h, group);
 }
 
 void horizon_groups_init(struct horizon *h)
 {
+    horizon_past_init(h);
+    horizon_kept_init(h);
     h->group_count = h->s->group_count;
     h->groups = horizon_alloc((size_t)h->group_count, sizeof *h->groups);
     for (int g = 0; g < h->group_count; g++)
@@ -145,11 +146,13 @@ void horizon_groups_free(struct horizon *h)
 {
     for (int g = 0; h->groups && g < h->group_count; g++) {
         for (int c = 0; c < h->groups[g].consumers; c++)
-            free(h->groups[g].consumer[c].share);
+            free(h->groups[g].consumer[c].peak);
         free(h->groups[g].consumer);
         free(h->groups[g].points);
     }
     free(h->groups);
+    horizon_kept_free(h);
+    horizon_past_free(h);
 }
 
 /* One consumer over the step. Returns what it read; *until_s is raised to the time it was behind. */
@@ -179,6 +182,20 @@ static void note(struct horizon *h, struct horizon_group *group, int64_t now_ns,
         group->lost = true;
 }
 
+/* Records a second that come to a consumer in the step. */
+static double rate_of(const struct horizon *h, const struct horizon_consumer *c, int at)
+{
+    double sum = 0;
+    for (int i = 0; i < h->source_count; i++)
+        sum += c->peak[i] * h->sources[i].moments[at].now;
+    return sum;
+}
+
+static double age_of(const struct horizon *h, struct horizon_consumer *c)
+{
+    return c->lag > 0 ? horizon_past_age(h, c->peak, c->lag, &c->point) : 0;
+}
+
 static void group_step(struct horizon *h, int g, int at)
 {
     struct horizon_group *group = &h->groups[g];
@@ -189,16 +206,12 @@ static void group_step(struct horizon *h, int g, int at)
     group->lag = group->age_s = 0;
     for (int c = 0; c < group->consumers; c++) {
         struct horizon_consumer *consumer = &group->consumer[c];
-        double rate = 0;
-        for (int i = 0; i < h->source_count; i++)
-            rate += consumer->share[i] * h->sources[i].records_peak * h->sources[i].moments[at].now;
-        came += rate * s;
+        double comes = rate_of(h, consumer, at) * s;
         double served = isfinite(reach) ? reach * peak_of(h, consumer) * s : INFINITY;
-        double most = fmin(thread, served);
-        read += consume(consumer, rate * s, most, s, &until_s);
+        came += comes;
+        read += consume(consumer, comes, fmin(thread, served), s, &until_s);
         group->lag += consumer->lag;
-        if (rate > 0)
-            group->age_s = fmax(group->age_s, consumer->lag / rate);
+        group->age_s = fmax(group->age_s, age_of(h, consumer));
     }
     group->records_per_s = came / s;
     group->reads = came > 0 ? read / came : 0;
@@ -207,6 +220,8 @@ static void group_step(struct horizon *h, int g, int at)
 
 void horizon_groups_step(struct horizon *h, int at)
 {
+    horizon_past_step(h, at);
     for (int g = 0; g < h->group_count; g++)
         group_step(h, g, at);
+    horizon_kept_step(h);
 }

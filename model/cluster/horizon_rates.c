@@ -144,3 +144,8 @@ double horizon_source_wire_all(const struct horizon_source *src, int step)
     const struct horizon_moment *m = &src->moments[step];
     return between(src, m, src->wire_all[m->cell], src->wire_all[m->cell + 1]);
 }
+
+double horizon_source_wire_peak(const struct horizon_source *src)
+{
+    return src->wire_all[src->grid - 1] / src->factor[src->grid - 1];
+}

@@ -39,7 +39,7 @@ static double asked(const struct horizon *h, int g, const double *lead, const do
         const struct horizon_source *src = &h->sources[i];
         double share = near ? near[g * h->source_count + i] : lead[i];
         if (reads(&h->groups[g], src))
-            sum += src->wire_all[src->grid - 1] / src->factor[src->grid - 1] * share;
+            sum += horizon_source_wire_peak(src) * share;
     }
     return sum;
 }
@@ -71,17 +71,17 @@ static double network_free(const struct horizon *h, int at, int broker, double n
     return fmax(0, nic - sent);
 }
 
-static bool is_cold(const struct horizon_group *group, double cache_s)
+static bool is_cold(const struct horizon *h, const struct horizon_group *group)
 {
-    return group->age_s > cache_s;
+    return group->age_s > h->cache_s;
 }
 
 /* Those that lag share what is left; cold: from disk. */
-static int count_lagging(const struct horizon *h, bool cold, double cache_s)
+static int count_lagging(const struct horizon *h, bool cold)
 {
     int count = 0;
     for (int g = 0; g < h->group_count; g++)
-        count += h->groups[g].lag >= 1 && (!cold || is_cold(&h->groups[g], cache_s));
+        count += h->groups[g].lag >= 1 && (!cold || is_cold(h, &h->groups[g]));
     return count;
 }
 
@@ -120,9 +120,9 @@ static double pace_of_threads(const struct horizon *h, int g, int broker, int sh
 
 double horizon_reach(const struct horizon *h, int g, int at)
 {
-    double cache_s = horizon_cache_seconds(h, at), pace = pace_of_clients(h, g);
-    bool cold = is_cold(&h->groups[g], cache_s);
-    int sharing = count_lagging(h, false, cache_s), colds = count_lagging(h, true, cache_s);
+    double pace = pace_of_clients(h, g);
+    bool cold = is_cold(h, &h->groups[g]);
+    int sharing = count_lagging(h, false), colds = count_lagging(h, true);
     const struct scenario_machine *m = &h->s->cluster.machine;
     for (int b = 0; b < h->brokers; b++) {
         double nic =

@@ -252,9 +252,11 @@ static void warn_group(const struct horizon *h, const struct horizon_group *g, s
     else if (g->age_max_s > 60) /* a step's rounding is not a lag */
         result_warn(
             r,
-            result_format(r, "%s falls behind by up to %.4g records, %s of production, on day %.1f",
-                          name, g->lag_max, result_duration(r, g->age_max_s),
-                          (double)g->max_ns / NS_DAY),
+            result_format(r,
+                          "%s falls behind by up to %.4g records, on day %.1f; the oldest that is "
+                          "not read is up to %s old",
+                          name, g->lag_max, (double)g->max_ns / NS_DAY,
+                          result_duration(r, g->age_max_s)),
             "more consumers (up to the partitions) or less work a record");
     (void)h;
 }

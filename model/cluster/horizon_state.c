@@ -83,8 +83,8 @@ static double kept_ns(const struct horizon *h, int producer, const struct horizo
     if (topic->config.retention_ms >= 0)
         kept = (double)topic->config.retention_ms * 1e6;
     if (topic->config.retention_bytes >= 0) {
-        double wire = src->wire_all[src->grid - 1] / src->factor[src->grid - 1] *
-                      model_shape_mean(src->producer) / topic->partitions;
+        double wire =
+            horizon_source_wire_peak(src) * model_shape_mean(src->producer) / topic->partitions;
         if (wire > 0)
             kept = fmin(kept, (double)topic->config.retention_bytes / wire * 1e9);
     }
@@ -159,7 +159,7 @@ static void reason_text(const struct horizon *h, const struct horizon_worst *w,
     switch (state->why) {
     case HORIZON_WHY_LAG:
         result_duration_text(age, age_s[w->lag_group]);
-        snprintf(text, size, "deepest lag of %s, %.3g records, %s of production%s",
+        snprintf(text, size, "deepest lag of %s, %.3g records, the oldest of them %s old%s",
                  h->groups[w->lag_group].group->name, state->lag_records[w->lag_group], age,
                  h->groups[w->lag_group].lost ? ", more than its topics keep" : "");
         break;

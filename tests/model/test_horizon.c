@@ -293,6 +293,50 @@ static void lag__goes_as_fast_as_disks_and_interfaces_serve(void **state)
     forget(&x);
 }
 
+static double series_max(const struct looked *x, const char *name)
+{
+    double most = 0;
+    for (uint32_t i = 0; i < x->r->series_count; i++)
+        for (uint32_t k = 0; strcmp(x->r->series[i].name, name) == 0 && k < x->r->series[i].count;
+             k++)
+            most = fmax(most, x->r->series[i].y[k]);
+    return most;
+}
+
+/*
+ * Half the day at the peak p, more than the c that audit reads. From 6:00 on it reads 1 s of the peak in p / c s: what came at 18:00 is read
+ * at 6:00 + 12 h * p / c, and nothing is ever older than then. In the quiet night the same lag would be ten times as much time of production.
+ */
+static const char *const busy_half_day =
+    "producers.checkout.shape={daily: [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, "
+    "1, 1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]}";
+
+static void lag__is_as_old_as_what_is_not_yet_read(void **state)
+{
+    (void)state;
+    struct looked x = look(busy_half_day, "producers.checkout.rate={peak: 12 MB/s}",
+                           "groups.audit.processing.per_record=1200 us", "horizon.length=20 d",
+                           "topics.orders.config.retention.ms=4 h");
+    double peak = 12000, reads = peak - series_max(&x, "audit") / (12 * 3600);
+    near(x.worst.lag_age_s, 12 * 3600 * (peak / reads - 1), 0.01);
+    assert_true(warned(&x, "audit falls behind by up to"));
+    assert_false(warned(&x, "deleted unread"));
+    forget(&x);
+}
+
+/* It starts when little comes: two hours of the mean are then no more than two hours ago. */
+static void lag__at_the_start_is_as_old_as_stated(void **state)
+{
+    (void)state;
+    struct looked x = look(busy_half_day, "producers.checkout.rate={peak: 12 MB/s}",
+                           "groups.audit={topics: [orders], clients: 12, lag: 2 h, processing: "
+                           "{per_record: 1200 us}}",
+                           "horizon.length=5 h", "topics.orders.config.retention.ms=6 h");
+    assert_true(warned(&x, "audit starts 47,520,000 records behind and catches up in"));
+    assert_true(x.worst.lag_age_s <= 2 * 3600);
+    forget(&x);
+}
+
 /* Consumers beyond the partitions have nothing to read. */
 static void lag__is_not_helped_by_consumers_beyond_the_partitions(void **state)
 {
@@ -440,6 +484,8 @@ int main(void)
         cmocka_unit_test(credits__run_empty_when_division_says),
         cmocka_unit_test(lag__is_gone_when_division_says),
         cmocka_unit_test(lag__goes_as_fast_as_disks_and_interfaces_serve),
+        cmocka_unit_test(lag__is_as_old_as_what_is_not_yet_read),
+        cmocka_unit_test(lag__at_the_start_is_as_old_as_stated),
         cmocka_unit_test(lag__is_not_helped_by_consumers_beyond_the_partitions),
         cmocka_unit_test(horizon__shares_logs_among_many_partitions),
         cmocka_unit_test(preload__leaves_what_retention_keeps),
