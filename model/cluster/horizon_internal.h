@@ -103,6 +103,14 @@ struct horizon_past {
     double *before; /* by source: factor of the peak before the start */
 };
 
+/* What a topic's logs keep. */
+struct horizon_kept {
+    double by_time_s, by_size; /* bytes of all partitions; INFINITY: no limit */
+    double *peak;              /* by source: bytes a second at its peak */
+    int point;                 /* of the past */
+    double reach_s;            /* how far back they reach now */
+};
+
 struct horizon_consumer {
     double *peak; /* by source: records a second that come to it at the source's peak */
     double lag;   /* records */
@@ -119,8 +127,7 @@ struct horizon_group {
     double reads; /* records read per record produced in this step */
     double lag_start, lag_max, age_max_s;
     int64_t max_ns, caught_up_ns; /* -1: did not happen */
-    double kept_s;                /* how far back its topics reach */
-    bool lost;                    /* the lag reached back further */
+    double lost;                  /* records that were deleted before they were read */
     float *points;
 };
 
@@ -151,9 +158,12 @@ struct horizon {
     int group_count;
     struct horizon_group *groups;
     struct horizon_past past;
-    double *written; /* by source: bytes a second that all brokers write at its peak */
-    double cache_s;  /* age at which bytes leave a broker's page cache */
-    int cache_point; /* of the past */
+    struct horizon_kept *kept; /* by topic */
+    double *gone;              /* by source: its sum up to which its topic's logs have nothing */
+    double *gone_before;       /* a step ago */
+    double *written;           /* by source: bytes a second that all brokers write at its peak */
+    double cache_s;            /* age at which bytes leave a broker's page cache */
+    int cache_point;           /* of the past */
 };
 
 extern const double horizon_levels[3]; /* 80, 85, 95 % */
@@ -190,14 +200,21 @@ void horizon_past_free(struct horizon *h);
 void horizon_past_step(struct horizon *h, int step);
 /*
  * For how long the newest `amount` of it has come; 0 for nothing, INFINITY for more than ever came. peak: of it, by source, a second at the
- * source's peak. *point: any at first, then the last answer's; amounts that change little cost little.
+ * source's peak. gone: by source, the sum up to which nothing of it is there any more; NULL: all is. *point: any at first, then the last
+ * answer's; amounts that change little cost little.
  */
-double horizon_past_age(const struct horizon *h, const double *peak, double amount, int *point);
+double horizon_past_age(const struct horizon *h, const double *peak, const double *gone,
+                        double amount, int *point);
+/* The other way round: how much of it came in so long and is not gone. */
+double horizon_past_amount(const struct horizon *h, const double *peak, const double *gone,
+                           double age_s);
+/* A source's sum so long ago; below 0 before the start. */
+double horizon_past_sum(const struct horizon *h, int source, double age_s);
 
 void horizon_kept_init(struct horizon *h);
 void horizon_kept_free(struct horizon *h);
-void horizon_kept_step(struct horizon *h);
-double horizon_kept_s(const struct horizon *h, int topic); /* how far back its logs reach */
+void horizon_kept_logs_step(struct horizon *h);
+void horizon_kept_cache_step(struct horizon *h);
 
 void horizon_groups_init(struct horizon *h);
 void horizon_groups_free(struct horizon *h);

@@ -9,6 +9,9 @@
 
 #include "model/hardware/cpu.h"
 
+/* What is kept is the same step after step but for the last digits: the first time counts as the deepest. */
+static const double ROUNDING = 1e-9;
+
 /* Range assignment, Kafka's first choice: the topic's partitions in a row, the first n mod C consumers get one more. */
 static int consumer_of(int partition, int partitions, int consumers)
 {
@@ -42,15 +45,6 @@ static double work_of(const struct horizon *h, const struct scenario_group *g)
     return records > 0 ? ns / records : 0;
 }
 
-/* As far as all of a group's topics reach. */
-static double kept_s(const struct horizon *h, const struct scenario_group *g)
-{
-    double least = INFINITY;
-    for (int t = 0; t < g->topic_count; t++)
-        least = fmin(least, horizon_kept_s(h, g->topics[t]));
-    return least;
-}
-
 /* Nobody is further behind than the logs reach back. */
 static double start_lag(const struct horizon *h, const struct scenario_group *g)
 {
@@ -62,7 +56,7 @@ static double start_lag(const struct horizon *h, const struct scenario_group *g)
         double mean = h->past.before[i];
         records += src->records_peak * mean;
         bytes += src->producer->payload_bytes_per_s_peak * mean;
-        retained += src->records_peak * mean * horizon_kept_s(h, src->producer->topic);
+        retained += src->records_peak * mean * h->kept[src->producer->topic].reach_s;
     }
     return fmin(scenario_lag_s(g, records, bytes) * records, retained);
 }
@@ -126,7 +120,6 @@ static void group_init(struct horizon *h, struct horizon_group *group,
     group->lag = group->lag_start = group->lag_max = start_lag(h, g);
     group->points[0] = (float)group->lag_start; /* steps only note their ends */
     group->caught_up_ns = group->lag_start > 0 ? -1 : 0;
-    group->kept_s = kept_s(h, g);
     group->reads = 1;
     share_partitions(h, group);
     share_lag(h, group);
@@ -171,15 +164,13 @@ static void note(struct horizon *h, struct horizon_group *group, int64_t now_ns,
     int point = horizon_point(h, now_ns);
     if (group->lag > (double)group->points[point])
         group->points[point] = (float)group->lag;
-    if (group->lag > group->lag_max) {
+    if (group->lag > group->lag_max * (1 + ROUNDING)) {
         group->lag_max = group->lag;
         group->max_ns = now_ns;
     }
     group->age_max_s = fmax(group->age_max_s, group->age_s);
     if (group->caught_up_ns < 0 && group->lag < 1)
         group->caught_up_ns = even_ns;
-    if (group->age_s > group->kept_s)
-        group->lost = true;
 }
 
 /* Records a second that come to a consumer in the step. */
@@ -191,9 +182,29 @@ static double rate_of(const struct horizon *h, const struct horizon_consumer *c,
     return sum;
 }
 
-static double age_of(const struct horizon *h, struct horizon_consumer *c)
+/* How far back the topics of a group reach, the one that keeps least or most. */
+static double reach_of(const struct horizon *h, const struct horizon_group *group,
+                       double (*choose)(double, double))
 {
-    return c->lag > 0 ? horizon_past_age(h, c->peak, c->lag, &c->point) : 0;
+    double reach = h->kept[group->group->topics[0]].reach_s;
+    for (int t = 1; t < group->group->topic_count; t++)
+        reach = choose(reach, h->kept[group->group->topics[t]].reach_s);
+    return reach;
+}
+
+/* How old the oldest record is that the consumer has not read. What the logs deleted meanwhile it lags no more: it is lost. */
+static double settle(const struct horizon *h, struct horizon_group *group,
+                     struct horizon_consumer *c)
+{
+    if (c->lag <= 0)
+        return 0;
+    double age_s = horizon_past_age(h, c->peak, h->gone_before, c->lag, &c->point);
+    if (age_s <= reach_of(h, group, fmin))
+        return age_s;
+    double there = fmin(c->lag, horizon_past_amount(h, c->peak, h->gone, age_s));
+    group->lost += c->lag - there;
+    c->lag = there;
+    return fmin(age_s, reach_of(h, group, fmax));
 }
 
 static void group_step(struct horizon *h, int g, int at)
@@ -210,8 +221,8 @@ static void group_step(struct horizon *h, int g, int at)
         double served = isfinite(reach) ? reach * peak_of(h, consumer) * s : INFINITY;
         came += comes;
         read += consume(consumer, comes, fmin(thread, served), s, &until_s);
+        group->age_s = fmax(group->age_s, settle(h, group, consumer));
         group->lag += consumer->lag;
-        group->age_s = fmax(group->age_s, age_of(h, consumer));
     }
     group->records_per_s = came / s;
     group->reads = came > 0 ? read / came : 0;
@@ -221,7 +232,8 @@ static void group_step(struct horizon *h, int g, int at)
 void horizon_groups_step(struct horizon *h, int at)
 {
     horizon_past_step(h, at);
+    horizon_kept_logs_step(h);
     for (int g = 0; g < h->group_count; g++)
         group_step(h, g, at);
-    horizon_kept_step(h);
+    horizon_kept_cache_step(h);
 }

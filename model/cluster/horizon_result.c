@@ -232,11 +232,13 @@ static void warn_credits(const struct horizon *h, struct result *r)
 static void warn_group(const struct horizon *h, const struct horizon_group *g, struct result *r)
 {
     const char *name = g->group->name;
-    if (g->lost)
+    if (g->lost >= 1)
         result_warn(
             r,
-            result_format(
-                r, "%s falls behind by more than the retention: records are deleted unread", name),
+            result_format(r,
+                          "%s falls behind by more than the retention: %.4g records are deleted "
+                          "unread; what its topics keep of its lag is at most %.4g records",
+                          name, g->lost, g->lag_max),
             "more consumers (up to the partitions), less work a record, longer retention");
     else if (g->lag_start > 0 && g->caught_up_ns >= 0)
         result_warn(r,

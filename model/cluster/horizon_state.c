@@ -154,14 +154,16 @@ static void reason_text(const struct horizon *h, const struct horizon_worst *w,
                         const struct horizon_state *state, const double *age_s, char *text,
                         size_t size)
 {
-    char age[32];
+    char age[32], lost[64] = "";
     const struct horizon_disk *d;
     switch (state->why) {
     case HORIZON_WHY_LAG:
         result_duration_text(age, age_s[w->lag_group]);
+        if (h->groups[w->lag_group].lost >= 1)
+            snprintf(lost, sizeof lost, "; %.3g are deleted unread by the end",
+                     h->groups[w->lag_group].lost);
         snprintf(text, size, "deepest lag of %s, %.3g records, the oldest of them %s old%s",
-                 h->groups[w->lag_group].group->name, state->lag_records[w->lag_group], age,
-                 h->groups[w->lag_group].lost ? ", more than its topics keep" : "");
+                 h->groups[w->lag_group].group->name, state->lag_records[w->lag_group], age, lost);
         break;
     case HORIZON_WHY_CREDIT:
         snprintf(text, size, "%s runs out of burst credits, the first to do so", w->credit);

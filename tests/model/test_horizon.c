@@ -337,6 +337,28 @@ static void lag__at_the_start_is_as_old_as_stated(void **state)
     forget(&x);
 }
 
+/*
+ * 1.3 GB a partition, a segment of 0.1 GB, and what comes at the mean rate until the check and the delay of deleting (360 s). Of that much
+ * the peak brings 1.6 h, the mean 2.9: it is at the peak that the lag, of 2.1 h, would be deeper.
+ */
+static void lag__is_at_most_what_retention_bytes_keeps(void **state)
+{
+    (void)state;
+    double wire = WIRE / 12000, mean[] = {1, 0.55};
+    for (int i = 0; i < 2; i++) {
+        struct looked x =
+            look(i ? busy_half_day : "horizon.step=5 m", "producers.checkout.rate={peak: 12 MB/s}",
+                 "groups.audit.processing.per_record=1200 us", "horizon.length=4 d",
+                 "topics.orders.config={retention.ms: -1, retention.bytes: 1300000000, "
+                 "segment.bytes: 100000000}");
+        double kept = (48 * 1.4e9 + mean[i] * WIRE * 360) / wire;
+        near(series_max(&x, "audit"), kept, 0.01);
+        assert_true(
+            warned(&x, "records are deleted unread; what its topics keep of its lag is at most"));
+        forget(&x);
+    }
+}
+
 /* Consumers beyond the partitions have nothing to read. */
 static void lag__is_not_helped_by_consumers_beyond_the_partitions(void **state)
 {
@@ -486,6 +508,7 @@ int main(void)
         cmocka_unit_test(lag__goes_as_fast_as_disks_and_interfaces_serve),
         cmocka_unit_test(lag__is_as_old_as_what_is_not_yet_read),
         cmocka_unit_test(lag__at_the_start_is_as_old_as_stated),
+        cmocka_unit_test(lag__is_at_most_what_retention_bytes_keeps),
         cmocka_unit_test(lag__is_not_helped_by_consumers_beyond_the_partitions),
         cmocka_unit_test(horizon__shares_logs_among_many_partitions),
         cmocka_unit_test(preload__leaves_what_retention_keeps),

@@ -89,7 +89,7 @@ static void lag__that_is_deeper_than_the_log_is_said_to_be(void **state)
     struct looked x = look(HORIZON_AT_WORST, 0, "groups.audit.processing.per_record=3 ms",
                            "topics.orders.config.retention.ms=1 h", "horizon.length=1 d", NULL);
     assert_int_equal(x.state->why, HORIZON_WHY_LAG);
-    expect_text(&x, " old, more than its topics keep; load");
+    expect_text(&x, " are deleted unread by the end; load");
     forget(&x);
 }
 
