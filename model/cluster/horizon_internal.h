@@ -114,7 +114,8 @@ struct horizon_kept {
 struct horizon_consumer {
     double *peak; /* by source: records a second that come to it at the source's peak */
     double lag;   /* records */
-    int point;    /* of the past: since then came what it has not read */
+    double behind_s, behind_read; /* of the steps that it ended behind: their time, what it read */
+    int point;                    /* of the past: since then came what it has not read */
 };
 
 struct horizon_group {
@@ -127,6 +128,7 @@ struct horizon_group {
     double reads; /* records read per record produced in this step */
     double lag_start, lag_max, age_max_s;
     int64_t max_ns, caught_up_ns; /* -1: did not happen */
+    double thread_s, served_s;    /* of those steps: its threads limit it, or what serves it does */
     double lost;                  /* records that were deleted before they were read */
     float *points;
 };

@@ -156,6 +156,10 @@ static double consume(struct horizon_consumer *c, double comes, double most, dou
     double behind_s = c->lag <= 0 ? 0 : most > comes ? c->lag / (most - comes) * step_s : step_s;
     *until_s = fmax(*until_s, fmin(behind_s, step_s));
     c->lag = there - reads;
+    if (c->lag > 0) {
+        c->behind_s += step_s;
+        c->behind_read += reads;
+    }
     return reads;
 }
 
@@ -221,6 +225,8 @@ static void group_step(struct horizon *h, int g, int at)
         double served = isfinite(reach) ? reach * peak_of(h, consumer) * s : INFINITY;
         came += comes;
         read += consume(consumer, comes, fmin(thread, served), s, &until_s);
+        if (consumer->lag > 0)
+            *(thread <= served ? &group->thread_s : &group->served_s) += s;
         group->age_s = fmax(group->age_s, settle(h, group, consumer));
         group->lag += consumer->lag;
     }

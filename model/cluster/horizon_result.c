@@ -229,6 +229,39 @@ static void warn_credits(const struct horizon *h, struct result *r)
     }
 }
 
+/* A consumer that is behind at the end, and read no faster than records come by then on the average. */
+static bool never_catches_up(const struct horizon *h, const struct horizon_group *g)
+{
+    for (int c = 0; c < g->consumers; c++) {
+        const struct horizon_consumer *consumer = &g->consumer[c];
+        double comes = 0;
+        for (int i = 0; i < h->source_count; i++)
+            comes += consumer->peak[i] * h->past.before[i] *
+                     model_growth_factor(h->sources[i].producer, h->length_ns);
+        if (consumer->lag >= 1 && consumer->behind_read <= comes * consumer->behind_s)
+            return true;
+    }
+    return false;
+}
+
+static const char *remedy_of(const struct horizon_group *g)
+{
+    return g->served_s > g->thread_s
+               ? "its threads are not busy: look at what serves it (disks, interfaces, network "
+                 "threads) and at its machines"
+               : "more consumers (up to the partitions) or less work a record";
+}
+
+static void warn_behind(const struct horizon *h, const struct horizon_group *g, struct result *r)
+{
+    const char *still = result_format(r, "does not catch up within the horizon of %s",
+                                      result_duration(r, (double)h->length_ns / 1e9));
+    result_warn(r,
+                result_format(r, "%s starts %.4g records behind and %s", g->group->name,
+                              g->lag_start, never_catches_up(h, g) ? "never catches up" : still),
+                remedy_of(g));
+}
+
 static void warn_group(const struct horizon *h, const struct horizon_group *g, struct result *r)
 {
     const char *name = g->group->name;
@@ -239,7 +272,7 @@ static void warn_group(const struct horizon *h, const struct horizon_group *g, s
                           "%s falls behind by more than the retention: %.4g records are deleted "
                           "unread; what its topics keep of its lag is at most %.4g records",
                           name, g->lost, g->lag_max),
-            "more consumers (up to the partitions), less work a record, longer retention");
+            result_format(r, "%s; or longer retention", remedy_of(g)));
     else if (g->lag_start > 0 && g->caught_up_ns >= 0)
         result_warn(r,
                     result_format(r, "%s starts %.4g records behind and catches up in %s at best",
@@ -247,10 +280,7 @@ static void warn_group(const struct horizon *h, const struct horizon_group *g, s
                                   result_duration(r, (double)g->caught_up_ns / 1e9)),
                     "");
     else if (g->lag_start > 0)
-        result_warn(r,
-                    result_format(r, "%s starts %.4g records behind and never catches up", name,
-                                  g->lag_start),
-                    "more consumers (up to the partitions) or less work a record");
+        warn_behind(h, g, r);
     else if (g->age_max_s > 60) /* a step's rounding is not a lag */
         result_warn(
             r,
@@ -259,8 +289,7 @@ static void warn_group(const struct horizon *h, const struct horizon_group *g, s
                           "not read is up to %s old",
                           name, g->lag_max, (double)g->max_ns / NS_DAY,
                           result_duration(r, g->age_max_s)),
-            "more consumers (up to the partitions) or less work a record");
-    (void)h;
+            remedy_of(g));
 }
 
 void horizon_fill_result(const struct horizon *h, struct result *result)

@@ -68,6 +68,14 @@ static bool warned(const struct looked *x, const char *text)
     return false;
 }
 
+static bool advised(const struct looked *x, const char *text)
+{
+    for (uint32_t i = 0; i < x->r->warning_count; i++)
+        if (strstr(x->r->warnings[i].remedy, text))
+            return true;
+    return false;
+}
+
 /*
  * 48 partitions x 3 on 6 disks: each holds 24 replicas. After a day the newest day is there, and of the segment that reaches further back a
  * part: between none and all of it, half on the average, and what came since the last check.
@@ -293,6 +301,35 @@ static void lag__goes_as_fast_as_disks_and_interfaces_serve(void **state)
     forget(&x);
 }
 
+/* 10,800 records/s are read where 12,000 come, and where 6,600 come on the average but 12,000 until the end of the horizon. */
+static void catching_up__never_is_told_from_not_yet(void **state)
+{
+    (void)state;
+    struct looked x = look("groups.audit.lag=10 m", "groups.audit.processing.per_record=1100 us",
+                           "horizon.length=1 d", NULL, NULL);
+    assert_true(warned(&x, "records behind and never catches up"));
+    forget(&x);
+    x = look("groups.audit.lag=10 m", "groups.audit.processing.per_record=1100 us",
+             "horizon.length=6 h", "producers.checkout.rate={peak: 12 MB/s}",
+             "producers.checkout.shape={daily: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0.1, 0.1, 0.1, "
+             "0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]}");
+    assert_true(warned(&x, "records behind and does not catch up within the horizon of 6 h"));
+    assert_true(advised(&x, "more consumers (up to the partitions) or less work a record"));
+    forget(&x);
+}
+
+/* An interface that gives the group 3.95 MB/s of 2 MB/s: its threads are idle, more of them would not help. */
+static void catching_up__names_what_serves_the_group_where_that_is_slow(void **state)
+{
+    (void)state;
+    struct looked x = look("groups.audit.lag=2 h", "cluster.machine.network={baseline: 10 MB/s}",
+                           "horizon.step=10 s", "horizon.length=1 h", NULL);
+    assert_true(warned(&x, "does not catch up within the horizon of 60 min"));
+    assert_true(advised(&x, "its threads are not busy: look at what serves it"));
+    assert_false(advised(&x, "more consumers"));
+    forget(&x);
+}
+
 static double series_max(const struct looked *x, const char *name)
 {
     double most = 0;
@@ -506,6 +543,8 @@ int main(void)
         cmocka_unit_test(credits__run_empty_when_division_says),
         cmocka_unit_test(lag__is_gone_when_division_says),
         cmocka_unit_test(lag__goes_as_fast_as_disks_and_interfaces_serve),
+        cmocka_unit_test(catching_up__never_is_told_from_not_yet),
+        cmocka_unit_test(catching_up__names_what_serves_the_group_where_that_is_slow),
         cmocka_unit_test(lag__is_as_old_as_what_is_not_yet_read),
         cmocka_unit_test(lag__at_the_start_is_as_old_as_stated),
         cmocka_unit_test(lag__is_at_most_what_retention_bytes_keeps),
