@@ -21,15 +21,28 @@ static int consumer_of(int partition, int partitions, int consumers)
                                  : more + (partition - in_larger) / (each > 0 ? each : 1);
 }
 
-/* CPU of one record on the consumer's thread: its share of a batch, parsing, unpacking, the application. */
-static double work_of(const struct horizon *h, const struct scenario_group *g)
+/* How much faster a vCPU of the group's machines is than when all are busy: so many consumers that lag are busy all the time. */
+static double gain_of(const struct scenario_group *g, int consumers)
+{
+    double vcpus = (double)g->machine.vcpus * (g->machines > 0 ? g->machines : 1);
+    double busy = vcpus > 0 ? fmin(1, consumers / vcpus) : 1;
+    return model_cpu_gain((uint32_t)g->machine.threads_per_core, busy);
+}
+
+/*
+ * Time of one record on the consumer's thread: its share of a batch, parsing, unpacking, the application, whose time is stated for a thread with
+ * a core to itself.
+ */
+static double work_of(const struct horizon *h, const struct scenario_group *g, int consumers)
 {
     bool java = g->client == SCENARIO_CLIENT_JAVA, tls = h->s->cluster.tls != SCENARIO_TLS_OFF;
     const struct model_cost *cost =
         java ? &h->profile->java_receive : &h->profile->librdkafka_receive;
     double decrypt = tls ? model_client_tls(h->profile, java)->byte_ns : 0;
     double ns = 0, records = 0;
-    double speed = model_cpu_speed(g->machine.coremark_per_vcpu, h->profile->coremark);
+    double gain = gain_of(g, consumers);
+    double speed = model_cpu_speed(g->machine.coremark_per_vcpu, h->profile->coremark) * gain;
+    double slower = model_cpu_gain((uint32_t)g->machine.threads_per_core, 0) / gain;
     for (int i = 0; i < h->source_count; i++) {
         const struct horizon_source *src = &h->sources[i];
         if (!scenario_reads(g, src->producer->topic))
@@ -40,7 +53,8 @@ static double work_of(const struct horizon *h, const struct scenario_group *g)
         ns += src->batches_peak * cost->batch_ns / speed +
               src->records_peak *
                   ((cost->record_ns + bytes * (unpack + decrypt)) / speed + bytes * cost->byte_ns +
-                   (double)g->processing_per_record_ns + bytes * g->processing_ns_per_byte);
+                   ((double)g->processing_per_record_ns + bytes * g->processing_ns_per_byte) *
+                       slower);
     }
     return records > 0 ? ns / records : 0;
 }
@@ -116,7 +130,7 @@ static void group_init(struct horizon *h, struct horizon_group *group,
     for (int c = 0; c < group->consumers; c++)
         group->consumer[c].peak = horizon_alloc((size_t)h->source_count, sizeof(double));
     group->points = horizon_alloc(HORIZON_POINTS, sizeof *group->points);
-    group->work_ns = work_of(h, g);
+    group->work_ns = work_of(h, g, group->consumers);
     group->lag = group->lag_start = group->lag_max = start_lag(h, g);
     group->points[0] = (float)group->lag_start; /* steps only note their ends */
     group->caught_up_ns = group->lag_start > 0 ? -1 : 0;

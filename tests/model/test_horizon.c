@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "broker-core/log/dir.h"
@@ -256,7 +257,7 @@ static void lag__is_gone_when_division_says(void **state)
 {
     (void)state;
     struct looked x = look("groups.audit.lag=10 m", "groups.audit.processing.per_record=240 us",
-                           "horizon.step=10 s", "horizon.length=1 h", NULL);
+                           "horizon.step=10 s", "horizon.length=1 h", "groups.audit.machines=12");
     /* 12 consumers at 1 / 250 us (240 us and receiving) read 48,000/s; 12,000/s come */
     assert_true(
         warned(&x, "audit starts 7,200,000 records behind and catches up in 3 min at best"));
@@ -352,8 +353,9 @@ static void lag__is_as_old_as_what_is_not_yet_read(void **state)
 {
     (void)state;
     struct looked x = look(busy_half_day, "producers.checkout.rate={peak: 12 MB/s}",
-                           "groups.audit.processing.per_record=1200 us", "horizon.length=20 d",
-                           "topics.orders.config.retention.ms=4 h");
+                           "groups.audit={topics: [orders], clients: 12, machines: 12, processing: "
+                           "{per_record: 1200 us}}",
+                           "horizon.length=20 d", "topics.orders.config.retention.ms=4 h");
     double peak = 12000, reads = peak - series_max(&x, "audit") / (12 * 3600);
     near(x.worst.lag_age_s, 12 * 3600 * (peak / reads - 1), 0.01);
     assert_true(warned(&x, "audit falls behind by up to"));
@@ -396,6 +398,36 @@ static void lag__is_at_most_what_retention_bytes_keeps(void **state)
     }
 }
 
+static double catch_up_min(const struct looked *x)
+{
+    double minutes = NAN;
+    for (uint32_t i = 0; i < x->r->warning_count; i++) {
+        const char *found = strstr(x->r->warnings[i].text, "catches up in ");
+        if (found)
+            minutes = strtod(found + strlen("catches up in "), NULL);
+    }
+    return minutes;
+}
+
+/*
+ * Six consumers on a machine of four cores, two hyper-threads each, have 7/9 of a lone thread: 2 x 1.5 + 4 x 1 of 6 x 1.5. A record takes 304 us of
+ * that (300 and receiving); of 6 / 304 us are left 7,740 - 12,000 are produced -, of 7/9 of it 3,350.
+ */
+static void lag__goes_more_slowly_where_consumers_share_cores(void **state)
+{
+    (void)state;
+    for (int machines = 1; machines <= 6; machines += 5) {
+        char group[200];
+        snprintf(group, sizeof group,
+                 "groups.audit={topics: [orders], clients: 6, machines: %d, lag: 10 m, machine: "
+                 "aws/m5.2xlarge, processing: {per_record: 300 us}}",
+                 machines);
+        struct looked x = look(group, "horizon.step=10 s", "horizon.length=3 h", NULL, NULL);
+        near(catch_up_min(&x), 7.2e6 / (machines == 1 ? 3350 : 7740) / 60, 0.06);
+        forget(&x);
+    }
+}
+
 /* Consumers beyond the partitions have nothing to read. */
 static void lag__is_not_helped_by_consumers_beyond_the_partitions(void **state)
 {
@@ -404,7 +436,7 @@ static void lag__is_not_helped_by_consumers_beyond_the_partitions(void **state)
     static const char *const clients[] = {"groups.audit.clients=48", "groups.audit.clients=96"};
     for (int i = 0; i < 2; i++) {
         struct looked x = look(clients[i], "groups.audit.processing.per_record=5 ms",
-                               "horizon.length=6 h", NULL, NULL);
+                               "horizon.length=6 h", "groups.audit.machines=48", NULL);
         age[i] = x.worst.lag_age_s;
         assert_true(age[i] > 0);
         forget(&x);
@@ -548,6 +580,7 @@ int main(void)
         cmocka_unit_test(lag__is_as_old_as_what_is_not_yet_read),
         cmocka_unit_test(lag__at_the_start_is_as_old_as_stated),
         cmocka_unit_test(lag__is_at_most_what_retention_bytes_keeps),
+        cmocka_unit_test(lag__goes_more_slowly_where_consumers_share_cores),
         cmocka_unit_test(lag__is_not_helped_by_consumers_beyond_the_partitions),
         cmocka_unit_test(horizon__shares_logs_among_many_partitions),
         cmocka_unit_test(preload__leaves_what_retention_keeps),
