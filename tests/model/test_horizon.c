@@ -331,32 +331,18 @@ static void catching_up__names_what_serves_the_group_where_that_is_slow(void **s
     forget(&x);
 }
 
-static double series_max(const struct looked *x, const char *name)
-{
-    double most = 0;
-    for (uint32_t i = 0; i < x->r->series_count; i++)
-        for (uint32_t k = 0; strcmp(x->r->series[i].name, name) == 0 && k < x->r->series[i].count;
-             k++)
-            most = fmax(most, x->r->series[i].y[k]);
-    return most;
-}
-
 /*
  * Half the day at the peak p, more than the c that audit reads. From 6:00 on it reads 1 s of the peak in p / c s: what came at 18:00 is read
  * at 6:00 + 12 h * p / c, and nothing is ever older than then. In the quiet night the same lag would be ten times as much time of production.
  */
-static const char *const busy_half_day =
-    "producers.checkout.shape={daily: [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, "
-    "1, 1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]}";
-
 static void lag__is_as_old_as_what_is_not_yet_read(void **state)
 {
     (void)state;
-    struct looked x = look(busy_half_day, "producers.checkout.rate={peak: 12 MB/s}",
+    struct looked x = look(size_fixture_busy_half_day, "producers.checkout.rate={peak: 12 MB/s}",
                            "groups.audit={topics: [orders], clients: 12, machines: 12, processing: "
                            "{per_record: 1200 us}}",
                            "horizon.length=20 d", "topics.orders.config.retention.ms=4 h");
-    double peak = 12000, reads = peak - series_max(&x, "audit") / (12 * 3600);
+    double peak = 12000, reads = peak - size_fixture_series_max(x.r, "audit") / (12 * 3600);
     near(x.worst.lag_age_s, 12 * 3600 * (peak / reads - 1), 0.01);
     assert_true(warned(&x, "audit falls behind by up to"));
     assert_false(warned(&x, "deleted unread"));
@@ -367,7 +353,7 @@ static void lag__is_as_old_as_what_is_not_yet_read(void **state)
 static void lag__at_the_start_is_as_old_as_stated(void **state)
 {
     (void)state;
-    struct looked x = look(busy_half_day, "producers.checkout.rate={peak: 12 MB/s}",
+    struct looked x = look(size_fixture_busy_half_day, "producers.checkout.rate={peak: 12 MB/s}",
                            "groups.audit={topics: [orders], clients: 12, lag: 2 h, processing: "
                            "{per_record: 1200 us}}",
                            "horizon.length=5 h", "topics.orders.config.retention.ms=6 h");
@@ -386,12 +372,13 @@ static void lag__is_at_most_what_retention_bytes_keeps(void **state)
     double wire = WIRE / 12000, mean[] = {1, 0.55};
     for (int i = 0; i < 2; i++) {
         struct looked x =
-            look(i ? busy_half_day : "horizon.step=5 m", "producers.checkout.rate={peak: 12 MB/s}",
+            look(i ? size_fixture_busy_half_day : "horizon.step=5 m",
+                 "producers.checkout.rate={peak: 12 MB/s}",
                  "groups.audit.processing.per_record=1200 us", "horizon.length=4 d",
                  "topics.orders.config={retention.ms: -1, retention.bytes: 1300000000, "
                  "segment.bytes: 100000000}");
         double kept = (48 * 1.4e9 + mean[i] * WIRE * 360) / wire;
-        near(series_max(&x, "audit"), kept, 0.01);
+        near(size_fixture_series_max(x.r, "audit"), kept, 0.01);
         assert_true(
             warned(&x, "records are deleted unread; what its topics keep of its lag is at most"));
         forget(&x);

@@ -50,34 +50,20 @@ static void expect_text(const struct looked *x, const char *part)
         fail_msg("\"%s\" does not say \"%s\"", x->state->text, part);
 }
 
-static double series_max(const struct looked *x, const char *name)
-{
-    double most = -1;
-    for (uint32_t i = 0; i < x->r->series_count; i++)
-        for (uint32_t k = 0; strcmp(x->r->series[i].name, name) == 0 && k < x->r->series[i].count;
-             k++)
-            most = fmax(most, x->r->series[i].y[k]);
-    return most;
-}
-
-/* Half the day at the peak, which is more than audit can read; the lag is deepest when the load falls, at 18:00. */
-static const char *const busy_half_day =
-    "producers.checkout.shape={daily: [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, "
-    "1, 1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]}";
-
+/* Half the day comes more than audit can read; the lag is deepest when the load falls, at 18:00. */
 static void worst__is_the_deepest_lag(void **state)
 {
     (void)state;
-    struct looked x =
-        look(HORIZON_AT_WORST, 0, busy_half_day, "groups.audit.processing.per_record=1200 us",
-             "horizon.length=1 d", "producers.checkout.rate={peak: 12 MB/s}");
+    struct looked x = look(HORIZON_AT_WORST, 0, size_fixture_busy_half_day,
+                           "groups.audit.processing.per_record=1200 us", "horizon.length=1 d",
+                           "producers.checkout.rate={peak: 12 MB/s}");
     assert_int_equal(x.state->why, HORIZON_WHY_LAG);
     assert_true(x.state->at_ns == 18 * HOUR);
     expect_text(&x, "day 0, 18:00: deepest lag of audit");
     expect_text(&x, "load 1.00 of the stated peak");
     near(x.state->load[0], 1, 1e-9); /* of the hour that led there, not of the one that follows */
     /* series are floats; 12,000 records/s come, 12 threads of 1,200 us and receiving read less than 10,000 */
-    near(x.state->lag_records[1], series_max(&x, "audit"), 1e-6);
+    near(x.state->lag_records[1], size_fixture_series_max(x.r, "audit"), 1e-6);
     assert_true(x.state->lag_records[1] > 12 * 3600 * 2000.0);
     assert_true(x.state->lag_records[0] < 1);
     forget(&x);
@@ -151,8 +137,8 @@ static void worst__is_the_start_when_nothing_is_worse(void **state)
 static void day__has_the_load_of_its_hour(void **state)
 {
     (void)state;
-    struct looked x = look(HORIZON_AT_DAY, 1 + 20 / 24.0, busy_half_day, "horizon.length=3 d",
-                           "producers.checkout.rate={peak: 12 MB/s}", NULL);
+    struct looked x = look(HORIZON_AT_DAY, 1 + 20 / 24.0, size_fixture_busy_half_day,
+                           "horizon.length=3 d", "producers.checkout.rate={peak: 12 MB/s}", NULL);
     assert_int_equal(x.state->why, HORIZON_WHY_ASKED);
     expect_text(&x, "day 1, 20:00: as asked; load 0.10 of the stated peak");
     near(x.state->mean[0], 0.55, 1e-3); /* a day's retention, half of it at 1 */

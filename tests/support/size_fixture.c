@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +41,19 @@ const char size_fixture_text[] =
     "groups:\n"
     "  billing: {topics: [orders], clients: 12}\n"
     "  audit: {topics: [orders], clients: 12}\n";
+
+const char size_fixture_busy_half_day[] =
+    "producers.checkout.shape={daily: [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, "
+    "1, 1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]}";
+
+double size_fixture_series_max(const struct result *r, const char *name)
+{
+    double most = -1;
+    for (uint32_t i = 0; i < r->series_count; i++)
+        for (uint32_t k = 0; strcmp(r->series[i].name, name) == 0 && k < r->series[i].count; k++)
+            most = fmax(most, r->series[i].y[k]);
+    return most;
+}
 
 struct sized size_fixture(const char *text, ...)
 {

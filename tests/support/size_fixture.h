@@ -18,6 +18,12 @@ struct sized {
 struct sized size_fixture(const char *text, ...) __attribute__((sentinel));
 void size_fixture_release(struct sized *sized);
 
+/* A --set: from 6:00 to 18:00 at the peak, a tenth of it at night. */
+extern const char size_fixture_busy_half_day[];
+
+/* The largest value of a series; -1 when there is none of that name. */
+double size_fixture_series_max(const struct result *r, const char *name);
+
 /* The row of a resource; fails the test when there is none. */
 const struct result_bound *size_fixture_bound(const struct sized *sized, const char *resource);
 const struct result_cost *size_fixture_cost(const struct sized *sized, const char *part);
