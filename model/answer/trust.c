@@ -140,18 +140,33 @@ static bool depends_on_cores(enum measured_quantity quantity)
     return quantity != MEASURED_DISK_BYTES && quantity != MEASURED_BATCHES;
 }
 
+/* What is most like a quantity of which too few cases are known: a record's way to its reader begins with its way to the log. */
+static enum measured_quantity stand_in(enum measured_quantity quantity)
+{
+    switch (quantity) {
+    case MEASURED_PRODUCE_MEAN:
+    case MEASURED_END_TO_END_P50:
+        return MEASURED_PRODUCE_P50;
+    case MEASURED_END_TO_END_P99:
+        return MEASURED_PRODUCE_P99;
+    default:
+        return quantity;
+    }
+}
+
 struct trust_evidence trust_evidence(const struct scenario *s, const struct model_profile *profile,
                                      enum measured_quantity quantity)
 {
     struct trust_evidence evidence = {.class = trust_of(s, profile)};
     if (evidence.class == TRUST_SCALED && !depends_on_cores(quantity))
         evidence.class = TRUST_FITTED;
-    if (evidence.class == TRUST_FITTED)
-        evidence.error = &profile->held_out[quantity];
-    else if (evidence.class != TRUST_UNCALIBRATED)
-        evidence.error = &profile->scaled[quantity];
-    if (evidence.error && evidence.error->rows < TRUST_CASES_MIN)
-        evidence.error = NULL;
+    if (evidence.class == TRUST_UNCALIBRATED)
+        return evidence;
+    const struct model_profile_error *errors =
+        evidence.class == TRUST_FITTED ? profile->held_out : profile->scaled;
+    if (errors[quantity].rows < TRUST_CASES_MIN)
+        quantity = stand_in(quantity);
+    evidence.error = errors[quantity].rows < TRUST_CASES_MIN ? NULL : &errors[quantity];
     return evidence;
 }
 

@@ -29,7 +29,8 @@ const char *trust_class_name(enum trust_class class);
 
 /*
  * What is known of one quantity. What is written does not depend on how fast cores are; all else does.
- * error: fitted, that of configurations which were held out; else that of the public cases. NULL: not known, or of too few cases.
+ * error: fitted, that of configurations which were held out; else that of the public cases. Of too few cases, that of what is most like it:
+ * a produce latency for one from end to end. NULL: not known.
  */
 struct trust_evidence {
     enum trust_class class;

@@ -157,6 +157,13 @@ static struct result_estimate predicted_of(const struct fill *fill, const struct
     return quantity == MEASURED_QUANTITIES ? result_unknown() : fill_predicted(fill, quantity, e);
 }
 
+/* Of a zero nothing is multiplied: there is no error of it. */
+static bool has_error(const struct fill *fill, const struct scenario_slo *slo, uint32_t index,
+                      const struct result_estimate *e)
+{
+    return measured_of(fill, slo, index) != MEASURED_QUANTITIES && e->value > 0;
+}
+
 /* ---- comparing ---- */
 
 static bool holds(enum scenario_compare compare, double value, double limit)
@@ -253,6 +260,8 @@ static void add_slo(struct fill *fill, const struct scenario_slo *slo)
         struct result_estimate e = subject_estimate(fill, slo, index);
         struct result_estimate predicted = predicted_of(fill, slo, index, &e);
         enum result_verdict verdict = judge(slo, predicted.known ? &predicted : &e, unstable);
+        if (verdict == RESULT_FITS && !predicted.known && has_error(fill, slo, index, &e))
+            verdict = RESULT_UNDECIDED;
         static const int rank[] = {0, 2, 1, 3}; /* fits, does not fit, undecided, unstable */
         if (index > first && rank[verdict] <= rank[row->verdict])
             continue;
@@ -441,11 +450,16 @@ void fill_verdict(struct fill *fill)
     if (result->survive != RESULT_SURVIVE_NONE)
         verdict = worse(verdict, result->survive_verdict);
     const char *unstable = unstable_text(fill);
+    bool uncalibrated = verdict == RESULT_FITS && !fill->profile->calibrated;
     if (unstable) {
         result->verdict = RESULT_UNSTABLE;
         result->survive_verdict =
             result->survive == RESULT_SURVIVE_NONE ? RESULT_UNDECIDED : RESULT_UNSTABLE;
         result->verdict_text = unstable;
+    } else if (uncalibrated) {
+        result->verdict = RESULT_UNDECIDED;
+        result->verdict_text = "UNDECIDED: the profile is not calibrated, so nobody knows how "
+                               "wrong it is; by the simulation alone it fits";
     } else {
         result->verdict = verdict;
         bool also = fill->scenario->cluster.survive != SCENARIO_SURVIVE_NONE;

@@ -169,6 +169,26 @@ static void followers__that_fall_behind_are_no_steady_state(void **state)
     result_free(r);
 }
 
+/* Nobody knows how wrong it is: what fits by the simulation alone is not said to fit. What is missed stays missed. */
+static void uncalibrated__decides_nothing_that_fits(void **state)
+{
+    (void)state;
+    const char *met[] = {"cluster.profile=generic", "topics.t.config.retention.ms=1 h",
+                         "run.measure=10 s", "slo={normal: [p produce p50 < 10 s]}"};
+    struct result *r = study(met, 2);
+    assert_int_equal(r->verdict, RESULT_UNDECIDED);
+    assert_non_null(strstr(r->verdict_text, "the profile is not calibrated"));
+    result_free(r);
+    r = study(met, 4);
+    assert_int_equal(r->slos[0].verdict, RESULT_UNDECIDED);
+    assert_non_null(strstr(r->slos[0].reason, "by the simulation alone it is met"));
+    result_free(r);
+    const char *missed[] = {met[0], met[1], met[2], "slo={normal: [p produce p50 < 1 us]}"};
+    r = study(missed, 4);
+    assert_int_equal(r->verdict, RESULT_DOES_NOT_FIT);
+    result_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +199,7 @@ int main(void)
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
         cmocka_unit_test(drawn_load__is_as_uncertain_as_one_more_draw),
         cmocka_unit_test(followers__that_fall_behind_are_no_steady_state),
+        cmocka_unit_test(uncalibrated__decides_nothing_that_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -125,6 +125,29 @@ static void rate_max__is_in_every_range(void **state)
     assert_int_equal(judge("producers.p.rate=max", true).class, TRUST_FITTED);
 }
 
+static void too_few_cases__take_the_error_of_what_is_most_like_them(void **state)
+{
+    (void)state;
+    struct scenario_doc *doc;
+    struct scenario_options options = {.datadir = "scenarios"};
+    struct model_profile profile;
+    assert_int_equal(scenario_load_text("t.yaml", one_core, strlen(one_core), &options, &doc),
+                     SCENARIO_OK);
+    model_profile_init(&profile);
+    profile.calibrated = true;
+    profile.fitted_vcpus = 64; /* other cores */
+    profile.scaled[MEASURED_PRODUCE_P50].rows = 44;
+    profile.scaled[MEASURED_END_TO_END_P50].rows = 2;
+    const struct scenario *s = scenario_base(doc);
+    assert_ptr_equal(trust_evidence(s, &profile, MEASURED_END_TO_END_P50).error,
+                     &profile.scaled[MEASURED_PRODUCE_P50]);
+    profile.scaled[MEASURED_END_TO_END_P50].rows = 5;
+    assert_ptr_equal(trust_evidence(s, &profile, MEASURED_END_TO_END_P50).error,
+                     &profile.scaled[MEASURED_END_TO_END_P50]);
+    assert_null(trust_evidence(s, &profile, MEASURED_END_TO_END_P99).error);
+    scenario_doc_free(doc);
+}
+
 static void uncalibrated__stays_uncalibrated(void **state)
 {
     (void)state;
@@ -179,6 +202,7 @@ int main(void)
         cmocka_unit_test(rows_of_ones_own__are_fitted_on_their_machine),
         cmocka_unit_test(what_was_not_fitted__is_named),
         cmocka_unit_test(rate_max__is_in_every_range),
+        cmocka_unit_test(too_few_cases__take_the_error_of_what_is_most_like_them),
         cmocka_unit_test(uncalibrated__stays_uncalibrated),
         cmocka_unit_test(p99__is_not_below_the_p50_beside_it),
         cmocka_unit_test(prediction__adds_the_error_to_the_simulations_interval),
