@@ -2,15 +2,28 @@
 #include "model/evidence/error_summary.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "model/evidence/quantile.h"
+
+/* Between which factors of what is predicted nine of ten of the next measurements lie; as logarithms, where too low and too high are alike. */
+static void fill_ratios(const double *errors, int n, struct error_summary *s)
+{
+    double *logs = malloc(((size_t)n + 1) * sizeof *logs);
+    if (!logs)
+        abort();
+    for (int i = 0; i < n; i++)
+        logs[i] = -log1p(errors[i]);
+    s->ratio_low = exp(evidence_quantile_of_next(logs, n, 0.05));
+    s->ratio_high = exp(evidence_quantile_of_next(logs, n, 0.95));
+    free(logs);
+}
 
 struct error_summary error_summary(double *errors, int n)
 {
     struct error_summary s = {.n = n};
+    fill_ratios(errors, n, &s);
     s.signed_median = evidence_quantile(errors, n, 0.5);
-    s.ratio_low = 1 / (1 + evidence_quantile(errors, n, 0.95));
-    s.ratio_high = 1 / (1 + evidence_quantile(errors, n, 0.05));
     for (int i = 0; i < n; i++)
         errors[i] = fabs(errors[i]);
     s.median = evidence_quantile(errors, n, 0.5);

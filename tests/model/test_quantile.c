@@ -46,12 +46,54 @@ static void quantile__is_finite_below_an_infinite_neighbour(void **state)
     assert_true(isinf(evidence_quantile(widths, 5, 0.9)));
 }
 
+static void next__lies_beyond_the_quantiles_of_few(void **state)
+{
+    (void)state;
+    double four[] = {8, 2, 4, 6}, one[] = {7}, ends[] = {INFINITY, 1, 2};
+    assert_true(evidence_quantile_of_next(four, 4, 0.5) == 5);
+    assert_true(evidence_quantile_of_next(four, 4, 0.2) == 2); /* one of five is below the least */
+    assert_true(evidence_quantile_of_next(four, 4, 0.1) == 1);
+    assert_true(evidence_quantile_of_next(four, 4, 0.9) == 9);
+    assert_true(evidence_quantile_of_next(one, 1, 0.9) == 7);
+    assert_true(isinf(evidence_quantile_of_next(ends, 3, 0.9)));
+    assert_true(evidence_quantile_of_next(ends, 3, 0.05) < 1);
+}
+
+/* Sums of uniform numbers, near enough to a bell: eleven, and the next. */
+static double bell(uint64_t *seed)
+{
+    double sum = 0;
+    for (int i = 0; i < 12; i++) {
+        *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        sum += (double)(*seed >> 11) * 0x1p-53;
+    }
+    return sum - 6;
+}
+
+static void next__of_eleven_is_inside_in_six_of_seven(void **state)
+{
+    (void)state;
+    enum { TRIALS = 20000 };
+    uint64_t seed = 1;
+    int inside = 0;
+    for (int t = 0; t < TRIALS; t++) {
+        double values[11], next = bell(&seed);
+        for (int i = 0; i < 11; i++)
+            values[i] = bell(&seed);
+        inside += next >= evidence_quantile_of_next(values, 11, 0.05) &&
+                  next <= evidence_quantile_of_next(values, 11, 0.95);
+    }
+    assert_true(inside > 0.85 * TRIALS && inside < 0.88 * TRIALS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quantile__of_nothing_is_not_a_number),
         cmocka_unit_test(quantile__interpolates_between_neighbours),
         cmocka_unit_test(quantile__is_that_of_gsl),
+        cmocka_unit_test(next__lies_beyond_the_quantiles_of_few),
+        cmocka_unit_test(next__of_eleven_is_inside_in_six_of_seven),
         cmocka_unit_test(quantile__is_finite_below_an_infinite_neighbour),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
