@@ -81,6 +81,14 @@ static int failed(const struct cli *cli, int status, const struct broker_err *er
     return cli_fail(cli, status == VERIFY_EINVALID ? CLI_SCENARIO : CLI_FAILED, "%s", err->text);
 }
 
+static bool nothing_predicted(const struct verify *verify)
+{
+    for (int i = 0; i < verify->count; i++)
+        if (!verify->cases[i].failure[0])
+            return false;
+    return true;
+}
+
 static int run(struct cli *cli, struct verify *verify, struct verify_options *options,
                struct verify_marks *marks)
 {
@@ -99,6 +107,9 @@ static int run(struct cli *cli, struct verify *verify, struct verify_options *op
     struct table table = {verify, marks, cli->peers};
     int missed = verify_marks_check(marks, verify);
     int status = put_all(cli, &table);
+    if (status == CLI_DONE && nothing_predicted(verify))
+        return cli_fail(cli, CLI_FAILED, "no case could be predicted; the first: %s",
+                        verify->cases[0].failure);
     return status == CLI_DONE && missed ? CLI_MISSED : status;
 }
 

@@ -174,6 +174,15 @@ static char *case_name(const char *folder, const char *path)
     return name;
 }
 
+/* Below a folder of that name, however the path is spelled: `verify .` in it says "./case.yaml". */
+static bool is_public(const char *path)
+{
+    char *whole = realpath(path, NULL);
+    bool found = strstr(whole ? whole : path, "/public/") != NULL;
+    free(whole);
+    return found;
+}
+
 /* Takes doc. Returns whether it became a case: only what was measured does. */
 static bool add_case(struct verify *verify, const char *folder, const char *path,
                      struct scenario_doc *doc)
@@ -189,8 +198,7 @@ static bool add_case(struct verify *verify, const char *folder, const char *path
     if (!c->path)
         abort();
     c->name = case_name(folder, path);
-    c->population =
-        strstr(path, "/public/") || strncmp(path, "public/", 7) == 0 ? VERIFY_PUBLIC : VERIFY_OWN;
+    c->population = is_public(path) ? VERIFY_PUBLIC : VERIFY_OWN;
     c->maximum = maximum_of(c);
     clear_predictions(c);
     return true;

@@ -8,8 +8,11 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "model/scenario/profile.h"
 
 struct checked {
     struct scenario_build *b;
@@ -85,6 +88,21 @@ static void check_network(const struct checked *c)
     const char *low = "cluster/network/spike_min", *high = "cluster/network/spike_max";
     if (good(c, low) && good(c, high) && n->spike_ns_min > n->spike_ns_max)
         FAIL(c, stated_of(c, low, high), "cluster.network.spike_min is above spike_max");
+}
+
+/* It is there, and can be read. */
+static void check_profile(const struct checked *c)
+{
+    const char *name = c->b->s->cluster.profile;
+    struct broker_err err;
+    struct model_profile *profile = malloc(sizeof *profile);
+    if (!profile)
+        abort();
+    if (c->b->datadir && scenario_is_stated(c->thing, "cluster/profile") &&
+        good(c, "cluster/profile") &&
+        scenario_profile_load(c->b->datadir, name, profile, &err) != 0)
+        FAIL(c, "cluster/profile", "cluster.profile: %s", err.text);
+    free(profile);
 }
 
 /* What AWS sells: gp3 since late 2025. */
@@ -337,6 +355,7 @@ void scenario_check(struct scenario_build *b)
     check_racks(&root);
     check_memory(&root);
     check_network(&root);
+    check_profile(&root);
     check_disks(&root);
     check_run(&root);
     if (b->s->producer_count == 0 && !scenario_node_find(b->tree, "producers"))

@@ -66,8 +66,11 @@ static void build_state(struct scenario_doc *doc, struct scenario_state *state,
 {
     int before = doc->errors.count;
     state->tree = tree;
-    state->build = (struct scenario_build){
-        .arena = &doc->arena, .errors = &doc->errors, .catalogue = doc->catalogue, .tree = tree};
+    state->build = (struct scenario_build){.arena = &doc->arena,
+                                           .errors = &doc->errors,
+                                           .catalogue = doc->catalogue,
+                                           .datadir = doc->datadir,
+                                           .tree = tree};
     state->build.s = scenario_arena_take(&doc->arena, sizeof *state->build.s);
     scenario_state_prepare(doc, state->name, state->build.s);
     scenario_build_run(&state->build);
@@ -210,6 +213,7 @@ static struct scenario_doc *doc_new(const char *path, const struct scenario_opti
     doc->path = scenario_arena_text(&doc->arena, path, strlen(path));
     doc->name = stem(&doc->arena, doc->path);
     doc->quick = options->quick;
+    doc->datadir = options->datadir;
     doc->base.name = "";
     scenario_errors_init(&doc->errors, &doc->arena);
     return doc;

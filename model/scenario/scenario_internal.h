@@ -274,6 +274,7 @@ struct scenario_build {
     struct scenario_arena *arena; /* of the scenario */
     struct scenario_errors *errors;
     const struct scenario_catalogue *catalogue;
+    const char *datadir; /* whose profiles there are; NULL: not looked at */
     const struct scenario_node *tree;
     struct scenario *s;
     struct scenario_thing root;
@@ -411,6 +412,7 @@ struct scenario_doc {
     struct scenario_errors errors;
     struct scenario_catalogue *catalogue;
     const char *path, *name;
+    const char *datadir; /* borrowed while it is read */
     bool quick;
     struct scenario_state base;
     struct scenario_state *variants;
