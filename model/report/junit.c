@@ -51,9 +51,25 @@ static void put_case(const struct result *r, const struct result_slo *slo, FILE 
     fputs("/>\n    </testcase>\n", out);
 }
 
+/* What counts beside SLOs: the limits of resources, a loss, growth. A suite without it would be green where the program ends with 4. */
+static void put_verdict(const struct result *r, FILE *out)
+{
+    fputs("    <testcase", out);
+    put_attribute(out, "classname", r->scenario);
+    put_attribute(out, "name", "verdict");
+    if (r->verdict == RESULT_FITS) {
+        fputs("/>\n", out);
+        return;
+    }
+    fprintf(out, ">\n      <%s", r->verdict == RESULT_UNDECIDED ? "error" : "failure");
+    put_attribute(out, "message", r->verdict_text);
+    fputs("/>\n    </testcase>\n", out);
+}
+
 static void put_suite(const struct result *r, FILE *out)
 {
-    unsigned failed = 0, undecided = 0;
+    unsigned failed = r->verdict == RESULT_DOES_NOT_FIT || r->verdict == RESULT_UNSTABLE,
+             undecided = r->verdict == RESULT_UNDECIDED;
     for (uint32_t i = 0; i < r->slo_count; i++) {
         failed += r->slos[i].verdict == RESULT_DOES_NOT_FIT;
         undecided +=
@@ -61,7 +77,9 @@ static void put_suite(const struct result *r, FILE *out)
     }
     fputs("  <testsuite", out);
     put_attribute(out, "name", r->variant && r->variant[0] ? r->variant : r->scenario);
-    fprintf(out, " tests=\"%u\" failures=\"%u\" errors=\"%u\">\n", r->slo_count, failed, undecided);
+    fprintf(out, " tests=\"%u\" failures=\"%u\" errors=\"%u\">\n", r->slo_count + 1, failed,
+            undecided);
+    put_verdict(r, out);
     for (uint32_t i = 0; i < r->slo_count; i++)
         put_case(r, &r->slos[i], out);
     fputs("  </testsuite>\n", out);

@@ -1,7 +1,8 @@
 /*
- * model/report/junit.h - one JUnit test case for each SLO, so that a CI page shows which one was missed.
+ * model/report/junit.h - one JUnit test case for each SLO, so that a CI page shows which one was missed, and one for the whole verdict.
  *
- * Shape    A missed SLO is a failure; an undecided one is an error, as it is no pass; variants are suites of their own.
+ * Shape    A missed SLO, and what does not fit or is unstable, is a failure; what is undecided is an error, as it is no pass; variants are
+ *          suites of their own.
  * Source   The format that Jenkins, GitLab and GitHub's reporters read (testsuites, testsuite, testcase, failure, error).
  * Checked  tests/model/test_junit.c
  */

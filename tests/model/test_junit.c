@@ -29,7 +29,7 @@ static void slos__are_test_cases(void **state)
     struct result *r = fake_result_new();
     char *text = junit(r);
     assert_non_null(
-        strstr(text, "<testsuite name=\"quickstart\" tests=\"3\" failures=\"0\" errors=\"0\">"));
+        strstr(text, "<testsuite name=\"quickstart\" tests=\"4\" failures=\"0\" errors=\"0\">"));
     assert_non_null(strstr(
         text, "<testcase classname=\"quickstart\" name=\"checkout produce p99 &lt; 50 ms\"/>"));
     free(text);
@@ -43,7 +43,7 @@ static void missed_and_undecided__are_told_apart(void **state)
     r->slos[0].verdict = RESULT_DOES_NOT_FIT;
     r->slos[1].verdict = RESULT_UNDECIDED;
     char *text = junit(r);
-    assert_non_null(strstr(text, "tests=\"3\" failures=\"1\" errors=\"1\""));
+    assert_non_null(strstr(text, "tests=\"4\" failures=\"1\" errors=\"1\""));
     assert_non_null(
         strstr(text, "<failure message=\"missed: expected 21 ms, 90 % interval 18 .. 44 ms\"/>"));
     assert_non_null(strstr(text, "<error message=\"not decided: expected 38 ms"));
@@ -70,6 +70,20 @@ static void unknown__says_why_it_is_not_decided(void **state)
     result_free(r);
 }
 
+/* A limit of a resource is no SLO, and a pipeline has to see it all the same. */
+static void verdict__is_a_case_of_its_own(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    r->verdict = RESULT_DOES_NOT_FIT;
+    r->verdict_text = "DOES NOT FIT: disk space of broker 1 beyond its limit of 80 %";
+    char *text = junit(r);
+    assert_non_null(strstr(text, "tests=\"4\" failures=\"1\" errors=\"0\""));
+    assert_non_null(strstr(text, "name=\"verdict\">\n      <failure message=\"DOES NOT FIT: disk"));
+    free(text);
+    result_free(r);
+}
+
 static void hostile_names__stay_text(void **state)
 {
     (void)state;
@@ -86,6 +100,7 @@ int main(void)
         cmocka_unit_test(slos__are_test_cases),
         cmocka_unit_test(missed_and_undecided__are_told_apart),
         cmocka_unit_test(unknown__says_why_it_is_not_decided),
+        cmocka_unit_test(verdict__is_a_case_of_its_own),
         cmocka_unit_test(hostile_names__stay_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
