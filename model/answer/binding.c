@@ -53,6 +53,25 @@ static const struct result_bound *ceiling_of(const struct fill *fill, double *re
     return NULL;
 }
 
+#define FULLY_USED                                                                                 \
+    0.9 /* judgement: what is nearer than that to full may well be what records wait for */
+
+/* A paced producer whose records are refused while nothing is fully used: what it may hold back is too little. "": there is none. */
+static const char *own_buffer(const struct fill *fill)
+{
+    const struct scenario *s = fill->scenario;
+    for (int p = 0; p < s->producer_count; p++)
+        for (uint32_t r = 0; r < fill->replications->count && fill->producer_unstable[p]; r++)
+            if (fill->replications->outcomes[r]->producers[p].counts.records_refused > 0 &&
+                s->producers[p].rate_kind != SCENARIO_RATE_MAX)
+                return result_format(fill->result, "%s of %s",
+                                     s->producers[p].client == SCENARIO_CLIENT_JAVA
+                                         ? "buffer.memory"
+                                         : "queue.buffering.max",
+                                     s->producers[p].name);
+    return "";
+}
+
 /* At rate: max it is what is nearest to being fully used; replica fetchers and producers' threads have a bound and no row. */
 const char *fill_binding(const struct fill *fill)
 {
@@ -63,5 +82,9 @@ const char *fill_binding(const struct fill *fill)
     const struct result_bound *bound = at_most ? ceiling_of(fill, &reached) : NULL;
     if (bound && (!row || reached > used_of(row)))
         return bound->resource + strlen("max by ");
+    const struct result_resource *most = most_used(result);
+    const char *buffer = most && used_of(most) > FULLY_USED ? "" : own_buffer(fill);
+    if (buffer[0])
+        return buffer;
     return row ? result_format(result, "%s of %s", row->name, row->busiest) : "";
 }

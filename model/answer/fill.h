@@ -66,7 +66,10 @@ void fill_slos(struct fill *fill);
 void fill_slo_reason(const struct fill *fill, const struct scenario_slo *slo, uint32_t index,
                      struct result_slo *row);
 void fill_warnings(struct fill *fill);
-/* "disk bandwidth of broker 2": what has least headroom; at rate: max what is nearest to being fully used. "": nothing is used. */
+/*
+ * "disk bandwidth of broker 2": what has least headroom; at rate: max what is nearest to being fully used; where records are refused and nothing
+ * is, the producer's own buffer. "": nothing is used.
+ */
 const char *fill_binding(const struct fill *fill);
 void fill_verdict(struct fill *fill);
 

@@ -123,13 +123,13 @@ static int too_few_in_sync(const struct size_answer *a)
     return -1;
 }
 
-/* The client's row that is furthest over its limit; NULL when none is. */
-static const struct result_bound *worst_client(const struct size_answer *a)
+/* The client's row that is nearest to its limit, or furthest beyond it; NULL when there is none. */
+static const struct result_bound *busiest_client(const struct size_answer *a)
 {
     const struct result_bound *worst = NULL;
     for (uint32_t i = 0; i < a->r->bound_count; i++) {
         const struct result_bound *b = &a->r->bounds[i];
-        if (strncmp(b->resource, "client ", 7) != 0 || b->demand <= b->capacity)
+        if (strncmp(b->resource, "client ", 7) != 0 || !(b->capacity > 0))
             continue;
         if (!worst || b->demand / b->capacity > worst->demand / worst->capacity)
             worst = b;
@@ -207,14 +207,15 @@ static const char *max_text(struct size_answer *a)
 static void verdict(struct size_answer *a)
 {
     struct result *r = a->r;
-    const struct result_bound *client = worst_client(a);
+    const struct result_bound *client = busiest_client(a);
+    double client_use = client ? client->demand / client->capacity : 0;
     verdict_lost(a);
     r->binding = a->worst >= 0 ? size_place(a, (enum size_dim)a->worst,
                                             &(a->worst_lost ? a->lost : a->now)[a->worst])
                                : "";
-    if (client && a->worst_use <= 1)
+    if (a->worst_use <= 1 && client_use > a->worst_use)
         r->binding = client->resource;
-    const char *why = reason(a, client);
+    const char *why = reason(a, client_use > 1 ? client : NULL);
     r->verdict = why ? RESULT_DOES_NOT_FIT : max_rate_any(a->s) ? RESULT_UNDECIDED : RESULT_FITS;
     if (why)
         r->verdict_text = result_format(r, "DOES NOT FIT: %s", why);

@@ -189,6 +189,18 @@ static void uncalibrated__decides_nothing_that_fits(void **state)
     result_free(r);
 }
 
+/* Its queue holds 10 records, which come in 5 ms: as long as it lingers. Nothing else is busy. */
+static void own_buffer__binds_where_records_are_refused(void **state)
+{
+    (void)state;
+    const char *sets[] = {"producers.p.client=librdkafka",
+                          "producers.p.config.queue.buffering.max.messages=10"};
+    struct result *r = study(sets, 2);
+    assert_int_equal(r->verdict, RESULT_UNSTABLE);
+    assert_string_equal(r->binding, "queue.buffering.max of p");
+    result_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +212,7 @@ int main(void)
         cmocka_unit_test(drawn_load__is_as_uncertain_as_one_more_draw),
         cmocka_unit_test(followers__that_fall_behind_are_no_steady_state),
         cmocka_unit_test(uncalibrated__decides_nothing_that_fits),
+        cmocka_unit_test(own_buffer__binds_where_records_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
