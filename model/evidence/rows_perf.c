@@ -1,10 +1,11 @@
 /*
  * model/evidence/rows_perf.c - rows out of what kafka-producer-perf-test prints.
  *
- * Each final line is a row. What was run is said before it: by the command line (with or without "#" or "$" in front), or by
- * `# name=value name=value` comments under the names of Kafka's options, and id, family, brokers, partitions, replication, warmup_s, measure_s. What was
- * said holds until it is said otherwise; final lines with nothing new between them are repeats. The tool's "MB" are MiB, its percentiles
- * whole milliseconds, and its latencies count from the send call, so that a late sender hides its delay.
+ * Each final line is a row. What was run is said before it: by the command line (with or without "#" or "$" in front, on one line or
+ * broken over many), or by `# name=value name=value` comments under the names of Kafka's options, and id, family, brokers, partitions,
+ * replication, warmup_s, measure_s. What was said holds until it is said otherwise; final lines with nothing new between them are repeats.
+ * The tool's "MB" are MiB, its percentiles whole milliseconds, and its latencies count from the send call, so that a late sender hides its
+ * delay.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -18,12 +19,17 @@ struct perf {
     int line;
     struct row said; /* the configuration as it stands; its id "" until one is said */
     bool size_said, partitions_said, replication_said, brokers_said, rate_said;
-    bool changed;   /* since the last final line */
-    int unnamed;    /* configurations without an id so far */
-    double total_s; /* of the last final line that was a row; 0: none */
+    bool continues;     /* the line before was of a command, and ended with a backslash */
+    const char *option; /* "throughput" of a command, whose value has not come yet; else NULL */
+    bool changed;       /* since the last final line */
+    int unnamed;        /* configurations without an id so far */
+    double total_s;     /* of the last final line that was a row; 0: none */
 };
 
 /* ---- what was run ---- */
+
+#define COMMAND_BREAKS  " \t\r\\'\""
+#define COMMAND_PROMPTS " \t#$>" /* a shell or a note-taker puts them before each line */
 
 static void refuse(const struct perf *p, const char *name, const char *value, const char *expected)
 {
@@ -161,21 +167,43 @@ static void read_comment(struct perf *p, char *line)
         set_pair(p, word);
 }
 
+/* "--throughput", whose value is the next word, or "--throughput=100"; "--producer-props=acks=1" has a pair for a value. */
+static void read_option(struct perf *p, char *option)
+{
+    char *equals = strchr(option, '=');
+    p->option = equals ? NULL : option;
+    if (equals && strchr(equals + 1, '='))
+        set_pair(p, equals + 1);
+    else if (equals)
+        set_pair(p, option);
+}
+
 /* kafka-producer-perf-test.sh --topic t --record-size 100 --throughput -1 --producer-props acks=1 linger.ms=5 */
 static void read_command(struct perf *p, char *line)
 {
-    char *save, *option = NULL;
-    for (char *word = strtok_r(line, " \t\r\\'\"", &save); word;
-         word = strtok_r(NULL, " \t\r\\'\"", &save)) {
+    char *save;
+    size_t end = strlen(line);
+    while (end > 0 && strchr(" \t\r", line[end - 1]))
+        end--;
+    p->continues = end > 0 && line[end - 1] == '\\';
+    line += strspn(line, COMMAND_PROMPTS);
+    for (char *word = strtok_r(line, COMMAND_BREAKS, &save); word;
+         word = strtok_r(NULL, COMMAND_BREAKS, &save)) {
         if (strncmp(word, "--", 2) == 0) {
-            option = word + 2;
+            read_option(p, word + 2);
         } else if (strchr(word, '=')) {
             set_pair(p, word);
-        } else if (option) {
-            set_option(p, option, word);
-            option = NULL;
+        } else if (p->option) {
+            set_option(p, p->option, word);
+            p->option = NULL;
         }
     }
+}
+
+static bool begins_with_option(const char *line)
+{
+    line += strspn(line, COMMAND_PROMPTS);
+    return strncmp(line, "--", 2) == 0 && line[2] >= 'a' && line[2] <= 'z';
 }
 
 /* ---- final lines ---- */
@@ -276,19 +304,24 @@ static void read_final(struct perf *p, const struct summary *s)
                   "the tool counts whole milliseconds: percentiles below 5 ms are left out");
 }
 
+/* Final lines come first: no backslash makes one a part of a command. */
 static void read_line(struct perf *p, char *line)
 {
     struct summary s;
-    if (strstr(line, "kafka-producer-perf-test") || strstr(line, "--record-size")) {
-        read_command(p, line);
-    } else if (line[strspn(line, " \t")] == '#') {
-        read_comment(p, line);
-    } else if (read_summary(line, &s)) {
+    bool continued = p->continues, named = strstr(line, "kafka-producer-perf-test") != NULL;
+    bool comment = line[strspn(line, " \t")] == '#';
+    p->continues = false;
+    if (named || !continued)
+        p->option = NULL;
+    if (read_summary(line, &s))
         read_final(p, &s);
-    } else if (strstr(line, "records sent") && strstr(line, "99.9th")) {
+    else if (!comment && strstr(line, "records sent") && strstr(line, "99.9th"))
         rows_problem(p->rows, p->file, p->line, p->said.id,
                      "not read; expected \"N records sent, N.N records/sec (N.NN MB/sec), ...\"");
-    }
+    else if (named || continued || begins_with_option(line) || strstr(line, "--record-size"))
+        read_command(p, line);
+    else if (comment)
+        read_comment(p, line);
 }
 
 void rows_read_perf(struct rows *rows, const char *file, char *text)

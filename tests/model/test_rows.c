@@ -452,6 +452,43 @@ static void perf_test__configuration_comes_from_its_command_line(void **state)
     rows_release(&rows);
 }
 
+/* As it stands in a shell's history, in a script, and in notes. */
+static void perf_test__command_may_be_broken_over_lines(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {
+        "kafka-producer-perf-test.sh --topic t \\\n  --record-size 1000 \\\n  --throughput 20000 "
+        "\\\n  --producer-props acks=0 linger.ms=20 compression.type=lz4\n",
+        "# bin/kafka-producer-perf-test.sh --topic t \\\r\n# --throughput \\\r\n# 20000 "
+        "--producer-props \\\r\n#   acks=0 linger.ms=20 \\\r\n#   compression.type=lz4\r\n",
+        "$ kafka-producer-perf-test.sh --topic t\n> --throughput 20000\n> --producer-props acks=0 "
+        "linger.ms=20 compression.type=lz4\n",
+        "kafka-producer-perf-test.sh --topic=t --record-size=1000 --throughput=20000 "
+        "--producer-props=acks=0 linger.ms=20 compression.type=lz4 \\\n",
+    };
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        char text[1024];
+        snprintf(text, sizeof text, "# partitions=4 replication=1\n%s" FINAL "# " FINAL,
+                 commands[i]);
+        struct rows rows = read_text(text, 0);
+        assert_int_equal(rows.count, 1);
+        const struct row_config *c = &rows.row[0].config;
+        assert_false(c->rate_max);
+        assert_near(c->rate_per_s, 20000);
+        assert_near(c->linger_ms, 20);
+        assert_int_equal(c->acks, 0);
+        assert_string_equal(c->compression, "lz4");
+        assert_int_equal(rows.warning_count, 0);
+        rows_release(&rows);
+    }
+    struct rows rows = read_text("kafka-producer-perf-test.sh --record-size 1000 \\\n"
+                                 "--tls=on\n--throughput none\n" FINAL,
+                                 -1);
+    assert_told(&rows, ":3: throughput is none; expected records a second");
+    assert_non_null(strstr(rows.warnings[0], ":2: option tls=on is not read"));
+    rows_release(&rows);
+}
+
 static void perf_test__comments_hold_any_number_of_pairs(void **state)
 {
     (void)state;
@@ -621,6 +658,7 @@ int main(void)
         cmocka_unit_test(batches_and_bytes__are_those_of_the_window),
         cmocka_unit_test(perf_test__is_read_with_its_mebibytes),
         cmocka_unit_test(perf_test__configuration_comes_from_its_command_line),
+        cmocka_unit_test(perf_test__command_may_be_broken_over_lines),
         cmocka_unit_test(perf_test__comments_hold_any_number_of_pairs),
         cmocka_unit_test(perf_test__steady_state_replaces_the_whole),
         cmocka_unit_test(percentiles__of_whole_milliseconds_are_left_out_where_they_say_little),
