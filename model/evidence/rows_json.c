@@ -337,6 +337,15 @@ static void read_client(const struct reading *r, const json_t *client, struct ro
                      mean, parts);
 }
 
+static void check_silence(const struct reading *r, const json_t *m, const struct row *row)
+{
+    const double *value = row->value;
+    if (value[MEASURED_THROUGHPUT] == 0 &&
+        !(isnan(value[MEASURED_PRODUCE_MEAN]) && isnan(value[MEASURED_END_TO_END_P99])))
+        wrong(r, "acked_records_per_s", json_object_get(m, "acked_records_per_s"),
+              "above 0 beside latencies");
+}
+
 static void check_megabytes(const struct reading *r, const json_t *m, const struct row *row)
 {
     double mb = measured(r, m, "acked_mb_per_s");
@@ -380,6 +389,7 @@ static void read_measured(const struct reading *r, const json_t *m, struct row *
     value[MEASURED_CLIENT_CPU] = client_cpu(r, m, row->config.java);
     read_client(r, json_object_get(m, "client"), row);
     read_log(r, json_object_get(m, "log_whole_run"), row);
+    check_silence(r, m, row);
     check_megabytes(r, m, row);
     if (measured(r, m, "failed") > 0)
         rows_warn(r->rows, row->file, row->line, row->id,
