@@ -35,10 +35,14 @@ static int check(struct cli *cli, const struct configuration *c, const char *tex
 {
     struct scenario_options options = {.datadir = cli->scenarios};
     struct scenario_doc *doc;
+    struct broker_err err = {""};
     int status = CLI_DONE;
     if (scenario_load_text(c->rows->id, text, size, &options, &doc) != SCENARIO_OK)
         status = cli_fail(cli, CLI_FAILED, "%s:%d: row %s: as a scenario, %s", c->rows->file,
                           c->rows->line, c->rows->id, scenario_error_at(doc, 0)->message);
+    for (int i = 0; i < c->count && status == CLI_DONE; i++)
+        if (row_check_machines(&c->rows[i], scenario_base(doc), &err) != 0)
+            status = cli_fail(cli, CLI_FAILED, "%s", err.text);
     scenario_doc_free(doc);
     return status;
 }

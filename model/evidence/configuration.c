@@ -142,6 +142,17 @@ static int make_doc(struct configuration *one, const char *datadir, const struct
     return status;
 }
 
+/* Each repeat: one that cannot be would pass in a median. */
+static int check_machines(const struct configuration *one, const struct rows *rows,
+                          struct broker_err *err)
+{
+    for (int i = 0; i < rows->count; i++)
+        if (used(&rows->row[i]) && strcmp(rows->row[i].id, one->row->id) == 0 &&
+            row_check_machines(&rows->row[i], scenario_base(one->doc), err) != 0)
+            return -1;
+    return 0;
+}
+
 static bool is_first(const struct rows *rows, int index)
 {
     for (int i = 0; i < index; i++)
@@ -177,7 +188,8 @@ int configurations_init(struct configurations *c, const struct rows *rows, const
         estimate_spread(c, rows, q);
     for (int i = 0; i < c->count; i++) {
         settle(c, rows, &c->configuration[i]);
-        if (make_doc(&c->configuration[i], datadir, place, err) != 0)
+        if (make_doc(&c->configuration[i], datadir, place, err) != 0 ||
+            check_machines(&c->configuration[i], rows, err) != 0)
             return -1;
     }
     return 0;

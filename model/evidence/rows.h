@@ -16,6 +16,8 @@
 #include "broker-core/status.h"
 #include "model/scenario/measured.h"
 
+struct scenario;
+
 struct row_config {
     bool java; /* else librdkafka */
     bool rate_max;
@@ -48,6 +50,7 @@ struct row {
     enum row_jit jit;
     struct row_config config;
     double value[MEASURED_QUANTITIES]; /* NAN: not measured */
+    double broker_cpu_most;            /* cores, of the busiest broker; 0: unknown */
     double log_batches, log_records,
         log_bytes;    /* of all replicas, warm-up included; NAN: unknown */
     const char *file; /* borrowed from rows */
@@ -67,6 +70,12 @@ struct rows {
 /* Reads and appends. Returns 0, or -1 when the file cannot be read (err) or has errors (rows->problems). */
 int rows_read(struct rows *rows, const char *path, struct broker_err *err);
 void rows_release(struct rows *rows);
+
+/*
+ * Refuses CPU that the machines of the row's scenario do not have: no prediction there could come true. No part of rows_read, for a row
+ * does not say its machine. Returns 0, or -1 with err ("FILE:LINE: row ID: field, value, what was expected").
+ */
+int row_check_machines(const struct row *row, const struct scenario *s, struct broker_err *err);
 
 /* Why a quantity of the row is no measure of a prediction; NULL: it is one. */
 const char *row_left_out(const struct row *row, enum measured_quantity quantity);

@@ -3,11 +3,14 @@
 #include <string.h>
 
 #include "model/evidence/rows_internal.h"
+#include "model/scenario/scenario.h"
 
 /* Longest produce latency that is believed: clients give a record up after five minutes at the latest. */
 #define LATENCY_MAX_S 600
 /* Poisson counts of a short run and a window's edges: an open loop delivers so near to what it was asked for. */
 #define RATE_SLACK    1.5
+/* Two clocks, CPU's and the window's, and the edges of ticks: cores seem to do so much more than they can. */
+#define CPU_SLACK     1.1
 
 static bool known(const struct row *row, enum measured_quantity q)
 {
@@ -126,6 +129,35 @@ void rows_check(struct rows *rows, const struct row *row)
     check_order(rows, row, MEASURED_END_TO_END_P50, MEASURED_END_TO_END_P99);
     check_bytes(rows, row);
     check_rates(rows, row);
+}
+
+/* ---- what the machines cannot do ---- */
+
+static int check_cores(const struct row *row, const char *field, double cores, double possible,
+                       const char *machines, struct broker_err *err)
+{
+    if (!(cores > CPU_SLACK * possible))
+        return 0;
+    return broker_err_set(err, -1,
+                          "%s:%d: row %s: measured.%s is %g cores; expected up to %g, those of %s "
+                          "(other machines are said with --cluster FILE)",
+                          row->file, row->line, row->id, field, cores, possible, machines);
+}
+
+int row_check_machines(const struct row *row, const struct scenario *s, struct broker_err *err)
+{
+    int brokers = s->cluster.brokers > 0 ? s->cluster.brokers : row->config.brokers,
+        together = s->cluster.brokers_per_machine > 0 ? s->cluster.brokers_per_machine : 1,
+        machines = (brokers + together - 1) / together;
+    double one = s->cluster.machine.vcpus,
+           client = s->producer_count > 0 ? (double)s->producers[0].machine.vcpus : INFINITY;
+    if (check_cores(row, "broker_cpu_cores", row->broker_cpu_most, one, "a broker's machine",
+                    err) != 0 ||
+        check_cores(row, "broker_cpu_cores in sum", row->value[MEASURED_BROKER_CPU] * brokers,
+                    one * machines, "the brokers' machines", err) != 0)
+        return -1;
+    return check_cores(row, "client_cpu_cores", row->value[MEASURED_CLIENT_CPU], client,
+                       "the producer's machine", err);
 }
 
 int rows_drop_coarse(struct row *row)

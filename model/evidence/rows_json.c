@@ -274,7 +274,7 @@ static void read_latency(const struct reading *r, const char *where, const json_
 }
 
 /* The mean over the brokers; each is held against its own threads, which are listed where they are large. */
-static double broker_cpu(const struct reading *r, const json_t *m, int brokers)
+static double broker_cpu(const struct reading *r, const json_t *m, int brokers, double *most)
 {
     json_t *list = json_object_get(m, "broker_cpu_cores"), *item, *thread;
     json_t *threads = json_object_get(m, "broker_threads_cpu_cores");
@@ -296,6 +296,7 @@ static double broker_cpu(const struct reading *r, const json_t *m, int brokers)
             wrong(r, "broker_cpu_cores", item,
                   "about the sum of its threads (are these per cent?)");
         sum += cores;
+        *most = fmax(*most, cores);
     }
     return sum / (double)json_array_size(list);
 }
@@ -385,7 +386,7 @@ static void read_measured(const struct reading *r, const json_t *m, struct row *
                  &value[MEASURED_END_TO_END_P50], &value[MEASURED_END_TO_END_P99]);
     if (row->config.java) /* Kafka's own tool */
         rows_drop_coarse(row);
-    value[MEASURED_BROKER_CPU] = broker_cpu(r, m, row->config.brokers);
+    value[MEASURED_BROKER_CPU] = broker_cpu(r, m, row->config.brokers, &row->broker_cpu_most);
     value[MEASURED_CLIENT_CPU] = client_cpu(r, m, row->config.java);
     read_client(r, json_object_get(m, "client"), row);
     read_log(r, json_object_get(m, "log_whole_run"), row);

@@ -332,6 +332,30 @@ static void import__makes_a_scenario_of_each_configuration(void **state)
     expect(run("explain made/perf-1.yaml"), 0, "aws/m5.2xlarge", NULL);
 }
 
+/* Of the laboratory that ships: one core of brokers, one of clients. */
+#define ROW_WITH_CPU(broker, client)                                                               \
+    "{\"id\": \"a-1\", \"family\": \"f\", \"repeat\": 1, \"config\": {\"client\": "                \
+    "\"librdkafka\", \"rate_per_s\": 1000, \"record_bytes\": 1000, \"partitions\": 4, "            \
+    "\"replication\": 1, \"acks\": \"1\", \"linger_ms\": 5, \"batch_bytes\": 1000000, "            \
+    "\"compression\": \"none\", \"warmup_s\": 5, \"measure_s\": 15}, \"measured\": "               \
+    "{\"acked_records_per_s\": 1000, \"broker_cpu_cores\": [" broker                               \
+    "], \"client_cpu_cores\": " client "}}\n"
+
+static void rows__with_more_cpu_than_their_machine_are_refused(void **state)
+{
+    (void)state;
+    scratch_put("broker.jsonl", ROW_WITH_CPU("3.0", "0.2"));
+    scratch_put("client.jsonl", ROW_WITH_CPU("0.2", "5"));
+    static const char broker[] =
+        "broker.jsonl:1: row a-1: measured.broker_cpu_cores is 3 cores; expected up to 1, those of";
+    expect(run("import broker.jsonl -o made"), 1, NULL, broker);
+    expect(run("import client.jsonl -o made"), 1, NULL,
+           "client.jsonl:1: row a-1: measured.client_cpu_cores is 5 cores; expected up to 1, ");
+    assert_false(exists("made/a-1.yaml"));
+    expect(run("calibrate broker.jsonl -o p.yaml"), 1, NULL, broker);
+    expect(run("import -q broker.jsonl --cluster small.yaml -o made"), 0, NULL, NULL);
+}
+
 static void explain__prints_a_scenario_that_explains_to_itself(void **state)
 {
     (void)state;
@@ -544,6 +568,7 @@ int main(void)
         TEST(check__tells_file_line_and_column),
         TEST(new__writes_a_scenario_that_checks),
         TEST(import__makes_a_scenario_of_each_configuration),
+        TEST(rows__with_more_cpu_than_their_machine_are_refused),
         TEST(explain__prints_a_scenario_that_explains_to_itself),
         TEST(schema_and_keys__are_printed),
         TEST(size__prints_bounds_and_a_result),

@@ -636,6 +636,47 @@ static void scenario__takes_the_cluster_that_is_given(void **state)
     rows_release(&rows);
 }
 
+/* NULL, or what is said of the row on machines of so many cores. */
+static const char *refusal(const char *text, int brokers, int together, int vcpus, int client_vcpus)
+{
+    static struct broker_err err;
+    struct rows rows = read_text(text, 0);
+    struct scenario_producer producer = {.machine.vcpus = client_vcpus};
+    struct scenario s = {.cluster = {.brokers = brokers, .brokers_per_machine = together},
+                         .producer_count = 1,
+                         .producers = &producer};
+    s.cluster.machine.vcpus = vcpus;
+    int rc = row_check_machines(rows.row, &s, &err);
+    rows_release(&rows);
+    return rc != 0 ? err.text : NULL;
+}
+
+static void cpu__is_no_more_than_the_machines_have(void **state)
+{
+    (void)state;
+    static const char broker[] = "\"broker_cpu_cores\": [3], \"broker_threads_cpu_cores\": [{}]",
+                      was[] = "\"broker_cpu_cores\": [0.25], \"broker_threads_cpu_cores\": "
+                              "[{\"io\": 0.2, \"gc\": 0.01}]";
+    assert_null(refusal(good, 1, 1, 1, 1));
+    const char *said = refusal(changed(was, broker), 1, 1, 1, 1);
+    assert_non_null(said);
+    assert_non_null(strstr(said, ":1: row a-1: measured.broker_cpu_cores is 3 cores; expected up "
+                                 "to 1, those of a broker's machine"));
+    assert_null(refusal(changed(was, broker), 1, 1, 4, 1));
+    said = refusal(changed("\"client_cpu_cores\": 0.3", "\"client_cpu_cores\": 2.5"), 1, 1, 1, 2);
+    assert_non_null(said);
+    assert_non_null(strstr(said, "measured.client_cpu_cores is 2.5 cores; expected up to 2"));
+    assert_null(
+        refusal(changed("\"client_cpu_cores\": 0.3", "\"client_cpu_cores\": 2.1"), 1, 1, 1, 2));
+    /* 0.25 a broker: on machines of one core */
+    assert_null(refusal(good, 3, 3, 1, 1));
+    said = refusal(good, 6, 6, 1, 1);
+    assert_non_null(said);
+    assert_non_null(
+        strstr(said, "measured.broker_cpu_cores in sum is 1.5 cores; expected up to 1"));
+    assert_null(refusal(good, 6, 3, 1, 1));
+}
+
 static void file_without_rows__is_an_error(void **state)
 {
     (void)state;
@@ -668,6 +709,7 @@ int main(void)
         cmocka_unit_test(perf_test__is_refused_with_its_line),
         cmocka_unit_test(open_messaging_result__is_read),
         cmocka_unit_test(scenario__takes_the_cluster_that_is_given),
+        cmocka_unit_test(cpu__is_no_more_than_the_machines_have),
         cmocka_unit_test(file_without_rows__is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
