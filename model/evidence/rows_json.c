@@ -5,6 +5,8 @@
 
 #include "model/evidence/rows_internal.h"
 
+#define FLUSH_MESSAGES_MAX 9e18 /* whole numbers of 64 bits, which a scenario reads, end there */
+
 struct reading {
     struct rows *rows;
     const struct row *row;
@@ -119,8 +121,9 @@ static double link_rate(const struct reading *r, const json_t *value)
         double scale;
     } units[] = {{"kbit", 1e3}, {"mbit", 1e6}, {"gbit", 1e9}};
     double rate = 0;
-    char unit[8] = "";
-    if (json_is_string(value) && sscanf(json_string_value(value), "%lf%7s", &rate, unit) == 2)
+    char unit[8] = "", behind;
+    if (json_is_string(value) &&
+        sscanf(json_string_value(value), "%lf%7s%c", &rate, unit, &behind) == 2)
         for (size_t i = 0; i < sizeof units / sizeof *units; i++)
             if (strcmp(unit, units[i].unit) == 0 && rate > 0 && rate < 1e6)
                 return rate * units[i].scale / 8;
@@ -128,15 +131,29 @@ static double link_rate(const struct reading *r, const json_t *value)
     return 0;
 }
 
+/* The N of "flush.messages=N"; 0: it is something else, or has more behind it. */
+static double flush_messages(const json_t *item)
+{
+    static const char name[] = "flush.messages=";
+    const char *text = json_is_string(item) ? json_string_value(item) : "";
+    char *end;
+    if (strncmp(text, name, sizeof name - 1) != 0)
+        return 0;
+    double value = strtod(text + sizeof name - 1, &end);
+    return *end == 0 && value >= 1 && value < FLUSH_MESSAGES_MAX && value == floor(value) ? value
+                                                                                          : 0;
+}
+
 static void read_topic_config(const struct reading *r, const json_t *list, struct row_config *c)
 {
     size_t i;
     json_t *item;
+    if (list && !json_is_null(list) && !json_is_array(list))
+        wrong(r, "topic_config", list, "a list, such as [\"flush.messages=1\"]");
     json_array_foreach(list, i, item)
     {
-        double value;
-        const char *text = json_is_string(item) ? json_string_value(item) : "";
-        if (sscanf(text, "flush.messages=%lf", &value) == 1 && value >= 1)
+        double value = flush_messages(item);
+        if (value > 0)
             c->flush_messages = value;
         else
             wrong(r, "topic_config", item,
