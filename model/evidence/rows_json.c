@@ -84,6 +84,25 @@ static int choice(const struct reading *r, const json_t *object, const char *fie
     return -1;
 }
 
+/*
+ * A field that nobody reads would change what was measured, and nothing that is predicted; a reading under a misspelt name would be
+ * missing without a word. Names end with NULL, and include what measure writes and nobody needs here.
+ */
+static void check_known(const struct reading *r, const json_t *object, const char *const *names)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)object, name, value)
+    {
+        bool known = false;
+        for (size_t i = 0; names[i]; i++)
+            known |= strcmp(names[i], name) == 0;
+        if (!known)
+            rows_warn(r->rows, r->row->file, r->row->line, r->row->id,
+                      "%s%s is not known and not read", r->where, name);
+    }
+}
+
 /* ---- the configuration ---- */
 
 static void read_rate(const struct reading *r, const json_t *config, struct row_config *c)
@@ -163,11 +182,13 @@ static void read_topic_config(const struct reading *r, const json_t *list, struc
 
 static void read_limits(const struct reading *r, const json_t *disk, struct row_config *c)
 {
+    static const char *const names[] = {"read_bps", "write_bps", "read_iops", "write_iops", NULL};
     const struct reading inner = {r->rows, r->row, "config.disk_limit."};
     const struct field read_bps = {"read_bps", 1e3, 1e12, .expected = "bytes a second"},
                        write_bps = {"write_bps", 1e3, 1e12, .expected = "bytes a second"},
                        read_iops = {"read_iops", 1, 1e8, .expected = "reads a second"},
                        write_iops = {"write_iops", 1, 1e8, .expected = "writes a second"};
+    check_known(&inner, disk, names);
     c->disk_read_bytes_per_s = read_number(&inner, disk, &read_bps);
     c->disk_write_bytes_per_s = read_number(&inner, disk, &write_bps);
     c->disk_read_iops = read_number(&inner, disk, &read_iops);
@@ -193,26 +214,16 @@ static void read_conditions(const struct reading *r, const json_t *config, struc
     read_topic_config(r, json_object_get(config, "topic_config"), c);
 }
 
-/* A field that nobody reads would change what was measured, and nothing that is predicted. */
-static void check_known(const struct reading *r, const json_t *config)
+static void check_known_config(const struct reading *r, const json_t *config)
 {
     static const char *const names[] = {
         "client",   "rate_per_s", "record_bytes", "partitions",  "replication",
         "acks",     "linger_ms",  "batch_bytes",  "compression", "random_payload_share",
         "arrivals", "burst",      "topic_config", "link_rate",   "disk_limit",
         "brokers",  "page_cache", "warmup_s",     "measure_s",   "consumer_groups",
+        NULL,
     };
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)config, name, value)
-    {
-        bool known = false;
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-            known |= strcmp(names[i], name) == 0;
-        if (!known)
-            rows_warn(r->rows, r->row->file, r->row->line, r->row->id,
-                      "%s%s is not known and not read", r->where, name);
-    }
+    check_known(r, config, names);
 }
 
 static void read_config(const struct reading *r, const json_t *config, struct row_config *c)
@@ -244,7 +255,7 @@ static void read_config(const struct reading *r, const json_t *config, struct ro
     read_rate(r, config, c);
     read_words(r, config, c);
     read_conditions(r, config, c);
-    check_known(r, config);
+    check_known_config(r, config);
 }
 
 /* ---- what was measured ---- */
@@ -324,9 +335,11 @@ static double broker_cpu(const struct reading *r, const json_t *m, int brokers, 
  */
 static void read_log(const struct reading *r, const json_t *log, struct row *row)
 {
+    static const char *const names[] = {"batches", "records", "bytes", NULL};
     const struct reading inner = {r->rows, r->row, "measured.log_whole_run."};
     if (!json_is_object(log))
         return;
+    check_known(&inner, log, names);
     row->log_batches = measured(&inner, log, "batches");
     row->log_records = measured(&inner, log, "records");
     row->log_bytes = measured(&inner, log, "bytes");
@@ -339,9 +352,13 @@ static void read_log(const struct reading *r, const json_t *log, struct row *row
 
 static void read_client(const struct reading *r, const json_t *client, struct row *row)
 {
+    static const char *const names[] = {
+        "produce_requests_per_s", "round_trip_mean_ms", "round_trip_p99_ms",  "queue_wait_mean_ms",
+        "send_buffer_mean_ms",    "batch_bytes_mean",   "batch_records_mean", NULL};
     const struct reading inner = {r->rows, r->row, "measured.client."};
     if (!json_is_object(client))
         return;
+    check_known(&inner, client, names);
     double round_trip = measured(&inner, client, "round_trip_mean_ms"),
            parts = measured(&inner, client, "queue_wait_mean_ms") +
                    measured(&inner, client, "send_buffer_mean_ms") + round_trip,
@@ -385,6 +402,31 @@ static double client_cpu(const struct reading *r, const json_t *m, bool java)
     return java && compiler < cores ? cores - compiler : cores;
 }
 
+static void check_known_measured(const struct reading *r, const json_t *m)
+{
+    static const char *const names[] = {
+        "acked_records_per_s",
+        "acked_mb_per_s",
+        "failed",
+        "unacknowledged",
+        "queue_full_waits",
+        "produce_latency_ms",
+        "end_to_end_latency_ms",
+        "consumed_records_per_s",
+        "client",
+        "broker_cpu_cores",
+        "broker_threads_cpu_cores",
+        "client_cpu_cores",
+        "client_threads_cpu_cores",
+        "gc_pauses",
+        "log_whole_run",
+        "broker_metrics",
+        "catch_up_reader",
+        NULL,
+    };
+    check_known(r, m, names);
+}
+
 static void read_measured(const struct reading *r, const json_t *m, struct row *row)
 {
     const struct field acked = {"acked_records_per_s",
@@ -407,6 +449,7 @@ static void read_measured(const struct reading *r, const json_t *m, struct row *
     value[MEASURED_CLIENT_CPU] = client_cpu(r, m, row->config.java);
     read_client(r, json_object_get(m, "client"), row);
     read_log(r, json_object_get(m, "log_whole_run"), row);
+    check_known_measured(r, m);
     check_silence(r, m, row);
     check_megabytes(r, m, row);
     if (measured(r, m, "failed") > 0)

@@ -145,6 +145,21 @@ static void rows_that_ship__are_read_whole(void **state)
     rows_release(&rows);
 }
 
+static void rows_that_ship__give_no_warnings(void **state)
+{
+    (void)state;
+    static const char *const files[] = {ROWS, "scenarios/validation/kafka-4.2/repeats.jsonl",
+                                        "scenarios/validation/kafka-4.2/repeats-rf3.jsonl",
+                                        "scenarios/validation/kafka-4.2/third.jsonl"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct rows rows = {0};
+        struct broker_err err = {""};
+        if (rows_read(&rows, files[i], &err) != 0 || rows.warning_count > 0)
+            fail_msg("%s", rows.warning_count > 0 ? rows.warnings[0] : err.text);
+        rows_release(&rows);
+    }
+}
+
 static char *read_file(const char *path)
 {
     static char text[65536];
@@ -387,6 +402,18 @@ static void fields_that_nobody_reads__are_warned_of(void **state)
     assert_int_equal(rows.warning_count, 1);
     assert_non_null(strstr(rows.warnings[0], "row a-1: config.tls is not known and not read"));
     rows_release(&rows);
+    static const char *const misspelt[][3] = {
+        {"\"produce_latency_ms\"", "\"produce_latncy_ms\"", "measured.produce_latncy_ms is not"},
+        {"\"round_trip_mean_ms\"", "\"round_trip_ms\"", "measured.client.round_trip_ms is not"},
+        {"\"batches\"", "\"batchs\"", "measured.log_whole_run.batchs is not known and not"},
+        {"\"disk_limit\": null", "\"disk_limit\": {\"iops\": 9}", "config.disk_limit.iops is"},
+    };
+    for (size_t i = 0; i < sizeof misspelt / sizeof *misspelt; i++) {
+        rows = read_text(changed(misspelt[i][0], misspelt[i][1]), 0);
+        assert_int_equal(rows.warning_count, 1);
+        assert_non_null(strstr(rows.warnings[0], misspelt[i][2]));
+        rows_release(&rows);
+    }
     rows = read_text(changed("\"failed\": 0", "\"failed\": 12"), 0);
     assert_int_equal(rows.warning_count, 1);
     assert_non_null(strstr(rows.warnings[0], "measured.failed is 12"));
@@ -701,6 +728,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(row__is_read_field_by_field),
         cmocka_unit_test(rows_that_ship__are_read_whole),
+        cmocka_unit_test(rows_that_ship__give_no_warnings),
         cmocka_unit_test(scenarios_that_ship__are_those_of_the_rows),
         cmocka_unit_test(scenario__has_a_value_for_each_repeat),
         cmocka_unit_test(scenario__says_the_conditions_of_its_row),
