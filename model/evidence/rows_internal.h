@@ -10,8 +10,9 @@
     1.02 /* a bin's width: a percentile may lie above the largest value by that much */
 #define ROWS_CORES_MAX                                                                             \
     1024 /* beyond any machine that brokers run on; per cent of one core reach it */
+#define ROWS_NAME_EXPECTED "%zu characters at most"
 /* Latency counts records and its parts count requests: in 126 rows they differ by a factor 0.35 to 1.8. Units differ by 1000. */
-#define ROWS_PARTS_FACTOR 30
+#define ROWS_PARTS_FACTOR  30
 
 /*
  * Percentiles of a clock of whole milliseconds: below 5 ms they are off by more than a tenth, and 0 is no latency. They become unknown;

@@ -472,6 +472,17 @@ static void read_jit(const struct reading *r, const json_t *object, struct row *
         wrong(r, "jit", jit, "\"warm\", \"mostly warm\" or \"warming\"");
 }
 
+/* One that is cut would be the name of another configuration too. */
+static void read_name(const struct reading *r, const json_t *object, const char *field, char *name,
+                      size_t size)
+{
+    char expected[64];
+    if (snprintf(name, size, "%s", word(r, object, field)) < (int)size)
+        return;
+    snprintf(expected, sizeof expected, ROWS_NAME_EXPECTED, size - 1);
+    wrong(r, field, json_object_get(object, field), expected);
+}
+
 void rows_read_json_line(struct rows *rows, const char *file, int line, json_t *object)
 {
     const struct field repeat = {"repeat", 1, 1e6, true, true, 1, "1 or more"};
@@ -482,8 +493,8 @@ void rows_read_json_line(struct rows *rows, const char *file, int line, json_t *
     struct row *row = rows_add(rows, file, line);
     const struct reading r = {rows, row, ""}, config = {rows, row, "config."},
                          m = {rows, row, "measured."};
-    snprintf(row->id, sizeof row->id, "%s", word(&r, object, "id"));
-    snprintf(row->family, sizeof row->family, "%s", word(&r, object, "family"));
+    read_name(&r, object, "id", row->id, sizeof row->id);
+    read_name(&r, object, "family", row->family, sizeof row->family);
     row->repeat = (int)read_number(&r, object, &repeat);
     read_jit(&r, object, row);
     json_t *has = need(&r, object, "config"), *was = need(&r, object, "measured");

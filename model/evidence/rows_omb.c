@@ -53,8 +53,8 @@ static void warn(struct rows *rows, const struct row *row, const json_t *result)
                   consumed, groups * row->value[MEASURED_THROUGHPUT]);
 }
 
-/* A name with blanks and slashes becomes one without. */
-static void plain_id(char *id, size_t size, const char *name)
+/* A name with blanks and slashes becomes one without. False: it is longer than id. */
+static bool plain_id(char *id, size_t size, const char *name)
 {
     size_t n = 0;
     for (; *name && n + 1 < size; name++)
@@ -64,6 +64,18 @@ static void plain_id(char *id, size_t size, const char *name)
         else if (n > 0 && id[n - 1] != '-')
             id[n++] = '-';
     id[n] = 0;
+    return !*name;
+}
+
+static void read_id(struct rows *rows, struct row *row, const json_t *result)
+{
+    const char *workload = json_string_value(json_object_get(result, "workload"));
+    if (!plain_id(row->id, sizeof row->id, workload ? workload : ""))
+        rows_problem(rows, row->file, row->line, row->id,
+                     "workload is \"%.200s\"; expected " ROWS_NAME_EXPECTED, workload,
+                     sizeof row->id - 1);
+    if (!*row->id)
+        snprintf(row->id, sizeof row->id, "omb");
 }
 
 static int counted(const json_t *result, const char *name)
@@ -100,10 +112,7 @@ void rows_read_omb(struct rows *rows, const char *file, json_t *result)
     };
     struct row *row = rows_add(rows, file, 1);
     row->elsewhere = true;
-    json_t *workload = json_object_get(result, "workload");
-    plain_id(row->id, sizeof row->id, json_is_string(workload) ? json_string_value(workload) : "");
-    if (!*row->id)
-        snprintf(row->id, sizeof row->id, "omb");
+    read_id(rows, row, result);
     snprintf(row->family, sizeof row->family, "omb");
     row->repeat = rows_repeats_before(rows, row->id) + 1;
     read_config(result, &row->config);

@@ -90,14 +90,23 @@ static bool set_count(struct perf *p, const char *name, const char *value)
     return false;
 }
 
+/* One that is cut would be the name of another configuration too. */
+static void set_name(struct perf *p, const char *name, const char *value, char *at, size_t size)
+{
+    char expected[64];
+    if (snprintf(at, size, "%s", value) < (int)size)
+        return;
+    snprintf(expected, sizeof expected, ROWS_NAME_EXPECTED, size - 1);
+    refuse(p, name, value, expected);
+}
+
 static bool set_word(struct perf *p, const char *name, const char *value)
 {
     struct row_config *c = &p->said.config;
     if (strcmp(name, "id") == 0)
-        snprintf(p->said.id, sizeof p->said.id, "%s", value);
+        set_name(p, name, value, p->said.id, sizeof p->said.id);
     else if (strcmp(name, "family") == 0)
-        snprintf(p->said.family, sizeof p->said.family, "%.*s", (int)sizeof p->said.family - 1,
-                 value);
+        set_name(p, name, value, p->said.family, sizeof p->said.family);
     else if (strcmp(name, "compression.type") == 0 || strcmp(name, "compression") == 0)
         snprintf(c->compression, sizeof c->compression, "%.*s", (int)sizeof c->compression - 1,
                  value);

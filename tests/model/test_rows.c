@@ -395,6 +395,28 @@ static void rows__are_checked_all_at_once(void **state)
     rows_release(&rows);
 }
 
+#define LETTERS_60 "abcdefghijklmnopqrstabcdefghijklmnopqrstabcdefghijklmnopqrst"
+
+/* Two that differ behind the last character that is kept would be one. */
+static void names__that_are_too_long_are_refused(void **state)
+{
+    (void)state;
+    assert_problem(changed("\"id\": \"a-1\"", "\"id\": \"" LETTERS_60 "1234\""),
+                   "123: id is \"abc");
+    assert_problem(changed("\"id\": \"a-1\"", "\"id\": \"" LETTERS_60 "1234\""),
+                   "...; expected 63 characters at most");
+    assert_problem(changed("\"family\": \"f\"", "\"family\": \"" LETTERS_60 "\""),
+                   ":1: row a-1: family is \"abc");
+    assert_problem("# id=" LETTERS_60 "1234\n", ":1: row " LETTERS_60 "123: id is " LETTERS_60
+                                                "1234; expected 63 characters at most");
+    assert_problem("# family=" LETTERS_60 "\n", "expected 31 characters at most");
+    assert_problem("{\"workload\": \"" LETTERS_60 " 123\", \"publishRate\": [5.0]}",
+                   "workload is \"" LETTERS_60 " 123\"; expected 63 characters at most");
+    struct rows rows = read_text(changed("\"id\": \"a-1\"", "\"id\": \"" LETTERS_60 "123\""), 0);
+    assert_string_equal(rows.row[0].id, LETTERS_60 "123");
+    rows_release(&rows);
+}
+
 static void fields_that_nobody_reads__are_warned_of(void **state)
 {
     (void)state;
@@ -734,6 +756,7 @@ int main(void)
         cmocka_unit_test(scenario__says_the_conditions_of_its_row),
         cmocka_unit_test(row__is_refused_with_its_place_and_field),
         cmocka_unit_test(rows__are_checked_all_at_once),
+        cmocka_unit_test(names__that_are_too_long_are_refused),
         cmocka_unit_test(fields_that_nobody_reads__are_warned_of),
         cmocka_unit_test(batches_and_bytes__are_those_of_the_window),
         cmocka_unit_test(perf_test__is_read_with_its_mebibytes),
