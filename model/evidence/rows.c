@@ -67,6 +67,8 @@ void rows_defaults(struct row *row)
                                       .batch_bytes = 16384,
                                       .compression = "none",
                                       .random_payload_share = 1,
+                                      .producers = 1,
+                                      .consumers = 1,
                                       .burst = 1,
                                       .warmup_s = 5,
                                       .measure_s = 30};

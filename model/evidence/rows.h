@@ -30,10 +30,11 @@ struct row_config {
     char compression[8];
     double random_payload_share;
     int consumer_groups;
-    bool constant;           /* arrivals; else Poisson */
-    double burst;            /* records at once; 1: none */
-    double flush_messages;   /* 0: left to the system */
-    double link_bytes_per_s; /* 0: none */
+    int producers, consumers; /* clients: of the load, which is that of all; of each group */
+    bool constant;            /* arrivals; else Poisson */
+    double burst;             /* records at once; 1: none */
+    double flush_messages;    /* 0: left to the system */
+    double link_bytes_per_s;  /* 0: none */
     double disk_read_bytes_per_s, disk_write_bytes_per_s, disk_read_iops,
         disk_write_iops; /* 0: none */
     bool catch_up, cache_dropped;

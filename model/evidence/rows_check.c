@@ -181,8 +181,8 @@ static bool same_load(const struct row_config *a, const struct row_config *b)
            a->linger_ms == b->linger_ms && a->batch_bytes == b->batch_bytes &&
            strcmp(a->compression, b->compression) == 0 &&
            a->random_payload_share == b->random_payload_share &&
-           a->consumer_groups == b->consumer_groups && a->constant == b->constant &&
-           a->burst == b->burst;
+           a->consumer_groups == b->consumer_groups && a->producers == b->producers &&
+           a->consumers == b->consumers && a->constant == b->constant && a->burst == b->burst;
 }
 
 static bool same_system(const struct row_config *a, const struct row_config *b)

@@ -2,7 +2,9 @@
  * model/evidence/rows_omb.c - a row out of a result file of the OpenMessaging Benchmark.
  *
  * Rates are lists of samples of ten seconds, publish and end-to-end latencies milliseconds (its publish *delay* is microseconds: not
- * read). The driver's settings (replication, acks, linger) are not in a result: Kafka's defaults are taken, and a warning says so.
+ * read). Topics become one, with the partitions of all: its producers are those of one topic, because each partition is then written by
+ * as many, and its consumers those of all, because each then reads as many partitions. The driver's settings (replication, acks, linger)
+ * are not in a result: Kafka's defaults are taken, and a warning says so.
  */
 #include <math.h>
 #include <string.h>
@@ -42,6 +44,11 @@ static void warn(struct rows *rows, const struct row *row, const json_t *result)
     if (!(field(result, "messageSize") > 0))
         rows_warn(rows, row->file, row->line, row->id,
                   "messageSize is not said: 1,024 bytes are taken");
+    if (field(result, "topics") > 1)
+        rows_warn(rows, row->file, row->line, row->id,
+                  "%g topics with a producer or more each become one topic with %d producer%s",
+                  field(result, "topics"), row->config.producers,
+                  row->config.producers == 1 ? "" : "s");
     if (errors > 0)
         rows_warn(rows, row->file, row->line, row->id,
                   "publishErrorRate is %g a second: records that were lost are in no latency",
@@ -84,13 +91,20 @@ static int counted(const json_t *result, const char *name)
     return value >= 1 && value <= 200000 ? (int)value : 1;
 }
 
+static int times_topics(const json_t *result, const char *name)
+{
+    double all = counted(result, "topics") * (double)counted(result, name);
+    return all <= 200000 ? (int)all : 200000;
+}
+
 static void read_config(const json_t *result, struct row_config *c)
 {
     double size = field(result, "messageSize"), consumers = field(result, "consumersPerTopic");
-    double per_topic = counted(result, "topics") * (double)counted(result, "partitions");
     if (size > 0)
         c->record_bytes = size;
-    c->partitions = per_topic <= 200000 ? (int)per_topic : 200000;
+    c->partitions = times_topics(result, "partitions");
+    c->producers = counted(result, "producersPerTopic");
+    c->consumers = times_topics(result, "consumersPerTopic");
     c->consumer_groups = consumers >= 1;
     c->rate_per_s = samples_mean(result, "publishRate");
     c->warmup_s = 60; /* its default is a minute, and not in the result either */

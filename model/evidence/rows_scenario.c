@@ -130,7 +130,7 @@ static void write_ratio(const struct row *row, FILE *out)
             isnan(row->log_bytes) ? ", by the share of random bytes" : ", on the log");
 }
 
-/* kafka-producer-perf-test sleeps until it is two milliseconds behind, and then sends what is due: bursts. */
+/* kafka-producer-perf-test sleeps until it is two milliseconds behind, and then sends what is due: bursts, of each client. */
 static void write_arrivals(const struct row_config *c, FILE *out)
 {
     if (c->rate_max)
@@ -138,7 +138,8 @@ static void write_arrivals(const struct row_config *c, FILE *out)
     else
         fprintf(out, "    rate: %.6g records/s\n", c->rate_per_s);
     fprintf(out, "    record: {size: %.0f B}\n", c->record_bytes);
-    double together = c->java && !c->rate_max ? fmax(1, c->rate_per_s * 2e-3) : c->burst;
+    double together =
+        c->java && !c->rate_max ? fmax(1, c->rate_per_s / fmax(1, c->producers) * 2e-3) : c->burst;
     if (together > 1)
         fprintf(out, "    arrivals: {burst: {records: %.6g%s}}\n", together,
                 c->java ? ", times: constant" : "");
@@ -159,15 +160,22 @@ static void write_history(FILE *out)
             "    config: {acks: 1, linger.ms: 900000, message.timeout.ms: 0}\n");
 }
 
+static void write_group(const struct row_config *c, int number, bool beside, FILE *out)
+{
+    fprintf(out, "  reader-%d: {topics: [load], client: %s, ", number,
+            c->java ? "java" : "librdkafka");
+    if (c->consumers > 1)
+        fprintf(out, "clients: %d, ", c->consumers);
+    fprintf(out, "%sprocessing: {per_record: 1 us}}\n", beside ? "beside: load, " : "");
+}
+
 /* One record a poll, in the process of the producer. The catch-up reader's pace, 90,000 a second, is that of its code: 11 us a record. */
 static void write_groups(const struct row_config *c, bool beside, FILE *out)
 {
     if (c->consumer_groups > 0 || c->catch_up)
         fprintf(out, "groups:\n");
     for (int g = 0; g < c->consumer_groups; g++)
-        fprintf(out,
-                "  reader-%d: {topics: [load], client: %s, %sprocessing: {per_record: 1 us}}\n",
-                g + 1, c->java ? "java" : "librdkafka", beside ? "beside: load, " : "");
+        write_group(c, g + 1, beside, out);
     if (c->catch_up)
         fprintf(out,
                 "  catch-up: # a process of its own, beside which the others ran as before\n"
@@ -187,6 +195,8 @@ static void write_clients(const struct row *row, const struct row_place *place, 
             "    topic: load\n"
             "    client: %s\n",
             c->java ? "java" : "librdkafka");
+    if (c->producers > 1)
+        fprintf(out, "    clients: %d\n", c->producers);
     if (place && place->client)
         fprintf(out, "    machine: %s\n", place->client);
     else if (!place)

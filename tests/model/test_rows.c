@@ -661,12 +661,38 @@ static void open_messaging_result__is_read(void **state)
     assert_int_equal(row->config.consumer_groups, 1);
     assert_near(row->config.record_bytes, 1024);
     assert_near(row->config.measure_s, 20); /* two samples */
-    assert_int_equal(rows.warning_count, 1);
+    assert_int_equal(rows.warning_count, 2);
     assert_non_null(strstr(rows.warnings[0], "does not say the driver's replication"));
+    assert_non_null(strstr(rows.warnings[1], "2 topics with a producer or more each become one"));
     scenario_doc_free(scenario_of(row, 1));
     rows_release(&rows);
     assert_problem("{\"publishRate\": []}", "publishRate has no samples");
     assert_problem("{\"publishRate\": [5.0]}", "aggregatedPublishLatency99pct is missing");
+}
+
+/* Of three topics: a partition is written by its topic's two producers, and read by one of the twelve consumers. */
+static void open_messaging_result__keeps_its_clients(void **state)
+{
+    (void)state;
+    struct rows rows = read_text("{\"topics\": 3, \"partitions\": 16, \"producersPerTopic\": 2, "
+                                 "\"consumersPerTopic\": 4, \"publishRate\": [60000.0], "
+                                 "\"consumeRate\": [60000.0], \"messageSize\": 1024, "
+                                 "\"aggregatedPublishLatencyAvg\": 2.3, "
+                                 "\"aggregatedPublishLatency50pct\": 2.1, "
+                                 "\"aggregatedPublishLatency99pct\": 4.3, "
+                                 "\"aggregatedEndToEndLatency50pct\": 3.0, "
+                                 "\"aggregatedEndToEndLatency99pct\": 5.4}\n",
+                                 0);
+    assert_int_equal(rows.warning_count, 2);
+    assert_non_null(strstr(rows.warnings[1], "become one topic with 2 producers"));
+    struct scenario_doc *doc = scenario_of(rows.row, 1);
+    const struct scenario *s = scenario_base(doc);
+    assert_int_equal(s->topics[0].partitions, 48);
+    assert_int_equal(s->producers[0].clients, 2);
+    assert_near(s->producers[0].arrivals.burst_records, 60); /* two milliseconds of one */
+    assert_int_equal(s->groups[0].clients, 12);
+    scenario_doc_free(doc);
+    rows_release(&rows);
 }
 
 /* The cluster of another scenario, word for word; its clients then have machines of their own. */
@@ -767,6 +793,7 @@ int main(void)
         cmocka_unit_test(percentiles__of_whole_milliseconds_are_left_out_where_they_say_little),
         cmocka_unit_test(perf_test__is_refused_with_its_line),
         cmocka_unit_test(open_messaging_result__is_read),
+        cmocka_unit_test(open_messaging_result__keeps_its_clients),
         cmocka_unit_test(scenario__takes_the_cluster_that_is_given),
         cmocka_unit_test(cpu__is_no_more_than_the_machines_have),
         cmocka_unit_test(file_without_rows__is_an_error),
