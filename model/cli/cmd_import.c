@@ -47,19 +47,25 @@ static int check(struct cli *cli, const struct configuration *c, const char *tex
     return status;
 }
 
-static int write_file(struct cli *cli, struct configuration *c)
+static int check_configuration(struct cli *cli, struct configuration *c)
 {
-    char path[PATH_MAX], *text = NULL;
+    char *text = NULL;
     size_t size;
-    struct cli one = *cli;
     FILE *out = open_memstream(&text, &size);
     if (!out || write_configuration(c, out) != 0 || fclose(out) != 0)
         abort(); /* memory */
     int status = check(cli, c, text, size);
     free(text);
+    return status;
+}
+
+static int write_file(struct cli *cli, struct configuration *c)
+{
+    char path[PATH_MAX];
+    struct cli one = *cli;
     snprintf(path, sizeof path, "%.4000s/%s.yaml", cli->out, c->rows->id);
     one.out = path;
-    return status == CLI_DONE ? cli_output(&one, write_configuration, c) : status;
+    return cli_output(&one, write_configuration, c);
 }
 
 /* Rows taken while the broker's code was still being compiled are another system: a fresh broker. */
@@ -91,25 +97,46 @@ static void put_spread(const struct rows *rows)
         printf("\n");
 }
 
-static int write_all(struct cli *cli, struct rows *rows, const struct row_place *place)
+/* Repeats beside each other: one call a configuration, until one fails. *files counts those that did not. */
+static int for_each(struct cli *cli, struct rows *rows, const struct row_place *place,
+                    int (*act)(struct cli *cli, struct configuration *c), int *files)
 {
-    int files = 0, status = CLI_DONE, dropped = cli->warming ? 0 : drop_warming(rows);
-    qsort(rows->row, (size_t)rows->count, sizeof *rows->row, by_id_and_repeat);
-    for (int i = 0, next; i < rows->count && status == CLI_DONE; i = next, files++) {
+    int status = CLI_DONE;
+    *files = 0;
+    for (int i = 0, next; i < rows->count && status == CLI_DONE; i = next) {
         for (next = i; next < rows->count && strcmp(rows->row[next].id, rows->row[i].id) == 0;)
             next++;
         struct configuration c = {cli->profile ? cli->profile : "generic", place, &rows->row[i],
                                   next - i};
-        status = write_file(cli, &c);
+        status = act(cli, &c);
+        *files += status == CLI_DONE;
     }
-    if (status == CLI_DONE && !cli->quiet) {
-        printf("%s: %d scenario%s of %d row%s", cli->out, files, files == 1 ? "" : "s", rows->count,
-               rows->count == 1 ? "" : "s");
-        if (dropped)
-            printf("; %d of a broker that was still warming up left out", dropped);
-        printf("\n");
-        put_spread(rows);
-    }
+    return status;
+}
+
+static void tell(const struct cli *cli, const struct rows *rows, int files, int dropped)
+{
+    printf("%s: %d scenario%s of %d row%s", cli->out, files, files == 1 ? "" : "s", rows->count,
+           rows->count == 1 ? "" : "s");
+    if (dropped)
+        printf("; %d of a broker that was still warming up left out", dropped);
+    printf("\n");
+    put_spread(rows);
+}
+
+/* All are checked before the first is written. */
+static int write_all(struct cli *cli, struct rows *rows, const struct row_place *place)
+{
+    struct broker_err err = {""};
+    int files, dropped = cli->warming ? 0 : drop_warming(rows);
+    qsort(rows->row, (size_t)rows->count, sizeof *rows->row, by_id_and_repeat);
+    int status = for_each(cli, rows, place, check_configuration, &files);
+    if (status == CLI_DONE && report_make_folder(cli->out, &err) != BROKER_OK)
+        status = cli_fail(cli, CLI_FAILED, "%s", err.text);
+    if (status == CLI_DONE)
+        status = for_each(cli, rows, place, write_file, &files);
+    if (status == CLI_DONE && !cli->quiet)
+        tell(cli, rows, files, dropped);
     return status;
 }
 
@@ -142,8 +169,6 @@ int cli_import(struct cli *cli)
         say_all(rows.warnings, rows.warning_count);
     if (status == CLI_DONE)
         status = cli_check_machines(cli, &rows);
-    if (status == CLI_DONE && report_make_folder(cli->out, &err) != BROKER_OK)
-        status = cli_fail(cli, CLI_FAILED, "%s", err.text);
     if (status == CLI_DONE)
         status = write_all(cli, &rows, &(struct row_place){place.cluster, place.client});
     rows_release(&rows);

@@ -325,6 +325,9 @@ static void import__makes_a_scenario_of_each_configuration(void **state)
     expect(run("import rows.jsonl nowhere -o none"), 1, NULL, "nowhere: No such file");
     expect(run("import large.jsonl -o made"), 1, NULL, "large.jsonl:1: row a-2: as a scenario, ");
     assert_false(exists("made/a-2.yaml"));
+    expect(run("import rows.jsonl large.jsonl -o fresh"), 1, NULL, "large.jsonl:1: row a-2: as a");
+    assert_false(exists("fresh/a-1.yaml")); /* of the row that could be */
+    assert_false(exists("fresh"));
     expect(run("import perf.txt -o none"), 1, NULL, "perf.txt:3: row perf-1 does not say what");
     expect(run("import perf.txt --cluster bad.jsonl -o none"), 3, NULL, "bad.jsonl:1:");
     assert_false(exists("none"));
