@@ -9,6 +9,9 @@
 #include "model/report/outputs.h"
 #include "model/scenario/load.h"
 
+/* As a scenario that names none: the one whose error is known. */
+#define DEFAULT_PROFILE "kafka-4.2-jvm17"
+
 /* Repeats of one configuration, as they will stand in its file. */
 struct configuration {
     const char *profile;
@@ -106,8 +109,8 @@ static int for_each(struct cli *cli, struct rows *rows, const struct row_place *
     for (int i = 0, next; i < rows->count && status == CLI_DONE; i = next) {
         for (next = i; next < rows->count && strcmp(rows->row[next].id, rows->row[i].id) == 0;)
             next++;
-        struct configuration c = {cli->profile ? cli->profile : "generic", place, &rows->row[i],
-                                  next - i};
+        struct configuration c = {cli->profile ? cli->profile : DEFAULT_PROFILE, place,
+                                  &rows->row[i], next - i};
         status = act(cli, &c);
         *files += status == CLI_DONE;
     }
@@ -154,6 +157,9 @@ int cli_import(struct cli *cli)
     int status = CLI_DONE;
     if (!cli->out)
         return cli_fail(cli, CLI_USAGE, "import: --out DIR must say where to");
+    if (cli->profile && cli->cluster)
+        return cli_fail(cli, CLI_USAGE, "import: --profile %s: the cluster of %s names its own",
+                        cli->profile, cli->cluster);
     for (int i = 0; i < cli->file_count; i++) {
         int problems = rows.problem_count;
         if (rows_read(&rows, cli->files[i], &err) != 0) {

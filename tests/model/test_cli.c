@@ -320,6 +320,9 @@ static void import__makes_a_scenario_of_each_configuration(void **state)
     scratch_put("bad.jsonl", "{\"id\": \"a-1\"}\n");
     expect(run("import rows.jsonl -o made"), 0, "made: 1 scenario of 1 row", NULL);
     expect(run("check made/a-1.yaml"), 0, "no errors", NULL);
+    expect(run("explain made/a-1.yaml"), 0, "kafka-4.2-jvm17", NULL); /* whose error is known */
+    expect(run("import rows.jsonl --profile generic --cluster made/a-1.yaml -o other"), 2, NULL,
+           "the cluster of made/a-1.yaml names its own");
     expect(run("import rows.jsonl"), 2, NULL, "--out DIR");
     expect(run("import bad.jsonl rows.jsonl -o none"), 1, NULL, "bad.jsonl:1: row a-1: config is");
     expect(run("import rows.jsonl nowhere -o none"), 1, NULL, "nowhere: No such file");
