@@ -29,9 +29,9 @@ struct coverage coverage_of(const struct verify *verify, enum verify_population 
         abort();
     for (int i = 0; i < verify->count; i++) {
         const struct verify_case *c = &verify->cases[i];
-        if (c->population != population || !verify_counts(c, method, quantity))
-            continue;
         const struct predict_value *p = &c->predicted[method][quantity];
+        if (c->population != population || !verify_counts(c, method, quantity) || isnan(p->low))
+            continue;
         widths[out.n++] = (p->high - p->low) / p->value;
         out.share += share_inside(c, p, quantity);
     }

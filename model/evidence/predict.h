@@ -40,7 +40,7 @@ struct prediction {
 int predict(const struct scenario_doc *doc, const struct model_profile *profile,
             const struct predict_options *options, struct prediction *out, struct broker_err *err);
 
-/* Adds what the profile was wrong by elsewhere to the interval of one value, as trust_predict does. Without rows: as it was. */
+/* Adds what the profile was wrong by elsewhere to the interval of one value, as trust_predict does. Without rows: no interval. */
 struct predict_value predict_widen(struct predict_value value,
                                    const struct model_profile_error *error);
 

@@ -1,7 +1,7 @@
 /*
  * Intervals: what the profile's errors add to the scatter of replications: the errors of the other configurations or series that are
  * saturated or not as the case is, so that no case decides about its own interval. Own rows for which the others are too few: the
- * held-out error that the profile states.
+ * error that a run of them would state. Where none is known there is none.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -47,9 +47,11 @@ static struct model_profile_error error_of(const struct verify *verify, const st
                                            enum verify_method method, enum measured_quantity q)
 {
     struct model_profile_error error = others(verify, c, method, q, true);
-    if (error.rows == 0 && profile && c->population == VERIFY_OWN)
-        error = profile->held_out[q];
-    return error;
+    if (error.rows > 0 || !profile || c->population != VERIFY_OWN)
+        return error;
+    const struct model_profile_error *known =
+        trust_evidence(scenario_base(c->doc), profile, q).error;
+    return known ? *known : error;
 }
 
 /* As in a study: a p99 is not below the p50 that is predicted beside it. NAN leaves it as it is. */
