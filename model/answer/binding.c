@@ -61,14 +61,13 @@ static const char *own_buffer(const struct fill *fill)
 {
     const struct scenario *s = fill->scenario;
     for (int p = 0; p < s->producer_count; p++)
-        for (uint32_t r = 0; r < fill->replications->count && fill->producer_unstable[p]; r++)
-            if (fill->replications->outcomes[r]->producers[p].counts.records_refused > 0 &&
-                s->producers[p].rate_kind != SCENARIO_RATE_MAX)
-                return result_format(fill->result, "%s of %s",
-                                     s->producers[p].client == SCENARIO_CLIENT_JAVA
-                                         ? "buffer.memory"
-                                         : "queue.buffering.max",
-                                     s->producers[p].name);
+        if (fill->producer_unstable[p] && fill_refused(fill, (uint32_t)p) &&
+            s->producers[p].rate_kind != SCENARIO_RATE_MAX)
+            return result_format(fill->result, "%s of %s",
+                                 s->producers[p].client == SCENARIO_CLIENT_JAVA
+                                     ? "buffer.memory"
+                                     : "queue.buffering.max",
+                                 s->producers[p].name);
     return "";
 }
 

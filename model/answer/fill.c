@@ -61,6 +61,14 @@ void fill_release(struct fill *fill)
     free(fill->group_unstable);
 }
 
+bool fill_refused(const struct fill *fill, uint32_t producer)
+{
+    for (uint32_t r = 0; r < fill->replications->count; r++)
+        if (fill->replications->outcomes[r]->producers[producer].counts.records_refused > 0)
+            return true;
+    return false;
+}
+
 bool fill_end_to_end_unstable(const struct fill *fill, uint32_t group)
 {
     const struct scenario *s = fill->scenario;

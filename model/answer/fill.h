@@ -29,6 +29,8 @@ void fill_init(struct fill *fill, struct result *result, const struct scenario *
 void fill_release(struct fill *fill);
 /* In how many replications. A producer at rate: max has a full queue by intent: none. */
 uint32_t fill_unstable_producer(const struct fill *fill, uint32_t producer);
+/* Whether its client refused records because its own buffer was full. */
+bool fill_refused(const struct fill *fill, uint32_t producer);
 /* Whether what a group receives gets older and older: its own lag, or what waits before its topics. */
 bool fill_end_to_end_unstable(const struct fill *fill, uint32_t group);
 uint32_t fill_unstable_group(const struct fill *fill, uint32_t group);

@@ -375,10 +375,10 @@ static const char *unstable_text(const struct fill *fill)
                                  fill->scenario->topics[fill->scenario->producers[p].topic].name);
     for (int p = 0; p < fill->scenario->producer_count; p++)
         if (fill->producer_unstable[p])
-            return result_format(
-                fill->result,
-                "UNSTABLE: %s offers more than is carried; what waits grows without end",
-                fill->scenario->producers[p].name);
+            return result_format(fill->result, "UNSTABLE: %s offers more than is carried; %s",
+                                 fill->scenario->producers[p].name,
+                                 fill_refused(fill, (uint32_t)p) ? "its client refuses the rest"
+                                                                 : "what waits grows without end");
     for (int g = 0; g < fill->scenario->group_count; g++)
         if (fill->group_unstable[g])
             return result_format(fill->result, "UNSTABLE: %s falls behind without end",
