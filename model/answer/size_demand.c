@@ -18,7 +18,7 @@ const char *size_dim_name(enum size_dim dim)
 {
     static const char *const names[SIZE_DIMS] = {
         "cpu",        "network in",      "network out", "disk bandwidth",
-        "disk space", "network threads", "io threads",  "replica fetchers",
+        "disk space", "network threads", "I/O threads", "replica fetchers",
         "partitions"};
     return names[dim];
 }

@@ -49,7 +49,7 @@ static const char *explain_cpu(const struct size_answer *a)
         a->r,
         "broker %d: %.4g requests/s, %.4g batches/s, %.4g records/s, %.4g MB/s in, %.4g MB/s out: "
         "network "
-        "threads %.3g + io threads %.3g + replica fetchers %.3g + waking %.3g + idle %.3g + "
+        "threads %.3g + I/O threads %.3g + replica fetchers %.3g + waking %.3g + idle %.3g + "
         "collector %.3g = %.3g of %.3g vCPUs (core speed %.2f of the profile's; all busy with "
         "probability %s)%s",
         u->broker + 1, l->in_requests + l->fetches + l->replica_fetches_in, l->in_batches,

@@ -150,7 +150,7 @@ static void ten_thousand__have_empty_batches(void **state)
     (void)state;
     struct shipped x = ship("ten-thousand-partitions", "");
     assert_true(warned(&x, "batches of services hold 1 record,"));
-    double threads = row(&x, "io threads")->demand;
+    double threads = row(&x, "I/O threads")->demand;
     assert_true(row(&x, "partitions")->demand > 950 && row(&x, "partitions")->demand < 1050);
     unship(&x);
     x = ship("ten-thousand-partitions", "linger-100");
@@ -158,7 +158,7 @@ static void ten_thousand__have_empty_batches(void **state)
     unship(&x);
     x = ship("ten-thousand-partitions", "keyless");
     assert_false(warned(&x, "batches of services"));
-    assert_true(row(&x, "io threads")->demand < 0.7 * threads);
+    assert_true(row(&x, "I/O threads")->demand < 0.7 * threads);
     unship(&x);
 }
 

@@ -22,19 +22,42 @@ static const char *const text =
     "horizon: {length: 1 d}\n"
     "run: {warmup: 1 s, measure: 2 s, replications: 2}\n";
 
-static struct result *study(const char *const *sets, int count)
+/* Each append is synced, on a drive whose flush takes 1.64 ms. */
+static const char *const synced =
+    "version: 1\n"
+    "cluster: {brokers: 3, machine: {vcpus: 8, ram: 32 GB, network: {baseline: 10 Gbit/s}, disks: "
+    "{type: ssd, size: 1 TB, count: 1}}}\n"
+    "topics: {t: {partitions: 24, replication: 1, config: {flush.messages: 1}}}\n"
+    "producers: {p: {topic: t, clients: 6, rate: 20000 records/s, record: {size: 1 KiB}}}\n"
+    "horizon: {length: 1 d}\n"
+    "run: {warmup: 2 s, measure: 5 s, replications: 2}\n";
+
+static struct result *study_of(const char *yaml, const char *const *sets, int count)
 {
     struct scenario_options options = {.datadir = "scenarios", .sets = sets, .set_count = count};
     struct study_options how = {.datadir = "scenarios", .threads = 1};
     struct broker_err err = {""};
     struct scenario_doc *doc;
     struct result *result;
-    if (scenario_load_text("study.yaml", text, strlen(text), &options, &doc) != SCENARIO_OK)
+    if (scenario_load_text("study.yaml", yaml, strlen(yaml), &options, &doc) != SCENARIO_OK)
         fail_msg("%s", scenario_error_at(doc, 0)->message);
     if (study_run(doc, &how, &result, &err) != STUDY_OK)
         fail_msg("%s", err.text);
     scenario_doc_free(doc);
     return result;
+}
+
+static struct result *study(const char *const *sets, int count)
+{
+    return study_of(text, sets, count);
+}
+
+static const struct result_warning *warning(const struct result *r, const char *part)
+{
+    for (uint32_t i = 0; i < r->warning_count; i++)
+        if (strstr(r->warnings[i].text, part))
+            return &r->warnings[i];
+    return NULL;
 }
 
 static const struct result_series *series(const struct result *r, const char *group,
@@ -201,6 +224,22 @@ static void own_buffer__binds_where_records_are_refused(void **state)
     result_free(r);
 }
 
+/* Some have no bound: page cache, and what clients have is counted by client. */
+static void resources__are_compared_with_their_bounds(void **state)
+{
+    (void)state;
+    struct result *r = study(NULL, 0);
+    for (uint32_t i = 0; i < r->resource_count; i++)
+        if (r->resources[i].kind < RESULT_PAGE_CACHE)
+            assert_non_null(result_bound_of(r, r->resources[i].name));
+    result_free(r);
+    /* Six clients have a request each in hand, whatever more would be asked. */
+    static const char *const sets[] = {"cluster.machine.disks.flush=4 ms"};
+    r = study_of(synced, sets, 1);
+    assert_non_null(warning(r, "I/O threads: simulated 75 %, bound "));
+    result_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +252,7 @@ int main(void)
         cmocka_unit_test(followers__that_fall_behind_are_no_steady_state),
         cmocka_unit_test(uncalibrated__decides_nothing_that_fits),
         cmocka_unit_test(own_buffer__binds_where_records_are_refused),
+        cmocka_unit_test(resources__are_compared_with_their_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,7 @@
 
 static const char *const broker_rows[] = {
     "cpu",        "network in",      "network out", "disk bandwidth",
-    "disk space", "network threads", "io threads"};
+    "disk space", "network threads", "I/O threads"};
 enum { ROWS = sizeof broker_rows / sizeof *broker_rows };
 
 static struct sized with(const char *set)
@@ -245,7 +245,7 @@ static void more_linger__never_asks_for_more(void **state)
         "producers.checkout.config.linger.ms=20", "producers.checkout.config.linger.ms=50"};
     for (int i = 1; i < 4; i++) {
         assert_true(demand(sets[i], "network in") <= demand(sets[i - 1], "network in"));
-        assert_true(demand(sets[i], "io threads") <= demand(sets[i - 1], "io threads"));
+        assert_true(demand(sets[i], "I/O threads") <= demand(sets[i - 1], "I/O threads"));
     }
 }
 
