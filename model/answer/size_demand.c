@@ -75,18 +75,6 @@ struct model_cost size_receive_cost(const struct size_plan *plan,
     return model_cost_encrypted(cost, model_client_tls(&own, java));
 }
 
-/* ---- disks ---- */
-
-/*
- * What one append waits for its sync. The file system has one commit outstanding and the next takes all who came meanwhile: while one is
- * always under way, half of it is left on the average.
- */
-static double sync_s(const struct scenario *s, double syncs_per_s)
-{
-    double one = (double)(s->cluster.disks.flush_ns + s->cluster.disks.write_latency_ns) / 1e9;
-    return one * (1 + 0.5 * fmin(1, syncs_per_s * one));
-}
-
 /* ---- CPU ---- */
 
 /* What threads that sleep between requests compute more at waking (profile.h, cold_work_ns). */
@@ -162,7 +150,7 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
                       l->in_bytes) +
         model_cost_ns(&p->fetch, fetches, l->looked_partitions, parts, 0, 0) +
         model_cost_ns(&p->replica_read, l->replica_fetches_in, l->replica_partitions, 0, 0, 0) +
-        l->codec_ns;
+        SIZE_SYNC_FILES * p->sync_ns * l->lead_syncs + l->codec_ns;
     cpu->fetcher_ns =
         model_cost_ns(&p->replica_fetch, l->replica_fetches_out, l->asked_partitions, 0, 0, 0) +
         model_cost_ns(&p->replica_append, l->replica_fetches_out, l->follow_batches,
@@ -220,8 +208,7 @@ static void offer_threads(const struct size_plan *plan, const struct size_load *
     double sources = plan->brokers - 1;
     double network =
         cpu->network_ns / speed / 1e9 + l->cold_bytes / chunk * disk_rate_cold_read_s(s);
-    double io =
-        cpu->io_ns / speed / 1e9 + l->lead_syncs * sync_s(s, l->lead_syncs + l->follow_syncs);
+    double io = cpu->io_ns / speed / 1e9 + size_sync_threads(plan, l);
     /* Syncs of followers are not counted: while one runs, the next fetch gathers more, and one sync does for all of it. */
     double fetcher = cpu->fetcher_ns / speed / 1e9 + transfer_s(s, l->follow_bytes);
     offer(&uses[SIZE_NETWORK_THREADS], network, c->num_network_threads, broker, 0, "");

@@ -63,6 +63,8 @@ struct size_load {
     double replica_partitions; /* of those, of followers, once */
     double asked_partitions;   /* that its own fetches cover */
     double lead_syncs, follow_syncs;
+    double lead_syncs_squared; /* by partition: those of a log wait for each other */
+    double lead_syncs_dirty;   /* that have an index entry to bring, too */
     double segments;
     double cold_bytes; /* read from its disks for lagging consumers */
 };
@@ -131,6 +133,9 @@ void size_uses_grown(const struct size_plan *plan, const struct model_shares *sh
 bool size_grows(const struct scenario *s); /* whether any producer does */
 bool size_dim_grows(enum size_dim dim);    /* with the load of the day */
 
+/* A flush of a log syncs so many files: the log and its two indexes. */
+#define SIZE_SYNC_FILES 3
+
 double size_limit(const struct scenario *s, enum size_dim dim);
 double size_ratio(const struct size_use *use); /* demand / capacity; NAN when unknown */
 const char *size_dim_name(enum size_dim dim);
@@ -144,6 +149,10 @@ struct size_cpu {
     double collector_ratio;
 };
 void size_cpu(const struct size_plan *plan, const struct size_load *load, struct size_cpu *cpu);
+/* What an append waits for its syncs, without what they compute. See size_sync.c. */
+double size_sync_s(const struct size_plan *plan, const struct size_load *load);
+/* I/O threads that stand still for syncs, or for a log that another one syncs. */
+double size_sync_threads(const struct size_plan *plan, const struct size_load *load);
 /* Of a vCPU, as a ratio to the profile's core, when as many are busy as the limit allows: what is asked is how much fits below it. */
 double size_speed(const struct size_plan *plan, const struct scenario_machine *machine);
 /* The same of a thread that has a core to itself. */

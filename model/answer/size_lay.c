@@ -36,6 +36,15 @@ static double syncs_per_s(const struct size_plan *plan, int topic, const struct 
     return syncs < f->batches_per_s ? syncs : f->batches_per_s;
 }
 
+/* An index gets an entry each so many bytes. */
+static double dirty_ratio(const struct size_plan *plan, int topic, double bytes)
+{
+    if (topic >= plan->s->topic_count)
+        return 0;
+    double interval = (double)plan->s->topics[topic].config.index_interval_bytes;
+    return interval > 0 ? fmin(1, bytes / interval) : 1;
+}
+
 /* One partition's part in a state; sign -1 takes it out again. */
 struct lay {
     const struct size_plan *plan;
@@ -44,6 +53,7 @@ struct lay {
     int topic, partition;
     int sign;
     double syncs;
+    double dirty; /* share of them that find a new index entry */
 };
 
 static void lay_replica(const struct lay *lay, const struct model_replica *r)
@@ -110,6 +120,8 @@ static void lay_leader(const struct lay *lay, const struct model_replica *r, int
     l->replica_out_batches += batches * (live - 1);
     l->replica_out_partitions += lay->sign * (live - 1);
     l->lead_syncs += lay->sign * lay->syncs;
+    l->lead_syncs_squared += lay->sign * lay->syncs * lay->syncs;
+    l->lead_syncs_dirty += lay->sign * lay->syncs * lay->dirty;
 }
 
 static void lay_follower(const struct lay *lay, const struct model_replica *r)
@@ -134,6 +146,8 @@ static void lay_partition(const struct size_plan *plan, struct size_state *state
                       .partition = partition,
                       .sign = sign};
     lay.syncs = syncs_per_s(plan, topic, lay.flow);
+    if (lay.syncs > 0)
+        lay.dirty = dirty_ratio(plan, topic, lay.flow->wire_bytes_per_s / lay.syncs);
     for (int i = 0; i < n; i++)
         if (state->load[r[i].broker].up)
             live[count++] = r[i];

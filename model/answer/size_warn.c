@@ -112,10 +112,9 @@ static void warn_lag(struct size_answer *a)
 /* A fetcher thread syncs partition after partition: beyond what it can do one by one, batches wait for the round. */
 static void warn_syncs(struct size_answer *a)
 {
-    const struct scenario_disks *d = &a->s->cluster.disks;
-    double each_s = (double)(d->flush_ns + d->write_latency_ns) / 1e9;
     double threads = (double)(a->plan->brokers - 1) * a->s->cluster.config.num_replica_fetchers;
     for (int b = 0; b < a->plan->brokers; b++) {
+        double each_s = size_sync_s(a->plan, &a->state.load[b]);
         double busy = a->state.load[b].follow_syncs * each_s;
         if (busy <= threads)
             continue;

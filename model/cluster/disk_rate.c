@@ -94,6 +94,14 @@ double disk_rate_cold_read_s(const struct scenario *s)
            (double)d->read_latency_ns / 1e9;
 }
 
+double disk_rate_small_write_s(const struct scenario *s)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    if (d->type != SCENARIO_DISK_HDD || d->is_volume)
+        return (double)d->write_latency_ns / 1e9;
+    return mean_seek_ns(d) / 1e9 + 30.0 / (d->rpm > 0 ? d->rpm : 7200);
+}
+
 /* A sync is one operation at least; on a hard disk it holds the whole device. */
 double disk_rate_sync_bytes(const struct scenario *s, double write_rate)
 {

@@ -5,7 +5,7 @@
  *          another place than the last; a volume merges those of a stream into its largest operations. Without burst credits: a caller
  *          who has some states the burst as the base.
  * Units    bytes a second.
- * Omits    Latencies, what reads and writes cost each other beyond their shares of the time.
+ * Omits    Latencies beside those of the two times, what reads and writes cost each other beyond their shares of the time.
  * Source   reference/hardware-models.md 1.2, 1.4 and 1.8.
  * Checked  tests/model/test_size.c, tests/model/test_horizon.c
  */
@@ -23,6 +23,9 @@ double disk_rate_read(const struct scenario *s, const char **bind);
 
 /* Time of one read-ahead of a lagging reader: what blocks the network thread that sends it. */
 double disk_rate_cold_read_s(const struct scenario *s);
+
+/* Time of a write of a few blocks by itself, as a journal's: a hard disk's head has to go there. */
+double disk_rate_small_write_s(const struct scenario *s);
 
 /* Bytes that could be written in the time of one sync: it is an operation at least, and holds a hard disk. */
 double disk_rate_sync_bytes(const struct scenario *s, double write_rate);

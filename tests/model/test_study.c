@@ -240,6 +240,27 @@ static void resources__are_compared_with_their_bounds(void **state)
     result_free(r);
 }
 
+/* Two writes and two flushes a commit, one commit at a time, indexes after it, and logs that are taken: as the simulated journal has it. */
+static void bound__of_syncing_threads_is_near_the_run(void **state)
+{
+    (void)state;
+    static const char *const rates[] = {"producers.p.rate=2000 records/s",
+                                        "producers.p.rate=10000 records/s",
+                                        "producers.p.rate=20000 records/s"};
+    static const char *const too_much[] = {"cluster.machine.disks.flush=4 ms"};
+    for (int i = 0; i < 3; i++) {
+        struct result *r = study_of(synced, &rates[i], 1);
+        double bound = result_bound_of(r, "I/O threads")->utilisation;
+        for (uint32_t k = 0; k < r->resource_count; k++)
+            if (r->resources[k].kind == RESULT_IO_THREADS)
+                assert_true(fabs(bound / (1 - r->resources[k].now.value) - 1) < 0.3);
+        result_free(r);
+    }
+    struct result *r = study_of(synced, too_much, 1);
+    assert_true(result_bound_of(r, "I/O threads")->utilisation > 1);
+    result_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +274,7 @@ int main(void)
         cmocka_unit_test(uncalibrated__decides_nothing_that_fits),
         cmocka_unit_test(own_buffer__binds_where_records_are_refused),
         cmocka_unit_test(resources__are_compared_with_their_bounds),
+        cmocka_unit_test(bound__of_syncing_threads_is_near_the_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
