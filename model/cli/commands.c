@@ -42,7 +42,8 @@ const struct cli_command CLI_COMMANDS[] = {
      "their data, series, histograms, Markdown and JUnit. The folder appears whole or not at all. "
      "With --at worst it goes on from the worst moment of the horizon (the deepest lag, else the "
      "first burst credits that run empty, the highest load, the fullest disk) with the load, lags, "
-     "logs and credits of that moment, and says which it was; --at 12.5 takes noon of day 12. "
+     "logs and credits of that moment, but at the stated peak and with the lags and credits of the "
+     "start where those are worse, and says which it was; --at 12.5 takes noon of day 12. "
      "--prices FILE is as for size. " RESULT_FORMATS ", hgrm.",
      cli_run},
     {"report", "RESULT", 1, 1, "print a result again, in any format",

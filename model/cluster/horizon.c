@@ -142,7 +142,7 @@ void horizon_worst(const struct horizon *h, struct horizon_worst *w)
             w->fullest_disk = i % h->disks_each;
         }
     for (int g = 0; g < h->group_count; g++)
-        if (h->groups[g].age_max_s > deepest) {
+        if (h->groups[g].lag_max > h->groups[g].lag_start && h->groups[g].age_max_s > deepest) {
             deepest = h->groups[g].age_max_s;
             w->lag_group = g;
             w->lag_ns = h->groups[g].max_ns;

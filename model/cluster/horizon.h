@@ -53,7 +53,7 @@ uint64_t horizon_partition_bytes(const struct horizon *horizon, int topic, int p
 struct horizon_worst {
     int64_t fullest_ns; /* fullest disk, relative to its size */
     int fullest_broker, fullest_disk;
-    int64_t lag_ns; /* deepest lag of any group */
+    int64_t lag_ns; /* deepest lag of any group that gets deeper than it starts */
     int lag_group;
     double lag_age_s;   /* how far back it reached */
     int64_t credit_ns;  /* first burst credit that ran empty under load */

@@ -20,10 +20,9 @@ static const double LOAD_MIN = 1e-6;
 
 /* ---- which moment ---- */
 
-static bool lag_is_worse(const struct horizon *h, const struct horizon_worst *w)
+static bool lag_is_worse(const struct horizon_worst *w)
 {
-    return w->lag_group >= 0 && w->lag_ns > 0 && w->lag_age_s > LAG_MIN_S &&
-           h->groups[w->lag_group].lag_max > h->groups[w->lag_group].lag_start;
+    return w->lag_group >= 0 && w->lag_ns > 0 && w->lag_age_s > LAG_MIN_S;
 }
 
 static bool disk_is_worse(const struct horizon *h, const struct horizon_worst *w)
@@ -35,7 +34,7 @@ static bool disk_is_worse(const struct horizon *h, const struct horizon_worst *w
 static void choose_worst(const struct horizon *h, const struct horizon_worst *w,
                          struct horizon_state *state)
 {
-    if (lag_is_worse(h, w)) {
+    if (lag_is_worse(w)) {
         state->why = HORIZON_WHY_LAG;
         state->at_ns = w->lag_ns;
     } else if (w->credit_ns > 0) {
@@ -137,6 +136,21 @@ static void replay(const struct horizon *whole, struct horizon_state *state, dou
     free(h);
 }
 
+/*
+ * What is worst of one thing may be an hour of little load, or after a lag was read: a run from there would say that it fits where the
+ * plain one, at the stated peak, says that it does not.
+ */
+static void not_milder_than_the_start(const struct horizon *h, struct horizon_state *state)
+{
+    for (int i = 0; i < h->source_count; i++)
+        state->load[i] = fmax(state->load[i], 1);
+    for (int g = 0; g < h->group_count; g++) {
+        state->lag_raised |= h->groups[g].lag_start >= state->lag_records[g] + 1;
+        state->lag_records[g] = fmax(state->lag_records[g], h->groups[g].lag_start);
+    }
+    state->credits_full = state->credits_full && h->s->start.credits == SCENARIO_FULL;
+}
+
 /* ---- in words ---- */
 
 static double load_ratio(const struct horizon *h, const struct horizon_state *state)
@@ -181,8 +195,20 @@ static void reason_text(const struct horizon *h, const struct horizon_worst *w,
     }
 }
 
+/* What the run takes instead of what was so then. */
+static const char *raised_text(const struct horizon *h, const struct horizon_state *state,
+                               double load_then)
+{
+    bool load = load_ratio(h, state) > LOAD_RATIO * load_then;
+    if (load && state->lag_raised)
+        return " then, the run takes the peak and the lag of the start";
+    if (load)
+        return " then, the run takes the peak";
+    return state->lag_raised ? ", with the lag of the start" : "";
+}
+
 static void describe(const struct horizon *h, const struct horizon_worst *w, const double *age_s,
-                     struct horizon_state *state)
+                     double load_then, struct horizon_state *state)
 {
     char reason[250];
     int64_t minute = state->at_ns / 60000000000;
@@ -195,8 +221,9 @@ static void describe(const struct horizon *h, const struct horizon_worst *w, con
     }
     reason_text(h, w, state, age_s, reason, sizeof reason);
     snprintf(state->text, sizeof state->text,
-             "day %d, %02d:%02d: %s; load %.2f of the stated peak%s", (int)(minute / 1440),
-             (int)(minute / 60 % 24), (int)(minute % 60), reason, load_ratio(h, state),
+             "day %d, %02d:%02d: %s; load %.2f of the stated peak%s%s", (int)(minute / 1440),
+             (int)(minute / 60 % 24), (int)(minute % 60), reason, load_then,
+             raised_text(h, state, load_then),
              h->credit_count == 0  ? ""
              : state->credits_full ? "; burst credits are full"
                                    : "; burst credits count as empty");
@@ -226,7 +253,10 @@ struct horizon_state *horizon_state_new(struct horizon *h, enum horizon_at at, d
     }
     if (state->why != HORIZON_WHY_START)
         replay(h, state, age_s);
-    describe(h, &worst, age_s, state);
+    double load_then = load_ratio(h, state);
+    if (at == HORIZON_AT_WORST)
+        not_milder_than_the_start(h, state);
+    describe(h, &worst, age_s, load_then, state);
     free(age_s);
     return state;
 }

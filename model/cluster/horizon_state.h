@@ -6,7 +6,8 @@
  *          has all of them full then, else empty. A run from there takes a scenario with these in place of its own: its producers come
  *          at a steady rate.
  *          The worst moment is the first of these that is worse than the start: the deepest lag, the first credit that runs empty, the
- *          highest load (growth brings it above the stated peak), the fullest disk.
+ *          highest load (growth brings it above the stated peak), the fullest disk. A run from there is not milder than one from the start:
+ *          it has the stated peak, the start's lags and its credits where those are worse than the moment's.
  * Units    ns since the start; factors of the stated peak; records.
  * Omits    How a lag lies on the partitions (it is spread evenly, as start lags are); credits that are half full. Producers that replay
  *          a trace, or send at rate: max, keep their own rate.
@@ -32,7 +33,8 @@ struct horizon_state {
     int64_t at_ns;
     char text[400]; /* "day 27, 18:00: deepest lag of billing, ..." */
     bool credits_full;
-    bool was_empty; /* the logs were, at the start */
+    bool lag_raised; /* of a group, to the start's */
+    bool was_empty;  /* the logs were, at the start */
     int producers, groups;
     double *load; /* by producer: factor of its peak */
     double *mean; /* by producer: over what its topic keeps; before the start, the shape's mean */

@@ -134,6 +134,26 @@ static void worst__is_the_start_when_nothing_is_worse(void **state)
     forget(&x);
 }
 
+/* A disk is fullest after the peak; to go on from there at a lower load would be milder than not to look ahead. */
+static void worst__is_never_milder_than_the_start(void **state)
+{
+    (void)state;
+    struct looked x = look(HORIZON_AT_WORST, 0, "start.logs=empty", "horizon.length=21 h",
+                           size_fixture_busy_half_day, "producers.checkout.rate={peak: 12 MB/s}");
+    assert_int_equal(x.state->why, HORIZON_WHY_DISK);
+    expect_text(&x, "load 0.10 of the stated peak then, the run takes the peak");
+    near(x.state->load[0], 1, 1e-9);
+    forget(&x);
+    /* audit catches up within the day; what grows then is the load */
+    x = look(HORIZON_AT_WORST, 0, "groups.audit.lag=3600000 records", "horizon.length=30 d",
+             "horizon.step=1 h", "producers.checkout.growth=5 % a month");
+    assert_int_equal(x.state->why, HORIZON_WHY_LOAD);
+    expect_text(&x, "of the stated peak, with the lag of the start");
+    near(x.state->lag_records[1], 3600000, 1e-9);
+    assert_true(x.state->lag_records[0] < 1 && x.state->load[0] > 1.04);
+    forget(&x);
+}
+
 static void day__has_the_load_of_its_hour(void **state)
 {
     (void)state;
@@ -246,6 +266,7 @@ int main(void)
         cmocka_unit_test(worst__is_the_highest_load_when_it_grows),
         cmocka_unit_test(worst__is_the_fullest_disk_when_logs_start_empty),
         cmocka_unit_test(worst__is_the_start_when_nothing_is_worse),
+        cmocka_unit_test(worst__is_never_milder_than_the_start),
         cmocka_unit_test(day__has_the_load_of_its_hour),
         cmocka_unit_test(logs__hold_what_the_horizon_found),
         cmocka_unit_test(cluster__begins_with_the_lag_and_the_load_of_the_moment),
