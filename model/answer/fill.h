@@ -62,6 +62,11 @@ struct result_estimate fill_predicted_tail(const struct fill *fill, enum measure
                                            const struct result_estimate *simulated,
                                            const struct result_estimate *median);
 
+/* fill_offered.c: what a producer's arrivals brought, and whether that is not what its rate states. Less than stated decides nothing. */
+double fill_offered_per_s(const struct fill *fill, int producer);
+bool fill_offered_differs(const struct fill *fill, int producer);
+bool fill_offered_less(const struct fill *fill);
+
 /* verdict.c: SLOs, limits, binding resource, the sentence. Last. */
 void fill_slos(struct fill *fill);
 /* Why row, judged for that subject, is undecided where its estimate is unknown; "" otherwise. */

@@ -60,6 +60,11 @@ void fill_slo_reason(const struct fill *fill, const struct scenario_slo *slo, ui
     row->reason = row->remedy = "";
     if (row->verdict != RESULT_UNDECIDED)
         return;
+    if (fill_offered_less(fill) && row->estimate.known) {
+        row->reason = "less came in the simulation than the stated load";
+        row->remedy = "measure longer (run.measure)";
+        return;
+    }
     if (row->estimate.known && !row->predicted.known && alone_is_met(slo, &row->estimate)) {
         row->reason = "no error of the profile is known for it; by the simulation alone it is met";
         row->remedy = "a calibrated profile (cluster.profile, calibrate)";

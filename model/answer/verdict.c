@@ -260,7 +260,8 @@ static void add_slo(struct fill *fill, const struct scenario_slo *slo)
         struct result_estimate e = subject_estimate(fill, slo, index);
         struct result_estimate predicted = predicted_of(fill, slo, index, &e);
         enum result_verdict verdict = judge(slo, predicted.known ? &predicted : &e, unstable);
-        if (verdict == RESULT_FITS && !predicted.known && has_error(fill, slo, index, &e))
+        bool unsure = !predicted.known && has_error(fill, slo, index, &e);
+        if (verdict == RESULT_FITS && (unsure || fill_offered_less(fill)))
             verdict = RESULT_UNDECIDED;
         static const int rank[] = {0, 2, 1, 3}; /* fits, does not fit, undecided, unstable */
         if (index > first && rank[verdict] <= rank[row->verdict])
@@ -460,6 +461,9 @@ void fill_verdict(struct fill *fill)
         result->verdict = RESULT_UNDECIDED;
         result->verdict_text = "UNDECIDED: the profile is not calibrated, so nobody knows how "
                                "wrong it is; by the simulation alone it fits";
+    } else if (verdict == RESULT_FITS && fill_offered_less(fill)) {
+        result->verdict = RESULT_UNDECIDED;
+        result->verdict_text = "UNDECIDED: less came in the simulation than the stated load";
     } else {
         result->verdict = verdict;
         bool also = fill->scenario->cluster.survive != SCENARIO_SURVIVE_NONE;

@@ -135,6 +135,24 @@ static void warn_unstable(struct fill *fill, int p)
     }
 }
 
+static void warn_offered(struct fill *fill, int p)
+{
+    const struct scenario_producer *entry = &fill->scenario->producers[p];
+    struct result *r = fill->result;
+    const char *cause = "";
+    if (!fill_offered_differs(fill, p))
+        return;
+    if (entry->arrivals.kind == SCENARIO_ARRIVALS_MMPP)
+        cause = result_format(r, ": its states last %s and %s on the average, a run %s",
+                              result_duration(r, (double)entry->arrivals.mmpp_busy_ns / 1e9),
+                              result_duration(r, (double)entry->arrivals.mmpp_quiet_ns / 1e9),
+                              result_duration(r, r->run.measured_s));
+    warn(fill,
+         result_format(r, "%s: %.4g records/s came in the simulation, %.4g are stated%s",
+                       entry->name, fill_offered_per_s(fill, p), entry->records_per_s_peak, cause),
+         "measure longer (run.measure), or state the busy rate by itself");
+}
+
 /* Between two fetches a saturated consumer still waits a little: busier than this, its own work binds. */
 #define THREAD_BINDS 0.8
 
@@ -322,6 +340,7 @@ void fill_warnings(struct fill *fill)
             warn_followers(fill, p);
         else
             warn_unstable(fill, p);
+        warn_offered(fill, p);
         warn_batches(fill, p);
         warn_small_writes(fill, p);
     }

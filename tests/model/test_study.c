@@ -261,6 +261,38 @@ static void bound__of_syncing_threads_is_near_the_run(void **state)
     result_free(r);
 }
 
+/* No run of 2 s sees the ten busy minutes: half of the mean comes, and what fits then is not the question. */
+static void less_than_the_stated_load__decides_nothing(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {
+        "cluster.profile=kafka-4.2-jvm17", "topics.t.config={retention.ms: 1 h}",
+        "slo.normal=[p throughput > 1 kB/s]",
+        "producers.p.arrivals={mmpp: {high: 5, busy: 10 m, quiet: 90 m}}"};
+    struct result *r = study(sets, 4);
+    assert_int_equal(r->slos[0].verdict, RESULT_UNDECIDED);
+    assert_int_equal(r->verdict, RESULT_UNDECIDED);
+    assert_non_null(strstr(r->verdict_text, "less came in the simulation than the stated load"));
+    assert_non_null(warning(r, " records/s came in the simulation, 2000 are stated: its states "
+                               "last 10 min and 90 min on the average, a run 2 s"));
+    result_free(r);
+    r = study(sets, 3);
+    assert_int_equal(r->verdict, RESULT_FITS);
+    assert_null(warning(r, "came in the simulation"));
+    result_free(r);
+}
+
+/* More than is carried came all the same. */
+static void overload__is_the_stated_load(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"cluster.machine.disks.flush=8 ms"};
+    struct result *r = study_of(synced, sets, 1);
+    assert_int_equal(r->verdict, RESULT_UNSTABLE);
+    assert_null(warning(r, "came in the simulation"));
+    result_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +307,8 @@ int main(void)
         cmocka_unit_test(own_buffer__binds_where_records_are_refused),
         cmocka_unit_test(resources__are_compared_with_their_bounds),
         cmocka_unit_test(bound__of_syncing_threads_is_near_the_run),
+        cmocka_unit_test(less_than_the_stated_load__decides_nothing),
+        cmocka_unit_test(overload__is_the_stated_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
