@@ -19,11 +19,6 @@ double evidence_quantile(double *values, int count, double q)
 
 double evidence_quantile_of_next(double *values, int count, double q)
 {
-    if (count < 2)
-        return evidence_quantile(values, count, q);
-    gsl_sort(values, 1, (size_t)count);
-    double rank = q * (count + 1);
-    int low = rank < 1 ? 1 : rank >= count ? count - 1 : (int)rank;
-    double from = values[low - 1], step = values[low] - from, part = rank - low;
-    return part == 0 || step == 0 ? from : isfinite(step) ? from + part * step : values[low];
+    double rank = q * (count + 1), from_least = count > 1 ? (rank - 1) / (count - 1) : 0;
+    return evidence_quantile(values, count, from_least < 0 ? 0 : from_least > 1 ? 1 : from_least);
 }

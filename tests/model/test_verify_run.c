@@ -280,8 +280,8 @@ static void anchor__fits_the_cores_to_a_throughput(void **state)
 }
 
 /*
- * Six configurations with errors of 0, 10, 20 ... 50 %, all predicted too high. Of the other five of one the next is beyond the outermost
- * with 1 in 6 on either side: at 5.7 and 0.3 of 6 the interval goes on as the last two lie apart.
+ * Six configurations with errors of 0, 10, 20 ... 50 %, all predicted too high. The interval of one reaches as far down as the
+ * worst of the other five, and as far up as the best.
  */
 static void widen__takes_the_errors_of_the_others(void **state)
 {
@@ -294,8 +294,8 @@ static void widen__takes_the_errors_of_the_others(void **state)
     }
     run((struct verify_options){0});
     const struct predict_value *p = &verify->cases[5].predicted[VERIFY_BLIND][MEASURED_PRODUCE_P50];
-    assert_true(fabs(p->value / p->low - 1.4 * pow(1.4 / 1.3, 0.7)) < 1e-6);
-    assert_true(fabs(p->high / p->value - pow(1.1, 0.7)) < 1e-6);
+    assert_true(fabs(p->value / p->low - 1.4) < 1e-6);
+    assert_true(fabs(p->high / p->value - 1) < 1e-6);
 }
 
 static void peers__answer_on_the_same_cases(void **state)
