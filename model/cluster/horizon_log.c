@@ -20,11 +20,23 @@ static void stamp(const struct horizon_append *a, int64_t from_ms, int64_t to_ms
     model_span_write(&span, bytes);
 }
 
+/*
+ * Records of a batch. What is cut off counts in the next: a batch that holds 1.5 of them on the average has 1 or 2 in turn, so that as
+ * many bytes lie between two offsets as between those of clients.
+ */
+static int32_t count_records(const struct horizon_append *a, uint64_t bytes)
+{
+    double records = (double)bytes / a->record_bytes + (a->record_rest ? *a->record_rest : 0);
+    int32_t count = records < 1 ? 1 : records > INT32_MAX ? INT32_MAX : (int32_t)records;
+    if (a->record_rest)
+        *a->record_rest = records - count;
+    return count;
+}
+
 static int append_batch(struct broker_log *log, const struct horizon_append *a, uint64_t bytes,
                         int64_t from_ms, int64_t to_ms, struct broker_receipt *receipt,
                         struct broker_err *err)
 {
-    double records = (double)bytes / a->record_bytes;
     uint8_t head[BROKER_BATCH_HEADER_BYTES], stamped[MODEL_SPAN_BYTES];
     struct broker_batch_header h = {.base_offset = broker_log_end_offset(log),
                                     .partition_leader_epoch = a->leader_epoch,
@@ -33,9 +45,7 @@ static int append_batch(struct broker_log *log, const struct horizon_append *a, 
                                     .producer_id = -1,
                                     .producer_epoch = -1,
                                     .base_sequence = -1,
-                                    .record_count = records < 1           ? 1
-                                                    : records > INT32_MAX ? INT32_MAX
-                                                                          : (int32_t)records};
+                                    .record_count = count_records(a, bytes)};
     struct broker_span spans[3] = {{head, sizeof head}};
     size_t count = 1;
     if (a->stamp_producer >= 0) {
@@ -100,6 +110,7 @@ struct fill {
     const struct horizon_preload *p;
     struct broker_receipt receipt;
     int64_t now_ms;
+    double record_rest;
 };
 
 /* What must have come since the oldest segment that may still be there began: what is kept, and one segment more. */
@@ -127,6 +138,7 @@ static int fill_stretch(struct fill *f, double from_bytes_ago, double to_bytes_a
         double bytes = fmin(left, (double)batch_bytes), end = to_bytes_ago + left - bytes;
         struct horizon_append a = {.bytes = (uint64_t)bytes,
                                    .record_bytes = f->p->record_bytes,
+                                   .record_rest = &f->record_rest,
                                    .from_ms = f->now_ms - (int64_t)((end + bytes) / rate * 1e3),
                                    .to_ms = f->now_ms - (int64_t)(end / rate * 1e3),
                                    .batch_bytes_max = batch_bytes,

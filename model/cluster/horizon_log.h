@@ -23,6 +23,7 @@
 struct horizon_append {
     uint64_t bytes;
     double record_bytes; /* of one record on the log; the count is at least 1 a batch */
+    double *record_rest; /* part of a record that the batches before were short of; NULL: none */
     int64_t from_ms, to_ms;
     uint64_t batch_bytes_max;
     uint64_t

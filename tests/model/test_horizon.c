@@ -533,6 +533,26 @@ static void preload__ends_with_batches_as_clients_send_them(void **state)
     unload(&x);
 }
 
+/* Half a record more in each batch is a record more in every second one: 500 bytes lie between two offsets, as clients send them. */
+static void preload__has_as_many_records_as_bytes(void **state)
+{
+    (void)state;
+    struct horizon_preload p = steady;
+    p.tail_bytes = 4000000;
+    p.tail_batch_bytes = 750;
+    struct preloaded x = preload(&p, 3);
+    int64_t kept = broker_log_end_offset(x.log) - broker_log_start_offset(x.log);
+    near((double)kept, (double)broker_log_size_bytes(x.log) / 500, 1e-6);
+    struct broker_region region;
+    struct broker_receipt receipt = {0};
+    assert_int_equal(broker_log_read(x.log, broker_log_end_offset(x.log) - 6000, 1 << 30, true,
+                                     BROKER_READ_END, &region, &receipt),
+                     KAFKA_NONE);
+    near((double)region.size_bytes, 6000 * 500, 1e-3);
+    broker_region_release(&region);
+    unload(&x);
+}
+
 static void preload__keeps_only_so_many_segments(void **state)
 {
     (void)state;
@@ -572,6 +592,7 @@ int main(void)
         cmocka_unit_test(horizon__shares_logs_among_many_partitions),
         cmocka_unit_test(preload__leaves_what_retention_keeps),
         cmocka_unit_test(preload__ends_with_batches_as_clients_send_them),
+        cmocka_unit_test(preload__has_as_many_records_as_bytes),
         cmocka_unit_test(preload__keeps_only_so_many_segments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
