@@ -290,39 +290,14 @@ static uint32_t group_partitions(const struct cluster *cluster, const struct sce
     return partitions;
 }
 
-static double record_bytes_on_log(const struct cluster *cluster, int topic)
-{
-    for (int p = 0; p < cluster->scenario->producer_count; p++)
-        if (cluster->scenario->producers[p].topic == topic &&
-            cluster->scenario->producers[p].size.mean_bytes > 0)
-            return cluster->scenario->producers[p].size.mean_bytes;
-    return 1024;
-}
-
-static double records_per_s(const struct cluster *cluster, int topic)
-{
-    double sum = 0;
-    for (int p = 0; p < cluster->scenario->producer_count; p++)
-        if (cluster->scenario->producers[p].topic == topic)
-            sum += cluster->scenario->producers[p].records_per_s_mean;
-    return sum;
-}
-
-/* The group's lag is spread evenly over its partitions, in records; what the log does not hold is cut off. */
-static int64_t start_offset(const struct cluster *cluster, const struct scenario_group *entry,
-                            uint32_t partitions, struct broker_tp tp)
+/* As many records back as came in the time that the group lags; what the log does not hold is cut off. */
+static int64_t start_offset(const struct cluster *cluster, uint32_t g, struct broker_tp tp)
 {
     int32_t leader = controller_leader((void *)cluster, tp, NULL);
     const struct broker_log *log = model_host_log(cluster->hosts[leader], tp);
-    double records = 0;
-    if (entry->lag_kind == SCENARIO_LAG_RECORDS)
-        records = entry->lag / partitions;
-    else if (entry->lag_kind == SCENARIO_LAG_BYTES)
-        records = entry->lag / partitions / record_bytes_on_log(cluster, tp.topic);
-    else if (entry->lag_kind == SCENARIO_LAG_TIME)
-        records = entry->lag / 1e9 * records_per_s(cluster, tp.topic) /
-                  cluster->scenario->topics[tp.topic].partitions;
-    int64_t offset = broker_log_end_offset(log) - (int64_t)records;
+    const struct model_flow *flow = model_flows_partition(cluster->before, tp.topic, tp.partition);
+    int64_t records = (int64_t)(cluster->lag_s[g] * flow->records_per_s);
+    int64_t offset = broker_log_end_offset(log) - records;
     return offset > broker_log_start_offset(log) ? offset : broker_log_start_offset(log);
 }
 
@@ -349,8 +324,8 @@ static void add_members(struct cluster *cluster, uint32_t g)
             model_group_assign(MODEL_ASSIGN_RANGE, topics, (uint32_t)entry->topic_count,
                                (uint32_t)entry->clients, m, assigned);
         for (uint32_t i = 0; i < count; i++)
-            parts[i] = (struct model_consumer_start){
-                assigned[i], start_offset(cluster, entry, partitions, assigned[i])};
+            parts[i] =
+                (struct model_consumer_start){assigned[i], start_offset(cluster, g, assigned[i])};
         client->group = g;
         client->metadata.answer_bytes = metadata_bytes(cluster, entry->topics, entry->topic_count);
         connect_coordinator(client, &config, client->connections[0].window_bytes);

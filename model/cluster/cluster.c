@@ -52,6 +52,7 @@ void cluster_free(struct cluster *cluster)
     recorder_free(cluster->recorder);
     controller_free(cluster->controller);
     cluster_machines_free(cluster);
+    cluster_start_free(cluster);
     model_placement_free(cluster->placement);
     sim_release(&cluster->sim);
     free(cluster);
@@ -94,4 +95,20 @@ struct model_host *cluster_host(struct cluster *cluster, uint32_t broker)
 {
     assert(broker < cluster->broker_count);
     return cluster->hosts[broker];
+}
+
+int64_t cluster_position(const struct cluster *cluster, uint32_t group, struct broker_tp tp)
+{
+    for (uint32_t i = 0; i < cluster->client_count; i++) {
+        const struct cluster_client *client = &cluster->clients[i];
+        if (client->group != group)
+            continue;
+        for (uint32_t p = 0; p < model_consumer_part_count(client->consumes); p++) {
+            struct broker_tp read;
+            int64_t position = model_consumer_position(client->consumes, p, &read);
+            if (read.topic == tp.topic && read.partition == tp.partition)
+                return position;
+        }
+    }
+    return -1;
 }

@@ -139,6 +139,8 @@ const struct cluster_seen *cluster_seen(struct cluster *cluster);
 /* For tests: the parts themselves. */
 struct sim *cluster_sim(struct cluster *cluster);
 struct model_host *cluster_host(struct cluster *cluster, uint32_t broker);
+/* The first offset of a partition that the group has not been handed; -1 when nobody of the group reads it. */
+int64_t cluster_position(const struct cluster *cluster, uint32_t group, struct broker_tp tp);
 /* Asserts what must hold exactly: conservation of records and bytes, busy time within servers times elapsed. */
 void cluster_check(struct cluster *cluster);
 

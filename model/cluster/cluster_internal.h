@@ -3,6 +3,7 @@
 #define MODEL_CLUSTER_CLUSTER_INTERNAL_H
 
 #include "model/cluster/cluster.h"
+#include "model/cluster/flow.h"
 #include "model/cluster/placement.h"
 #include "sim/sim.h"
 
@@ -40,6 +41,10 @@ struct cluster {
     struct model_host **hosts;
     struct broker_env **envs; /* [broker]: any environment of it shows any of its files */
 
+    struct model_shares *shares;
+    struct model_flows *before; /* at the mean rate: what brought the start state about */
+    double *lag_s;              /* [group]: how old what it has yet to read is at the start */
+
     uint32_t client_machine_count;
     struct model_machine *client_machines;
     uint32_t client_count;
@@ -67,6 +72,7 @@ void cluster_brokers_free(struct cluster *cluster);
 
 /* start.c: fills the logs, the page caches and the writeback queues. Before anybody leads. */
 int cluster_start_state(struct cluster *cluster, struct broker_err *err);
+void cluster_start_free(struct cluster *cluster);
 
 /* clients.c */
 int cluster_clients_new(struct cluster *cluster, struct broker_err *err);

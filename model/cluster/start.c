@@ -6,7 +6,6 @@
  * each active file has been dirty for a random time.
  */
 #include "model/cluster/cluster_internal.h"
-#include "model/cluster/flow.h"
 #include "model/cluster/horizon_log.h"
 
 #include <assert.h>
@@ -26,14 +25,13 @@
 
 struct start {
     struct cluster *cluster;
-    struct model_flows *flows; /* at the mean rate: what brought the present state about */
     double *fill_bytes_per_s;  /* [broker]: written into its page cache */
     struct env_sim_cache cold; /* what is appended under it has left memory long ago */
 };
 
 static double wire_rate(const struct start *start, int topic, int partition)
 {
-    return model_flows_partition(start->flows, topic, partition)->wire_bytes_per_s;
+    return model_flows_partition(start->cluster->before, topic, partition)->wire_bytes_per_s;
 }
 
 /* Mean over peak of all producers together: the state before the run came from the mean. */
@@ -49,29 +47,19 @@ static double mean_factor(const struct scenario *s)
 
 static double record_bytes(const struct start *start, int topic, int partition)
 {
-    const struct model_flow *flow = model_flows_partition(start->flows, topic, partition);
+    const struct model_flow *flow = model_flows_partition(start->cluster->before, topic, partition);
     return flow->records_per_s > 0 ? flow->wire_bytes_per_s / flow->records_per_s : 1024;
 }
 
 /* The deepest lag of any group on one partition of the topic, in bytes on the log. */
 static double lag_bytes(const struct start *start, int topic, int partition)
 {
-    const struct scenario *s = start->cluster->scenario;
-    double deepest = 0;
-    for (int g = 0; g < s->group_count; g++) {
-        const struct scenario_group *group = &s->groups[g];
-        double partitions = scenario_partitions_read(s, group), bytes = 0;
-        if (!scenario_reads(group, topic) || group->lag_kind == SCENARIO_LAG_NONE)
-            continue;
-        if (group->lag_kind == SCENARIO_LAG_TIME)
-            bytes = group->lag / 1e9 * wire_rate(start, topic, partition);
-        else if (group->lag_kind == SCENARIO_LAG_BYTES)
-            bytes = group->lag / partitions;
-        else
-            bytes = group->lag / partitions * record_bytes(start, topic, partition);
-        deepest = bytes > deepest ? bytes : deepest;
-    }
-    return deepest;
+    const struct cluster *cluster = start->cluster;
+    double deepest_s = 0;
+    for (int g = 0; g < cluster->scenario->group_count; g++)
+        if (scenario_reads(&cluster->scenario->groups[g], topic) && cluster->lag_s[g] > deepest_s)
+            deepest_s = cluster->lag_s[g];
+    return deepest_s * wire_rate(start, topic, partition);
 }
 
 /* What retention keeps, and no more than has come since the start where the logs were empty then, or are kept for ever. */
@@ -111,7 +99,8 @@ static int preload_log(const struct start *start, struct broker_tp tp, struct en
 {
     const struct cluster *cluster = start->cluster;
     const struct scenario_topic *topic = &cluster->scenario->topics[tp.topic];
-    const struct model_flow *flow = model_flows_partition(start->flows, tp.topic, tp.partition);
+    const struct model_flow *flow =
+        model_flows_partition(start->cluster->before, tp.topic, tp.partition);
     bool many = cluster->replica_total > REPLICAS_IN_FULL;
     struct horizon_preload preload = {
         .bytes_per_s = flow->wire_bytes_per_s,
@@ -342,14 +331,39 @@ static void set_capacities(struct cluster *cluster, bool unlimited)
     }
 }
 
+/* All partitions of a group are equally far back in time, as over the horizon. */
+static double lag_s(const struct cluster *cluster, const struct scenario_group *group)
+{
+    double records = 0, bytes = 0;
+    for (int t = 0; t < group->topic_count; t++) {
+        for (int p = 0; p < cluster->scenario->topics[group->topics[t]].partitions; p++) {
+            const struct model_flow *flow =
+                model_flows_partition(cluster->before, group->topics[t], p);
+            records += flow->records_per_s;
+            bytes += flow->payload_bytes_per_s;
+        }
+    }
+    return scenario_lag_s(group, records, bytes);
+}
+
+static void start_rates(struct cluster *cluster)
+{
+    const struct scenario *s = cluster->scenario;
+    cluster->shares = model_shares_new(s);
+    cluster->before = s->start.history_ns > 0
+                          ? model_flows_mean(s, cluster->placement, cluster->shares)
+                          : model_flows_new(s, cluster->placement, cluster->shares, mean_factor(s));
+    cluster->lag_s = calloc((size_t)s->group_count + 1, sizeof(double));
+    assert(cluster->lag_s);
+    for (int g = 0; g < s->group_count; g++)
+        cluster->lag_s[g] = lag_s(cluster, &s->groups[g]);
+}
+
 int cluster_start_state(struct cluster *cluster, struct broker_err *err)
 {
     const struct scenario *s = cluster->scenario;
-    struct model_shares *shares = model_shares_new(s);
     struct start start = {.cluster = cluster};
-    start.flows = s->start.history_ns > 0
-                      ? model_flows_mean(s, cluster->placement, shares)
-                      : model_flows_new(s, cluster->placement, shares, mean_factor(s));
+    start_rates(cluster);
     int status = BROKER_OK;
     start.fill_bytes_per_s = calloc(cluster->broker_count, sizeof(double));
     assert(start.fill_bytes_per_s);
@@ -364,7 +378,12 @@ int cluster_start_state(struct cluster *cluster, struct broker_err *err)
     for (uint32_t b = 0; b < cluster->broker_count; b++)
         model_host_own_cache(cluster->hosts[b]);
     free(start.fill_bytes_per_s);
-    model_flows_free(start.flows);
-    model_shares_free(shares);
     return status == BROKER_OK ? status : broker_err_wrap(err, status, "start state");
+}
+
+void cluster_start_free(struct cluster *cluster)
+{
+    model_flows_free(cluster->before);
+    model_shares_free(cluster->shares);
+    free(cluster->lag_s);
 }

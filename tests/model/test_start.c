@@ -146,6 +146,46 @@ start__a_reader_minutes_behind_is_served_from_memory_and_one_hours_behind_is_not
     assert_true(cold_bytes(", lag: 2 h") > 1000000);
 }
 
+/* 10 MB/s of 1 KiB, 60 % of it on one of six partitions. */
+static void lags_by_partition(const char *lag, double records[6])
+{
+    struct small_cluster small;
+    char text[1024];
+    snprintf(text, sizeof text,
+             "version: 1\n"
+             "cluster: {brokers: 1, machine: aws/i3en.2xlarge}\n"
+             "topics: {t: {partitions: 6, replication: 1, config: {retention.ms: 1 h}}}\n"
+             "producers: {p: {topic: t, clients: 2, rate: 10 MB/s, record: {size: 1 KiB}, "
+             "partitioner: keyed, hottest_partition: 60 %%}}\n"
+             "groups: {g: {topics: [t], clients: 6, lag: %s}}\n",
+             lag);
+    small_cluster_new(&small, text, 1, SECOND);
+    for (int p = 0; p < 6; p++) {
+        struct broker_tp tp = {0, p};
+        records[p] =
+            (double)(broker_log_end_offset(model_host_log(cluster_host(small.cluster, 0), tp)) -
+                     cluster_position(small.cluster, 0, tp));
+    }
+    small_cluster_free(&small);
+}
+
+/* However the lag is stated: the hot partition's reader has more records to read, not older ones. */
+static void start__a_group_is_equally_far_back_on_hot_and_cold_partitions(void **state)
+{
+    (void)state;
+    static const char *const lags[] = {"5 m", "2929687 records", "3 GB"};
+    for (int i = 0; i < 3; i++) {
+        double records[6], sum = 0, hot = 0;
+        lags_by_partition(lags[i], records);
+        for (int p = 0; p < 6; p++) {
+            sum += records[p];
+            hot = records[p] > hot ? records[p] : hot;
+        }
+        assert_float_equal(sum, 10e6 / 1024 * 300, 10);
+        assert_float_equal(hot, 10e6 / 1024 * 300 * 0.6, 10);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +196,7 @@ int main(void)
         cmocka_unit_test(start__a_tail_reader_never_touches_the_disk),
         cmocka_unit_test(
             start__a_reader_minutes_behind_is_served_from_memory_and_one_hours_behind_is_not),
+        cmocka_unit_test(start__a_group_is_equally_far_back_on_hot_and_cold_partitions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
