@@ -4,6 +4,7 @@
 
 #include "model/cluster/cluster.h"
 #include "model/cluster/flow.h"
+#include "model/cluster/horizon_log.h"
 #include "model/cluster/placement.h"
 #include "sim/sim.h"
 
@@ -73,6 +74,14 @@ void cluster_brokers_free(struct cluster *cluster);
 /* start.c: fills the logs, the page caches and the writeback queues. Before anybody leads. */
 int cluster_start_state(struct cluster *cluster, struct broker_err *err);
 void cluster_start_free(struct cluster *cluster);
+
+/*
+ * start_tail.c: batches as small as clients' that the groups that lag on one replica of the partition would find in the run; and what is
+ * batched how, at most two stretches a group, when all replicas together wanted `batches`. first_bytes: the log goes no further back.
+ */
+double start_tail_batches(const struct cluster *cluster, struct broker_tp tp);
+uint32_t start_tail(const struct cluster *cluster, struct broker_tp tp, double first_bytes,
+                    double batches, struct horizon_stretch *stretches);
 
 /* clients.c */
 int cluster_clients_new(struct cluster *cluster, struct broker_err *err);

@@ -7,6 +7,7 @@
 
 #include "model/client/span.h"
 #include "model/cluster/retained.h"
+#include "sim/dmath.h"
 
 enum { BATCH_BYTES_MIN = BROKER_BATCH_HEADER_BYTES + MODEL_SPAN_BYTES + 1 };
 
@@ -178,36 +179,80 @@ static double read_part(const struct horizon_preload *p, double kept, double tai
     return fmin(kept, fmax(tail, (double)p->read_bytes));
 }
 
+static double segment_bytes_of(const struct horizon_preload *p)
+{
+    return fmin((double)p->segment_bytes, p->bytes_per_s * (double)p->segment_ms / 1e3);
+}
+
+/* Begin a random part of a segment later: all segments after it are shifted with it. */
+static double shifted_bytes(const struct horizon_preload *p, struct sim_stream *random)
+{
+    double age = sim_unit(random); /* drawn in any case: what others draw must not depend on it */
+    double segment = segment_bytes_of(p);
+    return p->bytes_per_s > 0 ? kept_bytes(p, segment) - age * segment : 0;
+}
+
+double horizon_preload_first(const struct horizon_preload *p, struct sim_stream *random)
+{
+    double first = shifted_bytes(p, random), segment = segment_bytes_of(p), least = INFINITY;
+    if (p->retention_ms >= 0)
+        least = p->bytes_per_s * (double)p->retention_ms / 1e3;
+    if (p->retention_bytes >= 0)
+        least = fmin(least, (double)p->retention_bytes);
+    /* Retention deletes a segment whose newest record is too old, or without which enough is left. */
+    if (segment > 0 && first - segment >= least)
+        first -= segment * sim_floor((first - least) / segment);
+    return fmax(first, 0);
+}
+
+/* The next place towards the end, from `at` on, where batches may change their size. */
+static double next_edge(const struct horizon_preload *p, double at)
+{
+    double edge = 0;
+    for (uint32_t i = 0; i < p->stretch_count; i++) {
+        const struct horizon_stretch *s = &p->stretches[i];
+        if (s->from_bytes < at)
+            edge = fmax(edge, s->from_bytes);
+        if (s->to_bytes < at)
+            edge = fmax(edge, s->to_bytes);
+    }
+    return edge;
+}
+
+/* Size of the batches that follow `at`. */
+static uint64_t batch_bytes_at(const struct horizon_preload *p, double at, uint64_t most)
+{
+    uint64_t bytes = most;
+    for (uint32_t i = 0; i < p->stretch_count; i++) {
+        const struct horizon_stretch *s = &p->stretches[i];
+        if (s->from_bytes >= at && s->to_bytes < at && s->batch_bytes >= BATCH_BYTES_MIN &&
+            s->batch_bytes < bytes)
+            bytes = s->batch_bytes;
+    }
+    return bytes;
+}
+
 int horizon_preload_log(struct env_sim *env, struct broker_log *log,
                         const struct horizon_preload *p, int64_t now_ms, struct sim_stream *random,
                         struct broker_err *err)
 {
-    double age = sim_unit(random); /* drawn in any case: what others draw must not depend on it */
-    double segment = fmin((double)p->segment_bytes, p->bytes_per_s * (double)p->segment_ms / 1e3);
-    double tail = (double)p->tail_bytes;
+    double kept = shifted_bytes(p, random), segment = segment_bytes_of(p), tail = 0;
     uint64_t batch = (uint64_t)p->segment_bytes / 16;
     struct fill f = {.env = env, .log = log, .p = p, .now_ms = now_ms};
     assert(broker_log_end_offset(log) == 0);
     env_sim_set_now(env, now_ms);
-    if (p->bytes_per_s <= 0 || batch < BATCH_BYTES_MIN)
+    if (batch < BATCH_BYTES_MIN || kept < BATCH_BYTES_MIN)
         return BROKER_OK;
-    /* Begin a random part of a segment later: all segments after it are shifted with it. */
-    double kept = kept_bytes(p, segment) - age * segment;
-    if (kept < BATCH_BYTES_MIN)
-        return BROKER_OK;
-    tail = p->tail_batch_bytes >= BATCH_BYTES_MIN ? fmin(tail, kept) : 0;
+    for (uint32_t i = 0; i < p->stretch_count; i++)
+        tail = fmax(tail, p->stretches[i].from_bytes);
     /* A slow partition's segments end by age: its batches must be small beside them. */
     batch = (uint64_t)fmax(BATCH_BYTES_MIN, fmin((double)batch, segment / 16));
-    double read = read_part(p, kept, tail, segment);
-    int rc = fill_stretch(&f, kept, read, (uint64_t)p->segment_bytes, err);
-    if (rc == BROKER_OK)
-        rc = fill_stretch(&f, read, tail, batch, err);
-    double small = p->tail_batches_max > 0
-                       ? fmin(tail, (double)p->tail_batches_max * (double)p->tail_batch_bytes)
-                       : tail;
-    if (rc == BROKER_OK && tail > 0)
-        rc = fill_stretch(&f, tail, tail - small, p->tail_batch_bytes, err);
-    if (rc == BROKER_OK && tail > small)
-        rc = fill_stretch(&f, tail - small, 0, batch, err);
+    double at = read_part(p, kept, fmin(tail, kept), segment);
+    int rc = fill_stretch(&f, kept, at, (uint64_t)p->segment_bytes, err);
+    while (rc == BROKER_OK && at > 0) {
+        double edge = next_edge(p, at);
+        rc = fill_stretch(&f, at, edge, batch_bytes_at(p, at, batch), err);
+        at = edge;
+    }
     return rc == BROKER_OK ? settle(&f, err) : rc;
 }

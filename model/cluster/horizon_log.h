@@ -41,6 +41,12 @@ struct horizon_append {
 int horizon_log_append(struct broker_log *log, const struct horizon_append *append,
                        struct broker_receipt *receipt, struct broker_err *err);
 
+/* What lies between so many bytes before the end of the log. */
+struct horizon_stretch {
+    double from_bytes, to_bytes; /* from: the older end */
+    uint64_t batch_bytes;
+};
+
 struct horizon_preload {
     double bytes_per_s;      /* mean rate until now */
     double record_bytes;     /* of one record on the log */
@@ -51,15 +57,20 @@ struct horizon_preload {
     int64_t check_interval_ms; /* retention was last checked within it */
     uint32_t
         segments_max; /* keep only so many of the newest; 0: all. For runs with very many partitions. */
-    uint64_t
-        tail_bytes; /* the newest so many bytes are batched as clients batch: what a lagging reader meets */
-    uint64_t tail_batch_bytes; /* size of those batches; 0: no such tail */
-    uint64_t tail_batches_max; /* the oldest so many of them; the rest are large; 0: all */
+    /* Where batches have sizes of their own, in any order; where stretches overlap, the smallest of them. Borrowed. */
+    const struct horizon_stretch *stretches;
+    uint32_t stretch_count;
     /* Older than so many bytes nothing is read from memory or by a reader: a full segment is one batch. 0: no such part. */
     uint64_t read_bytes;
     int32_t leader_epoch;
     int32_t stamp_producer; /* -1: batches carry no span */
 };
+
+/*
+ * How many bytes before its end a log so preloaded will begin: `random` stands where it will stand when the log is filled. Right to a
+ * batch where segments end by size, to 1/16 of a segment where they end by age.
+ */
+double horizon_preload_first(const struct horizon_preload *preload, struct sim_stream *random);
 
 /*
  * Fills an empty log with what retention keeps at `now_ms`, with real rolls and a real retention pass at the end; everything is

@@ -14,19 +14,14 @@
 /* With more replicas than this only the newest segments are preloaded: the older ones cost memory and change nothing in minutes. */
 #define REPLICAS_IN_FULL 3000
 #define SEGMENTS_OF_MANY 2
-/* A reader's first offset is found by mean sizes; it must not fall into a batch as large as a segment. */
-#define LAG_MARGIN       1.1
-/*
- * Of a lag of days only the part that a reader meets first is batched as clients batch, so many batches over all replicas: some hundred
- * bytes of memory each. A minute's run does not reach the rest.
- */
-#define TAIL_BATCHES     2000000
 #define CACHE_STEPS      32 /* ages of one log's cached bytes: a step is 3 % of the cache's age */
 
 struct start {
     struct cluster *cluster;
-    double *fill_bytes_per_s;  /* [broker]: written into its page cache */
-    struct env_sim_cache cold; /* what is appended under it has left memory long ago */
+    double *fill_bytes_per_s;          /* [broker]: written into its page cache */
+    double tail_batches;               /* wanted by the groups that lag, over all replicas */
+    struct horizon_stretch *stretches; /* of the log at hand */
+    struct env_sim_cache cold;         /* what is appended under it has left memory long ago */
 };
 
 static double wire_rate(const struct start *start, int topic, int partition)
@@ -49,17 +44,6 @@ static double record_bytes(const struct start *start, int topic, int partition)
 {
     const struct model_flow *flow = model_flows_partition(start->cluster->before, topic, partition);
     return flow->records_per_s > 0 ? flow->wire_bytes_per_s / flow->records_per_s : 1024;
-}
-
-/* The deepest lag of any group on one partition of the topic, in bytes on the log. */
-static double lag_bytes(const struct start *start, int topic, int partition)
-{
-    const struct cluster *cluster = start->cluster;
-    double deepest_s = 0;
-    for (int g = 0; g < cluster->scenario->group_count; g++)
-        if (scenario_reads(&cluster->scenario->groups[g], topic) && cluster->lag_s[g] > deepest_s)
-            deepest_s = cluster->lag_s[g];
-    return deepest_s * wire_rate(start, topic, partition);
 }
 
 /* What retention keeps, and no more than has come since the start where the logs were empty then, or are kept for ever. */
@@ -99,8 +83,7 @@ static int preload_log(const struct start *start, struct broker_tp tp, struct en
 {
     const struct cluster *cluster = start->cluster;
     const struct scenario_topic *topic = &cluster->scenario->topics[tp.topic];
-    const struct model_flow *flow =
-        model_flows_partition(start->cluster->before, tp.topic, tp.partition);
+    const struct model_flow *flow = model_flows_partition(cluster->before, tp.topic, tp.partition);
     bool many = cluster->replica_total > REPLICAS_IN_FULL;
     struct horizon_preload preload = {
         .bytes_per_s = flow->wire_bytes_per_s,
@@ -111,19 +94,18 @@ static int preload_log(const struct start *start, struct broker_tp tp, struct en
         .segment_ms = topic->config.segment_ms,
         .check_interval_ms = cluster->scenario->cluster.config.log_retention_check_interval_ms,
         .segments_max = many ? SEGMENTS_OF_MANY : 0,
-        .tail_bytes = (uint64_t)(LAG_MARGIN * lag_bytes(start, tp.topic, tp.partition)),
-        .tail_batch_bytes =
-            flow->batches_per_s > 0 ? (uint64_t)(flow->wire_bytes_per_s / flow->batches_per_s) : 0,
-        .tail_batches_max = TAIL_BATCHES / cluster->replica_total,
+        .stretches = start->stretches,
         .stamp_producer = -1,
     };
-    if (preload.bytes_per_s > 0)
-        preload.read_bytes = (uint64_t)most_cached_bytes(start, tp) + 1;
+    if (preload.bytes_per_s <= 0)
+        return BROKER_OK;
+    preload.read_bytes = (uint64_t)most_cached_bytes(start, tp) + 1;
     struct sim_stream random; /* the same for every replica: their logs must be the same */
     sim_stream_initf(&random, cluster->options.seed, cluster->options.replication, "start %s %d",
                      topic->name, tp.partition);
-    if (preload.bytes_per_s <= 0)
-        return BROKER_OK;
+    struct sim_stream same = random;
+    preload.stretch_count = start_tail(cluster, tp, horizon_preload_first(&preload, &same),
+                                       start->tail_batches, start->stretches);
     return horizon_preload_log(env, log, &preload, CLUSTER_EPOCH_MS, &random, err);
 }
 
@@ -262,6 +244,15 @@ static int add_rate(const struct start *start, struct broker_tp tp,
     return BROKER_OK;
 }
 
+static int add_batches(const struct start *start, struct broker_tp tp,
+                       const struct model_replica *replica, void *ctx, struct broker_err *err)
+{
+    (void)replica;
+    (void)err;
+    *(double *)ctx += start_tail_batches(start->cluster, tp);
+    return BROKER_OK;
+}
+
 static int preload(const struct start *start, struct broker_tp tp,
                    const struct model_replica *replica, void *ctx, struct broker_err *err)
 {
@@ -366,10 +357,12 @@ int cluster_start_state(struct cluster *cluster, struct broker_err *err)
     start_rates(cluster);
     int status = BROKER_OK;
     start.fill_bytes_per_s = calloc(cluster->broker_count, sizeof(double));
-    assert(start.fill_bytes_per_s);
+    start.stretches = calloc(2 * (size_t)s->group_count + 1, sizeof *start.stretches);
+    assert(start.fill_bytes_per_s && start.stretches);
     each_replica(&start, add_rate, NULL, NULL);
     if (s->start.logs == SCENARIO_FULL) {
         set_capacities(cluster, true);
+        each_replica(&start, add_batches, &start.tail_batches, NULL);
         status = each_replica(&start, preload, NULL, err);
         set_capacities(cluster, false);
     }
@@ -378,6 +371,7 @@ int cluster_start_state(struct cluster *cluster, struct broker_err *err)
     for (uint32_t b = 0; b < cluster->broker_count; b++)
         model_host_own_cache(cluster->hosts[b]);
     free(start.fill_bytes_per_s);
+    free(start.stretches);
     return status == BROKER_OK ? status : broker_err_wrap(err, status, "start state");
 }
 

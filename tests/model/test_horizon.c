@@ -520,8 +520,9 @@ static void preload__ends_with_batches_as_clients_send_them(void **state)
     struct horizon_preload p = steady;
     struct broker_region region;
     struct broker_receipt receipt = {0};
-    p.tail_bytes = 4000000;
-    p.tail_batch_bytes = 16384;
+    static const struct horizon_stretch tail = {4000000, 0, 16384};
+    p.stretches = &tail;
+    p.stretch_count = 1;
     struct preloaded x = preload(&p, 3);
     int64_t offset = broker_log_end_offset(x.log) - 4000; /* half of the tail's records */
     assert_int_equal(
@@ -538,8 +539,9 @@ static void preload__has_as_many_records_as_bytes(void **state)
 {
     (void)state;
     struct horizon_preload p = steady;
-    p.tail_bytes = 4000000;
-    p.tail_batch_bytes = 750;
+    static const struct horizon_stretch tail = {4000000, 0, 750};
+    p.stretches = &tail;
+    p.stretch_count = 1;
     struct preloaded x = preload(&p, 3);
     int64_t kept = broker_log_end_offset(x.log) - broker_log_start_offset(x.log);
     near((double)kept, (double)broker_log_size_bytes(x.log) / 500, 1e-6);

@@ -186,6 +186,78 @@ static void start__a_group_is_equally_far_back_on_hot_and_cold_partitions(void *
     }
 }
 
+static uint64_t next_batch_bytes(struct small_cluster *small, uint32_t group, int partition)
+{
+    struct broker_tp tp = {0, partition};
+    struct broker_region region;
+    struct broker_receipt receipt = {0};
+    int64_t position = cluster_position(small->cluster, group, tp);
+    assert_int_equal(broker_log_read(model_host_log(cluster_host(small->cluster, 0), tp), position,
+                                     1, true, BROKER_READ_END, &region, &receipt),
+                     KAFKA_NONE);
+    uint64_t bytes = region.size_bytes;
+    broker_region_release(&region);
+    return bytes;
+}
+
+/* As long as the run lasts, and further back than the log reaches: a batch that is larger goes out whole and holds a network thread. */
+static void start__a_reader_meets_the_batches_of_clients_from_where_it_starts(void **state)
+{
+    (void)state;
+    struct small_cluster small;
+    small_cluster_new(&small,
+                      "version: 1\n"
+                      "cluster: {brokers: 1, machine: aws/i3en.2xlarge}\n"
+                      "topics: {t: {partitions: 4, replication: 1, config: {retention.ms: 1 h}}}\n"
+                      "producers: {p: {topic: t, clients: 6, rate: 20 MB/s, record: {size: 1 KiB}, "
+                      "partitioner: keyed, keys: {count: 100000, zipf: 0}}}\n"
+                      "groups:\n"
+                      "  a: {topics: [t], clients: 4, lag: 4 m, processing: {per_record: 80 us}}\n"
+                      "  b: {topics: [t], clients: 4, lag: 20 s, processing: {per_record: 80 us}}\n"
+                      "  c: {topics: [t], clients: 4, lag: 1 d, processing: {per_record: 80 us}}\n",
+                      1, 2 * SECOND);
+    for (int64_t now = 0; now <= 2 * SECOND; now += SECOND) {
+        cluster_run_until(small.cluster, now);
+        for (uint32_t group = 0; group < 3; group++)
+            for (int p = 0; p < 4; p++)
+                assert_in_range(next_batch_bytes(&small, group, p), 1, 10000);
+    }
+    const struct cluster_seen *seen = cluster_seen(small.cluster);
+    for (int group = 0; group < 3; group++)
+        assert_true(seen->groups[group].stats->records > 50000);
+    small_cluster_free(&small);
+}
+
+/* Of a group that could read for long there are not more small batches than the memory has room for, and then none that a fetch does not take. */
+static void start__a_reader_never_meets_more_than_a_fetch_takes(void **state)
+{
+    (void)state;
+    struct small_cluster small;
+    small_cluster_new(&small,
+                      "version: 1\n"
+                      "cluster: {brokers: 1, machine: aws/i3en.2xlarge}\n"
+                      "topics: {t: {partitions: 4, replication: 1, config: {retention.ms: 3 h}}}\n"
+                      "producers: {p: {topic: t, clients: 6, rate: 20 MB/s, record: {size: 1 KiB}, "
+                      "partitioner: keyed, keys: {count: 100000, zipf: 0}}}\n"
+                      "groups: {g: {topics: [t], clients: 4, lag: 2 h}}\n",
+                      1, 300 * SECOND);
+    struct broker_tp tp = {0, 0};
+    struct broker_log *log = model_host_log(cluster_host(small.cluster, 0), tp);
+    int64_t at = cluster_position(small.cluster, 0, tp);
+    bool large = false;
+    for (int i = 0; i < 40; i++, at += 400000) {
+        struct broker_region region;
+        struct broker_receipt receipt = {0};
+        assert_int_equal(broker_log_read(log, at, 1, true, BROKER_READ_END, &region, &receipt),
+                         KAFKA_NONE);
+        assert_in_range(region.size_bytes, 1, 1 << 20);
+        large = large || region.size_bytes > 100000;
+        broker_region_release(&region);
+    }
+    assert_true(large);
+    small_cluster_free(&small);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +269,8 @@ int main(void)
         cmocka_unit_test(
             start__a_reader_minutes_behind_is_served_from_memory_and_one_hours_behind_is_not),
         cmocka_unit_test(start__a_group_is_equally_far_back_on_hot_and_cold_partitions),
+        cmocka_unit_test(start__a_reader_meets_the_batches_of_clients_from_where_it_starts),
+        cmocka_unit_test(start__a_reader_never_meets_more_than_a_fetch_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
