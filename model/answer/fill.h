@@ -67,7 +67,7 @@ double fill_offered_per_s(const struct fill *fill, int producer);
 bool fill_offered_differs(const struct fill *fill, int producer);
 bool fill_offered_less(const struct fill *fill);
 
-/* verdict.c: SLOs, limits, binding resource, the sentence. Last. */
+/* slo.c, verdict.c: SLOs; limits, binding resource, the sentence. Last. */
 void fill_slos(struct fill *fill);
 /* Why row, judged for that subject, is undecided where its estimate is unknown; "" otherwise. */
 void fill_slo_reason(const struct fill *fill, const struct scenario_slo *slo, uint32_t index,
