@@ -180,8 +180,6 @@ static const char *reason(const struct size_answer *a, const struct result_bound
 {
     if (a->r->survive_note[0])
         return a->r->survive_note;
-    if (a->r->growth_note[0])
-        return a->r->growth_note;
     if (a->worst >= 0 && a->worst_use > 1) {
         double limit = size_limit(a->s, (enum size_dim)a->worst);
         return beyond(a, a->r->binding, a->worst_lost ? size_lost_name(a) : "",
@@ -190,7 +188,7 @@ static const char *reason(const struct size_answer *a, const struct result_bound
     if (client)
         return beyond(a, client->resource, "", client->utilisation,
                       client->utilisation * client->capacity / client->demand);
-    return NULL;
+    return a->r->growth_note[0] ? a->r->growth_note : NULL; /* of what holds today */
 }
 
 /* Without a rate nothing fits or fails to: what can be said is where it ends. */

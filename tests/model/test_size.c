@@ -490,6 +490,19 @@ static void clients__are_first_to_bind_where_they_are_nearest(void **state)
     size_fixture_release(&z);
 }
 
+/* What a resource reaches in months is no reason beside what is asked of another today. */
+static void today__is_said_before_growth(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "producers.checkout.rate=300 MB/s",
+                     "producers.checkout.growth=10 % a month",
+                     "topics.orders.config.retention.ms=1 m", "horizon.length=300 d", NULL);
+    assert_non_null(strstr(z.r->verdict_text, "is used to")); /* whichever is furthest beyond */
+    assert_null(strstr(z.r->verdict_text, "growth"));
+    size_fixture_release(&z);
+}
+
 static void size__is_the_same_each_time(void **state)
 {
     (void)state;
@@ -532,6 +545,7 @@ int main(void)
         cmocka_unit_test(consumers__share_cores),
         cmocka_unit_test(shared_machine__gives_each_broker_its_part),
         cmocka_unit_test(clients__are_first_to_bind_where_they_are_nearest),
+        cmocka_unit_test(today__is_said_before_growth),
         cmocka_unit_test(size__is_the_same_each_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
