@@ -59,20 +59,24 @@ static double work_of(const struct horizon *h, const struct scenario_group *g, i
     return records > 0 ? ns / records : 0;
 }
 
-/* Nobody is further behind than the logs reach back. */
-static double start_lag(const struct horizon *h, const struct scenario_group *g)
+/* How old what the group has yet to read is stated to be. */
+static double start_age_s(const struct horizon *h, const struct scenario_group *g)
 {
-    double records = 0, bytes = 0, retained = 0;
+    double records = 0, bytes = 0;
     for (int i = 0; i < h->source_count; i++) {
         const struct horizon_source *src = &h->sources[i];
-        if (!scenario_reads(g, src->producer->topic) || src->records_peak <= 0)
+        if (!scenario_reads(g, src->producer->topic))
             continue;
-        double mean = h->past.before[i];
-        records += src->records_peak * mean;
-        bytes += src->producer->payload_bytes_per_s_peak * mean;
-        retained += src->records_peak * mean * h->kept[src->producer->topic].reach_s;
+        records += src->records_peak * h->past.before[i];
+        bytes += src->producer->payload_bytes_per_s_peak * h->past.before[i];
     }
-    return fmin(scenario_lag_s(g, records, bytes) * records, retained);
+    return records > 0 ? scenario_lag_s(g, records, bytes) : 0;
+}
+
+/* Nobody is further behind than the log of a source reaches back. */
+static double behind_s(const struct horizon *h, int source, double age_s)
+{
+    return fmin(age_s, h->kept[h->sources[source].producer->topic].reach_s);
 }
 
 /* Records a second that come to a consumer when all producers send at their peaks. */
@@ -81,14 +85,6 @@ static double peak_of(const struct horizon *h, const struct horizon_consumer *c)
     double sum = 0;
     for (int i = 0; i < h->source_count; i++)
         sum += c->peak[i];
-    return sum;
-}
-
-static double rate_before(const struct horizon *h, const struct horizon_consumer *c)
-{
-    double sum = 0;
-    for (int i = 0; i < h->source_count; i++)
-        sum += c->peak[i] * h->past.before[i];
     return sum;
 }
 
@@ -106,15 +102,21 @@ static void share_partitions(const struct horizon *h, struct horizon_group *grou
     }
 }
 
-/* All are equally far back. */
+/* All are equally far back, as far as their topics' logs reach. */
 static void share_lag(const struct horizon *h, struct horizon_group *group)
 {
-    double all = 0;
+    double age_s = start_age_s(h, group->group);
     for (int c = 0; c < group->consumers; c++)
-        all += rate_before(h, &group->consumer[c]);
-    for (int c = 0; c < group->consumers && all > 0; c++)
-        group->consumer[c].lag = group->lag_start * rate_before(h, &group->consumer[c]) / all;
-    group->age_s = all > 0 ? group->lag_start / all : 0;
+        for (int i = 0; i < h->source_count; i++) {
+            double rate = group->consumer[c].peak[i] * h->past.before[i];
+            if (!(rate > 0))
+                continue;
+            group->consumer[c].lag += rate * behind_s(h, i, age_s);
+            group->age_s = fmax(group->age_s, behind_s(h, i, age_s));
+        }
+    for (int c = 0; c < group->consumers; c++)
+        group->lag_start += group->consumer[c].lag;
+    group->lag = group->lag_max = group->lag_start;
 }
 
 static void group_init(struct horizon *h, struct horizon_group *group,
@@ -131,12 +133,11 @@ static void group_init(struct horizon *h, struct horizon_group *group,
         group->consumer[c].peak = horizon_alloc((size_t)h->source_count, sizeof(double));
     group->points = horizon_alloc(HORIZON_POINTS, sizeof *group->points);
     group->work_ns = work_of(h, g, group->consumers);
-    group->lag = group->lag_start = group->lag_max = start_lag(h, g);
-    group->points[0] = (float)group->lag_start; /* steps only note their ends */
-    group->caught_up_ns = group->lag_start > 0 ? -1 : 0;
     group->reads = 1;
     share_partitions(h, group);
     share_lag(h, group);
+    group->points[0] = (float)group->lag_start; /* steps only note their ends */
+    group->caught_up_ns = group->lag_start > 0 ? -1 : 0;
 }
 
 void horizon_groups_init(struct horizon *h)

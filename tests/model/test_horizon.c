@@ -32,9 +32,10 @@ struct looked {
     uint32_t logs;
 };
 
-static struct looked look(const char *a, const char *b, const char *c, const char *d, const char *e)
+static struct looked look_text(const char *text, const char *a, const char *b, const char *c,
+                               const char *d, const char *e)
 {
-    struct looked x = {.z = size_fixture(size_fixture_text, a, b, c, d, e, NULL)};
+    struct looked x = {.z = size_fixture(text, a, b, c, d, e, NULL)};
     struct model_placement *m = model_placement_new(x.z.s, x.z.s->run.seed);
     struct model_profile profile;
     struct broker_err err = {0};
@@ -53,6 +54,11 @@ static struct looked look(const char *a, const char *b, const char *c, const cha
     horizon_free(h);
     model_placement_free(m);
     return x;
+}
+
+static struct looked look(const char *a, const char *b, const char *c, const char *d, const char *e)
+{
+    return look_text(size_fixture_text, a, b, c, d, e);
 }
 
 static void forget(struct looked *x)
@@ -385,6 +391,27 @@ static void lag__is_at_most_what_retention_bytes_keeps(void **state)
     }
 }
 
+/* Two days back, but the one topic keeps an hour, a segment of ten minutes and 360 s until it is deleted. */
+static void lag__at_the_start_is_cut_topic_by_topic(void **state)
+{
+    (void)state;
+    struct looked x =
+        look_text("version: 1\n"
+                  "cluster: {brokers: 6, machine: aws/i3en.2xlarge, racks: [a, b, c]}\n"
+                  "topics:\n"
+                  "  orders: {partitions: 48, replication: 3, config: {retention.ms: 1 h, "
+                  "segment.ms: 10 m}}\n"
+                  "  more: {partitions: 12, replication: 3, config: {retention.ms: 30 d}}\n"
+                  "producers:\n"
+                  "  checkout: {topic: orders, rate: 12 MB/s, record: {size: 1000 B}}\n"
+                  "  second: {topic: more, rate: 1 MB/s, record: {size: 1000 B}}\n"
+                  "groups: {audit: {topics: [orders, more], clients: 12, lag: 2 d}}\n"
+                  "horizon: {length: 1 h}\n",
+                  NULL, NULL, NULL, NULL, NULL);
+    near(size_fixture_series_max(x.r, "audit"), 12000 * 4560.0 + 1000 * 172800.0, 0.01);
+    forget(&x);
+}
+
 static double catch_up_min(const struct looked *x)
 {
     double minutes = NAN;
@@ -589,6 +616,7 @@ int main(void)
         cmocka_unit_test(lag__is_as_old_as_what_is_not_yet_read),
         cmocka_unit_test(lag__at_the_start_is_as_old_as_stated),
         cmocka_unit_test(lag__is_at_most_what_retention_bytes_keeps),
+        cmocka_unit_test(lag__at_the_start_is_cut_topic_by_topic),
         cmocka_unit_test(lag__goes_more_slowly_where_consumers_share_cores),
         cmocka_unit_test(lag__is_not_helped_by_consumers_beyond_the_partitions),
         cmocka_unit_test(horizon__shares_logs_among_many_partitions),
