@@ -220,7 +220,8 @@ static double beyond_disks(struct result *result, const char *names, double reac
 }
 
 /* Producers at `rate: max` go on over the horizon at the rate that they reached in the run, or at what their disks carry. */
-static int horizon_at_reached(struct fill *fill, struct broker_err *err)
+static int horizon_at_reached(struct fill *fill, const struct replicate_options *o,
+                              struct broker_err *err)
 {
     const struct scenario *s = fill->scenario;
     struct result *result = fill->result;
@@ -242,7 +243,7 @@ static int horizon_at_reached(struct fill *fill, struct broker_err *err)
                               beyond > 1 ? "" : " that the run reached"),
                 "state the rate that is expected day by day");
     return study_status_of(
-        horizon_fill(max_rate_assume(s, rates, result), fill->profile, result, NULL, NULL, err));
+        horizon_fill(max_rate_assume(s, rates, result), fill->profile, result, o->stop, err));
 }
 
 static int fill_all(struct fill *fill, const struct replicate_options *o, struct broker_err *err)
@@ -251,7 +252,7 @@ static int fill_all(struct fill *fill, const struct replicate_options *o, struct
     fill_latencies(fill);
     fill_parts(fill);
     fill_flows(fill);
-    int status = max_rate_any(fill->scenario) ? horizon_at_reached(fill, err) : STUDY_OK;
+    int status = max_rate_any(fill->scenario) ? horizon_at_reached(fill, o, err) : STUDY_OK;
     if (status != STUDY_OK)
         return status;
     fill_resources(fill);
@@ -270,6 +271,7 @@ struct beside {
     const struct scenario *scenario;
     const struct model_profile *profile;
     struct result *result;
+    const volatile sig_atomic_t *stop;
     pthread_t thread;
     bool threaded;
     int status; /* of the broker's */
@@ -280,7 +282,7 @@ static void *look_ahead(void *ctx)
 {
     struct beside *beside = ctx;
     beside->status =
-        horizon_fill(beside->scenario, beside->profile, beside->result, NULL, NULL, &beside->err);
+        horizon_fill(beside->scenario, beside->profile, beside->result, beside->stop, &beside->err);
     return NULL;
 }
 
@@ -319,14 +321,18 @@ static int simulate(struct study *study, int variant, const struct scenario *set
     struct replicate_options o = replicate_options(study, settled, settled->cluster.brokers);
     o.state = state;
     struct replications reps = {0};
-    struct beside beside = {.scenario = settled, .profile = profile, .result = result};
+    struct beside beside = {
+        .scenario = settled, .profile = profile, .result = result, .stop = o.stop};
     if (!state && !max_rate_any(settled)) /* else it is known already, or once the rate is */
         horizon_begin(&beside, o.threads);
     int status = beside.status == BROKER_OK || beside.threaded
                      ? replicated(study, variant, profile, &o, &reps, err)
                      : STUDY_OK;
     int ahead = horizon_end(&beside, err);
-    status = ahead != STUDY_OK ? ahead : status;
+    if (o.stop && *o.stop)
+        status = broker_err_set(err, STUDY_STOPPED, "stopped");
+    else
+        status = ahead != STUDY_OK ? ahead : status;
     if (status == STUDY_OK) {
         struct fill fill;
         result->study = "steady";

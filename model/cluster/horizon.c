@@ -157,18 +157,15 @@ void horizon_worst(const struct horizon *h, struct horizon_worst *w)
 }
 
 int horizon_fill(const struct scenario *s, const struct model_profile *profile,
-                 struct result *result, void (*progress)(void *ctx, double share), void *ctx,
-                 struct broker_err *err)
+                 struct result *result, const volatile sig_atomic_t *stop, struct broker_err *err)
 {
     struct model_placement *placement = model_placement_new(s, s->run.seed);
     struct horizon *h;
     bool done = false;
     int rc = horizon_new(s, profile, placement, &h, err);
-    while (rc == BROKER_OK && !done) {
-        rc = horizon_advance(h, &done, err);
-        if (progress)
-            progress(ctx, (double)h->now_ns / (double)h->length_ns);
-    }
+    while (rc == BROKER_OK && !done)
+        rc = stop && *stop ? broker_err_set(err, BROKER_EREFUSED, "stopped")
+                           : horizon_advance(h, &done, err);
     if (rc == BROKER_OK)
         horizon_fill_result(h, result);
     horizon_free(h);

@@ -18,6 +18,8 @@
 #ifndef MODEL_CLUSTER_HORIZON_H
 #define MODEL_CLUSTER_HORIZON_H
 
+#include <signal.h>
+
 #include "broker-core/status.h"
 #include "model/cluster/placement.h"
 #include "model/cluster/result.h"
@@ -64,9 +66,11 @@ void horizon_worst(const struct horizon *horizon, struct horizon_worst *worst);
 /* Disks, series, warnings and horizon_days of the result. */
 void horizon_fill_result(const struct horizon *horizon, struct result *result);
 
-/* All of the above: placement, steps, result. `progress` may be NULL; it is called with the share done now and then. */
+/*
+ * All of the above: placement, steps, result. Ends early, with BROKER_EREFUSED and nothing in the result, as soon as *stop is not 0; NULL:
+ * never.
+ */
 int horizon_fill(const struct scenario *s, const struct model_profile *profile,
-                 struct result *result, void (*progress)(void *ctx, double share), void *ctx,
-                 struct broker_err *err);
+                 struct result *result, const volatile sig_atomic_t *stop, struct broker_err *err);
 
 #endif

@@ -40,7 +40,7 @@ static int64_t simulate(const struct scenario *s)
     struct result *r = result_new();
     model_profile_init(&profile);
     int64_t begin = bench_clock_ns();
-    int rc = horizon_fill(s, &profile, r, NULL, NULL, &err);
+    int rc = horizon_fill(s, &profile, r, NULL, &err);
     int64_t took = bench_clock_ns() - begin;
     assert(rc == BROKER_OK && r->disk_count > 0);
     result_free(r);

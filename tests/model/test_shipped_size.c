@@ -68,7 +68,7 @@ static void says(const char *name, const char *variant, enum result_verdict verd
 static void look_ahead(struct shipped *x)
 {
     struct broker_err err = {0};
-    assert_int_equal(horizon_fill(x->s, &x->profile, x->r, NULL, NULL, &err), BROKER_OK);
+    assert_int_equal(horizon_fill(x->s, &x->profile, x->r, NULL, &err), BROKER_OK);
 }
 
 static bool warned(const struct shipped *x, const char *text)
