@@ -17,11 +17,9 @@ static const struct result_resource *least_headroom(const struct result *result)
     return found;
 }
 
-/* Of all that there is, not of the limit. */
 static double used_of(const struct result_resource *row)
 {
-    bool idle = row->kind == RESULT_NETWORK_THREADS || row->kind == RESULT_IO_THREADS;
-    return idle ? 1 - row->now.value : row->now.value;
+    return result_used_share(row->kind, row->now.value);
 }
 
 /* A disk fills by how long it lasts, which limits no rate. */
@@ -76,12 +74,12 @@ const char *fill_binding(const struct fill *fill)
 {
     struct result *result = fill->result;
     bool at_most = max_rate_any(fill->scenario);
-    const struct result_resource *row = at_most ? most_used(result) : least_headroom(result);
+    const struct result_resource *most = most_used(result);
+    const struct result_resource *row = at_most ? most : least_headroom(result);
     double reached = 0;
     const struct result_bound *bound = at_most ? ceiling_of(fill, &reached) : NULL;
     if (bound && (!row || reached > used_of(row)))
         return bound->resource + strlen("max by ");
-    const struct result_resource *most = most_used(result);
     const char *buffer = most && used_of(most) > FULLY_USED ? "" : own_buffer(fill);
     if (buffer[0])
         return buffer;

@@ -47,6 +47,7 @@ void fill_rares(struct fill *fill);
 
 /* fill_resource.c. Needs the bounds of size_fill in the result for the survive column. */
 void fill_resources(struct fill *fill);
+#define FILL_ALWAYS_BUSY 0.99 /* judgement: what is left is gaps between pieces of work */
 /* The quantity whose error counts for a resource; MEASURED_QUANTITIES: none was measured. */
 enum measured_quantity fill_measured(enum result_resource_kind kind);
 
@@ -69,6 +70,8 @@ bool fill_offered_less(const struct fill *fill);
 
 /* slo.c, verdict.c: SLOs; limits, binding resource, the sentence. Last. */
 void fill_slos(struct fill *fill);
+/* Whether all of an estimate, known, is on the right side of the SLO. */
+bool fill_slo_met(const struct scenario_slo *slo, const struct result_estimate *e);
 /* Why row, judged for that subject, is undecided where its estimate is unknown; "" otherwise. */
 void fill_slo_reason(const struct fill *fill, const struct scenario_slo *slo, uint32_t index,
                      struct result_slo *row);

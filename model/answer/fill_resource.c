@@ -9,8 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-#define ALWAYS_BUSY 0.99 /* judgement: what is left is gaps between pieces of work */
-
 enum measure { CPU, NETWORK_IN, NETWORK_OUT, DISK, NETWORK_IDLE, IO_IDLE, CACHE_SECONDS };
 
 static double measure_of(const struct cluster_broker_seen *seen, enum measure measure)
@@ -126,7 +124,7 @@ static const char *broker_name(struct fill *fill, uint32_t broker)
 static double asked_of(const struct fill *fill, double now, const char *bound)
 {
     const struct result_bound *b = result_bound_of(fill->result, bound);
-    return now >= ALWAYS_BUSY && b && b->utilisation > now ? b->utilisation : now;
+    return now >= FILL_ALWAYS_BUSY && b && b->utilisation > now ? b->utilisation : now;
 }
 
 static struct result_resource *add(struct fill *fill, enum result_resource_kind kind,

@@ -6,9 +6,6 @@
 #include "model/answer/fill.h"
 
 #include <math.h>
-#include <string.h>
-
-#include "model/answer/max_rate.h"
 
 /* ---- the estimate that an SLO speaks of ---- */
 
@@ -193,6 +190,11 @@ static enum result_verdict judge(const struct scenario_slo *slo, const struct re
     return low || high ? RESULT_UNDECIDED : RESULT_DOES_NOT_FIT;
 }
 
+bool fill_slo_met(const struct scenario_slo *slo, const struct result_estimate *e)
+{
+    return judge(slo, e, false) == RESULT_FITS;
+}
+
 static bool subject_unstable(const struct fill *fill, const struct scenario_slo *slo,
                              uint32_t index)
 {
@@ -261,8 +263,7 @@ static void add_slo(struct fill *fill, const struct scenario_slo *slo)
         bool unsure = !predicted.known && has_error(fill, slo, index, &e);
         if (verdict == RESULT_FITS && (unsure || fill_offered_less(fill)))
             verdict = RESULT_UNDECIDED;
-        static const int rank[] = {0, 2, 1, 3}; /* fits, does not fit, undecided, unstable */
-        if (index > first && rank[verdict] <= rank[row->verdict])
+        if (index > first && result_worse(row->verdict, verdict) == row->verdict)
             continue;
         row->estimate = e;
         row->predicted = predicted;

@@ -47,13 +47,6 @@ static void of_histogram(const struct fill *fill, const struct scenario_slo *slo
     }
 }
 
-/* By the whole interval of the simulation. */
-static bool alone_is_met(const struct scenario_slo *slo, const struct result_estimate *e)
-{
-    bool most = slo->compare == SCENARIO_LESS || slo->compare == SCENARIO_LESS_EQUAL;
-    return most ? e->high <= slo->value : e->low >= slo->value;
-}
-
 void fill_slo_reason(const struct fill *fill, const struct scenario_slo *slo, uint32_t index,
                      struct result_slo *row)
 {
@@ -65,7 +58,7 @@ void fill_slo_reason(const struct fill *fill, const struct scenario_slo *slo, ui
         row->remedy = "measure longer (run.measure)";
         return;
     }
-    if (row->estimate.known && !row->predicted.known && alone_is_met(slo, &row->estimate)) {
+    if (row->estimate.known && !row->predicted.known && fill_slo_met(slo, &row->estimate)) {
         row->reason = "no error of the profile is known for it; by the simulation alone it is met";
         row->remedy = "a calibrated profile (cluster.profile, calibrate)";
         return;

@@ -4,14 +4,6 @@
 #include "model/answer/fill.h"
 
 #include <math.h>
-#include <string.h>
-
-#include "model/answer/max_rate.h"
-
-static bool is_idle_kind(enum result_resource_kind kind)
-{
-    return kind == RESULT_NETWORK_THREADS || kind == RESULT_IO_THREADS;
-}
 
 static enum result_verdict judge_limit(const struct result_resource *row,
                                        const struct result_estimate *e)
@@ -20,8 +12,8 @@ static enum result_verdict judge_limit(const struct result_resource *row,
         return RESULT_FITS;
     if (!e->known)
         return RESULT_UNDECIDED;
-    bool low = is_idle_kind(row->kind) ? e->low >= row->limit : e->low <= row->limit;
-    bool high = is_idle_kind(row->kind) ? e->high >= row->limit : e->high <= row->limit;
+    bool low = result_is_idle(row->kind) ? e->low >= row->limit : e->low <= row->limit;
+    bool high = result_is_idle(row->kind) ? e->high >= row->limit : e->high <= row->limit;
     if (low && high)
         return RESULT_FITS;
     return low || high ? RESULT_UNDECIDED : RESULT_DOES_NOT_FIT;
@@ -43,12 +35,6 @@ static enum result_verdict judge_lost(const struct result_resource *row)
     predicted.low *= more;
     predicted.high *= more;
     return judge_limit(row, &predicted);
-}
-
-static enum result_verdict worse(enum result_verdict a, enum result_verdict b)
-{
-    static const int rank[] = {0, 2, 1, 3}; /* fits, does not fit, undecided, unstable */
-    return rank[b] > rank[a] ? b : a;
 }
 
 static const char *survivors(enum scenario_survive survive)
@@ -156,7 +142,7 @@ static enum result_verdict verdict_lost(const struct result *result)
         if (!known && verdict == RESULT_UNDECIDED)
             verdict = RESULT_FITS;
         known = true;
-        verdict = worse(verdict, judge_lost(row));
+        verdict = result_worse(verdict, judge_lost(row));
     }
     return result->survive == RESULT_SURVIVE_NONE ? RESULT_UNDECIDED : verdict;
 }
@@ -165,10 +151,10 @@ static enum result_verdict verdict_now(const struct result *result)
 {
     enum result_verdict verdict = RESULT_FITS;
     for (uint32_t i = 0; i < result->slo_count; i++)
-        verdict = worse(verdict, result->slos[i].verdict);
+        verdict = result_worse(verdict, result->slos[i].verdict);
     for (uint32_t i = 0; i < result->resource_count; i++)
-        verdict = worse(verdict, judge_now(&result->resources[i]));
-    return result->growth_note[0] ? worse(verdict, RESULT_DOES_NOT_FIT) : verdict;
+        verdict = result_worse(verdict, judge_now(&result->resources[i]));
+    return result->growth_note[0] ? result_worse(verdict, RESULT_DOES_NOT_FIT) : verdict;
 }
 
 /* Why what fits by the numbers is not said to fit; NULL: it is. */
@@ -208,7 +194,7 @@ void fill_verdict(struct fill *fill)
         result->survive_verdict = lost ? RESULT_UNSTABLE : RESULT_UNDECIDED;
         result->verdict_text = unstable;
     } else {
-        say(fill, lost ? worse(verdict, result->survive_verdict) : verdict);
+        say(fill, lost ? result_worse(verdict, result->survive_verdict) : verdict);
     }
     result->binding = fill_binding(fill);
 }

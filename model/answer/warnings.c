@@ -297,7 +297,7 @@ static const char *why_disagree(const struct fill *fill, const struct result_res
     if (simulated > bound)
         return "the bound knows no waiting for disks, pauses and small batches: trust the "
                "simulation";
-    if (simulated > 0.99)
+    if (simulated > FILL_ALWAYS_BUSY)
         return "it is always busy, and what is asked beyond it waits";
     if (network && fill->scenario->cluster.brokers_per_machine > 1)
         return "brokers of one machine reach each other without its interface, which the bound "
@@ -312,9 +312,7 @@ static void warn_disagreement(struct fill *fill, const struct result_resource *r
     const struct result_bound *bound = result_bound_of(fill->result, row->name);
     if (!bound || !row->now.known || !isfinite(bound->utilisation))
         return;
-    double simulated = row->kind == RESULT_NETWORK_THREADS || row->kind == RESULT_IO_THREADS
-                           ? 1 - row->now.value
-                           : row->now.value;
+    double simulated = result_used_share(row->kind, row->now.value);
     double high = fmax(simulated, bound->utilisation), low = fmin(simulated, bound->utilisation);
     if (high < AGREE_FROM || high <= AGREE_FACTOR * low)
         return;

@@ -220,6 +220,22 @@ struct result_estimate result_above(const struct result_estimate *larger,
     return e;
 }
 
+enum result_verdict result_worse(enum result_verdict a, enum result_verdict b)
+{
+    static const int rank[] = {0, 2, 1, 3}; /* fits, does not fit, undecided, unstable */
+    return rank[b] > rank[a] ? b : a;
+}
+
+bool result_is_idle(enum result_resource_kind kind)
+{
+    return kind == RESULT_NETWORK_THREADS || kind == RESULT_IO_THREADS;
+}
+
+double result_used_share(enum result_resource_kind kind, double value)
+{
+    return result_is_idle(kind) ? 1 - value : value;
+}
+
 const char *result_verdict_name(enum result_verdict verdict)
 {
     static const char *const names[] = {"fits", "does not fit", "undecided", "unstable"};

@@ -289,6 +289,11 @@ void result_warn(struct result *result, const char *text, const char *remedy);
 struct sim_histogram *result_histogram(const struct sim_histogram *source);
 
 struct result_estimate result_exact(double value);
+/* Threads are reported by the share of time that they are idle: less is worse, and their limit is a floor. */
+bool result_is_idle(enum result_resource_kind kind);
+/* Share that is used of all that there is, not of the limit, where the row says `value`: now, with the loss, or the limit itself. */
+double result_used_share(enum result_resource_kind kind, double value);
+
 struct result_estimate result_unknown(void);
 struct result_estimate result_interval(double value, double low, double high, double level,
                                        uint64_t n);
@@ -300,6 +305,8 @@ struct result_estimate result_interval(double value, double low, double high, do
 struct result_estimate result_above(const struct result_estimate *larger,
                                     const struct result_estimate *smaller);
 
+/* fits < undecided < does not fit < unstable; a where both are the same. */
+enum result_verdict result_worse(enum result_verdict a, enum result_verdict b);
 const char *result_verdict_name(
     enum result_verdict verdict); /* "fits", "does not fit", "undecided", "unstable" */
 

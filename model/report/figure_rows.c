@@ -81,15 +81,10 @@ bool figure_parts(const struct result *r, FILE *data, FILE *set)
 
 /* ---- use of each resource ---- */
 
-static bool is_floor(enum result_resource_kind kind)
-{
-    return kind == RESULT_NETWORK_THREADS || kind == RESULT_IO_THREADS;
-}
-
 /* Per cent busy: threads are reported idle. */
 static double busy_percent(const struct result_resource *x, double value)
 {
-    return 100 * (is_floor(x->kind) ? 1 - value : value);
+    return 100 * result_used_share(x->kind, value);
 }
 
 static void put_resource(const struct result_resource *x, int row, FILE *data)

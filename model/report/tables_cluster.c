@@ -52,11 +52,6 @@ static void idle_cell(char cell[REPORT_CELL_MAX], const char *word, double idle)
     snprintf(cell, REPORT_CELL_MAX, "%s%.20s", word, number[0] == '0' ? number + 1 : number);
 }
 
-static bool is_floor(enum result_resource_kind kind)
-{
-    return kind == RESULT_NETWORK_THREADS || kind == RESULT_IO_THREADS;
-}
-
 static void use_cell(char cell[REPORT_CELL_MAX], const struct result_resource *x,
                      const struct result_estimate *e, const char *of)
 {
@@ -65,7 +60,7 @@ static void use_cell(char cell[REPORT_CELL_MAX], const struct result_resource *x
     } else if (x->kind == RESULT_PAGE_CACHE) {
         report_duration(cell, e->value);
         strcat(cell, of); /* a duration takes a dozen columns at most */
-    } else if (is_floor(x->kind)) {
+    } else if (result_is_idle(x->kind)) {
         idle_cell(cell, "idle ", e->value);
     } else {
         report_percent(cell, e, x->limit > 0 ? x->limit : (double)NAN);
@@ -109,7 +104,7 @@ static void resource_row(struct report_table *t, const struct result_resource *x
     report_table_set(t, row, 1, "%s", x->busiest);
     use_cell(cell, x, &x->now, " of writes");
     report_table_set(t, row, 2, "%s", cell);
-    if (is_floor(x->kind))
+    if (result_is_idle(x->kind))
         idle_cell(cell, "", x->limit);
     else
         report_percent(cell, &(struct result_estimate){.known = true, .value = x->limit},
