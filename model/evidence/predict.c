@@ -134,9 +134,9 @@ static struct predict_value combine(const double *values, int count, double stre
 struct predict_value predict_widen(struct predict_value v, const struct model_profile_error *error)
 {
     struct result_estimate run = result_interval(v.value, v.low, v.high, LEVEL, 1);
-    struct result_estimate predicted = trust_predict(&run, error);
     if (error->rows == 0)
         return (struct predict_value){v.value, NAN, NAN};
+    struct result_estimate predicted = trust_predict(&run, error);
     return predicted.known ? (struct predict_value){v.value, predicted.low, predicted.high} : v;
 }
 
