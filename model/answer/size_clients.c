@@ -100,7 +100,7 @@ static struct producer_work producer_work(const struct size_plan *plan,
                                           const struct model_profile *own)
 {
     bool java = p->client == SCENARIO_CLIENT_JAVA;
-    const struct model_cost *send = java ? &own->java_send : &own->librdkafka_send;
+    const struct model_cost *send = model_client_send(own, java);
     const struct model_cost *answer = java ? &own->java_answer : &own->librdkafka_answer;
     const struct model_cost *app = java ? send : &own->librdkafka_app;
     double raw = f->batches_per_s * f->raw_batch_bytes;

@@ -69,7 +69,7 @@ struct model_cost size_receive_cost(const struct size_plan *plan,
     struct model_profile own;
     model_profile_on(plan->profile, size_lone_speed(plan, &group->machine), false, &own);
     bool java = group->client == SCENARIO_CLIENT_JAVA;
-    struct model_cost cost = java ? own.java_receive : own.librdkafka_receive;
+    struct model_cost cost = *model_client_receive(&own, java);
     if (plan->s->cluster.tls == SCENARIO_TLS_OFF)
         return cost;
     return model_cost_encrypted(cost, model_client_tls(&own, java));

@@ -182,7 +182,7 @@ static double receive_cost(struct model_consumer *c)
     if (!profile)
         return 0;
     bool java = c->config.kind == MODEL_CONSUMER_JAVA;
-    struct model_cost plain = java ? profile->java_receive : profile->librdkafka_receive;
+    struct model_cost plain = *model_client_receive(profile, java);
     struct model_cost cost =
         c->config.tls ? model_cost_encrypted(plain, model_client_tls(profile, java)) : plain;
     double work = cost.request_ns * (double)c->fetches_unpaid;

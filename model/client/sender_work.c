@@ -68,8 +68,7 @@ static double tls_cost(const struct model_producer *p, const struct request *req
 double sender_request_cost(const struct model_producer *p, const struct request *request)
 {
     const struct model_profile *profile = p->profile;
-    const struct model_cost *cost =
-        producer_is_java(p) ? &profile->java_send : &profile->librdkafka_send;
+    const struct model_cost *cost = model_client_send(profile, producer_is_java(p));
     double parts = request->count;
     double work =
         cost->request_ns + (cost->partition_ns + cost->batch_ns) * parts + tls_cost(p, request);

@@ -36,8 +36,7 @@ static double gain_of(const struct scenario_group *g, int consumers)
 static double work_of(const struct horizon *h, const struct scenario_group *g, int consumers)
 {
     bool java = g->client == SCENARIO_CLIENT_JAVA, tls = h->s->cluster.tls != SCENARIO_TLS_OFF;
-    const struct model_cost *cost =
-        java ? &h->profile->java_receive : &h->profile->librdkafka_receive;
+    const struct model_cost *cost = model_client_receive(h->profile, java);
     double decrypt = tls ? model_client_tls(h->profile, java)->byte_ns : 0;
     double ns = 0, records = 0;
     double gain = gain_of(g, consumers);

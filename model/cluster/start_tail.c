@@ -32,9 +32,8 @@ static double batch_bytes(const struct model_flow *flow)
 static double work_ns(const struct cluster *cluster, int g, const struct model_flow *flow)
 {
     const struct scenario_group *group = &cluster->scenario->groups[g];
-    const struct model_cost *cost = group->client == SCENARIO_CLIENT_JAVA
-                                        ? &cluster->profile->java_receive
-                                        : &cluster->profile->librdkafka_receive;
+    const struct model_cost *cost =
+        model_client_receive(cluster->profile, group->client == SCENARIO_CLIENT_JAVA);
     uint32_t threads = (uint32_t)group->machine.threads_per_core;
     double vcpus = (double)group->machine.vcpus * (group->machines > 0 ? group->machines : 1);
     double queue = vcpus > 0 && group->machines > 0 ? fmax(1, group->clients / vcpus) : 1;

@@ -182,6 +182,16 @@ void model_profile_on(const struct model_profile *profile, double speed, bool pa
     out->client_far_byte_ns *= speed;
 }
 
+const struct model_cost *model_client_send(const struct model_profile *profile, bool java)
+{
+    return java ? &profile->java_send : &profile->librdkafka_send;
+}
+
+const struct model_cost *model_client_receive(const struct model_profile *profile, bool java)
+{
+    return java ? &profile->java_receive : &profile->librdkafka_receive;
+}
+
 const struct model_cost *model_client_tls(const struct model_profile *profile, bool java)
 {
     return java ? &profile->java_tls : &profile->librdkafka_tls;

@@ -196,7 +196,9 @@ double model_young_bytes(const struct model_profile *profile, double heap_bytes,
 double model_cost_ns(const struct model_cost *cost, double requests, double partitions,
                      double batches, double records, double bytes);
 
-/* What encryption costs a client of that kind. */
+/* What sending, receiving, and encrypting either cost a client of that kind. */
+const struct model_cost *model_client_send(const struct model_profile *profile, bool java);
+const struct model_cost *model_client_receive(const struct model_profile *profile, bool java);
 const struct model_cost *model_client_tls(const struct model_profile *profile, bool java);
 /* Encrypting produce requests: librdkafka 2.0 hands each record of an uncompressed batch to TLS by itself (two writes). */
 double model_tls_send_ns(const struct model_profile *profile, bool java, bool compressed,
