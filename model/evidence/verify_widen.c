@@ -1,7 +1,7 @@
 /*
  * Intervals: what the profile's errors add to the scatter of replications: the errors of the other configurations or series that are
  * saturated or not as the case is, so that no case decides about its own interval. Own rows for which the others are too few: the
- * error that a run of them would state. Where none is known there is none.
+ * error that a run of them would state. Where none is known there is none. A rate that is stated and carried has the error of no maximum.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +83,8 @@ void verify_widen(struct verify *verify, const struct verify_options *options)
         for (int m = 0; m <= VERIFY_ANCHORED; m++) {
             struct predict_value *of = verify->cases[i].predicted[m];
             for (int q = 0; q < MEASURED_QUANTITIES; q++)
-                of[q] = predict_widen(of[q], &error[i][m][q]);
+                if (q != MEASURED_THROUGHPUT || verify_saturated(&verify->cases[i]))
+                    of[q] = predict_widen(of[q], &error[i][m][q]);
             put_above(&of[MEASURED_PRODUCE_P99], &of[MEASURED_PRODUCE_P50]);
             put_above(&of[MEASURED_END_TO_END_P99], &of[MEASURED_END_TO_END_P50]);
         }

@@ -298,6 +298,24 @@ static void widen__takes_the_errors_of_the_others(void **state)
     assert_true(fabs(p->high / p->value - 1) < 1e-6);
 }
 
+static void widen__leaves_a_stated_rate_without_the_error_of_maxima(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        char name[32], more[100];
+        snprintf(name, sizeof name, "%d.yaml", i);
+        snprintf(more, sizeof more, "  id: x%d\n  maximum: true\n  throughput: %d records/s\n", i,
+                 4000 + 100 * i);
+        put_case(name, "max", more);
+    }
+    put_case("stated.yaml", "1000 records/s", "  id: y\n  throughput: 990 records/s\n");
+    run((struct verify_options){0});
+    const struct predict_value *max = find("0")->predicted[VERIFY_BLIND];
+    const struct predict_value *stated = find("stated")->predicted[VERIFY_BLIND];
+    assert_true(max[MEASURED_THROUGHPUT].low < 0.95 * max[MEASURED_THROUGHPUT].value);
+    assert_true(stated[MEASURED_THROUGHPUT].low > 0.999 * 1000);
+}
+
 static void peers__answer_on_the_same_cases(void **state)
 {
     (void)state;
@@ -351,6 +369,7 @@ int main(void)
         T(anchor__fits_the_round_trip_to_a_latency),
         T(anchor__fits_the_cores_to_a_throughput),
         T(widen__takes_the_errors_of_the_others),
+        T(widen__leaves_a_stated_rate_without_the_error_of_maxima),
         T(peers__answer_on_the_same_cases),
         T(run__stops_when_told_to),
         T(forecast__names_cases_and_batches),
