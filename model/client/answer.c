@@ -83,7 +83,7 @@ static void acked(struct model_producer *p, struct batch *batch, int64_t now_ns)
     stats->records_acked += batch->span.count;
     stats->raw_bytes_acked += batch->raw_bytes > overhead ? batch->raw_bytes - overhead : 0;
     stats->wire_bytes_acked += batch->wire_bytes;
-    batch_record_age(batch, stats->latency_ns, now_ns);
+    report_delivered(p, batch, now_ns);
     pool_finish(p, batch);
 }
 
@@ -225,10 +225,12 @@ void answer_received(struct model_call *call)
     struct request *request = call->owner;
     struct model_producer *p = request->producer;
     call->at.answered_ns = sim_now_ns(p->sim);
-    if (p->cpu && call->outcome == MODEL_CALL_ANSWERED)
+    if (p->cpu && call->outcome == MODEL_CALL_ANSWERED) {
         sender_answer(p, request);
-    else
+    } else {
+        request->read_ns = call->at.answered_ns;
         answer_read(p, request);
+    }
 }
 
 void answer_read(struct model_producer *p, struct request *request)
@@ -240,7 +242,8 @@ void answer_read(struct model_producer *p, struct request *request)
     if (!request->abandoned && request->call.outcome == MODEL_CALL_LOST) {
         answer_disconnect(p, request->link);
     } else if (!request->abandoned) {
-        sim_histogram_record_n(p->stats->answer_ns, now - request->call.at.sent_ns, request->count);
+        sim_histogram_record_n(p->stats->answer_ns, request->read_ns - request->call.at.sent_ns,
+                               request->count);
         settle(p, request, false);
     }
     for (uint32_t i = 0; i < request->count; i++)

@@ -25,6 +25,12 @@ static void assign_sequence(struct model_producer *p, struct batch *batch)
         (int32_t)(((uint32_t)part->next_sequence + batch->span.count) & 0x7fffffff);
 }
 
+/* No time is before 0. */
+static int64_t without_wait(const struct model_producer *p, int64_t at_ns)
+{
+    return at_ns > p->app_late_ns ? at_ns - p->app_late_ns : 0;
+}
+
 void batch_build(struct model_producer *p, struct batch *batch)
 {
     assert(batch->span.count > 0);
@@ -37,7 +43,10 @@ void batch_build(struct model_producer *p, struct batch *batch)
     uint8_t *span = batch->bytes + BROKER_BATCH_HEADER_BYTES;
     bool apart = batch->groups == batch->span.count || batch->groups > UINT16_MAX;
     batch->span.groups = apart ? 0 : (uint16_t)batch->groups;
-    model_span_write(&batch->span, span);
+    struct model_span meant = batch->span;
+    meant.first_ns = without_wait(p, meant.first_ns);
+    meant.last_ns = without_wait(p, meant.last_ns);
+    model_span_write(&meant, span);
     struct broker_span content[2] = {{span, MODEL_SPAN_BYTES}, {NULL, records - MODEL_SPAN_BYTES}};
     struct broker_batch_header header = {
         .partition_leader_epoch = -1,
@@ -56,8 +65,10 @@ void batch_build(struct model_producer *p, struct batch *batch)
     batch->built = true;
 }
 
-void batch_record_age(const struct batch *batch, struct sim_histogram *histogram, int64_t now_ns)
+void batch_record_age(const struct model_producer *p, const struct batch *batch,
+                      struct sim_histogram *histogram, int64_t now_ns)
 {
+    now_ns += p->app_late_ns;
     struct sim_histogram_stretch ages[MODEL_STRETCHES_MAX];
     for (uint32_t i = 0; i < batch->stretch_count; i++) {
         const struct model_stretch *stretch = &batch->stretches[i];

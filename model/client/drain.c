@@ -92,7 +92,7 @@ static void note_drained(struct model_producer *p, struct batch *batch, int64_t 
     else
         stats->batches_cut++;
     sim_histogram_record(stats->records_per_batch, batch->span.count);
-    batch_record_age(batch, stats->queue_ns, now_ns);
+    batch_record_age(p, batch, stats->queue_ns, now_ns);
 }
 
 /* Size by which Java decides whether a batch still fits a request. */

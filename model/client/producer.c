@@ -252,6 +252,12 @@ struct model_producer *model_producer_new(const struct model_producer_config *co
     return p;
 }
 
+static double app_window_ns(const struct model_producer *p)
+{
+    return producer_is_java(p) ? p->profile->java_app_window_ns
+                               : p->profile->librdkafka_app_window_ns;
+}
+
 /*
  * The application's wake-ups for records that fall due. It looks what is due some time after it was woken, so that it is woken once in
  * (1 / rate + window); beyond one core it never sleeps.
@@ -263,7 +269,7 @@ static void hum(struct model_producer *p)
     if (!p->cpu || p->config.max_rate)
         return;
     double wake_ns = java ? profile->java_app_wake_ns : profile->librdkafka_app_wake_ns;
-    double window_ns = java ? profile->java_app_window_ns : profile->librdkafka_app_window_ns;
+    double window_ns = app_window_ns(p);
     double rate = p->config.arrivals.rate_records_per_s / 1e9;
     if (p->config.arrivals.kind == MODEL_ARRIVALS_BURST)
         rate /= p->config.arrivals.burst_records;
@@ -271,6 +277,7 @@ static void hum(struct model_producer *p)
         return;
     double cores = model_cpu_alone_ns(p->cpu, wake_ns) / (1 / rate + window_ns);
     model_cpu_hum(p->cpu, cores < 1 ? cores : 1, wake_ns);
+    p->app_late_ns = (int64_t)window_ns;
 }
 
 static void known(void *owner)

@@ -102,7 +102,7 @@ struct model_producer_stats {
     struct sim_histogram *queue_ns;   /* per record: intended send to drain (linger and queue) */
     struct sim_histogram
         *sent_ns; /* per batch: drain to handed to the NIC (sender thread, compression) */
-    struct sim_histogram *answer_ns;         /* per batch: NIC to answer */
+    struct sim_histogram *answer_ns;         /* per batch: NIC to answer read, as clients count */
     struct sim_histogram *records_per_batch; /* per batch */
     struct sim_histogram
         *in_flight; /* per request: requests in flight on its connection, itself included */

@@ -9,6 +9,7 @@
  *            queue.c        the queues of the partitions
  *            sender.c       which broker is ready, draining, CPU, sending
  *            answer.c       what becomes of batches: acknowledged, again, given up
+ *            delivery_report.c  when the application learns of it
  *            network_client.c  connections, metadata
  *            max_rate.c     the application of `rate: max`, which fills batches as fast as it can
  *            batch.c        a batch's bytes
@@ -31,15 +32,16 @@
 enum batch_state { BATCH_OPEN, BATCH_CLOSED, BATCH_IN_FLIGHT, BATCH_DONE };
 
 struct batch {
-    struct batch *next;  /* behind it in its partition's queue; in the free list */
+    struct batch *next; /* behind it in its partition's queue, in the reports or in the free list */
     struct batch *older; /* all that are not done, by creation */
     struct batch *newer;
     struct batch *all; /* every one ever made: to free them */
     uint64_t number;   /* order of creation: a retry goes back to its place */
     enum batch_state state;
     uint32_t partition;
-    uint32_t references; /* requests that carry it */
-    uint32_t feed;       /* that fills it; NO_FEED: none any more */
+    uint32_t references;  /* requests that carry it, a report that waits */
+    uint64_t report_mark; /* the application's work until which its report waits */
+    uint32_t feed;        /* that fills it; NO_FEED: none any more */
     struct model_span span;
     uint64_t groups;        /* different instants among its records */
     uint32_t stretch_count; /* known while they are few; 0: not */
@@ -94,6 +96,8 @@ struct request {
     uint64_t app_mark; /* the application's work that must be done before it is sent */
     bool computed;     /* the sender thread is done with it */
     int64_t drained_ns;
+    int64_t
+        read_ns; /* its answer was taken from the socket: what a client's statistics call a round trip ends here */
     bool abandoned; /* timed out: its batches were sent to their retry */
 };
 
@@ -190,11 +194,15 @@ struct model_producer {
 
     /* application thread */
     struct model_burst app;
+    int64_t
+        app_late_ns; /* the timer of a record that falls due wakes it so late; times of records are without it, but for their ages */
     bool app_running;
     double app_work_ns;
     uint64_t app_mark;      /* pieces of work handed to it */
     uint64_t app_mark_run;  /* of them in the running burst and before */
     uint64_t app_mark_done; /* of them finished */
+    struct batch *reports;  /* acknowledged, the application does not know it yet; oldest first */
+    struct batch *reports_last;
 
     /* rate: max: records that the application has made, or is making, and that are not in a batch yet */
     struct model_taken chunk;
@@ -301,9 +309,14 @@ int64_t answer_next_ns(const struct model_producer *p);
 void request_put_away(struct model_producer *p, struct request *request);
 void link_remove(struct link *link, struct request *request);
 
+/* delivery_report.c: the batch is acknowledged; then what the application's thread has come to. Returns whether there was anything. */
+void report_delivered(struct model_producer *p, struct batch *batch, int64_t now_ns);
+bool report_serve(struct model_producer *p, int64_t now_ns);
+
 /* batch.c */
 /* Records now_ns less each record's intended send time. */
-void batch_record_age(const struct batch *batch, struct sim_histogram *histogram, int64_t now_ns);
+void batch_record_age(const struct model_producer *p, const struct batch *batch,
+                      struct sim_histogram *histogram, int64_t now_ns);
 void batch_build(struct model_producer *p, struct batch *batch);
 /* Bytes of a record in a batch besides key and value. */
 uint32_t batch_record_overhead(const struct model_producer_config *config);

@@ -238,8 +238,10 @@ static void end_job(struct model_producer *p, struct sender *sender)
     if (sender->request)
         sender->request->computed = true;
     sender->request = sender->answered = NULL;
-    if (answered)
+    if (answered) {
+        answered->read_ns = sender->burst.begin_ns;
         answer_read(p, answered);
+    }
 }
 
 static void fall_asleep(struct sender *sender, int64_t now_ns)

@@ -37,7 +37,10 @@ static void app_done(struct model_burst *burst)
     p->app_mark_done = p->app_mark_run;
     if (p->app_mark > p->app_mark_done)
         app_start(p);
-    sender_flush(p);
+    if (report_serve(p, sim_now_ns(p->sim)))
+        sender_run(p); /* the queue has room again */
+    else
+        sender_flush(p);
 }
 
 double sender_app_cost(const struct model_producer *p, double records, double raw_bytes)

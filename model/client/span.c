@@ -1,5 +1,7 @@
 #include "model/client/span.h"
 
+#include <assert.h>
+
 /*
  * Big-endian by hand: the bytes take part in checksums and fingerprints and must not depend on the machine, and the first
  * one is zero for the first two years of simulated time, as the first byte of an opaque batch's records must be.
@@ -21,6 +23,7 @@ static uint64_t get(const uint8_t *from, int bytes)
 /* first_ns 8, last_ns 8, count 4, producer 2, groups 2 */
 void model_span_write(const struct model_span *span, uint8_t bytes[MODEL_SPAN_BYTES])
 {
+    assert(span->first_ns >= 0 && span->last_ns >= 0);
     put(bytes, (uint64_t)span->first_ns, 8);
     put(bytes + 8, (uint64_t)span->last_ns, 8);
     put(bytes + 8 + 8, span->count, 4);
