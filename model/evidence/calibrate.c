@@ -20,12 +20,13 @@ enum {
 };
 
 /* Of one simulation for slopes. Values that are compared get more, for they are few. */
-#define BATCHES       24000
+#define BATCHES       48000
 #define BATCHES_QUICK 1000
 #define VALUE_FACTOR  5
 #define GAIN_MIN      0.02
 #define GAIN_NOISE    0.15 /* noisy slopes promise so much where there is nothing to gain */
-#define GAIN_LAST     0.10 /* by all moves of the last surface */
+#define GAIN_GO_ON    0.03 /* by all moves of a surface: there may be more on another */
+#define GAIN_LAST     0.10 /* the same of the last surface: the fit has not converged */
 
 struct fit_set calibrating_everything(const struct calibrating *k)
 {
@@ -221,6 +222,12 @@ static int judge_end(struct calibrating *k, enum moved moved)
     return CALIBRATE_OK;
 }
 
+static bool goes_on(const struct calibrating *k)
+{
+    const struct calibration_step *last = &k->c->step[k->c->steps - 1];
+    return gain(k, last->objective, last->reached) > GAIN_GO_ON;
+}
+
 static int descend(struct calibrating *k, double *tried)
 {
     struct calibration *c = k->c;
@@ -234,7 +241,7 @@ static int descend(struct calibrating *k, double *tried)
         k->cpu_only = i == 0;
         calibrating_begin(k, "slopes", 0.75 / surfaces);
         status = linearise(k, tried, &moved);
-        if (status == CALIBRATE_OK && i > 1 && judge_end(k, moved) == CALIBRATE_OK)
+        if (status == CALIBRATE_OK && i > 1 && !goes_on(k) && judge_end(k, moved) == CALIBRATE_OK)
             return CALIBRATE_OK;
     }
     return status == CALIBRATE_OK ? judge_end(k, moved) : status;

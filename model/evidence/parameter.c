@@ -80,7 +80,6 @@ struct candidate {
 static const struct candidate candidates[] = {
     {"broker.receive.request", PARAMETER_CPU, always, COST},
     {"broker.receive.byte", PARAMETER_CPU, always, COST},
-    {"broker.fault_byte", PARAMETER_CPU, always, COST},
     {"broker.append.batch", PARAMETER_CPU, java, COST},
     {"broker.append.record", PARAMETER_CPU, always, COST},
     {"broker.append.byte", PARAMETER_CPU, always, COST},
