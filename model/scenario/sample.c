@@ -40,8 +40,8 @@ void scenario_uncertain_describe(struct scenario_uncertain *u)
 {
     bool is_uniform = u->dist == SCENARIO_DIST_UNIFORM;
     u->input.central = is_uniform                           ? u->a + (u->b - u->a) / 2
-                       : u->dist == SCENARIO_DIST_LOGNORMAL ? u->a
-                                                            : u->b;
+                       : u->dist == SCENARIO_DIST_LOGNORMAL ? u->a /* exactly its median */
+                                                            : quantile(u, 0.5);
     u->input.low = is_uniform ? u->a : quantile(u, 0.025);
     u->input.high = is_uniform ? u->b : quantile(u, 0.975);
 }
