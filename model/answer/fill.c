@@ -69,6 +69,14 @@ bool fill_refused(const struct fill *fill, uint32_t producer)
     return false;
 }
 
+bool fill_any_unstable(const struct fill *fill)
+{
+    for (int p = 0; p < fill->scenario->producer_count; p++)
+        if (fill->producer_unstable[p])
+            return true;
+    return false;
+}
+
 bool fill_end_to_end_unstable(const struct fill *fill, uint32_t group)
 {
     const struct scenario *s = fill->scenario;
@@ -97,7 +105,7 @@ static struct sim_interval interval_of(const double *values, uint32_t count, dou
  * Repeats of one cluster tell its mean better the more there are. Replications that are different clusters tell how far those lie apart: the
  * interval is that of one more, sqrt(n + 1) times as wide, at the level of a prediction.
  */
-static struct result_estimate from_values(const struct fill *fill, const double *values)
+struct result_estimate fill_values(const struct fill *fill, const double *values)
 {
     uint32_t count = fill->replications->count;
     double level = fill->drawn ? LEVEL_DRAWN : LEVEL;
@@ -125,7 +133,7 @@ struct result_estimate fill_estimate(const struct fill *fill, fill_value_fn *val
     double *values = room(fill);
     for (uint32_t r = 0; r < fill->replications->count; r++)
         values[r] = value(fill->replications->outcomes[r], index, parameter);
-    struct result_estimate estimate = from_values(fill, values);
+    struct result_estimate estimate = fill_values(fill, values);
     free(values);
     return estimate;
 }
@@ -156,7 +164,7 @@ static struct result_estimate quantile_of(const struct fill *fill, fill_histogra
     for (uint32_t r = 0; r < fill->replications->count; r++)
         values[r] =
             (double)sim_histogram_quantile_ns(histogram(fill->replications->outcomes[r], index), q);
-    struct result_estimate estimate = as_bins_tell(from_values(fill, values));
+    struct result_estimate estimate = as_bins_tell(fill_values(fill, values));
     free(values);
     return estimate;
 }
@@ -184,7 +192,7 @@ struct result_estimate fill_mean(const struct fill *fill, fill_histogram_fn *his
     double *values = room(fill);
     for (uint32_t r = 0; r < fill->replications->count; r++)
         values[r] = sim_histogram_mean_ns(histogram(fill->replications->outcomes[r], index));
-    struct result_estimate estimate = n ? from_values(fill, values) : result_unknown();
+    struct result_estimate estimate = n ? fill_values(fill, values) : result_unknown();
     estimate.n = n;
     free(values);
     return estimate;

@@ -36,6 +36,8 @@ bool fill_end_to_end_unstable(const struct fill *fill, uint32_t group);
 uint32_t fill_unstable_group(const struct fill *fill, uint32_t group);
 /* In most replications its topic's followers fall behind; also of one at rate: max. */
 bool fill_followers_unstable(const struct fill *fill, uint32_t producer);
+/* Whether some producer's load is not carried: resources then show what came through. */
+bool fill_any_unstable(const struct fill *fill);
 
 /* fill_latency.c */
 void fill_latencies(struct fill *fill);
@@ -87,6 +89,8 @@ void fill_verdict(struct fill *fill);
 typedef double fill_value_fn(const struct outcome *outcome, uint32_t index, double parameter);
 struct result_estimate fill_estimate(const struct fill *fill, fill_value_fn *value, uint32_t index,
                                      double parameter);
+/* values[replications] */
+struct result_estimate fill_values(const struct fill *fill, const double *values);
 /* The same for a percentile of one histogram of each outcome; unknown when too few observations lie beyond q. */
 typedef const struct sim_histogram *fill_histogram_fn(const struct outcome *outcome,
                                                       uint32_t index);

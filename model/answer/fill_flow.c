@@ -1,7 +1,9 @@
 /* model/answer/fill_flow.c - throughput of producers and groups, and mechanisms that were rare in these runs. */
 #include "model/answer/fill.h"
 
+#include <assert.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define RARE_MAX                                                                                   \
@@ -50,10 +52,6 @@ static double failed_ratio(const struct outcome *o, uint32_t p, double unused)
     double due = (double)(c->records_acked) + lost;
     return due > 0 ? lost / due : 0;
 }
-static double group_bytes_per_s(const struct outcome *o, uint32_t g, double record_bytes)
-{
-    return (double)o->groups[g].counts.records * record_bytes / o->seconds;
-}
 static void add_producer(struct fill *fill, uint32_t p)
 {
     const struct scenario_producer *entry = &fill->scenario->producers[p];
@@ -72,8 +70,8 @@ static void add_producer(struct fill *fill, uint32_t p)
         entry->rate_kind == SCENARIO_RATE_MAX ? 0 : entry->records_per_s_peak;
 }
 
-/* Payload of what a group reads: records of its topics' producers have one mean size each; weighted by their rates. */
-static double mean_record_bytes(const struct scenario *s, const struct scenario_group *group)
+/* Sizes and rates as stated: of what was not written while it was measured. */
+static double stated_record_bytes(const struct scenario *s, const struct scenario_group *group)
 {
     double bytes = 0, records = 0;
     for (int p = 0; p < s->producer_count; p++) {
@@ -87,6 +85,30 @@ static double mean_record_bytes(const struct scenario *s, const struct scenario_
     return records > 0 ? bytes / records : 0;
 }
 
+/* Payload that a group reads: its records have the mean size of what was written to its topics meanwhile. */
+static struct result_estimate group_bytes_per_s(const struct fill *fill, uint32_t g)
+{
+    const struct scenario *s = fill->scenario;
+    const struct scenario_group *group = &s->groups[g];
+    uint32_t count = fill->replications->count;
+    double *values = calloc(count + 1, sizeof *values);
+    assert(values);
+    for (uint32_t r = 0; r < count; r++) {
+        const struct outcome *o = fill->replications->outcomes[r];
+        double bytes = 0, records = 0;
+        for (uint32_t p = 0; p < o->producer_count; p++) {
+            bool read = scenario_reads(group, s->producers[p].topic);
+            bytes += read ? (double)o->producers[p].counts.raw_bytes_acked : 0;
+            records += read ? (double)o->producers[p].counts.records_acked : 0;
+        }
+        double size = records > 0 ? bytes / records : stated_record_bytes(s, group);
+        values[r] = (double)o->groups[g].counts.records * size / o->seconds;
+    }
+    struct result_estimate estimate = fill_values(fill, values);
+    free(values);
+    return estimate;
+}
+
 static void add_group(struct fill *fill, uint32_t g)
 {
     const struct scenario_group *entry = &fill->scenario->groups[g];
@@ -96,8 +118,7 @@ static void add_group(struct fill *fill, uint32_t g)
                            : result_format(fill->result, "%d topics", entry->topic_count);
     row->name = result_format(fill->result, "%s → %s", from, entry->name);
     row->records_per_s = fill_estimate(fill, consumed_per_s, g, READ_RECORDS);
-    row->bytes_per_s =
-        fill_estimate(fill, group_bytes_per_s, g, mean_record_bytes(fill->scenario, entry));
+    row->bytes_per_s = group_bytes_per_s(fill, g);
     row->wire_bytes_per_s = fill_estimate(fill, consumed_per_s, g, READ_WIRE);
     row->requests_per_s = fill_estimate(fill, consumed_per_s, g, FETCHES);
     row->records_per_batch = row->batches_per_s = row->failed_ratio = result_unknown();

@@ -69,7 +69,9 @@ static const char *most_of_p99(struct fill *fill, uint32_t p)
     int first = 0, second = 1;
     for (int part = 0; part < CLUSTER_PARTS; part++) {
         struct result_estimate e = fill_quantile(fill, part_histograms[part], p, 0.99);
-        p99_ns[part] = e.known ? e.value : 0;
+        if (!e.known)
+            return ""; /* it could be the largest */
+        p99_ns[part] = e.value;
     }
     if (p99_ns[second] > p99_ns[first])
         first = 1, second = 0;

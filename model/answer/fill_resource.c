@@ -120,11 +120,15 @@ static const char *broker_name(struct fill *fill, uint32_t broker)
     return result_format(fill->result, "broker %u", broker + 1);
 }
 
-/* What is asked of a resource. One that is always busy shows what it has, and not what is asked: the bound reckons that. */
+/*
+ * What the stated load asks of a resource. One that is always busy shows what it has, and in a run that carries less than is offered each
+ * shows what came through: the bound reckons what is asked.
+ */
 static double asked_of(const struct fill *fill, double now, const char *bound)
 {
     const struct result_bound *b = result_bound_of(fill->result, bound);
-    return now >= FILL_ALWAYS_BUSY && b && b->utilisation > now ? b->utilisation : now;
+    bool hidden = now >= FILL_ALWAYS_BUSY || fill_any_unstable(fill);
+    return hidden && b && b->utilisation > now ? b->utilisation : now;
 }
 
 static struct result_resource *add(struct fill *fill, enum result_resource_kind kind,
@@ -139,7 +143,7 @@ static struct result_resource *add(struct fill *fill, enum result_resource_kind 
     double factor = survive_factor(fill, bound);
     if (low_is_busy(measure)) {
         row->survive = scaled_idle(now, factor);
-        double busy = 1 - now.value;
+        double busy = asked_of(fill, 1 - now.value, bound);
         row->headroom = busy > 0 ? (1 - limit) / busy : INFINITY;
     } else {
         row->survive = scaled(now, factor);
@@ -208,8 +212,9 @@ static void add_disk_space(struct fill *fill)
     row->used = most > 0;
     row->limit = limit;
     row->headroom = most > 0 ? limit / most : INFINITY;
-    row->note = fullest->day_95 < 0 ? "full: not in 3 y"
-                                    : result_format(result, "95 %% on day %.0f", fullest->day_95);
+    row->note = fullest->day_95 < 0
+                    ? "full: not in 3 y"
+                    : result_format(result, "95 %% on day %.0f", floor(fullest->day_95));
 }
 
 static double client_cpu(const struct outcome *outcome, uint32_t client, double unused)
@@ -223,6 +228,14 @@ static double client_network(const struct outcome *outcome, uint32_t client, dou
     (void)unused;
     return fmax(outcome->clients[client].network_in_ratio,
                 outcome->clients[client].network_out_ratio);
+}
+
+/* "client cpu" of "checkout clients 2" -> the bound "client cpu checkout". */
+static const char *client_bound(struct fill *fill, const char *name, const char *where)
+{
+    const char *end = strstr(where, " clients");
+    int length = end ? (int)(end - where) : (int)strlen(where);
+    return result_format(fill->result, "%s %.*s", name, length, where);
 }
 
 /* The busiest of what clients have: a share that may grow to its limit. */
@@ -246,7 +259,8 @@ static void add_client(struct fill *fill, enum result_resource_kind kind, const 
     struct result_resource *row = new_row(fill, kind, name, where, &most);
     row->used = most.value > 0;
     row->limit = limit;
-    row->headroom = most.value > 0 ? limit / most.value : INFINITY;
+    double asked = asked_of(fill, most.value, client_bound(fill, name, where));
+    row->headroom = most.value > 0 ? limit / asked : INFINITY;
 }
 
 static double group_thread(const struct outcome *outcome, uint32_t group, double unused)

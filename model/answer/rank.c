@@ -61,6 +61,10 @@ static int p99_with(const struct ranking *r, const struct open_input *open, doub
 
 static const char *amount(struct result *result, double value, const char *unit)
 {
+    if (strcmp(unit, "1") == 0)
+        return result_format(result, "%.3g %%", value * 100);
+    if (strcmp(unit, "bytes/s") == 0)
+        return result_format(result, "%.3g MB/s", value / 1e6);
     if (strcmp(unit, "ns") != 0)
         return result_format(result, "%.3g%s%s", value, *unit ? " " : "", unit);
     static const struct {

@@ -290,6 +290,12 @@ static void warn_brokers(struct fill *fill)
              "more disk, or shorter retention");
 }
 
+static bool has_credits(const struct scenario *s)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    return d->credit_bytes > 0 || d->credit_ios > 0;
+}
+
 static const char *why_disagree(const struct fill *fill, const struct result_resource *row,
                                 double simulated, double bound)
 {
@@ -298,7 +304,11 @@ static const char *why_disagree(const struct fill *fill, const struct result_res
         return "the bound knows no waiting for disks, pauses and small batches: trust the "
                "simulation";
     if (simulated > FILL_ALWAYS_BUSY)
-        return "it is always busy, and what is asked beyond it waits";
+        return row->kind == RESULT_DISK_BANDWIDTH && has_credits(fill->scenario)
+                   ? "it takes all that the volume sustains, and burst credits while they last"
+                   : "it is always busy, and what is asked beyond it waits";
+    if (fill_any_unstable(fill))
+        return "less was carried than is offered, which the bound counts";
     if (network && fill->scenario->cluster.brokers_per_machine > 1)
         return "brokers of one machine reach each other without its interface, which the bound "
                "does not know";
@@ -327,7 +337,10 @@ static void warn_trust(struct fill *fill)
     const char *outside = trust_outside(fill->result, fill->scenario, fill->profile);
     if (fill->profile->calibrated && *outside)
         warn(fill,
-             result_format(fill->result, "the profile's error is not known here: %s", outside),
+             result_format(fill->result,
+                           "outside what the profile was fitted to: %s; errors shown are those on "
+                           "public cases",
+                           outside),
              "measure such conditions on a broker of yours (`headroom measure`, `calibrate`)");
 }
 
