@@ -388,8 +388,9 @@ static int look_and_run(struct study *study, int variant, const struct scenario 
             "state a rate",
             max_rate_names(settled, result));
     if (o->at == HORIZON_AT_DAY && o->at_day > days)
-        return broker_err_set(err, STUDY_EINVALID, "day %.4g lies behind the horizon's %.4g days",
-                              o->at_day, days);
+        return broker_err_set(err, STUDY_EINVALID,
+                              "--at: day %.4g lies beyond the horizon's %.4g days", o->at_day,
+                              days);
     int status =
         study_status_of(horizon_fill_at(settled, profile, o->at, o->at_day, result, &state, err));
     if (status == STUDY_OK) {

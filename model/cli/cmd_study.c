@@ -77,6 +77,29 @@ static int write_folder(struct cli *cli, const struct result *result, const char
     return CLI_DONE;
 }
 
+/* Does the scatter of the runs themselves leave an SLO open? */
+static bool is_scattered(const struct result *result)
+{
+    for (uint32_t i = 0; i < result->slo_count; i++) {
+        const struct result_slo *slo = &result->slos[i];
+        const struct result_estimate *e = &slo->estimate;
+        if (slo->verdict == RESULT_UNDECIDED && e->known && e->low <= slo->limit &&
+            e->high >= slo->limit)
+            return true;
+    }
+    return false;
+}
+
+/* A longer run narrows scatter; what the profile's error leaves open, rows of one's own cluster close. */
+static const char *next_step(const struct cli *cli, const struct result *result)
+{
+    bool quick = cli->quick && result->verdict == RESULT_FITS;
+    if (!(cli->precision > 0) && (quick || is_scattered(result)))
+        return "run ... --precision 2%";
+    return result->verdict == RESULT_UNDECIDED ? "measure ..., then calibrate ..."
+                                               : "report ... --brief";
+}
+
 /* The screen goes to standard output; --out names the folder here. */
 static int print_screen(struct cli *cli, const struct result *result, double elapsed_s,
                         const char *folder)
@@ -86,9 +109,7 @@ static int print_screen(struct cli *cli, const struct result *result, double ela
     cli->out = NULL;
     int status = cli_output_result(cli, result, false, elapsed);
     if (status == CLI_DONE && cli->format == CLI_TEXT && !cli->quiet) {
-        bool wide = result->verdict == RESULT_UNDECIDED || cli->quick;
-        printf("%s/report.html   next: headroom %s\n", folder,
-               wide ? "run ... --precision 2%" : "report ... --brief");
+        printf("%s/report.html   next: headroom %s\n", folder, next_step(cli, result));
         fflush(stdout);
     }
     return status;

@@ -365,8 +365,8 @@ static void brief_disks(const struct result *r, FILE *out)
         put_line(out, print("  the first disk is 80 %% full on day %.0f", floor(day)), 4);
     else
         put_line(out,
-                 print("  no disk reaches 80 %%, as far as %.0f days of simulated storage tell",
-                       r->horizon_days),
+                 print("  no disk reaches 80 %% within the horizon's %.0f day%s", r->horizon_days,
+                       r->horizon_days == 1 ? "" : "s"),
                  4);
 }
 

@@ -439,7 +439,7 @@ static void run__goes_on_from_a_moment_of_the_horizon(void **state)
     assert_non_null(strstr(said.out, "Run from the start: the 2 days that follow bring no deeper"));
     release(&said);
     expect(run("run -q --no-plots --at 31 --set 'horizon.length=30 d' small.yaml --out w"), 3, NULL,
-           "day 31 lies behind the horizon's 30 days");
+           "--at: day 31 lies beyond the horizon's 30 days");
     expect(run("run --at noon small.yaml"), 2, NULL,
            "--at noon: expected start, worst or a day of the horizon");
 }
