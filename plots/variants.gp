@@ -17,7 +17,8 @@ set multiplot
 shown(k) = (VARIANT_PANELS & (2 ** (k - 1))) != 0
 COUNT = 0
 do for [k = 1:4] { if (shown(k)) { COUNT = COUNT + 1 } }
-LEFT = 0.2; GAP = 0.03; EACH = (0.965 - LEFT + GAP) / COUNT
+# 7.2 pixels a character of the longest label
+LEFT = 0.03 + (VARIANT_LABEL < 12 ? 12 : VARIANT_LABEL) * 7.2 / WIDTH; GAP = 0.03; EACH = (0.965 - LEFT + GAP) / COUNT
 set tmargin at screen 1.0 - 34.0 / HEIGHT
 set bmargin at screen 62.0 / HEIGHT
 n = 0

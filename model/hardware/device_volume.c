@@ -70,26 +70,27 @@ int64_t model_volume_done_ns(struct model_device *device, const struct model_io 
     return model_later(a.begin_ns + (int64_t)(latency_ns + 0.5), a.passed_ns);
 }
 
+#define TIED 1.01 /* st1 and sc1 count I/Os of 1 MiB: their operations are their bytes */
+
 double model_volume_busy_ratio(const struct model_device *device, enum model_disk_bind *bind)
 {
     const struct model_disk *disk = device->disk;
     int64_t now_ns = sim_now_ns(disk->sim);
     const struct model_limit *limits[] = {
-        &device->volume.ios,
         &device->volume.bytes,
-        disk->limits != NULL ? &disk->limits->ios : NULL,
+        &device->volume.ios,
         disk->limits != NULL ? &disk->limits->bytes : NULL,
+        disk->limits != NULL ? &disk->limits->ios : NULL,
     };
-    static const enum model_disk_bind binds[] = {MODEL_BIND_VOLUME_IOPS, MODEL_BIND_VOLUME_BYTES,
-                                                 MODEL_BIND_INSTANCE_IOPS,
-                                                 MODEL_BIND_INSTANCE_BYTES};
+    static const enum model_disk_bind binds[] = {MODEL_BIND_VOLUME_BYTES, MODEL_BIND_VOLUME_IOPS,
+                                                 MODEL_BIND_INSTANCE_BYTES,
+                                                 MODEL_BIND_INSTANCE_IOPS};
     double most = 0;
     for (int i = 0; i < 4 && limits[i] != NULL; i++) {
         double ratio = model_limit_used_ratio(limits[i], now_ns);
-        if (ratio > most) {
-            most = ratio;
+        if (ratio > TIED * most)
             *bind = binds[i];
-        }
+        most = ratio > most ? ratio : most;
     }
     return most;
 }

@@ -98,8 +98,11 @@ static void put_costs(const struct result *r, FILE *out)
 
 static void put_result(const struct result *r, FILE *out)
 {
-    for (uint32_t i = 0; i < r->slo_count; i++)
-        put_row(out, r, "slo", r->slos[i].text, "estimate", &r->slos[i].estimate, r->slos[i].unit);
+    for (uint32_t i = 0; i < r->slo_count; i++) {
+        const struct result_slo *slo = &r->slos[i];
+        put_row(out, r, "slo", slo->text, "estimate", &slo->estimate, slo->unit);
+        put_row(out, r, "slo", slo->text, "predicted", &slo->predicted, slo->unit);
+    }
     for (uint32_t i = 0; i < r->trust_count; i++)
         put_row(out, r, "predicted", r->trusts[i].quantity, "90 %", &r->trusts[i].predicted,
                 r->trusts[i].unit);

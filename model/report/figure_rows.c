@@ -134,6 +134,15 @@ static void put_estimate(const struct result_estimate *e, double size, FILE *dat
     figure_number(data, e->known ? e->high / size : (double)NAN);
 }
 
+enum { LABEL_MAX = 160 };
+
+static void variant_label(char label[LABEL_MAX], const struct result *v)
+{
+    char *name = report_plot_cell(v->variant[0] ? v->variant : "as written");
+    snprintf(label, LABEL_MAX, "%s%s", name, v->verdict == RESULT_UNSTABLE ? " (unstable)" : "");
+    free(name);
+}
+
 static void put_variant(const struct result *v, int row, FILE *data)
 {
     const struct result_latency *worst = report_worst_produce(v);
@@ -148,10 +157,9 @@ static void put_variant(const struct result *v, int row, FILE *data)
     fputc('\t', data);
     figure_number(data, report_cost_is_whole(v) ? v->usd_per_month : (double)NAN),
         fputc('\t', data);
-    figure_text(data, v->variant[0] ? v->variant : "as written");
-    if (!steady)
-        fputs(" (unstable)", data);
-    fputc('\n', data);
+    char label[LABEL_MAX];
+    variant_label(label, v);
+    fprintf(data, "%s\n", label);
 }
 
 /* Bits of the panels that have something to show. */
@@ -191,6 +199,19 @@ static void put_steps(const struct result *r, FILE *set)
         fprintf(set, "VARIANT_STEP_%d = %g\n", k + 1, nice_step(most[k]));
 }
 
+/* Characters of the longest label: the panels share what it leaves. */
+static int label_width(const struct result *r)
+{
+    int most = 0;
+    for (uint32_t v = 0; v <= r->variant_count; v++) {
+        char label[LABEL_MAX];
+        variant_label(label, v == 0 ? r : r->variants[v - 1]);
+        int width = report_width(label);
+        most = width > most ? width : most;
+    }
+    return most;
+}
+
 bool figure_variants(const struct result *r, FILE *data, FILE *set)
 {
     if (r->variant_count == 0)
@@ -204,6 +225,7 @@ bool figure_variants(const struct result *r, FILE *data, FILE *set)
         panels |= panels_of(r->variants[i]);
     }
     put_steps(r, set);
-    fprintf(set, "VARIANT_ROWS = %d\nVARIANT_PANELS = %d\n", rows, panels);
+    fprintf(set, "VARIANT_ROWS = %d\nVARIANT_PANELS = %d\nVARIANT_LABEL = %d\n", rows, panels,
+            label_width(r));
     return panels != 0;
 }
