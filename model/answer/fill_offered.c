@@ -28,13 +28,13 @@ double fill_offered_per_s(const struct fill *fill, int p)
     return seconds > 0 ? records / seconds : 0;
 }
 
-/* A rate that is drawn is another one each time, a trace has its own, and what waits before an overloaded producer is not known well. */
+/* A rate that is drawn is another one each time, and what waits before an overloaded producer is not known well. */
 static bool is_comparable(const struct fill *fill, int p)
 {
     const struct scenario_producer *entry = &fill->scenario->producers[p];
     bool drawn = fill->drawn && entry->arrivals.kind != SCENARIO_ARRIVALS_MMPP;
     return entry->rate_kind != SCENARIO_RATE_MAX && !drawn && !fill->producer_unstable[p] &&
-           entry->arrivals.kind != SCENARIO_ARRIVALS_TRACE && fill->replications->count > 0;
+           fill->replications->count > 0;
 }
 
 bool fill_offered_differs(const struct fill *fill, int p)

@@ -1,6 +1,7 @@
 /*
- * The smallest number of brokers by each resource. A count is judged on its own placement, so the search asks for real counts: it goes up from
- * what the present busiest broker suggests until the limit holds, then down while it still does.
+ * The smallest number of brokers by each resource. A count is judged on its own placement, so the search asks for real counts: it goes up by
+ * what the present busiest broker suggests until the limit holds, then looks at the counts below. One that does not hold says little of a smaller
+ * one: some counts pile several leaders on a broker that others spread.
  */
 #include "model/answer/size_internal.h"
 
@@ -11,9 +12,9 @@
 #include "model/answer/size_formula.h"
 
 enum {
-    TRIED_MAX = 128,     /* counts judged in one search, over all resources */
+    TRIED_MAX = 256,     /* counts judged in one search, over all resources */
     BROKERS_MAX = 20000, /* beyond any Kafka cluster; placement of more would only take time */
-    DOWN_MAX = 8, /* steps back from a count that holds: placement's unevenness is a few per cent */
+    NEAR = 16, /* steps looked at below a count that holds, and above for one at which all do */
 };
 
 struct tried {
@@ -91,14 +92,27 @@ static int32_t needed_by(struct search *q, int dim)
     }
     if (!t)
         return 0;
-    int n = t->brokers;
-    for (int i = 0; i < DOWN_MAX && n - q->step >= q->least; i++) {
-        t = try_count(q, n - q->step);
-        if (!t || !holds(t, dim))
+    int enough = t->brokers, n = enough - NEAR * q->step;
+    for (n = n > q->least ? n : q->least; n < enough; n += q->step) {
+        t = try_count(q, n);
+        if (!t || holds(t, dim))
             break;
-        n -= q->step;
     }
-    return n;
+    return t ? n : enough;
+}
+
+/* The first count from `brokers` on at which every resource holds. */
+static int32_t all_hold_from(struct search *q, int32_t brokers)
+{
+    for (int i = 0; i <= NEAR; i++) {
+        const struct tried *t = try_count(q, brokers + i * q->step);
+        bool hold = t;
+        for (int d = 0; d < SIZE_DIMS && hold; d++)
+            hold = holds(t, d);
+        if (hold)
+            return t->brokers;
+    }
+    return brokers;
 }
 
 /* A topic needs as many brokers as replicas; one lost unit must leave something. */
@@ -148,7 +162,7 @@ int32_t size_search(const struct scenario *s, const struct model_profile *profil
         enough = enough && needed[d] > 0;
         most = needed[d] > most ? needed[d] : most;
     }
-    return enough ? most : 0;
+    return enough ? all_hold_from(&q, most) : 0;
 }
 
 int32_t size_brokers(const struct scenario *s, const struct model_profile *profile)

@@ -12,6 +12,10 @@
 /* What is kept is the same step after step but for the last digits: the first time counts as the deepest. */
 static const double ROUNDING = 1e-9;
 
+enum {
+    SETTLES = 20
+}; /* steps to a fixed point: of how busy threads are and how fast that leaves them */
+
 /* Range assignment, Kafka's first choice: the topic's partitions in a row, the first n mod C consumers get one more. */
 static int consumer_of(int partition, int partitions, int consumers)
 {
@@ -21,8 +25,8 @@ static int consumer_of(int partition, int partitions, int consumers)
                                  : more + (partition - in_larger) / (each > 0 ? each : 1);
 }
 
-/* How much faster a vCPU of the group's machines is than when all are busy: so many consumers that lag are busy all the time. */
-static double gain_of(const struct scenario_group *g, int consumers)
+/* How much faster a vCPU of the group's machines is than when all are busy, with so many consumers busy on the average. */
+static double gain_of(const struct scenario_group *g, double consumers)
 {
     double vcpus = (double)g->machine.vcpus * (g->machines > 0 ? g->machines : 1);
     double busy = vcpus > 0 ? fmin(1, consumers / vcpus) : 1;
@@ -33,7 +37,7 @@ static double gain_of(const struct scenario_group *g, int consumers)
  * Time of one record on the consumer's thread: its share of a batch, parsing, unpacking, the application, whose time is stated for a thread with
  * a core to itself.
  */
-static double work_of(const struct horizon *h, const struct scenario_group *g, int consumers)
+static double work_of(const struct horizon *h, const struct scenario_group *g, double consumers)
 {
     bool java = g->client == SCENARIO_CLIENT_JAVA, tls = h->s->cluster.tls != SCENARIO_TLS_OFF;
     const struct model_cost *cost = model_client_receive(h->profile, java);
@@ -87,6 +91,22 @@ static double peak_of(const struct horizon *h, const struct horizon_consumer *c)
     return sum;
 }
 
+/*
+ * Consumers that are busy on the average at the producers' peaks: one that cannot keep up always is, and all are who start behind. Beside one hot
+ * consumer the others are mostly idle, and its thread has a core to itself.
+ */
+static double busy_consumers(const struct horizon *h, const struct horizon_group *group)
+{
+    double busy = group->consumers;
+    for (int i = 0; i < SETTLES && !(start_age_s(h, group->group) > 0); i++) {
+        double work_s = work_of(h, group->group, busy) / 1e9, sum = 0;
+        for (int c = 0; c < group->consumers; c++)
+            sum += fmin(1, peak_of(h, &group->consumer[c]) * work_s);
+        busy = sum;
+    }
+    return busy;
+}
+
 static void share_partitions(const struct horizon *h, struct horizon_group *group)
 {
     for (int i = 0; i < h->source_count; i++) {
@@ -131,9 +151,9 @@ static void group_init(struct horizon *h, struct horizon_group *group,
     for (int c = 0; c < group->consumers; c++)
         group->consumer[c].peak = horizon_alloc((size_t)h->source_count, sizeof(double));
     group->points = horizon_alloc(HORIZON_POINTS, sizeof *group->points);
-    group->work_ns = work_of(h, g, group->consumers);
     group->reads = 1;
     share_partitions(h, group);
+    group->work_ns = work_of(h, g, busy_consumers(h, group));
     share_lag(h, group);
     group->points[0] = (float)group->lag_start; /* steps only note their ends */
     group->caught_up_ns = group->lag_start > 0 ? -1 : 0;

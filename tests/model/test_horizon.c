@@ -442,6 +442,19 @@ static void lag__goes_more_slowly_where_consumers_share_cores(void **state)
     }
 }
 
+/* Half of the records go to one of twelve consumers of one machine: 0.9 of its thread, and the others leave it a core. */
+static void lag__does_not_grow_where_one_hot_consumer_keeps_up(void **state)
+{
+    (void)state;
+    struct looked x =
+        look("producers.checkout.partitioner=keyed", "producers.checkout.hottest_partition=50 %",
+             "groups.audit={topics: [orders], clients: 12, machines: 1, machine: aws/m5.2xlarge, "
+             "processing: {per_record: 135 us}}",
+             "horizon.length=6 h", NULL);
+    assert_true(x.worst.lag_age_s < 1);
+    forget(&x);
+}
+
 /* Consumers beyond the partitions have nothing to read. */
 static void lag__is_not_helped_by_consumers_beyond_the_partitions(void **state)
 {
@@ -618,6 +631,7 @@ int main(void)
         cmocka_unit_test(lag__is_at_most_what_retention_bytes_keeps),
         cmocka_unit_test(lag__at_the_start_is_cut_topic_by_topic),
         cmocka_unit_test(lag__goes_more_slowly_where_consumers_share_cores),
+        cmocka_unit_test(lag__does_not_grow_where_one_hot_consumer_keeps_up),
         cmocka_unit_test(lag__is_not_helped_by_consumers_beyond_the_partitions),
         cmocka_unit_test(horizon__shares_logs_among_many_partitions),
         cmocka_unit_test(preload__leaves_what_retention_keeps),

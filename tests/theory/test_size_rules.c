@@ -126,6 +126,30 @@ static void egress__can_bind_alone(void **state)
     size_fixture_release(&z);
 }
 
+/* Some counts pile leaders of few partitions on a broker that smaller counts spread: those must be found, and all bounds hold there. */
+static void smallest_cluster__is_not_missed_behind_one_that_does_not_hold(void **state)
+{
+    (void)state;
+    static const char few[] =
+        "version: 1\n"
+        "cluster:\n"
+        "  brokers: auto\n"
+        "  machine: {vcpus: 16, ram: 64 GB, network: {baseline: 150 MB/s}}\n"
+        "  volumes: {type: nvme, count: 1, size: 20 TB}\n"
+        "  racks: [a, b, c]\n"
+        "topics: {t: {partitions: 30, replication: 3, config: {retention.ms: 2 h}}}\n"
+        "producers: {p: {topic: t, clients: 6, rate: 60 MB/s, growth: 20 % a month, record: {size: "
+        "1000 B}, config: {linger.ms: 10, batch.size: 65536}}}\n"
+        "groups: {g: {topics: [t], clients: 6}}\n"
+        "horizon: {length: 365 d, step: 1 h}\n";
+    struct sized z = size_fixture(few, "producers.p.rate=60 MB/s", NULL);
+    assert_int_equal(z.r->brokers_needed, 30);
+    size_fixture_release(&z);
+    z = size_fixture(few, "producers.p.rate=80 MB/s", NULL);
+    assert_int_equal(z.r->brokers_needed, 30);
+    size_fixture_release(&z);
+}
+
 static void more_payload__never_asks_for_less(void **state)
 {
     (void)state;
@@ -263,6 +287,7 @@ int main(void)
         cmocka_unit_test(more_replicas__raise_the_count_when_writes_bind),
         cmocka_unit_test(more_groups__only_add_to_what_goes_out),
         cmocka_unit_test(egress__can_bind_alone),
+        cmocka_unit_test(smallest_cluster__is_not_missed_behind_one_that_does_not_hold),
         cmocka_unit_test(more_payload__never_asks_for_less),
         cmocka_unit_test(longer_retention__asks_for_more_space_and_nothing_else),
         cmocka_unit_test(more_disk_throughput__raises_disk_bound_capacity),
