@@ -21,4 +21,7 @@ void advice_batches(struct result *result, const struct scenario *s, int produce
 /* Consumers without a partition, and groups that begin before what their topics keep. */
 void advice_groups(struct result *result, const struct scenario *s);
 
+/* A topic whose codec differs from its producers': its bytes are not those that are counted. */
+void advice_topics(struct result *result, const struct scenario *s);
+
 #endif

@@ -154,5 +154,6 @@ void size_warn(struct size_answer *a)
     warn_rule_of_thumb(a);
     warn_lag(a);
     advice_groups(a->r, a->s);
+    advice_topics(a->r, a->s);
     warn_syncs(a);
 }

@@ -77,6 +77,18 @@ static void batches__are_warned_about_once(void **state)
     size_fixture_release(&z);
 }
 
+static void topics__that_pack_anew_are_told(void **state)
+{
+    (void)state;
+    static const char *const codecs[] = {"topics.orders.config.compression.type=producer",
+                                         "topics.orders.config.compression.type=gzip"};
+    for (int i = 0; i < 2; i++) {
+        struct sized z = size_fixture(size_fixture_text, codecs[i], NULL);
+        assert_true((about(z.r, "pack the batches") != NULL) == (i == 1));
+        size_fixture_release(&z);
+    }
+}
+
 static void consumers__without_a_partition_are_counted(void **state)
 {
     (void)state;
@@ -126,6 +138,7 @@ int main(void)
         cmocka_unit_test(batches__are_advised_by_what_closes_them),
         cmocka_unit_test(batches__that_nothing_fills_are_left_alone),
         cmocka_unit_test(batches__are_warned_about_once),
+        cmocka_unit_test(topics__that_pack_anew_are_told),
         cmocka_unit_test(consumers__without_a_partition_are_counted),
         cmocka_unit_test(groups__begin_no_earlier_than_what_is_kept),
     };

@@ -1,0 +1,33 @@
+/* model/answer/advice_topics.c - what a topic asks of brokers that bytes do not show. */
+#include "model/answer/advice.h"
+
+static const char *codec_name(enum scenario_compression codec)
+{
+    static const char *const names[] = {
+        [SCENARIO_COMPRESSION_PRODUCER] = "producer", [SCENARIO_COMPRESSION_NONE] = "none",
+        [SCENARIO_COMPRESSION_GZIP] = "gzip",         [SCENARIO_COMPRESSION_SNAPPY] = "snappy",
+        [SCENARIO_COMPRESSION_LZ4] = "lz4",           [SCENARIO_COMPRESSION_ZSTD] = "zstd",
+    };
+    return names[codec];
+}
+
+void advice_topics(struct result *result, const struct scenario *s)
+{
+    for (int i = 0; i < s->producer_count; i++) {
+        const struct scenario_producer *p = &s->producers[i];
+        const struct scenario_topic *t = &s->topics[p->topic];
+        enum scenario_compression want = t->config.compression_type;
+        if (want == SCENARIO_COMPRESSION_PRODUCER || want == p->config.compression_type)
+            continue;
+        result_warn(
+            result,
+            result_format(result,
+                          "leaders of %s pack the batches of %s anew (%s for %s): the bounds count "
+                          "that as CPU, the simulation does not, and bytes on disks, to followers "
+                          "and to groups are those that %s sends",
+                          t->name, p->name, codec_name(want),
+                          codec_name(p->config.compression_type), p->name),
+            "state the codec and compression_ratio at the producer, and compression.type: producer "
+            "at the topic");
+    }
+}
