@@ -84,7 +84,7 @@ static void topics__that_pack_anew_are_told(void **state)
                                          "topics.orders.config.compression.type=gzip"};
     for (int i = 0; i < 2; i++) {
         struct sized z = size_fixture(size_fixture_text, codecs[i], NULL);
-        assert_true((about(z.r, "pack the batches") != NULL) == (i == 1));
+        assert_true((about(z.r, "leaders of orders pack") != NULL) == (i == 1));
         size_fixture_release(&z);
     }
 }
