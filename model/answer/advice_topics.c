@@ -1,16 +1,6 @@
 /* model/answer/advice_topics.c - what a topic asks of brokers that bytes do not show. */
 #include "model/answer/advice.h"
 
-static const char *codec_name(enum scenario_compression codec)
-{
-    static const char *const names[] = {
-        [SCENARIO_COMPRESSION_PRODUCER] = "producer", [SCENARIO_COMPRESSION_NONE] = "none",
-        [SCENARIO_COMPRESSION_GZIP] = "gzip",         [SCENARIO_COMPRESSION_SNAPPY] = "snappy",
-        [SCENARIO_COMPRESSION_LZ4] = "lz4",           [SCENARIO_COMPRESSION_ZSTD] = "zstd",
-    };
-    return names[codec];
-}
-
 void advice_topics(struct result *result, const struct scenario *s)
 {
     for (int i = 0; i < s->producer_count; i++) {
@@ -25,8 +15,8 @@ void advice_topics(struct result *result, const struct scenario *s)
                           "leaders of %s pack the batches of %s anew (%s for %s): the bounds count "
                           "that as CPU, the simulation does not, and bytes on disks, to followers "
                           "and to groups are those that %s sends",
-                          t->name, p->name, codec_name(want),
-                          codec_name(p->config.compression_type), p->name),
+                          t->name, p->name, scenario_compression_name(want),
+                          scenario_compression_name(p->config.compression_type), p->name),
             "state the codec and compression_ratio at the producer, and compression.type: producer "
             "at the topic");
     }

@@ -230,7 +230,7 @@ static double client_network(const struct outcome *outcome, uint32_t client, dou
                 outcome->clients[client].network_out_ratio);
 }
 
-/* "client cpu" of "checkout clients 2" -> the bound "client cpu checkout". */
+/* "client cpu" of "checkout clients 2" -> the bound "client cpu checkout"; no name of a scenario has a space. */
 static const char *client_bound(struct fill *fill, const char *name, const char *where)
 {
     const char *end = strstr(where, " clients");

@@ -94,7 +94,9 @@ static int run_one(struct job *job, uint32_t number, struct outcome **outcome,
                                       .length_ns = job->warmup_ns + o->measure_ns};
     struct cluster *cluster;
     int status = cluster_new(scenario, job->profile, &options, &cluster, err);
-    if (status == BROKER_OK) {
+    if (status != BROKER_OK) {
+        status = broker_err_wrap(err, status, "replication %u", number);
+    } else {
         if (run_to(cluster, job->warmup_ns, o, 0)) {
             cluster_reset_seen(cluster);
             if (run_to(cluster, job->warmup_ns + o->measure_ns, o, o->batches_max))

@@ -92,13 +92,13 @@ static int32_t needed_by(struct search *q, int dim)
     }
     if (!t)
         return 0;
-    int enough = t->brokers, n = enough - NEAR * q->step;
-    for (n = n > q->least ? n : q->least; n < enough; n += q->step) {
+    int enough = t->brokers, from = enough - NEAR * q->step;
+    for (int n = from > q->least ? from : q->least; n < enough; n += q->step) {
         t = try_count(q, n);
-        if (!t || holds(t, dim))
-            break;
+        if (t && holds(t, dim))
+            return n;
     }
-    return t ? n : enough;
+    return enough;
 }
 
 /* The first count from `brokers` on at which every resource holds. */

@@ -252,12 +252,6 @@ struct model_producer *model_producer_new(const struct model_producer_config *co
     return p;
 }
 
-static double app_window_ns(const struct model_producer *p)
-{
-    return producer_is_java(p) ? p->profile->java_app_window_ns
-                               : p->profile->librdkafka_app_window_ns;
-}
-
 /*
  * The application's wake-ups for records that fall due. It looks what is due some time after it was woken, so that it is woken once in
  * (1 / rate + window); beyond one core it never sleeps.
@@ -269,7 +263,7 @@ static void hum(struct model_producer *p)
     if (!p->cpu || p->config.max_rate)
         return;
     double wake_ns = java ? profile->java_app_wake_ns : profile->librdkafka_app_wake_ns;
-    double window_ns = app_window_ns(p);
+    double window_ns = java ? profile->java_app_window_ns : profile->librdkafka_app_window_ns;
     double rate = p->config.arrivals.rate_records_per_s / 1e9;
     if (p->config.arrivals.kind == MODEL_ARRIVALS_BURST)
         rate /= p->config.arrivals.burst_records;

@@ -96,9 +96,8 @@ struct request {
     uint64_t app_mark; /* the application's work that must be done before it is sent */
     bool computed;     /* the sender thread is done with it */
     int64_t drained_ns;
-    int64_t
-        read_ns; /* its answer was taken from the socket: what a client's statistics call a round trip ends here */
-    bool abandoned; /* timed out: its batches were sent to their retry */
+    int64_t read_ns; /* its answer was taken from the socket: a client's round trip ends here */
+    bool abandoned;  /* timed out: its batches were sent to their retry */
 };
 
 /* The sender thread (Java: one, librdkafka: one a broker): it sleeps, or goes from answers to requests until there is nothing to do. */
@@ -194,8 +193,7 @@ struct model_producer {
 
     /* application thread */
     struct model_burst app;
-    int64_t
-        app_late_ns; /* the timer of a record that falls due wakes it so late; times of records are without it, but for their ages */
+    int64_t app_late_ns; /* a due record's timer wakes it so late: only ages of records have it */
     bool app_running;
     double app_work_ns;
     uint64_t app_mark;      /* pieces of work handed to it */

@@ -36,9 +36,7 @@ int cluster_new(const struct scenario *scenario, const struct model_profile *pro
     if (status != BROKER_OK) {
         cluster_free(made);
         *cluster = NULL;
-        return options->replication == UINT32_MAX
-                   ? status /* the pilot, which is no replication of a report */
-                   : broker_err_wrap(err, status, "replication %u", options->replication);
+        return status;
     }
     *cluster = made;
     return BROKER_OK;

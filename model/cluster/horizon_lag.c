@@ -12,9 +12,8 @@
 /* What is kept is the same step after step but for the last digits: the first time counts as the deepest. */
 static const double ROUNDING = 1e-9;
 
-enum {
-    SETTLES = 20
-}; /* steps to a fixed point: of how busy threads are and how fast that leaves them */
+/* Steps to a fixed point: of how busy threads are and how fast that leaves them. */
+enum { SETTLES = 20 };
 
 /* Range assignment, Kafka's first choice: the topic's partitions in a row, the first n mod C consumers get one more. */
 static int consumer_of(int partition, int partitions, int consumers)

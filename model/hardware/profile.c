@@ -145,8 +145,7 @@ void model_profile_init(struct model_profile *profile)
     profile->quantum_ns = 1400000;      /* Linux EEVDF: 0.7 ms * (1 + log2 of 2 CPUs) */
     profile->wakeup_ns = 3000;          /* machine.json: half of a thread ping-pong of 5.68 us */
     profile->core_cache_bytes = 524288; /* L2 of a core where the rows were measured */
-    profile->fault_byte_ns =
-        2; /* a writer of 1 MB blocks: 2.2 ns a byte with faults, 0.17 without */
+    profile->fault_byte_ns = 2; /* blocks of 1 MB: 2.2 ns a byte with faults, 0.17 without */
     profile->client_cold_work_ns = 85e3;
     profile->client_cold_sleep_ns = 1000000;
     profile->cold_work_ns = 190e3; /* by hand, with the costs of a request */
