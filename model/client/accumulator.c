@@ -116,16 +116,13 @@ void accumulator_close(struct model_producer *p, struct batch *batch, int64_t no
     if (f != NO_FEED)
         take_into(p, batch, application_ns(p, now_ns));
     close_batch(p, batch);
-    /* librdkafka sends its whole queue once it sends: what is left is ready too. */
+    /* librdkafka looks at its queue anew after each request: what a full batch left waits for its own linger. */
     if (f == NO_FEED || producer_is_java(p) || p->openings.keys[f] > now_ns || !pool_has_memory(p))
         return;
     open_batch(p, f, p->openings.keys[f], now_ns);
     struct batch *rest = p->feeds[f].batch;
-    if (rest && rest->partition == batch->partition) {
-        rest->full = true;
+    if (rest && rest->partition == batch->partition)
         queue_update_due(p, rest->partition);
-        feed_watch(p, f, NEVER);
-    }
 }
 
 void accumulator_fill(struct model_producer *p, struct batch *batch, struct model_taken *taken)

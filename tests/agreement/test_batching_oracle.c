@@ -254,16 +254,24 @@ static struct message_batch *cut(struct oracle *o, struct message_batch *queue)
     return batch;
 }
 
+static void drop_queue(struct oracle *o, uint32_t partition)
+{
+    free(o->queue[partition]->messages);
+    free(o->queue[partition]);
+    o->queue[partition] = NULL;
+}
+
+/* One request a look (queue.buffering.backpressure.threshold 1): what is left is looked at anew, with its own linger. */
 static void send_librdkafka(struct oracle *o, uint32_t partition)
 {
-    if (ready_ns(o, partition) > sim_now_ns(o->sim))
-        return;
-    struct message_batch *queue = o->queue[partition];
-    while (queue->count > 0)
+    while (ready_ns(o, partition) <= sim_now_ns(o->sim)) {
+        struct message_batch *queue = o->queue[partition];
         oracle_send(o, partition % BROKERS, cut(o, queue));
-    free(queue->messages);
-    free(queue);
-    o->queue[partition] = NULL;
+        if (queue->count == 0)
+            drop_queue(o, partition);
+        else
+            queue->opened_ns = queue->messages[0].time_ns;
+    }
 }
 
 static void oracle_sender(struct sim *sim, struct sim_event *event)

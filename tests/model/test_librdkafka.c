@@ -60,6 +60,22 @@ static void batch_num_messages__ends_a_batch_at_once(void **state)
     producer_end(&f);
 }
 
+/* 1 MB/s in batches of 10 kB, and no small one after each for what came meanwhile. */
+static void full_batch__leaves_the_next_records_their_own_linger(void **state)
+{
+    (void)state;
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 1 * MS);
+    f.config.arrivals.rate_records_per_s = 10000;
+    f.config.linger_ns = 1 * S;
+    f.config.partitioner.sticky_linger_ns = 100 * S;
+    f.config.batch_size = 10000;
+    producer_run(&f, 5 * S);
+
+    assert_near((double)f.stats.batches, (double)f.stats.wire_bytes_acked / 10000, 0.05);
+    producer_end(&f);
+}
+
 /* No answer comes: the queue fills with 1000 records, the others are refused, none is due without a fate. */
 static bool swallow(struct toy_broker *toy, struct model_call *call)
 {
@@ -362,6 +378,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_partition__lingers_by_itself),
         cmocka_unit_test(batch_num_messages__ends_a_batch_at_once),
+        cmocka_unit_test(full_batch__leaves_the_next_records_their_own_linger),
         cmocka_unit_test(full_queue__refuses_records),
         cmocka_unit_test(overload__is_refused_not_delayed),
         cmocka_unit_test(idempotent__has_five_in_flight),
