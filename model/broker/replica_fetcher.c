@@ -33,6 +33,12 @@ static void name_part(struct replica_fetcher *fetcher, struct fetcher_part *part
     fetcher->named[fetcher->named_count++] = (uint32_t)(part - fetcher->parts);
 }
 
+static void name_all(struct replica_fetcher *fetcher)
+{
+    for (uint32_t i = 0; i < fetcher->part_count; i++)
+        name_part(fetcher, &fetcher->parts[i]);
+}
+
 static void name_later(struct replica_fetcher *fetcher, struct fetcher_part *part)
 {
     const struct model_host *host = fetcher->host;
@@ -246,13 +252,15 @@ static void answered(struct model_call *call)
     if (answer->error != KAFKA_NONE) {
         fetcher->session_id = 0;
         fetcher->session_epoch = 0;
-        for (uint32_t i = 0; i < fetcher->part_count; i++)
-            name_part(fetcher, &fetcher->parts[i]);
+        name_all(fetcher);
     } else {
         fetcher->session_id = answer->session_id;
         fetcher->session_epoch = answer->session_id ? fetcher->session_epoch + 1 : 0;
         for (uint32_t i = 0; i < answer->part_count; i++)
             take_part(fetcher, answer->parts[i], &receipt, &fetcher->pause_ns);
+        if (answer->session_id ==
+            0) /* the leader keeps no session for it: each request is a full one */
+            name_all(fetcher);
     }
     double parts = answer->part_count;
     double bytes = (double)answer->bytes;

@@ -90,6 +90,23 @@ static void run__librdkafka_consumers_read_the_same(void **state)
     small_cluster_free(&small);
 }
 
+/* A leader without a slot answers with session 0: every fetch then names all its partitions. */
+static void replication__goes_on_without_a_fetch_session(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {
+        "cluster.config.max.incremental.fetch.session.cache.slots=0"};
+    struct small_options options = {
+        .seed = 2, .length_ns = 3 * SECOND, .sets = sets, .set_count = 1};
+    struct small_cluster small;
+    small_cluster_new_with(&small, stream, &options);
+    const struct cluster_seen *seen = small_cluster_run(&small, SECOND, 2 * SECOND);
+
+    double rate = (double)seen->producers[0].stats->records_acked / 2;
+    assert_true(rate > 3906.25 * 0.95 && rate < 3906.25 * 1.05);
+    small_cluster_free(&small);
+}
+
 static void run__throughput_equals_the_load_that_was_offered(void **state)
 {
     (void)state;
@@ -460,6 +477,7 @@ int main(void)
         cmocka_unit_test(run__every_acknowledged_record_is_in_the_log_of_every_replica),
         cmocka_unit_test(run__consumers_read_what_was_committed_and_nothing_twice),
         cmocka_unit_test(run__librdkafka_consumers_read_the_same),
+        cmocka_unit_test(replication__goes_on_without_a_fetch_session),
         cmocka_unit_test(run__throughput_equals_the_load_that_was_offered),
         cmocka_unit_test(run__little_s_law_holds_for_records_in_the_producer),
         cmocka_unit_test(append__is_read_by_nobody_before_its_pause_is_over),
