@@ -44,9 +44,11 @@ static int decimals_of(double value, double low, double high)
     if (!(half > 0))
         return three > 0 && value != round(value) ? three : 0;
     int supported = -exponent10(half / 2 * (1 + 1e-9)); /* 0.2 made of 7.4 - 7.0 is 0.2 */
-    while (supported < three && !is_like(round_to(value, supported), value, low, high))
+    supported = supported < three ? supported : three;
+    int own = SIGNIFICANT_MAX - 1 - exponent10(fabs(value));
+    while (supported < own && !is_like(round_to(value, supported), value, low, high))
         supported++;
-    return supported < three ? supported : three;
+    return supported;
 }
 
 int report_decimals(const struct result_estimate *e, double unit_size)

@@ -37,6 +37,14 @@ static void value__has_the_digits_that_its_interval_supports(void **state)
     assert_value(0, 0, 0, "0");
 }
 
+static void value__is_told_however_wide_its_interval_is(void **state)
+{
+    (void)state;
+    assert_value(5.95, 0, 54000, "6");
+    assert_value(0.0037, 0.0001, 1e6, "0.004");
+    assert_value(0, 0, 1e6, "0");
+}
+
 static void value__that_is_unknown_is_a_dash(void **state)
 {
     (void)state;
@@ -242,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(value__has_the_digits_that_its_interval_supports),
+        cmocka_unit_test(value__is_told_however_wide_its_interval_is),
         cmocka_unit_test(value__that_is_unknown_is_a_dash),
         cmocka_unit_test(quantity__shows_on_which_side_of_the_limit_it_is),
         cmocka_unit_test(percent__is_short),
