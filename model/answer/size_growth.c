@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const double DAYS_AHEAD = 3 * 365.25; /* growth further on is anybody's guess */
 static const double DAY_EXACT = 0.01;        /* the day is printed whole */
@@ -46,31 +47,83 @@ void size_uses_grown(const struct size_plan *plan, const struct model_shares *sh
     size_plan_grown_release(&grown);
 }
 
-/* What is beyond its limit today is said as that. Of what is not, the resource furthest beyond on that day; false when none is. */
-static bool beyond_on(const struct size_answer *a, double day, struct size_growth *growth)
+static double of_limit(const struct result_bound *b)
+{
+    return b->capacity > 0 ? b->demand / b->capacity : 0;
+}
+
+/* The day's use of a broker's resource whose limit holds today; 0: it does not hold. */
+static double broker_use(const struct size_answer *a, enum size_dim dim, const struct size_use *now,
+                         const struct size_use *lost, bool *is_lost)
+{
+    bool today_lost;
+    if (!size_dim_grows(dim) ||
+        size_use_of_limit(a->s, dim, &a->now[dim], &a->lost[dim], &today_lost) > 1)
+        return 0;
+    return size_use_of_limit(a->s, dim, now, lost, is_lost);
+}
+
+/* What is beyond its limit today is said as that. */
+static bool holds_today(const struct size_answer *a, const struct result_bound *client)
+{
+    for (uint32_t i = 0; i < a->r->bound_count; i++)
+        if (strcmp(a->r->bounds[i].resource, client->resource) == 0)
+            return of_limit(&a->r->bounds[i]) <= 1;
+    return true; /* too little to have a row */
+}
+
+static double brokers_beyond(const struct size_answer *a, const struct size_plan *grown,
+                             struct size_growth *growth)
 {
     struct size_use now[SIZE_DIMS], lost[SIZE_DIMS];
     double most = 1;
-    size_uses_grown(a->plan, a->shares, day, now, lost);
+    size_uses_all(grown, now, lost);
     for (int d = 0; d < SIZE_DIMS; d++) {
         enum size_dim dim = (enum size_dim)d;
-        bool is_lost;
-        if (!size_dim_grows(dim) ||
-            size_use_of_limit(a->s, dim, &a->now[d], &a->lost[d], &is_lost) > 1)
-            continue;
-        double use = size_use_of_limit(a->s, dim, &now[d], &lost[d], &is_lost);
+        bool is_lost = false;
+        double use = broker_use(a, dim, &now[d], &lost[d], &is_lost);
         if (!(use > most))
             continue;
         most = use;
-        *growth = (struct size_growth){dim, is_lost ? lost[d] : now[d], day};
+        growth->place = size_place(a, dim, is_lost ? &lost[d] : &now[d]);
     }
+    return most;
+}
+
+static double clients_beyond(const struct size_answer *a, const struct size_plan *grown,
+                             double most, struct size_growth *growth)
+{
+    struct result *day = result_new();
+    size_producers_fill(grown, day);
+    size_groups_fill(grown, day);
+    for (uint32_t i = 0; i < day->bound_count; i++) {
+        double use = of_limit(&day->bounds[i]);
+        if (!(use > most) || !holds_today(a, &day->bounds[i]))
+            continue;
+        most = use;
+        growth->place = result_format(a->r, "%s", day->bounds[i].resource);
+    }
+    result_free(day);
+    return most;
+}
+
+/* The resource furthest beyond its limit on that day, of brokers and clients; false when none is. */
+static bool beyond_on(const struct size_answer *a, double day, struct size_growth *growth)
+{
+    struct size_plan grown;
+    size_plan_grow(a->plan, a->shares, day, &grown);
+    double most = brokers_beyond(a, &grown, growth);
+    most = clients_beyond(a, &grown, most, growth);
+    size_plan_grown_release(&grown);
+    if (most > 1)
+        growth->day = day;
     return most > 1;
 }
 
 /* The horizon's end is looked at first, as the search for the smallest cluster does: both say the same of it. */
 struct size_growth size_growth(const struct size_answer *a)
 {
-    struct size_growth growth = {.day = INFINITY};
+    struct size_growth growth = {.place = "", .day = INFINITY};
     double low = 0, high = (double)a->s->horizon.length_ns / 86400e9;
     if (!size_grows(a->s))
         return growth;

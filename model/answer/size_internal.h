@@ -173,9 +173,8 @@ void size_groups_fill(const struct size_plan *plan, struct result *result);
 
 /* The resource that growth brings to its limit first, within the horizon or three years. */
 struct size_growth {
-    enum size_dim dim;
-    struct size_use use; /* on that day, of the worst broker or survivor */
-    double day;          /* INFINITY: never */
+    const char *place; /* "cpu of broker 2", "client cpu checkout" */
+    double day;        /* INFINITY: never */
 };
 
 /* What size.c works on. */

@@ -133,6 +133,21 @@ static void growth__names_what_is_reached_first(void **state)
     size_fixture_release(&z);
 }
 
+/* Clients grow with their load: 12 MB/s in 20 MB/s of network are beyond 70 % when 10 % a month have made them 14. */
+static void growth__reaches_clients_too(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(
+        size_fixture_text, "producers.checkout.growth=10 % a month",
+        "producers.checkout.machine={vcpus: 8, ram: 32 GB, network: {baseline: 20 MB/s}}", NULL);
+    const char *got = warning_with(&z, "growth brings client network checkout");
+    const struct result_bound *client = size_fixture_bound(&z, "client network checkout");
+    double day = 0;
+    assert_int_equal(sscanf(strstr(got, "on day "), "on day %lf", &day), 1);
+    assert_true(fabs(day - log(14e6 / client->demand) / log(1.1) * 30.4375) <= 1);
+    size_fixture_release(&z);
+}
+
 /* What is kept for ever is the sum of what came, not the last day's rate times all days: at 20 % a month two fifths of that. */
 static void disk__kept_for_ever_is_the_sum_of_a_growing_rate(void **state)
 {
@@ -525,6 +540,7 @@ int main(void)
         cmocka_unit_test(disk__grows_over_the_horizon),
         cmocka_unit_test(growth__is_each_producers_own),
         cmocka_unit_test(growth__names_what_is_reached_first),
+        cmocka_unit_test(growth__reaches_clients_too),
         cmocka_unit_test(disk__kept_for_ever_is_the_sum_of_a_growing_rate),
         cmocka_unit_test(disk__has_the_growth_of_the_days_that_are_kept),
         cmocka_unit_test(survive__moves_leaders_to_who_is_left),
