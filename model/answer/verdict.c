@@ -42,41 +42,38 @@ static const char *survivors(enum scenario_survive survive)
     return survive == SCENARIO_SURVIVE_RACK ? "one rack lost" : "one broker lost";
 }
 
-static const struct result_slo *reason_slo(const struct result *result, enum result_verdict verdict)
-{
-    for (uint32_t i = 0; i < result->slo_count; i++)
-        if (result->slos[i].verdict == verdict)
-            return &result->slos[i];
-    return NULL;
-}
-
 /* What keeps an SLO undecided: too short a run, or the profile. */
 static const char *slo_text(const struct fill *fill, const struct result_slo *slo)
 {
     struct result *result = fill->result;
     if (slo->verdict == RESULT_DOES_NOT_FIT)
-        return result_format(result, "DOES NOT FIT: %s is missed", slo->text);
+        return result_format(result, "%s is missed", slo->text);
     if (slo->reason[0])
-        return result_format(result, "UNDECIDED: %s: %s", slo->text, slo->reason);
+        return result_format(result, "%s: %s", slo->text, slo->reason);
     const struct result_estimate *e = &slo->estimate;
     bool alone = e->known && (e->low > slo->limit || e->high < slo->limit);
     if (!alone || !slo->predicted.known)
-        return result_format(result, "UNDECIDED: %s %s", slo->text,
+        return result_format(result, "%s %s", slo->text,
                              fill->drawn ? "over the ranges that were drawn" : "at this precision");
-    return result_format(result,
-                         "UNDECIDED: the simulation decides %s, the profile's error leaves it open",
+    return result_format(result, "the simulation decides %s, the profile's error leaves it open",
                          slo->text);
 }
 
-static const struct result_resource *reason_resource(const struct result *result, bool survive,
-                                                     enum result_verdict verdict)
+static const char *row_text(const struct fill *fill, const struct result_resource *row,
+                            enum result_verdict verdict)
 {
-    for (uint32_t i = 0; i < result->resource_count; i++) {
-        const struct result_resource *row = &result->resources[i];
-        if (survive ? row->survive.known && judge_lost(row) == verdict : judge_now(row) == verdict)
-            return row;
-    }
-    return NULL;
+    bool open = verdict == RESULT_UNDECIDED;
+    const char *by = !open || !row->predicted.known ? ""
+                     : fill->drawn                  ? "with the inputs' ranges, "
+                                                    : "with the profile's error, ";
+    return result_format(fill->result, "%s%s of %s %sbeyond its limit of %.0f %%", by, row->name,
+                         row->busiest, open ? "may be " : "", row->limit * 100);
+}
+
+static const char *lost_text(const struct fill *fill, const struct result_resource *row)
+{
+    return result_format(fill->result, "with %s, %s goes beyond its limit of %.0f %%",
+                         survivors(fill->scenario->cluster.survive), row->name, row->limit * 100);
 }
 
 static const char *unstable_text(const struct fill *fill)
@@ -98,36 +95,62 @@ static const char *unstable_text(const struct fill *fill)
     return NULL;
 }
 
-static const char *not_text(struct fill *fill, enum result_verdict verdict)
+/* Reasons against it: the first is told, and each that no table shows; the others are counted. */
+struct against {
+    const char *text;
+    int more;
+};
+
+static void object(const struct fill *fill, struct against *against, const char *text,
+                   bool in_table)
+{
+    if (!against->text)
+        against->text = text;
+    else if (in_table)
+        against->more++;
+    else
+        against->text = result_format(fill->result, "%s; %s", against->text, text);
+}
+
+static void object_resources(const struct fill *fill, struct against *against,
+                             enum result_verdict verdict)
+{
+    for (uint32_t i = 0; i < fill->result->resource_count; i++) {
+        const struct result_resource *row = &fill->result->resources[i];
+        if (judge_now(row) == verdict)
+            object(fill, against, row_text(fill, row, verdict), true);
+        else if (row->survive.known && judge_lost(row) == verdict)
+            object(fill, against, lost_text(fill, row), true);
+    }
+}
+
+static void object_notes(const struct fill *fill, struct against *against)
+{
+    const struct result *r = fill->result;
+    const char *notes[] = {r->survive_note, r->growth_note, r->unread_note};
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
+        if (notes[i][0])
+            object(fill, against, notes[i], false);
+}
+
+static const char *not_text(const struct fill *fill, enum result_verdict verdict)
 {
     struct result *result = fill->result;
+    struct against against = {0};
+    for (uint32_t i = 0; i < result->slo_count; i++)
+        if (result->slos[i].verdict == verdict)
+            object(fill, &against, slo_text(fill, &result->slos[i]), true);
+    object_resources(fill, &against, verdict);
+    if (verdict == RESULT_DOES_NOT_FIT)
+        object_notes(fill, &against);
+    else if (!against.text)
+        against.text = result_format(result, "what happens with %s is not known",
+                                     survivors(fill->scenario->cluster.survive));
     const char *word = verdict == RESULT_DOES_NOT_FIT ? "DOES NOT FIT" : "UNDECIDED";
-    const struct result_slo *slo = reason_slo(result, verdict);
-    if (!slo && verdict == RESULT_DOES_NOT_FIT && result->survive_note[0])
-        return result_format(result, "%s: %s", word, result->survive_note);
-    if (slo)
-        return slo_text(fill, slo);
-    const struct result_resource *row = reason_resource(result, false, verdict);
-    if (!row && verdict == RESULT_DOES_NOT_FIT && result->growth_note[0])
-        return result_format(result, "%s: %s", word, result->growth_note);
-    if (row && verdict == RESULT_UNDECIDED && row->predicted.known)
-        return result_format(result,
-                             "UNDECIDED: with %s, %s of %s may be beyond its limit of %.0f %%",
-                             fill->drawn ? "the inputs' ranges" : "the profile's error", row->name,
-                             row->busiest, row->limit * 100);
-    if (row)
-        return result_format(result, "%s: %s of %s %sbeyond its limit of %.0f %%", word, row->name,
-                             row->busiest, verdict == RESULT_UNDECIDED ? "may be " : "",
-                             row->limit * 100);
-    row = reason_resource(result, true, verdict);
-    if (row)
-        return result_format(result, "%s: with %s, %s goes beyond its limit of %.0f %%", word,
-                             survivors(fill->scenario->cluster.survive), row->name,
-                             row->limit * 100);
-    if (result->survive != RESULT_SURVIVE_NONE && result->survive_verdict == verdict)
-        return result_format(result, "%s: what happens with %s is not known", word,
-                             survivors(fill->scenario->cluster.survive));
-    return word;
+    if (against.more == 0)
+        return result_format(result, "%s: %s", word, against.text);
+    return result_format(result, "%s: %s; and %d more reason%s", word, against.text, against.more,
+                         against.more > 1 ? "s" : "");
 }
 
 /* With the loss: the bounds' word on replicas in sync, and each resource that was simulated. */
@@ -154,7 +177,8 @@ static enum result_verdict verdict_now(const struct result *result)
         verdict = result_worse(verdict, result->slos[i].verdict);
     for (uint32_t i = 0; i < result->resource_count; i++)
         verdict = result_worse(verdict, judge_now(&result->resources[i]));
-    return result->growth_note[0] ? result_worse(verdict, RESULT_DOES_NOT_FIT) : verdict;
+    bool later = result->growth_note[0] || result->unread_note[0];
+    return later ? result_worse(verdict, RESULT_DOES_NOT_FIT) : verdict;
 }
 
 /* Why what fits by the numbers is not said to fit; NULL: it is. */

@@ -262,10 +262,19 @@ static void warn_behind(const struct horizon *h, const struct horizon_group *g, 
                 remedy_of(g));
 }
 
+static void note_unread(const struct horizon *h, const struct horizon_group *g, struct result *r)
+{
+    if (!r->unread_note[0])
+        r->unread_note = result_format(
+            r, "%.3g records are deleted before %s reads them, within the horizon of %s", g->lost,
+            g->group->name, result_duration(r, (double)h->length_ns / 1e9));
+}
+
 static void warn_group(const struct horizon *h, const struct horizon_group *g, struct result *r)
 {
     const char *name = g->group->name;
-    if (g->lost >= 1)
+    if (g->lost >= 1) {
+        note_unread(h, g, r);
         result_warn(
             r,
             result_format(r,
@@ -273,7 +282,7 @@ static void warn_group(const struct horizon *h, const struct horizon_group *g, s
                           "unread; what its topics keep of its lag is at most %.4g records",
                           name, g->lost, g->lag_max),
             result_format(r, "%s; or longer retention", remedy_of(g)));
-    else if (g->lag_start > 0 && g->caught_up_ns >= 0)
+    } else if (g->lag_start > 0 && g->caught_up_ns >= 0)
         result_warn(r,
                     result_format(r, "%s starts %.4g records behind and catches up in %s at best",
                                   name, g->lag_start,

@@ -48,11 +48,10 @@ struct result *result_new(void)
     struct result *result = checked(calloc(1, sizeof *result));
     result->arena = checked(calloc(1, sizeof *result->arena));
     const char **const texts[] = {
-        &result->scenario,    &result->question,      &result->variant,
-        &result->binding,     &result->verdict_text,  &result->survive_note,
-        &result->growth_note, &result->scenario_text, &result->study,
-        &result->profile,     &result->profile_error, &result->currency_note,
-        &result->moment};
+        &result->scenario,      &result->question,     &result->variant,     &result->binding,
+        &result->verdict_text,  &result->survive_note, &result->growth_note, &result->scenario_text,
+        &result->study,         &result->unread_note,  &result->profile,     &result->profile_error,
+        &result->currency_note, &result->moment};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = "";
     return result;

@@ -22,8 +22,8 @@
 /* Minor number rises when something is added, major when something changes its meaning. */
 #define RESULT_FORMAT_MAJOR 1
 /* 1: survive, survive_note, survive_verdict, moment, moment_day; 2: predicted, trusts; 3: reason and remedy of SLOs,
- * growth_note, utilisation_low and utilisation_high of bounds */
-#define RESULT_FORMAT_MINOR 3
+ * growth_note, utilisation_low and utilisation_high of bounds; 4: unread_note */
+#define RESULT_FORMAT_MINOR 4
 
 struct result_estimate {
     bool known;
@@ -210,6 +210,7 @@ struct result {
     enum result_survive survive;         /* what may be lost while all limits still hold */
     enum result_verdict survive_verdict; /* with it lost; UNDECIDED when nothing is asked */
     const char *growth_note;  /* the limit that growth reaches within the horizon; "" if none */
+    const char *unread_note;  /* the group whose records are deleted unread within it; "" if none */
     const char *survive_note; /* why acks=all cannot be written then; "" if it can, or unknown */
     const char *binding;      /* "network out of broker 2"; "" if unknown */
     const char *study;        /* "steady" */

@@ -235,6 +235,7 @@ const struct result_field RESULT_FIELDS[] = {
      .since_minor = 1},
     {"trusts", FIELD_OBJECTS, AT(result, trusts), AT(result, trust_count),
      sizeof(struct result_trust), TRUST, NULL, .since_minor = 2},
+    {"unread_note", FIELD_STRING, AT(result, unread_note), 0, 0, NULL, NULL, .since_minor = 4},
     DOUBLE(result, usd_per_month),
     STRING(result, variant),
     {"variants", FIELD_VARIANTS, AT(result, variants), AT(result, variant_count), 0, NULL, NULL, 0},

@@ -280,6 +280,7 @@ static void lag__is_gone_when_division_says(void **state)
     x = look("groups.audit.processing.per_record=1100 us", "topics.orders.config.retention.ms=1 h",
              "topics.orders.config.segment.ms=10 m", "horizon.length=1 d", NULL);
     assert_true(warned(&x, "records are deleted unread"));
+    assert_non_null(strstr(x.r->unread_note, "records are deleted before audit reads them"));
     assert_true(x.worst.lag_group == 1 && x.worst.lag_age_s > 3600);
     forget(&x);
 }
@@ -352,6 +353,7 @@ static void lag__is_as_old_as_what_is_not_yet_read(void **state)
     near(x.worst.lag_age_s, 12 * 3600 * (peak / reads - 1), 0.01);
     assert_true(warned(&x, "audit falls behind by up to"));
     assert_false(warned(&x, "deleted unread"));
+    assert_string_equal(x.r->unread_note, "");
     forget(&x);
 }
 

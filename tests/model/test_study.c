@@ -103,6 +103,26 @@ static void slo__without_a_value_says_why_and_what_helps(void **state)
     result_free(r);
 }
 
+/* Today each group reads all that is kept; in two years there is three times the load, and one has time for 4,000 records/s alone. */
+static void verdict__tells_what_no_table_shows_and_counts_the_rest(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {
+        "slo.normal=[p produce p50 < 1 us, p produce p99 < 1 us]",
+        "producers.p.growth=5 % a month",
+        "groups.batch.processing.per_record=300 us",
+        "topics.t.config.retention.ms=1 d",
+        "horizon={length: 730 d, step: 6 h}",
+    };
+    struct result *r = study(sets, 5);
+    const char *missed = strstr(r->verdict_text, "DOES NOT FIT: p produce p50 < ");
+    const char *growth = strstr(r->verdict_text, "; growth brings ");
+    const char *unread = strstr(r->verdict_text, " records are deleted before batch reads them");
+    assert_true(missed == r->verdict_text && growth && unread && growth < unread);
+    assert_non_null(strstr(r->verdict_text, "; and 1 more reason"));
+    result_free(r);
+}
+
 /* One batch of one record at a time, each after a flush of 20 ms. */
 static void what_is_not_carried__is_said_to_wait_in_the_clients(void **state)
 {
@@ -298,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(interval__of_unlike_replications_stays_above_zero),
         cmocka_unit_test(open_input__moves_a_named_p99_by_a_factor),
+        cmocka_unit_test(verdict__tells_what_no_table_shows_and_counts_the_rest),
         cmocka_unit_test(what_is_not_carried__is_said_to_wait_in_the_clients),
         cmocka_unit_test(slo__without_a_value_says_why_and_what_helps),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
