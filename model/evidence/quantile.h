@@ -8,8 +8,9 @@
  *          between each two neighbours with the chance 1 / (n + 1).
  * Source   R. J. Hyndman, Y. Fan: Sample Quantiles in Statistical Packages (1996), definition 7, which GSL computes too; GSL's own makes a
  *          NAN of an infinite neighbour of weight 0, and an interval's end may be infinite.
- *          Of the next value: definition 6 (Weibull), which ends at the outermost values: of 11, 5 % and 95 % hold 10 / 12 = 83 % of the next
- *          ones, where definition 7 holds 77 %; from 19 on they hold 90 %.
+ *          Of the next value: definition 6 (Weibull) from 19 values on. It ends at the outermost ones, which hold 10 / 12 = 83 % of those that
+ *          follow 11: beyond them the prediction interval of a normal distribution (Hahn and Meeker, Statistical Intervals, 1991, section 4.7:
+ *          mean and t times s times sqrt(1 + 1 / n)), never inside the outermost value.
  * Checked  tests/model/test_quantile.c
  */
 #ifndef MODEL_EVIDENCE_QUANTILE_H
