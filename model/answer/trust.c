@@ -2,6 +2,7 @@
 #include "model/answer/trust.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,37 +20,61 @@ static void stretch(struct extent *extent, double value)
     extent->high = fmax(extent->high, value);
 }
 
+static void stretch_by_producer(struct extent *extent, const struct scenario *s,
+                                enum model_profile_condition condition,
+                                const struct scenario_producer *producer)
+{
+    switch (condition) {
+    case MODEL_PROFILE_RECORD_BYTES:
+        stretch(extent, producer->size.mean_bytes);
+        break;
+    case MODEL_PROFILE_REPLICATION:
+        stretch(extent, s->topics[producer->topic].replication);
+        break;
+    case MODEL_PROFILE_LINGER_MS:
+        stretch(extent, (double)producer->config.linger_us / 1e3);
+        break;
+    case MODEL_PROFILE_GROUPS:
+        stretch(extent, scenario_readers(s, producer->topic));
+        break;
+    case MODEL_PROFILE_BATCH_BYTES:
+        stretch(extent, (double)producer->config.batch_size);
+        break;
+    case MODEL_PROFILE_RATE:
+    case MODEL_PROFILE_PARTITIONS:
+    case MODEL_PROFILE_BROKERS:
+    case MODEL_PROFILE_CONDITIONS:
+        break;
+    }
+}
+
+/* All that a broker has of it: its costs are spent there. `max` is in every range. */
+static double broker_rate(const struct scenario *s)
+{
+    double rate = 0;
+    for (int p = 0; p < s->producer_count; p++)
+        if (s->producers[p].rate_kind != SCENARIO_RATE_MAX)
+            rate += s->producers[p].records_per_s_peak;
+    return rate / fmax(1, s->cluster.brokers);
+}
+
+static double broker_replicas(const struct scenario *s)
+{
+    double replicas = 0;
+    for (int t = 0; t < s->topic_count; t++)
+        replicas += (double)s->topics[t].partitions * s->topics[t].replication;
+    return replicas / fmax(1, s->cluster.brokers);
+}
+
 static struct extent extent_of(const struct scenario *s, enum model_profile_condition condition)
 {
     struct extent extent = {INFINITY, -INFINITY};
-    for (int p = 0; p < s->producer_count; p++) {
-        const struct scenario_producer *producer = &s->producers[p];
-        const struct scenario_topic *topic = &s->topics[producer->topic];
-        switch (condition) {
-        case MODEL_PROFILE_RATE: /* a broker's share: costs are spent there. `max` is in every range */
-            if (producer->rate_kind != SCENARIO_RATE_MAX)
-                stretch(&extent, producer->records_per_s_peak / fmax(1, s->cluster.brokers));
-            break;
-        case MODEL_PROFILE_RECORD_BYTES:
-            stretch(&extent, producer->size.mean_bytes);
-            break;
-        case MODEL_PROFILE_PARTITIONS:
-            stretch(&extent, topic->partitions);
-            break;
-        case MODEL_PROFILE_REPLICATION:
-            stretch(&extent, topic->replication);
-            break;
-        case MODEL_PROFILE_LINGER_MS:
-            stretch(&extent, (double)producer->config.linger_us / 1e3);
-            break;
-        case MODEL_PROFILE_GROUPS:
-            stretch(&extent, scenario_readers(s, producer->topic));
-            break;
-        case MODEL_PROFILE_BROKERS:
-        case MODEL_PROFILE_CONDITIONS:
-            break;
-        }
-    }
+    if (condition == MODEL_PROFILE_RATE && broker_rate(s) > 0)
+        stretch(&extent, broker_rate(s));
+    else if (condition == MODEL_PROFILE_PARTITIONS)
+        stretch(&extent, broker_replicas(s));
+    for (int p = 0; p < s->producer_count; p++)
+        stretch_by_producer(&extent, s, condition, &s->producers[p]);
     return extent;
 }
 
@@ -57,11 +82,12 @@ static const char *shown_name(enum model_profile_condition condition)
 {
     static const char *const names[MODEL_PROFILE_CONDITIONS] = {"records a second and broker",
                                                                 "record bytes",
-                                                                "partitions",
+                                                                "partitions a broker",
                                                                 "replication",
                                                                 "brokers",
                                                                 "linger.ms",
-                                                                "groups"};
+                                                                "groups",
+                                                                "batch.size"};
     return names[condition];
 }
 
@@ -72,17 +98,36 @@ static bool is_outside(const struct model_profile *profile, enum model_profile_c
                                             model_profile_covers(profile, condition, extent->high));
 }
 
-/* No row is encrypted. */
-static bool is_encrypted(const struct scenario *s)
+/* Kinds of load that neither the rows nor the public cases had, or that only these had. A profile that states none covers all. */
+static void missing_kinds(const struct scenario *s, const struct model_profile *profile,
+                          bool in_public_cases, char missing[MODEL_PROFILE_IDS_BYTES])
 {
-    return s->cluster.tls != SCENARIO_TLS_OFF;
+    char known[2 * MODEL_PROFILE_IDS_BYTES];
+    snprintf(known, sizeof known, "%s%s", profile->fitted_kinds,
+             in_public_cases ? profile->scaled_kinds : "");
+    missing[0] = '\0';
+    if (profile->fitted_kinds[0])
+        trust_missing_kinds(s, known, missing);
+}
+
+/* " java/acks=all tls " as "java acks=all, tls", behind what was said before. */
+static const char *name_kinds(struct result *result, const char *text, char *kinds)
+{
+    char *rest = NULL;
+    for (char *kind = strtok_r(kinds, " ", &rest); kind; kind = strtok_r(NULL, " ", &rest)) {
+        for (char *at = kind; *at; at++)
+            *at = *at == '/' ? ' ' : *at;
+        text = result_format(result, "%s%s%s", text, *text ? ", " : "", kind);
+    }
+    return text;
 }
 
 /* Brokers are not a condition here: each does its own share, and the network between them is the scenario's. */
 const char *trust_outside(struct result *result, const struct scenario *s,
                           const struct model_profile *profile)
 {
-    const char *text = is_encrypted(s) ? "tls (fitted without)" : "";
+    const char *text = "";
+    char missing[MODEL_PROFILE_IDS_BYTES];
     for (int i = 0; i < MODEL_PROFILE_CONDITIONS; i++) {
         enum model_profile_condition condition = (enum model_profile_condition)i;
         const struct model_profile_range *range = &profile->range[i];
@@ -93,7 +138,8 @@ const char *trust_outside(struct result *result, const struct scenario *s,
         text = result_format(result, "%s%s%s %.4g (fitted %.4g to %.4g)", text, *text ? ", " : "",
                              shown_name(condition), value, range->low, range->high);
     }
-    return text;
+    missing_kinds(s, profile, true, missing);
+    return name_kinds(result, text, missing);
 }
 
 static bool same_core(const struct scenario *s, const struct model_profile *profile)
@@ -117,7 +163,16 @@ static bool any_outside(const struct scenario *s, const struct model_profile *pr
         if (is_outside(profile, (enum model_profile_condition)i, &extent))
             return true;
     }
-    return is_encrypted(s);
+    char missing[MODEL_PROFILE_IDS_BYTES];
+    missing_kinds(s, profile, true, missing);
+    return missing[0];
+}
+
+static bool same_kinds(const struct scenario *s, const struct model_profile *profile)
+{
+    char missing[MODEL_PROFILE_IDS_BYTES];
+    missing_kinds(s, profile, false, missing);
+    return !missing[0];
 }
 
 enum trust_class trust_of(const struct scenario *s, const struct model_profile *profile)
@@ -126,12 +181,13 @@ enum trust_class trust_of(const struct scenario *s, const struct model_profile *
         return TRUST_UNCALIBRATED;
     if (any_outside(s, profile))
         return TRUST_UNCHECKED;
-    return same_core(s, profile) && same_release(s, profile) ? TRUST_FITTED : TRUST_SCALED;
+    bool same = same_core(s, profile) && same_release(s, profile) && same_kinds(s, profile);
+    return same ? TRUST_FITTED : TRUST_SCALED;
 }
 
 const char *trust_class_name(enum trust_class class)
 {
-    static const char *const names[] = {"uncalibrated", "fitted", "other cores", "outside"};
+    static const char *const names[] = {"uncalibrated", "fitted", "public cases", "outside"};
     return names[class];
 }
 
@@ -190,6 +246,22 @@ struct result_estimate trust_predict(const struct result_estimate *simulated,
     return result_interval(value, simulated->low > 0 ? low : 0, high, 0.9, error->rows);
 }
 
+static const char *scaled_text(struct result *result, const struct scenario *s,
+                               const struct model_profile *profile)
+{
+    char kinds[MODEL_PROFILE_IDS_BYTES];
+    if (!same_release(s, profile))
+        return result_format(result,
+                             "%s, of another release; here costs go to Kafka %.1f as they are",
+                             profile->error, scenario_kafka_release(s->cluster.kafka));
+    if (!same_core(s, profile))
+        return result_format(result, "%s, on one core; here scaled to other cores by CoreMark",
+                             profile->error);
+    missing_kinds(s, profile, false, kinds);
+    return result_format(result, "%s, without %s; here that of public cases", profile->error,
+                         name_kinds(result, "", kinds));
+}
+
 const char *trust_text(struct result *result, const struct scenario *s,
                        const struct model_profile *profile)
 {
@@ -199,12 +271,7 @@ const char *trust_text(struct result *result, const struct scenario *s,
     case TRUST_FITTED:
         return result_format(result, "%s", profile->error);
     case TRUST_SCALED:
-        if (!same_release(s, profile))
-            return result_format(result,
-                                 "%s, of another release; here costs go to Kafka %.1f as they are",
-                                 profile->error, scenario_kafka_release(s->cluster.kafka));
-        return result_format(result, "%s, on one core; here scaled to other cores by CoreMark",
-                             profile->error);
+        return scaled_text(result, s, profile);
     case TRUST_UNCHECKED:
         return result_format(result, "%s; here outside the fitted range", profile->error);
     }

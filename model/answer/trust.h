@@ -3,7 +3,7 @@
  *
  * Shape    fitted     every condition lies within what the profile was fitted on, on the core that it was fitted on
  *          scaled     within it, but other cores: costs go by CoreMark, threads are spread over more cores; or another release of Kafka, for
- *                     which costs go as they are. `verify` holds public cases of other machines and releases against these rules; their error
+ *                     which costs go as they are; or a kind of load that only public cases have. `verify` holds public cases of other machines and releases against these rules; their error
  *                     counts, not the profile's own
  *          unchecked  at least one condition lies outside the fitted range
  *          A result states its worst class, and for each quantity that it shows the worst class of what that depends on.
@@ -24,7 +24,7 @@ enum trust_class { TRUST_UNCALIBRATED, TRUST_FITTED, TRUST_SCALED, TRUST_UNCHECK
 
 enum trust_class trust_of(const struct scenario *s, const struct model_profile *profile);
 
-/* "fitted", "other cores", "outside", "uncalibrated" */
+/* "fitted", "public cases", "outside", "uncalibrated" */
 const char *trust_class_name(enum trust_class class);
 
 /*
@@ -53,5 +53,13 @@ const char *trust_text(struct result *result, const struct scenario *s,
 /* "partitions 512 (fitted 1 to 256), ..." of what lies outside; "" if nothing does. Belongs to the result. */
 const char *trust_outside(struct result *result, const struct scenario *s,
                           const struct model_profile *profile);
+
+/*
+ * Kinds of load of a scenario: "java/acks=all", "librdkafka/lz4", "librdkafka/consumer", "flush.messages", "tls". Adds those that the list
+ * " kind kind " lacks; the second sets `missing` to those that `known` lacks.
+ */
+void trust_add_kinds(char kinds[MODEL_PROFILE_IDS_BYTES], const struct scenario *s);
+void trust_missing_kinds(const struct scenario *s, const char *known,
+                         char missing[MODEL_PROFILE_IDS_BYTES]);
 
 #endif

@@ -60,7 +60,7 @@ struct result_trust {
     const char *quantity; /* "checkout produce p99", "cpu of broker 2" */
     const char *unit;     /* as of an SLO */
     const char
-        *evidence; /* the worst class of what it depends on: "fitted", "other cores", "outside" */
+        *evidence; /* the worst class of what it depends on: "fitted", "public cases", "outside" */
     struct result_estimate simulated, predicted; /* predicted: 90 %, with the profile's error */
     double error_median;                         /* of |predicted / measured - 1|; NAN: not known */
     uint32_t error_cases;                        /* configurations or cases behind it */

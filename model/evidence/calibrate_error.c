@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/answer/trust.h"
 #include "model/evidence/calibrate.h"
 
 enum { Q = MEASURED_QUANTITIES };
@@ -81,11 +82,11 @@ static double condition(const struct row_config *config, enum model_profile_cond
 {
     switch (which) {
     case MODEL_PROFILE_RATE:
-        return config->rate_max ? NAN : config->rate_per_s;
+        return config->rate_max ? NAN : config->rate_per_s / config->brokers;
     case MODEL_PROFILE_RECORD_BYTES:
         return config->record_bytes;
     case MODEL_PROFILE_PARTITIONS:
-        return config->partitions;
+        return (double)config->partitions * config->replication / config->brokers;
     case MODEL_PROFILE_REPLICATION:
         return config->replication;
     case MODEL_PROFILE_BROKERS:
@@ -94,6 +95,8 @@ static double condition(const struct row_config *config, enum model_profile_cond
         return config->linger_ms;
     case MODEL_PROFILE_GROUPS:
         return config->consumer_groups;
+    case MODEL_PROFILE_BATCH_BYTES:
+        return config->batch_bytes;
     case MODEL_PROFILE_CONDITIONS:
         break;
     }
@@ -116,6 +119,15 @@ static void set_ranges(const struct calibration *c, int fold, struct model_profi
             range->known = true;
         }
     }
+}
+
+static void set_kinds(const struct calibration *c, int fold, struct model_profile *profile)
+{
+    profile->fitted_kinds[0] = '\0';
+    for (int i = 0; i < c->configurations.count; i++)
+        if (fold < 0 || c->fold[i] != fold)
+            trust_add_kinds(profile->fitted_kinds,
+                            scenario_base(c->configurations.configuration[i].doc));
 }
 
 static void set_held_out(const struct calibration *c, int fold, struct model_profile *profile)
@@ -149,5 +161,6 @@ void calibration_profile(const struct calibration *c, int fold, const char *name
     set_errors(c, profile);
     set_machine(c, profile);
     set_ranges(c, fold, profile);
+    set_kinds(c, fold, profile);
     set_held_out(c, fold, profile);
 }

@@ -52,17 +52,19 @@ static void write_head(const struct calibration *c, int fold, const struct model
     fprintf(out, "calibrated: true\nerror: \"%s\"\n", p->error);
 }
 
-static void write_held_out(const struct model_profile *p, FILE *out)
+void profile_write_names(const char *key, const char *list, FILE *out)
 {
-    char ids[MODEL_PROFILE_IDS_BYTES];
-    snprintf(ids, sizeof ids, "%s", p->held_out_ids);
-    const char *separator = "held_out: [";
+    char names[MODEL_PROFILE_IDS_BYTES];
+    snprintf(names, sizeof names, "%s", list);
+    const char *separator = "";
     char *rest = NULL;
-    for (char *id = strtok_r(ids, " ", &rest); id; id = strtok_r(NULL, " ", &rest)) {
-        fprintf(out, "%s%s", separator, id);
+    for (char *name = strtok_r(names, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
+        if (!*separator)
+            fprintf(out, "%s: [", key);
+        fprintf(out, "%s%s", separator, name);
         separator = ", ";
     }
-    if (*separator == ',')
+    if (*separator)
         fputs("]\n", out);
 }
 
@@ -83,7 +85,7 @@ void profile_write_errors(const char *key,
 
 static void write_evidence(const struct model_profile *p, FILE *out)
 {
-    write_held_out(p, out);
+    profile_write_names("held_out", p->held_out_ids, out);
     profile_write_errors("held_out_error", p->held_out, out);
     fprintf(out, "fitted_on: {vcpus: %u, coremark: %.0f, kafka: %.1f}\n", p->fitted_vcpus,
             p->fitted_coremark, p->fitted_kafka);
@@ -92,6 +94,7 @@ static void write_evidence(const struct model_profile *p, FILE *out)
             fprintf(out, "range.%s: %.9g..%.9g\n",
                     model_profile_condition_name((enum model_profile_condition)k), p->range[k].low,
                     p->range[k].high);
+    profile_write_names("fitted_kinds", p->fitted_kinds, out);
 }
 
 /* ---- numbers ---- */

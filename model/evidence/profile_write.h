@@ -32,6 +32,9 @@ void profile_write_errors(const char *key,
                           const struct model_profile_error errors[MODEL_PROFILE_QUANTITIES],
                           FILE *out);
 
+/* "held_out: [rate-01, size-02]" of " rate-01 size-02 "; nothing of "". */
+void profile_write_names(const char *key, const char *list, FILE *out);
+
 /* A number of a profile with its unit, five digits: "14.2 us", "0.93 ns". */
 const char *profile_number(double value, enum scenario_profile_unit unit, char text[48]);
 

@@ -120,7 +120,7 @@ static void find_fold(struct verify_case *c, struct folds *folds, const char *da
     }
     c->fitted = folds->calibrated && folds->count == 0 ? VERIFY_FITTED : VERIFY_UNSEEN;
     for (int i = 0; i < folds->count; i++)
-        if (model_profile_held_out(folds->profile[i], c->measured.id)) {
+        if (model_profile_names(folds->profile[i]->held_out_ids, c->measured.id)) {
             c->fitted = VERIFY_HELD_OUT;
             c->fold = folds->number[i];
         }

@@ -15,7 +15,7 @@ double model_cost_ns(const struct model_cost *cost, double requests, double part
 const char *model_profile_condition_name(enum model_profile_condition condition)
 {
     static const char *const names[] = {"rate_per_s", "record_bytes", "partitions", "replication",
-                                        "brokers",    "linger_ms",    "groups"};
+                                        "brokers",    "linger_ms",    "groups",     "batch_bytes"};
     _Static_assert(sizeof names / sizeof names[0] == MODEL_PROFILE_CONDITIONS, "one name each");
     return names[condition];
 }
@@ -27,12 +27,12 @@ bool model_profile_covers(const struct model_profile *profile,
     return !range->known || (value >= range->low && value <= range->high);
 }
 
-bool model_profile_held_out(const struct model_profile *profile, const char *id)
+bool model_profile_names(const char *list, const char *id)
 {
     size_t length = strlen(id);
-    const char *at = length > 0 ? strstr(profile->held_out_ids, id) : NULL;
+    const char *at = length > 0 ? strstr(list, id) : NULL;
     for (; at; at = strstr(at + 1, id))
-        if (at > profile->held_out_ids && at[-1] == ' ' && at[length] == ' ')
+        if (at > list && at[-1] == ' ' && at[length] == ' ')
             return true;
     return false;
 }

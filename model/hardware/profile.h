@@ -38,13 +38,14 @@ struct model_profile_error {
 
 /* Conditions whose fitted range a profile states. */
 enum model_profile_condition {
-    MODEL_PROFILE_RATE,         /* records/s, all producers; 0 is never in it, `max` always */
+    MODEL_PROFILE_RATE, /* records/s of all producers, a broker; 0 is never in it, `max` always */
     MODEL_PROFILE_RECORD_BYTES, /* value */
-    MODEL_PROFILE_PARTITIONS,   /* of the topic */
+    MODEL_PROFILE_PARTITIONS,   /* replicas of all topics, a broker */
     MODEL_PROFILE_REPLICATION,
     MODEL_PROFILE_BROKERS,
     MODEL_PROFILE_LINGER_MS,
-    MODEL_PROFILE_GROUPS, /* fan-out */
+    MODEL_PROFILE_GROUPS,      /* fan-out */
+    MODEL_PROFILE_BATCH_BYTES, /* batch.size */
     MODEL_PROFILE_CONDITIONS
 };
 
@@ -64,6 +65,8 @@ struct model_profile {
     double fitted_coremark; /* per vCPU; 0: coremark */
     double fitted_kafka;    /* release of its brokers; 0: 4.2 */
     struct model_profile_range range[MODEL_PROFILE_CONDITIONS]; /* fitted */
+    /* " java/acks=1 librdkafka/lz4 ": kinds of load of the rows, and of the public cases that scaled is of; "": not stated */
+    char fitted_kinds[MODEL_PROFILE_IDS_BYTES], scaled_kinds[MODEL_PROFILE_IDS_BYTES];
     char held_out_ids
         [MODEL_PROFILE_IDS_BYTES]; /* " id id id ": configurations that a fold's profile has not seen; "" */
     char clients_java[64],
@@ -176,8 +179,8 @@ const char *model_profile_condition_name(enum model_profile_condition condition)
 /* False when the profile states a range of the condition and value is outside it. */
 bool model_profile_covers(const struct model_profile *profile,
                           enum model_profile_condition condition, double value);
-/* Whether the configuration was kept from this (fold's) profile. */
-bool model_profile_held_out(const struct model_profile *profile, const char *id);
+/* Whether a list of the profile (held_out_ids, a list of kinds) has that name. */
+bool model_profile_names(const char *list, const char *id);
 
 /* What a produce request of that size costs beyond its bytes' ordinary cost. */
 double model_fault_ns(const struct model_profile *profile, double request_bytes);

@@ -144,7 +144,7 @@ static int read_scaled(const char *path, struct model_profile *profile, struct b
     fclose(there);
     if (read_whole(scaled, &text, &size, err) != 0)
         return -1;
-    int status = profile_text_read(scaled, text, size, "scaled_error.", profile, err);
+    int status = profile_text_read(scaled, text, size, "scaled_", profile, err);
     free(text);
     return status;
 }

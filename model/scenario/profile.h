@@ -6,10 +6,10 @@
  *          `clients.java: NAME` and `clients.librdkafka: NAME` name profiles that hold a client's costs (their client.java_... or
  *          client.librdkafka_... keys; the rest of such a file is not used); a cost that the naming file states itself wins.
  *          Costs of a client measured at another coremark are converted.
- *          A fit adds `held_out_error.QUANTITY.{median, signed_median, p90, ratio_low, ratio_high, rows}`, `range.CONDITION: LOW..HIGH`, and in the profiles
+ *          A fit adds `held_out_error.QUANTITY.{median, signed_median, p90, ratio_low, ratio_high, rows}`, `range.CONDITION: LOW..HIGH`, `fitted_kinds: [CLIENT/acks=1, ...]`, and in the profiles
  *          of its folds `held_out: [ID, ...]`, the configurations that this fold has not seen.
  *          `fitted_on: {vcpus, coremark}` is the machine of the rows.
- *          NAME.scaled.yaml beside it holds `scaled_error.QUANTITY`, the same on other machines than it was fitted on.
+ *          NAME.scaled.yaml beside it holds `scaled_error.QUANTITY`, the same on other machines than it was fitted on, and `scaled_kinds`.
  * Units    As in the file: ns, us, ms; ns per byte; B, KiB, MiB; plain numbers where the key says so.
  * Checked  tests/model/test_profile.c
  */

@@ -125,6 +125,10 @@ void scenario_profile_set(struct model_profile *profile, const struct scenario_p
     {                                                                                              \
         path, PROFILE_ROW_TEXT, AT(field), sizeof((struct model_profile *)0)->field                \
     }
+#define IDS(path, field)                                                                           \
+    {                                                                                              \
+        path, PROFILE_ROW_IDS, AT(field), sizeof((struct model_profile *)0)->field                 \
+    }
 #define RANGE(path, index)                                                                         \
     {                                                                                              \
         "range." path, PROFILE_ROW_RANGE, AT(range[index]), 0                                      \
@@ -136,8 +140,9 @@ static const struct profile_row rows[] = {
     {"gc.on", PROFILE_ROW_BOOL, AT(gc), 0},
     TEXT("clients.java", clients_java),
     TEXT("clients.librdkafka", clients_librdkafka),
-    {"held_out", PROFILE_ROW_IDS, AT(held_out_ids),
-     sizeof((struct model_profile *)0)->held_out_ids},
+    IDS("held_out", held_out_ids),
+    IDS("fitted_kinds", fitted_kinds),
+    IDS("scaled_kinds", scaled_kinds),
     {"fitted_on.vcpus", PROFILE_ROW_COUNT, AT(fitted_vcpus), 0},
     {"fitted_on.coremark", PROFILE_ROW_NUMBER, AT(fitted_coremark), 0},
     {"fitted_on.kafka", PROFILE_ROW_NUMBER, AT(fitted_kafka), 0},
@@ -148,6 +153,7 @@ static const struct profile_row rows[] = {
     RANGE("brokers", MODEL_PROFILE_BROKERS),
     RANGE("linger_ms", MODEL_PROFILE_LINGER_MS),
     RANGE("groups", MODEL_PROFILE_GROUPS),
+    RANGE("batch_bytes", MODEL_PROFILE_BATCH_BYTES),
     ALL_ERRORS("held_out_error", held_out),
     ALL_ERRORS("scaled_error", scaled),
 };

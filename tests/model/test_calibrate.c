@@ -394,12 +394,15 @@ static void profile__is_read_back_as_it_was_written(void **state)
         assert_true(read.calibrated);
         assert_string_equal(read.error, said.error);
         assert_string_equal(read.held_out_ids, said.held_out_ids);
+        assert_string_equal(read.fitted_kinds, said.fitted_kinds);
+        assert_true(model_profile_names(read.fitted_kinds, "librdkafka/acks=1"));
+        assert_false(model_profile_names(read.fitted_kinds, "librdkafka/zstd"));
         assert_int_equal(read.held_out[MEASURED_BROKER_CPU].rows, 20);
         assert_true(read.range[MODEL_PROFILE_RATE].known);
         assert_true(read.range[MODEL_PROFILE_RATE].high <= 4000);
         int held_out = 0;
         for (int i = 0; i < rows.count; i++)
-            held_out += model_profile_held_out(&read, table[i].id);
+            held_out += model_profile_names(read.held_out_ids, table[i].id);
         assert_int_equal(held_out, fold < 0 ? 0 : 4); /* 20 configurations, 5 folds */
     }
     calibration_free(c);

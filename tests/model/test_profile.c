@@ -47,11 +47,11 @@ static void load__takes_what_a_fit_says_about_itself(void **state)
     assert_true(model_profile_covers(&p, MODEL_PROFILE_RATE, 20));
     assert_false(model_profile_covers(&p, MODEL_PROFILE_RATE, 120001));
     assert_true(model_profile_covers(&p, MODEL_PROFILE_GROUPS, 1e6)); /* states nothing */
-    assert_true(model_profile_held_out(&p, "rate-01"));
-    assert_true(model_profile_held_out(&p, "size-1"));
-    assert_false(model_profile_held_out(&p, "size-11"));
-    assert_false(model_profile_held_out(&p, "rate"));
-    assert_false(model_profile_held_out(&p, ""));
+    assert_true(model_profile_names(p.held_out_ids, "rate-01"));
+    assert_true(model_profile_names(p.held_out_ids, "size-1"));
+    assert_false(model_profile_names(p.held_out_ids, "size-11"));
+    assert_false(model_profile_names(p.held_out_ids, "rate"));
+    assert_false(model_profile_names(p.held_out_ids, ""));
 }
 
 static void load__takes_the_errors_on_other_machines_from_the_file_beside(void **state)

@@ -16,7 +16,18 @@ static const char *const one_core =
     "cluster: {brokers: 1, machine: {vcpus: 1, coremark: 16000, ram: 8 GiB, network: {baseline: 1 "
     "Gbit/s}, disks: {type: ssd, size: 100 GB}}}\n"
     "topics: {t: {partitions: 4, replication: 1}}\n"
-    "producers: {p: {topic: t, rate: 5000 records/s, record: {size: 1000 B}}}\n";
+    "producers: {p: {topic: t, rate: 5000 records/s, record: {size: 1000 B}, config: {acks: 1}}}\n";
+
+static const char *const two_producers =
+    "version: 1\n"
+    "cluster: {brokers: 2, machine: {vcpus: 1, coremark: 16000, ram: 8 GiB, network: {baseline: 1 "
+    "Gbit/s}, disks: {type: ssd, size: 100 GB}}}\n"
+    "topics: {t: {partitions: 200, replication: 2}, u: {partitions: 200, replication: 1}}\n"
+    "producers: {p: {topic: t, rate: 300000 records/s, record: {size: 1000 B}, config: {acks: "
+    "1}},\n"
+    "            q: {topic: u, rate: 202000 records/s, record: {size: 1000 B}, config: {acks: "
+    "1}}}\n"
+    "groups: {g: {topics: [t]}}\n";
 
 struct judged {
     enum trust_class class, written; /* of latencies and all else that cores decide; of bytes */
@@ -27,13 +38,13 @@ struct judged {
 static uint32_t fitted_vcpus;
 static double fitted_coremark;
 
-static struct judged judge(const char *set, bool calibrated)
+static struct judged judge_of(const char *text, const char *set, bool calibrated)
 {
     struct judged judged;
     struct scenario_doc *doc;
     struct scenario_options options = {
         .datadir = "scenarios", .sets = &set, .set_count = set != NULL};
-    if (scenario_load_text("t.yaml", one_core, strlen(one_core), &options, &doc) != SCENARIO_OK)
+    if (scenario_load_text("t.yaml", text, strlen(text), &options, &doc) != SCENARIO_OK)
         fail_msg("%s", scenario_error_at(doc, 0)->message);
     struct model_profile profile;
     model_profile_init(&profile);
@@ -44,6 +55,8 @@ static struct judged judge(const char *set, bool calibrated)
     profile.range[MODEL_PROFILE_RATE] = (struct model_profile_range){true, 20, 250000};
     profile.range[MODEL_PROFILE_RECORD_BYTES] = (struct model_profile_range){true, 100, 100000};
     profile.range[MODEL_PROFILE_PARTITIONS] = (struct model_profile_range){true, 1, 256};
+    strcpy(profile.fitted_kinds, " java/acks=1 java/none librdkafka/acks=1 ");
+    strcpy(profile.scaled_kinds, " java/acks=all ");
     profile.held_out[MEASURED_PRODUCE_P99].rows = 80;
     profile.scaled[MEASURED_PRODUCE_P99].rows = 94;
     profile.scaled[MEASURED_END_TO_END_P50].rows = 3;
@@ -59,6 +72,11 @@ static struct judged judge(const char *set, bool calibrated)
     result_free(result);
     scenario_doc_free(doc);
     return judged;
+}
+
+static struct judged judge(const char *set, bool calibrated)
+{
+    return judge_of(one_core, set, calibrated);
 }
 
 static void conditions_that_were_fitted__have_the_profiles_error(void **state)
@@ -109,14 +127,40 @@ static void what_was_not_fitted__is_named(void **state)
     (void)state;
     struct judged j = judge("topics.t.partitions=512", true);
     assert_int_equal(j.class, TRUST_UNCHECKED);
-    assert_string_equal(j.outside, "partitions 512 (fitted 1 to 256)");
+    assert_string_equal(j.outside, "partitions a broker 512 (fitted 1 to 256)");
     assert_int_equal(j.written, TRUST_UNCHECKED);
     assert_non_null(strstr(j.text, "outside the fitted range"));
     j = judge("producers.p.record.size=50 B", true);
     assert_string_equal(j.outside, "record bytes 50 (fitted 100 to 100,000)");
     j = judge("cluster.tls=clients", true);
     assert_int_equal(j.class, TRUST_UNCHECKED);
-    assert_string_equal(j.outside, "tls (fitted without)");
+    assert_string_equal(j.outside, "tls");
+}
+
+static void rates_and_partitions__are_those_of_all_on_a_broker(void **state)
+{
+    (void)state;
+    assert_string_equal(judge_of(two_producers, NULL, true).outside,
+                        "records a second and broker 251,000 (fitted 20 to 250,000), partitions a "
+                        "broker 300 (fitted 1 to 256), java consumer");
+}
+
+static void kinds_of_load__are_fitted_seen_in_public_cases_or_neither(void **state)
+{
+    (void)state;
+    struct judged j = judge("producers.p.config.acks=all", true);
+    assert_int_equal(j.class, TRUST_SCALED);
+    assert_string_equal(j.outside, "");
+    assert_true(j.scaled);
+    assert_string_equal(
+        j.text, "held-out median: p50 7 %, without java acks=all; here that of public cases");
+    j = judge("producers.p.config.compression.type=zstd", true);
+    assert_int_equal(j.class, TRUST_UNCHECKED);
+    assert_string_equal(j.outside, "java zstd");
+    j = judge("producers.p.client=librdkafka", true);
+    assert_string_equal(j.outside, "librdkafka none");
+    j = judge("topics.t.config.flush.messages=1", true);
+    assert_string_equal(j.outside, "flush.messages");
 }
 
 static void rate_max__is_in_every_range(void **state)
@@ -201,6 +245,8 @@ int main(void)
         cmocka_unit_test(another_release__has_the_errors_of_public_cases),
         cmocka_unit_test(rows_of_ones_own__are_fitted_on_their_machine),
         cmocka_unit_test(what_was_not_fitted__is_named),
+        cmocka_unit_test(rates_and_partitions__are_those_of_all_on_a_broker),
+        cmocka_unit_test(kinds_of_load__are_fitted_seen_in_public_cases_or_neither),
         cmocka_unit_test(rate_max__is_in_every_range),
         cmocka_unit_test(too_few_cases__take_the_error_of_what_is_most_like_them),
         cmocka_unit_test(uncalibrated__stays_uncalibrated),

@@ -279,7 +279,7 @@ static void add_trusts(struct result *r)
     *(struct result_trust *)RESULT_ADD(r, trusts, trust_count) =
         (struct result_trust){"checkout produce p99",
                               "ns",
-                              "other cores",
+                              "public cases",
                               ms_between(21, 19, 24),
                               result_interval(21e6, 18.4e6, 44e6, .9, 52),
                               .52,
