@@ -4,6 +4,7 @@
 
 #include "model/answer/advice.h"
 #include "model/cli/cli.h"
+#include "model/cluster/cluster.h"
 #include "model/report/json_write.h"
 
 static int write_presets(void *context, FILE *out)
@@ -100,12 +101,24 @@ static int write_lines(void *context, FILE *out)
     return fputs(context, out) < 0 ? -1 : 0;
 }
 
+/* Variants too: any of them may have a trace of its own. */
+static int check_traces(struct cli *cli, const char *file, const struct scenario_doc *doc)
+{
+    struct broker_err err = {""};
+    int status = cluster_check_traces(scenario_base(doc), &err);
+    for (int i = 0; status == BROKER_OK && i < scenario_variant_count(doc); i++)
+        status = cluster_check_traces(scenario_variant_at(doc, i), &err);
+    return status == BROKER_OK ? CLI_DONE : cli_fail(cli, CLI_SCENARIO, "%s: %s", file, err.text);
+}
+
 static int check_files(struct cli *cli, FILE *lines, struct result *advice)
 {
     int worst = CLI_DONE;
     for (int i = 0; i < cli->file_count; i++) {
         struct scenario_doc *doc;
         int status = cli_scenario_load(cli, cli->files[i], &doc);
+        if (status == CLI_DONE)
+            status = check_traces(cli, cli->files[i], doc);
         worst = status > worst ? status : worst;
         if (status == CLI_DONE) {
             put_right(lines, cli->files[i], doc);

@@ -99,6 +99,7 @@ struct model_trace *model_trace_read(const char *path, char error[128]);
 void model_trace_free(struct model_trace *trace);
 uint64_t model_trace_records(const struct model_trace *trace);
 int64_t model_trace_length_ns(const struct model_trace *trace);
+double model_trace_mean_bytes(const struct model_trace *trace); /* of a record; 0: not recorded */
 
 /* Where a take ends: at the first record that is later, or with which bytes or records would be more than this. */
 struct model_take_limit {

@@ -214,3 +214,14 @@ int64_t model_trace_length_ns(const struct model_trace *trace)
 {
     return trace->length_ns;
 }
+
+double model_trace_mean_bytes(const struct model_trace *trace)
+{
+    uint64_t bytes = 0, records = 0;
+    for (size_t i = 0; i < trace->count; i++)
+        if (trace->rows[i].bytes > 0) {
+            bytes += trace->rows[i].bytes;
+            records += trace->rows[i].count;
+        }
+    return records > 0 ? (double)bytes / (double)records : 0;
+}

@@ -341,37 +341,12 @@ static void add_members(struct cluster *cluster, uint32_t g)
 
 /* ---- all of them ---- */
 
-#define TRACE_RATE_TOLERANCE 0.1 /* judgement: less is nobody's mistake */
-
-/* Bounds, disks and horizon reckon with `rate`: a trace that has another would give a page of two loads. */
-static int check_trace(const struct scenario_producer *entry, const struct model_trace *trace,
-                       struct broker_err *err)
-{
-    double has = (double)model_trace_records(trace) / ((double)model_trace_length_ns(trace) / 1e9);
-    double stated = entry->records_per_s_mean;
-    if (fabs(has - stated) <= TRACE_RATE_TOLERANCE * stated)
-        return BROKER_OK;
-    return broker_err_set(err, BROKER_EREFUSED,
-                          "producer %s, trace %s: it has %.6g records/s and rate says %.6g, by "
-                          "which bounds, disks and horizon reckon; state rate: %.6g records/s",
-                          entry->name, entry->arrivals.trace_path, has, stated, has);
-}
-
 static int shared_inputs(struct cluster *cluster, uint32_t p, struct broker_err *err)
 {
     const struct scenario_producer *entry = &cluster->scenario->producers[p];
-    char error[128];
-    if (entry->arrivals.kind == SCENARIO_ARRIVALS_TRACE) {
-        cluster->traces[p] = model_trace_read(entry->arrivals.trace_path, error);
-        if (!cluster->traces[p])
-            return broker_err_set(err, BROKER_EIO, "producer %s, trace %s: %s", entry->name,
-                                  entry->arrivals.trace_path, error);
-        int status = check_trace(entry, cluster->traces[p], err);
-        if (status != BROKER_OK)
-            return status;
-    }
-    if (entry->partitioner == SCENARIO_PARTITIONER_STICKY)
-        return BROKER_OK;
+    int status = cluster_trace_read(entry, &cluster->traces[p], err);
+    if (status != BROKER_OK || entry->partitioner == SCENARIO_PARTITIONER_STICKY)
+        return status;
     struct model_partitioner_config partitioner;
     uint32_t partitions = (uint32_t)cluster->scenario->topics[entry->topic].partitions;
     partitioner_from(&partitioner, entry);

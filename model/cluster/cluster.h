@@ -39,6 +39,15 @@ int cluster_new(const struct scenario *scenario, const struct model_profile *pro
                 struct broker_err *err);
 void cluster_free(struct cluster *cluster);
 
+/*
+ * Recorded arrivals of a producer; NULL when its arrivals are no trace. Free with model_trace_free.
+ * Fails when the file cannot be read, or has another rate or record size than the entry states (by more than 10 %).
+ */
+int cluster_trace_read(const struct scenario_producer *entry, struct model_trace **trace,
+                       struct broker_err *err);
+/* The same of all producers, to know it before anything runs. */
+int cluster_check_traces(const struct scenario *scenario, struct broker_err *err);
+
 /* Runs to simulated time t_ns. */
 void cluster_run_until(struct cluster *cluster, int64_t t_ns);
 int64_t cluster_now_ns(const struct cluster *cluster);

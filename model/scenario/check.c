@@ -90,6 +90,20 @@ static void check_network(const struct checked *c)
         FAIL(c, stated_of(c, low, high), "cluster.network.spike_min is above spike_max");
 }
 
+/* What Kafka's own start refuses: followers that wait longer than that leave the replicas in sync again and again. */
+static void check_replica_times(const struct checked *c)
+{
+    const struct scenario_cluster *cluster = &c->b->s->cluster;
+    const char *wait = "cluster/config/replica.fetch.wait.max.ms",
+               *lag = "cluster/config/replica.lag.time.max.ms";
+    if (good(c, wait) && good(c, lag) &&
+        cluster->config.replica_fetch_wait_max_ms > cluster->config.replica_lag_time_max_ms)
+        FAIL(c, stated_of(c, wait, lag),
+             "cluster.config.replica.fetch.wait.max.ms is %" PRId64
+             "; expected at most replica.lag.time.max.ms (%" PRId64 ")",
+             cluster->config.replica_fetch_wait_max_ms, cluster->config.replica_lag_time_max_ms);
+}
+
 /* It is there, and can be read. */
 static void check_profile(const struct checked *c)
 {
@@ -239,6 +253,37 @@ static void check_sizes(const struct checked *c, const struct scenario_producer 
              in(c, "record/key"), p->key_bytes, p->size.mean_bytes);
 }
 
+/* What never gets through: a record that the client's memory cannot hold, a request that the broker's socket refuses. */
+static void check_room(const struct checked *c, const struct scenario_producer *p)
+{
+    bool is_java = p->client == SCENARIO_CLIENT_JAVA;
+    const char *memory = is_java ? "config/buffer.memory" : "config/queue.buffering.max.kbytes";
+    const char *request = is_java ? "config/max.request.size" : "config/message.max.bytes";
+    const char *socket = "cluster/config/socket.request.max.bytes";
+    struct checked root = {c->b, &c->b->root};
+    int64_t room = c->b->s->cluster.config.socket_request_max_bytes;
+    if (good(c, memory) && good(c, "record/size") &&
+        p->size.mean_bytes > (double)p->config.buffer_memory)
+        FAIL(c, memory, "%s holds %" PRId64 " B; expected at least a record (%.0f B)",
+             in(c, memory), p->config.buffer_memory, p->size.mean_bytes);
+    if (good(&root, socket) && good(c, request) && p->config.max_request_size > room)
+        FAIL(&root, socket,
+             "cluster.config.socket.request.max.bytes is %" PRId64 "; expected at least %s of %s "
+             "(%" PRId64 ")",
+             room, strchr(request, '/') + 1, p->name, p->config.max_request_size);
+}
+
+static void check_ratio(const struct checked *c, const struct scenario_producer *p)
+{
+    if (scenario_is_stated(c->thing, "compression_ratio") &&
+        !scenario_is_stated(c->thing, "config/compression.type") &&
+        p->config.compression_type == SCENARIO_COMPRESSION_NONE)
+        FAIL(c, "compression_ratio",
+             "%s is stated, and nothing is compressed; state config.compression.type, or leave it "
+             "out",
+             in(c, "compression_ratio"));
+}
+
 static void check_timeouts(const struct checked *c, const struct scenario_producer *p)
 {
     bool is_java = p->client == SCENARIO_CLIENT_JAVA;
@@ -331,6 +376,8 @@ static void check_producer(const struct checked *c)
 {
     const struct scenario_producer *p = c->thing->base;
     check_sizes(c, p);
+    check_room(c, p);
+    check_ratio(c, p);
     check_timeouts(c, p);
     check_idempotence(c, p);
     check_rate(c, p);
@@ -355,6 +402,7 @@ void scenario_check(struct scenario_build *b)
     check_racks(&root);
     check_memory(&root);
     check_network(&root);
+    check_replica_times(&root);
     check_profile(&root);
     check_disks(&root);
     check_run(&root);

@@ -273,6 +273,14 @@ static void check__says_what_is_in_each_file_that_is_right(void **state)
     expect(run("check --json small.yaml"), 0, "{\n  \"valid\": true\n}\n", NULL);
 }
 
+static void check__reads_the_traces(void **state)
+{
+    (void)state;
+    scratch_put("one.csv", "time,count\n0,1\n1,1\n");
+    expect(run("check --set producers.shop.arrivals='{trace: {file: one.csv}}' small.yaml"), 3,
+           NULL, "small.yaml: producer shop, trace one.csv: it has 1 records/s and rate says ");
+}
+
 static void check__tells_file_line_and_column(void **state)
 {
     (void)state;
@@ -571,6 +579,7 @@ int main(void)
         TEST(measure__says_that_it_is_not_there),
 #endif
         TEST(check__says_what_is_in_each_file_that_is_right),
+        TEST(check__reads_the_traces),
         TEST(check__tells_file_line_and_column),
         TEST(new__writes_a_scenario_that_checks),
         TEST(import__makes_a_scenario_of_each_configuration),

@@ -434,24 +434,28 @@ static void run__a_slower_core_pauses_longer(void **state)
     assert_true(slow_ratio > 1.99 * fast_ratio && slow_ratio < 2.01 * fast_ratio);
 }
 
-/* 100 records in each of two seconds; what the page reckons with is another rate. */
-static void trace__has_the_rate_that_is_stated(void **state)
+/* 100 records of 1 kB in each of two seconds; what the page reckons with is another rate, or records of another size. */
+static void trace__has_the_load_that_is_stated(void **state)
 {
     (void)state;
     static const struct {
-        const char *rate, *error;
-    } cases[] = {{"100 records/s", ""},
-                 {"6000 records/s",
+        const char *rate, *size, *error;
+    } cases[] = {{"100 records/s", "1 kB", ""},
+                 {"6000 records/s", "1 kB",
                   "it has 100 records/s and rate says 6000, by which bounds, disks and horizon "
-                  "reckon; state rate: 100 records/s"}};
+                  "reckon; state rate: 100 records/s"},
+                 {"100 records/s", "200 B",
+                  "its records have 1000 B and record.size says 200, by which bounds, disks and "
+                  "horizon reckon; state record: {size: 1000 B}"}};
     assert_int_equal(scratch_make(NULL), 0);
-    scratch_put("two.csv", "time,count\n0,100\n1,100\n");
+    scratch_put("two.csv", "time,count,bytes\n0,100,100000\n1,100,100000\n");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char file[128], rate[64];
+        char file[128], rate[64], size[64];
         snprintf(file, sizeof file, "producers.p.arrivals={trace: {file: %s/two.csv}}", scratch);
         snprintf(rate, sizeof rate, "producers.p.rate=%s", cases[i].rate);
-        const char *sets[] = {file, rate};
-        struct scenario_options load = {.datadir = "scenarios", .sets = sets, .set_count = 2};
+        snprintf(size, sizeof size, "producers.p.record.size=%s", cases[i].size);
+        const char *sets[] = {file, rate, size};
+        struct scenario_options load = {.datadir = "scenarios", .sets = sets, .set_count = 3};
         struct cluster_options options = {.seed = 1, .tick_ns = SECOND, .length_ns = SECOND};
         struct scenario_doc *doc;
         struct cluster *cluster = NULL;
@@ -489,7 +493,7 @@ int main(void)
         cmocka_unit_test(run__same_seed_does_the_same_things_in_the_same_order),
         cmocka_unit_test(run__a_smaller_heap_is_collected_more_often),
         cmocka_unit_test(run__a_slower_core_pauses_longer),
-        cmocka_unit_test(trace__has_the_rate_that_is_stated),
+        cmocka_unit_test(trace__has_the_load_that_is_stated),
         cmocka_unit_test(run__another_group_does_not_change_the_arrivals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
