@@ -178,7 +178,7 @@ extern const struct scenario_key scenario_keys_root[], scenario_keys_topic[],
     scenario_keys_producer[], scenario_keys_group[];
 extern const int scenario_keys_root_count, scenario_keys_topic_count, scenario_keys_producer_count,
     scenario_keys_group_count;
-extern const char *const scenario_compression_names[];
-extern const char *const scenario_codec_names[]; /* without "producer" */
+extern const char *const scenario_topic_codec_names[]; /* Kafka's: uncompressed, and producer */
+extern const char *const scenario_codec_names[];
 
 #endif

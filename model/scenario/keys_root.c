@@ -234,7 +234,7 @@ const struct scenario_key scenario_keys_root[] = {
       "Whether segments are preallocated; default of the topics."),
     K("cluster/config/compression.type", CHOICE, NONE, 0, 0, "producer", KAFKA,
       R(cluster.topic_defaults.compression_type), "Codec on disk; default of the topics.",
-      .choices = scenario_compression_names, .is_kafka = true),
+      .choices = scenario_topic_codec_names, .is_kafka = true),
     K("cluster/config/log.message.timestamp.type", CHOICE, NONE, 0, 0, "CreateTime", KAFKA,
       R(cluster.topic_defaults.message_timestamp_type),
       "Whose clock stamps records; default of the topics.", .choices = timestamp_names,

@@ -1,8 +1,8 @@
 /* The rows of a topic. Without a value here, a setting has the broker's default, which cluster.config can change. */
 #include "model/scenario/keys_internal.h"
 
-const char *const scenario_compression_names[] = {"none", "gzip",     "snappy", "lz4",
-                                                  "zstd", "producer", NULL};
+const char *const scenario_topic_codec_names[] = {"uncompressed", "gzip",     "snappy", "lz4",
+                                                  "zstd",         "producer", NULL};
 const char *const scenario_codec_names[] = {"none", "gzip", "snappy", "lz4", "zstd", NULL};
 static const char *const timestamp_names[] = {"CreateTime", "LogAppendTime", NULL};
 
@@ -35,7 +35,7 @@ const struct scenario_key scenario_keys_topic[] = {
       "Wait before a deleted segment's files go."),
     C("preallocate", BOOL, NONE, 0, 0, preallocate, "Whether segments are preallocated."),
     C("compression.type", CHOICE, NONE, 0, 0, compression_type,
-      "Codec on disk; producer: as it came.", .choices = scenario_compression_names),
+      "Codec on disk; producer: as it came.", .choices = scenario_topic_codec_names),
     C("message.timestamp.type", CHOICE, NONE, 0, 0, message_timestamp_type,
       "Whose clock stamps records.", .choices = timestamp_names),
     K("config/cleanup.policy", SPECIAL, NONE, 0, 0, "delete", KAFKA, T(config.cleanup_policy),

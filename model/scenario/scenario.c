@@ -95,5 +95,5 @@ const char *scenario_disk_type_name(enum scenario_disk_type type)
 const char *scenario_compression_name(enum scenario_compression codec)
 {
     assert(codec <= SCENARIO_COMPRESSION_PRODUCER);
-    return scenario_compression_names[codec];
+    return codec == SCENARIO_COMPRESSION_PRODUCER ? "producer" : scenario_codec_names[codec];
 }
