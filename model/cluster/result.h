@@ -111,10 +111,11 @@ enum result_resource_kind {
 };
 struct result_resource {
     enum result_resource_kind kind;
-    const char *name;                 /* "network out" */
-    const char *busiest;              /* "broker 2" */
-    bool used;                        /* false: never touched, printed as unused */
-    struct result_estimate now;       /* ratio; seconds for the page cache */
+    const char *name;    /* "network out" */
+    const char *busiest; /* "broker 2" */
+    bool used;           /* false: never touched, printed as unused */
+    /* Ratio; seconds for the page cache. Disk space is judged, and so stands here, at its fullest over the horizon. */
+    struct result_estimate now;
     struct result_estimate predicted; /* now, with the profile's error; unknown: now decides */
     double limit;                     /* ratio; 0: no limit */
     struct result_estimate survive;   /* with `survive` applied; known false without it */

@@ -70,7 +70,11 @@ static void put_resources(const struct result *r, FILE *out)
         const char *unit = x->kind == RESULT_PAGE_CACHE ? "s" : "ratio";
         if (!x->used)
             continue;
-        put_row(out, r, x->name, x->busiest, "now", &x->now, unit);
+        bool space = x->kind == RESULT_DISK_SPACE;
+        struct result_estimate now = space ? report_disk_today(r, x) : x->now;
+        put_row(out, r, x->name, x->busiest, "now", &now, unit);
+        if (space)
+            put_row(out, r, x->name, x->busiest, "fullest", &x->now, unit);
         put_row(out, r, x->name, x->busiest, "survive", &x->survive, unit);
         const struct result_estimate limit = {.known = x->limit > 0, .value = x->limit};
         put_row(out, r, x->name, x->busiest, "limit", &limit, unit);

@@ -95,6 +95,8 @@ static void put_resource(const struct result_resource *x, int row, FILE *data)
     fputc('\t', data);
     figure_number(data, x->limit > 0 ? busy_percent(x, x->limit) : (double)NAN), fputc('\t', data);
     figure_text(data, x->name);
+    if (x->kind == RESULT_DISK_SPACE)
+        fputs(" at its fullest", data);
     if (x->busiest && x->busiest[0]) {
         fputs(", ", data);
         figure_text(data, x->busiest);

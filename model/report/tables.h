@@ -53,5 +53,9 @@ bool report_cost_is_whole(const struct result *r);
 void report_cost_cell(const struct result *r, char cell[REPORT_CELL_MAX]);
 /* Largest share of any disk over the horizon; NAN without disks. */
 double report_disk_max_ratio(const struct result *r);
+/* The disk that is fullest at its fullest, the first of equals; NULL without disks. */
+const struct result_disk *report_fullest_disk(const struct result *r);
+/* Its share at the horizon's start; where there are no disks what row x says. */
+struct result_estimate report_disk_today(const struct result *r, const struct result_resource *x);
 
 #endif

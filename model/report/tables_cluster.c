@@ -34,16 +34,6 @@ void report_cost_cell(const struct result *r, char cell[REPORT_CELL_MAX])
         snprintf(cell, REPORT_CELL_MAX, "-");
 }
 
-double report_disk_max_ratio(const struct result *r)
-{
-    double most = (double)NAN;
-    for (uint32_t i = 0; i < r->disk_count; i++)
-        if (r->disks[i].capacity_bytes)
-            most =
-                fmax(most, (double)r->disks[i].used_max_bytes / (double)r->disks[i].capacity_bytes);
-    return most;
-}
-
 /* "idle .86": Kafka's own gauge, without the leading zero as its documentation speaks of .3. */
 static void idle_cell(char cell[REPORT_CELL_MAX], const char *word, double idle)
 {
@@ -67,6 +57,21 @@ static void use_cell(char cell[REPORT_CELL_MAX], const struct result_resource *x
     }
 }
 
+/* "25 % on day 30, full: not in 3 y": what a disk comes to is another figure than what it holds now. */
+static void space_cell(struct report_table *t, int row, const struct result *r,
+                       const struct result_resource *x)
+{
+    const struct result_disk *d = report_fullest_disk(r);
+    struct result_estimate today = report_disk_today(r, x);
+    char most[REPORT_CELL_MAX], now[REPORT_CELL_MAX];
+    use_cell(most, x, &x->now, "");
+    use_cell(now, x, &today, "");
+    if (!d || strcmp(most, now) == 0)
+        report_table_set(t, row, 5, "%s", x->note);
+    else
+        report_table_set(t, row, 5, "%s on day %.0f, %s", most, d->day_of_max, x->note);
+}
+
 static void headroom_cell(struct report_table *t, int row, const struct result_resource *x)
 {
     char number[REPORT_CELL_MAX];
@@ -74,9 +79,7 @@ static void headroom_cell(struct report_table *t, int row, const struct result_r
     const char *note = x->note ? x->note : "";
     const char *tail = row == 0 ? " x the load" : " x";
     const char *comma = note[0] ? ", " : "";
-    bool by_day =
-        x->kind == RESULT_DISK_SPACE && note[0]; /* space runs out with time, not with load alone */
-    if (by_day || isinf(x->headroom) || !(x->headroom > 0))
+    if (isinf(x->headroom) || !(x->headroom > 0))
         report_table_set(t, row, 5, "%s", note);
     else if (x->headroom > 10)
         report_table_set(t, row, 5, "> 10%s", tail);
@@ -92,7 +95,8 @@ static bool survives(const struct result *r)
     return false;
 }
 
-static void resource_row(struct report_table *t, const struct result_resource *x, bool survive)
+static void resource_row(struct report_table *t, const struct result *r,
+                         const struct result_resource *x, bool survive)
 {
     int row = report_table_row(t);
     report_table_set(t, row, 0, "%s", x->name);
@@ -102,7 +106,10 @@ static void resource_row(struct report_table *t, const struct result_resource *x
     }
     char cell[REPORT_CELL_MAX];
     report_table_set(t, row, 1, "%s", x->busiest);
-    use_cell(cell, x, &x->now, " of writes");
+    /* Space runs out with time, not with load alone. */
+    bool by_day = x->kind == RESULT_DISK_SPACE && x->note && x->note[0];
+    struct result_estimate now = by_day ? report_disk_today(r, x) : x->now;
+    use_cell(cell, x, &now, " of writes");
     report_table_set(t, row, 2, "%s", cell);
     if (result_is_idle(x->kind))
         idle_cell(cell, "", x->limit);
@@ -114,7 +121,10 @@ static void resource_row(struct report_table *t, const struct result_resource *x
     use_cell(cell, x, &x->survive, "");
     if (survive)
         report_table_set(t, row, 4, "%s", cell);
-    headroom_cell(t, row, x);
+    if (by_day)
+        space_cell(t, row, r, x);
+    else
+        headroom_cell(t, row, x);
 }
 
 /* What `survive` says, as it stands in the scenario. Older results do not tell which. */
@@ -130,104 +140,7 @@ void report_table_resources(const struct result *r, struct report_table *t)
     report_table_column(t, 'r', 61, survive ? lost[r->survive] : "");
     report_table_column(t, 'l', 64, "headroom");
     for (uint32_t i = 0; i < r->resource_count; i++)
-        resource_row(t, &r->resources[i], survive);
-}
-
-static int fuller(const void *a, const void *b)
-{
-    const struct result_disk *x = *(const struct result_disk *const *)a;
-    const struct result_disk *y = *(const struct result_disk *const *)b;
-    double fx = x->capacity_bytes ? (double)x->used_max_bytes / (double)x->capacity_bytes : 0;
-    double fy = y->capacity_bytes ? (double)y->used_max_bytes / (double)y->capacity_bytes : 0;
-    if (fx != fy)
-        return fx < fy ? 1 : -1;
-    if (x->broker != y->broker)
-        return x->broker < y->broker ? -1 : 1;
-    return x->disk < y->disk ? -1 : x->disk > y->disk;
-}
-
-static void day_cell(struct report_table *t, int row, int column, double day)
-{
-    if (isnan(day) || day < 0)
-        report_table_set(t, row, column, "none");
-    else if (day < 10)
-        report_table_set(t, row, column, "%.1f", floor(day * 10) / 10);
-    else
-        report_table_set(t, row, column, "%.0f", floor(day)); /* a day early rather than late */
-}
-
-static void bytes_cell(struct report_table *t, int row, int column, uint64_t bytes, double size)
-{
-    char cell[REPORT_CELL_MAX];
-    struct result_estimate e = result_exact((double)bytes);
-    report_value(cell, &e, size);
-    report_table_set(t, row, column, "%s", cell);
-}
-
-static struct report_unit disks_unit(const struct result *r)
-{
-    double least = (double)INFINITY;
-    for (uint32_t i = 0; i < r->disk_count; i++)
-        least = fmin(least, (double)r->disks[i].capacity_bytes);
-    return report_unit_for("bytes", least);
-}
-
-/* Brokers and disks count from 0 in the document and from 1 for people. */
-static void disk_row(struct report_table *t, const struct result_disk *d, bool numbered,
-                     double size)
-{
-    int row = report_table_row(t);
-    if (numbered)
-        report_table_set(t, row, 0, "broker %d, disk %d", d->broker + 1, d->disk + 1);
-    else
-        report_table_set(t, row, 0, "broker %d", d->broker + 1);
-    bytes_cell(t, row, 1, d->capacity_bytes, size);
-    bytes_cell(t, row, 2, d->used_start_bytes, size);
-    bytes_cell(t, row, 3, d->used_end_bytes, size);
-    double ratio =
-        d->capacity_bytes ? (double)d->used_max_bytes / (double)d->capacity_bytes : (double)NAN;
-    char cell[REPORT_CELL_MAX];
-    report_percent(cell, &(struct result_estimate){.known = isfinite(ratio), .value = ratio}, 0.8);
-    report_table_set(t, row, 4, "%s", cell);
-    day_cell(t, row, 5, d->day_80);
-    day_cell(t, row, 6, d->day_85);
-    day_cell(t, row, 7, d->day_95);
-}
-
-static bool several_disks(const struct result *r)
-{
-    for (uint32_t i = 0; i < r->disk_count; i++)
-        if (r->disks[i].disk > 0)
-            return true;
-    return false;
-}
-
-void report_table_disks(const struct result *r, int most, struct report_table *t)
-{
-    struct report_unit unit = disks_unit(r);
-    char header[40];
-    report_table_init(t, "disks", "Disk space over time");
-    snprintf(header, sizeof header, "Disks, %s", unit.name);
-    report_table_column(t, 'l', 0, header);
-    report_table_column(t, 'r', 28, "size");
-    report_table_column(t, 'r', 36, "start");
-    snprintf(header, sizeof header, "day %.0f", r->horizon_days);
-    report_table_column(t, 'r', 45, header);
-    report_table_column(t, 'r', 52, "most");
-    report_table_column(t, 'r', 66, "day of 80 %");
-    report_table_column(t, 'r', 73, "85 %");
-    report_table_column(t, 'r', 80, "95 %");
-    if (r->disk_count == 0)
-        return;
-    const struct result_disk **order = calloc(r->disk_count, sizeof *order);
-    if (!order)
-        abort();
-    for (uint32_t i = 0; i < r->disk_count; i++)
-        order[i] = &r->disks[i];
-    qsort(order, r->disk_count, sizeof *order, fuller);
-    for (uint32_t i = 0; i < r->disk_count && (most == 0 || i < (uint32_t)most); i++)
-        disk_row(t, order[i], several_disks(r), unit.size);
-    free(order);
+        resource_row(t, r, &r->resources[i], survive);
 }
 
 static void variant_row(struct report_table *t, const struct result *v)

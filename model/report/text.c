@@ -340,10 +340,12 @@ static void brief_headroom(const struct result *r, FILE *out)
     for (int i = 0; i < count && i < 4; i++) {
         char factor[REPORT_CELL_MAX];
         report_number(factor, order[i]->headroom, order[i]->headroom < 10 ? 1 : 0);
-        put_line(
-            out,
-            print("  %s of %s: %s times today's load", order[i]->name, order[i]->busiest, factor),
-            4);
+        put_line(out,
+                 print("  %s of %s: %s times %s", order[i]->name, order[i]->busiest, factor,
+                       order[i]->kind == RESULT_DISK_SPACE
+                           ? "what the horizon brings, growth included"
+                           : "today's load"),
+                 4);
     }
 }
 

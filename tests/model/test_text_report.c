@@ -124,6 +124,26 @@ static void slos__of_two_levels_say_their_own(void **state)
     result_free(r);
 }
 
+/* Under growth: what a disk holds today is not what it comes to, and its room is for what the horizon brings. */
+static void disk_space__now_is_what_it_starts_with(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    struct report_table t;
+    report_table_resources(r, &t);
+    assert_string_equal(report_table_cell(&t, 2, 0), "disk space");
+    assert_string_equal(report_table_cell(&t, 2, 2), "25 %");
+    assert_string_equal(report_table_cell(&t, 2, 5), "60 % on day 30, full: not in 3 y");
+    report_table_release(&t);
+    for (uint32_t i = 0; i < r->disk_count; i++)
+        r->disks[i].used_max_bytes = r->disks[i].used_start_bytes;
+    r->resources[2].now = result_exact(.25);
+    report_table_resources(r, &t);
+    assert_string_equal(report_table_cell(&t, 2, 5), "full: not in 3 y");
+    report_table_release(&t);
+    result_free(r);
+}
+
 static void brief__is_one_short_page(void **state)
 {
     (void)state;
@@ -276,6 +296,7 @@ int main(void)
         cmocka_unit_test(value__is_never_cut),
         cmocka_unit_test(demand__is_in_its_own_unit_where_that_differs),
         cmocka_unit_test(slos__of_two_levels_say_their_own),
+        cmocka_unit_test(disk_space__now_is_what_it_starts_with),
         cmocka_unit_test(brief__is_one_short_page),
         cmocka_unit_test(screen__says_from_where_the_scenario_and_its_variants_ran),
         cmocka_unit_test(size__is_as_drawn),
