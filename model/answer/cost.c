@@ -22,6 +22,8 @@ struct bill {
     struct result *r;
     int brokers, machines;
     double hours;
+    int64_t grown_ns;  /* traffic is reckoned as it is then; 0: today */
+    double at_end_usd; /* a month, more than today at the horizon's end */
     const char *whose; /* "us-east-1, 2026-07-20" */
 };
 
@@ -130,6 +132,12 @@ static void disk(struct bill *b)
 
 /* ---- traffic between racks, in mean bytes a second ---- */
 
+static double wire_bytes(const struct bill *b, const struct model_flows *f, int producer)
+{
+    return model_flows_producer(f, producer)->wire_bytes_per_s *
+           model_growth_factor(&b->s->producers[producer], b->grown_ns);
+}
+
 /* Share of an entry's clients that are not in that rack; they are spread over its racks in turn. */
 static double elsewhere(const int *racks, int count, int rack)
 {
@@ -147,9 +155,8 @@ static double partition_produce(const struct bill *b, const struct model_flows *
     double sum = 0;
     for (int i = 0; i < b->s->producer_count; i++) {
         const struct scenario_producer *p = &b->s->producers[i];
-        const struct model_producer_flow *flow = model_flows_producer(f, i);
         if (p->topic == topic)
-            sum += flow->wire_bytes_per_s * flow->share[partition] *
+            sum += wire_bytes(b, f, i) * model_flows_producer(f, i)->share[partition] *
                    elsewhere(p->racks, p->rack_count, rack);
     }
     return sum;
@@ -161,8 +168,7 @@ static double partition_mean(const struct bill *b, const struct model_flows *f, 
     double sum = 0;
     for (int i = 0; i < b->s->producer_count; i++)
         if (b->s->producers[i].topic == topic)
-            sum += model_flows_producer(f, i)->wire_bytes_per_s *
-                   model_flows_producer(f, i)->share[partition];
+            sum += wire_bytes(b, f, i) * model_flows_producer(f, i)->share[partition];
     return sum;
 }
 
@@ -230,6 +236,25 @@ static const char *crossing(const struct bill *b, const struct traffic *t)
                          t->produce / 1e6, t->replicate / 1e6, t->consume / 1e6);
 }
 
+static double horizon_days(const struct bill *b)
+{
+    return (double)b->s->horizon.length_ns / 86400e9;
+}
+
+/* The cluster is bought once; what crosses is paid as it comes, and it grows. */
+static void traffic_grown(struct bill *b, double usd_per_gib, struct result_cost *today)
+{
+    struct bill grown = *b;
+    grown.grown_ns = b->s->horizon.length_ns;
+    struct traffic t = between_racks(&grown);
+    double more = billed(b, &t) * b->hours * 3600 / GIB * usd_per_gib - today->usd_per_month;
+    if (!(more > 0))
+        return;
+    b->at_end_usd = more;
+    today->basis = result_format(b->r, "%s; as it has grown on day %.0f: %.4g $", today->basis,
+                                 horizon_days(b), today->usd_per_month + more);
+}
+
 static void traffic(struct bill *b)
 {
     static const char name[] = "cross-zone traffic";
@@ -249,8 +274,10 @@ static void traffic(struct bill *b)
     if (isnan(per_gb))
         part(b, name, false, 0, result_format(b->r, "%s; the price of a GB is unknown", amounts));
     else
-        part(b, name, true, gib * per_gb,
-             result_format(b->r, "%s, at %.4g $ a GiB (%s)", amounts, per_gb, b->whose));
+        traffic_grown(
+            b, per_gb,
+            part(b, name, true, gib * per_gb,
+                 result_format(b->r, "%s, at %.4g $ a GiB (%s)", amounts, per_gb, b->whose)));
 }
 
 static const char *note(const struct bill *b)
@@ -260,7 +287,12 @@ static const char *note(const struct bill *b)
         if (!b->r->costs[i].known)
             unknown = result_format(b->r, "%s%s %s", unknown,
                                     *unknown ? "," : "; not counted:", b->r->costs[i].part);
-    return result_format(b->r, "prices of %s%s", b->whose, unknown);
+    const char *grown =
+        b->at_end_usd > 0
+            ? result_format(b->r, "; for today's load, with its growth %.4g $ on day %.0f",
+                            b->r->usd_per_month + b->at_end_usd, horizon_days(b))
+            : "";
+    return result_format(b->r, "prices of %s%s%s", b->whose, unknown, grown);
 }
 
 static const char *whose(const struct bill *b)

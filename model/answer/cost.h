@@ -64,7 +64,8 @@ bool cost_prices_parse(const char *name, const char *text, struct cost_prices *p
                        char error[COST_ERROR_BYTES]);
 
 /*
- * Fills costs, usd_per_month and currency_note for `brokers` brokers. prices may be NULL.
+ * Fills costs, usd_per_month and currency_note for `brokers` brokers, for the load as it is now; what growth makes of it by the
+ * horizon's end stands in basis and note. prices may be NULL.
  * Asserts  brokers is at least 1 and at least every topic's replication.
  */
 void cost_fill(const struct scenario *s, int brokers, const struct cost_prices *prices,

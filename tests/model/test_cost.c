@@ -74,6 +74,30 @@ static void traffic__crosses_as_often_as_the_closed_form_says(void **state)
     size_fixture_release(&z);
 }
 
+/* 5 % in each of twelve periods; machines stay what they are. */
+static void growth__is_said_beside_the_cost_of_today(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(
+        size_fixture_text, "cost.cross_rack=0.02 USD/GB", "producers.checkout.racks=[a, b, c]",
+        "producers.checkout.growth=5 % a month", "horizon.length=365.25 d", NULL);
+    const struct result_cost *crossing = size_fixture_cost(&z, "cross-zone traffic");
+    double day, traffic, together;
+    const char *basis = strstr(crossing->basis, "as it has grown on day ");
+    const char *note = strstr(z.r->currency_note, "for today's load, with its growth ");
+    assert_non_null(basis);
+    assert_non_null(note);
+    assert_int_equal(sscanf(basis, "as it has grown on day %lf: %lf $", &day, &traffic), 2);
+    assert_int_equal(sscanf(note, "for today's load, with its growth %lf $", &together), 1);
+    near(day, 365, 1e-9);
+    near(traffic, crossing->usd_per_month * pow(1.05, 12), 1e-3);
+    near(together, z.r->usd_per_month + traffic - crossing->usd_per_month, 1e-3);
+    size_fixture_release(&z);
+    z = size_fixture(size_fixture_text, "cost.cross_rack=0.02 USD/GB", NULL);
+    assert_null(strstr(z.r->currency_note, "growth"));
+    size_fixture_release(&z);
+}
+
 /* Wherever it is stated: 6 brokers with one disk of 500 GB at 0.17 $. */
 static void local_disks__cost_what_was_stated(void **state)
 {
@@ -212,6 +236,7 @@ int main(void)
         cmocka_unit_test(unknown__is_said_and_never_nothing),
         cmocka_unit_test(volumes__cost_space_iops_and_throughput),
         cmocka_unit_test(traffic__crosses_as_often_as_the_closed_form_says),
+        cmocka_unit_test(growth__is_said_beside_the_cost_of_today),
         cmocka_unit_test(local_disks__cost_what_was_stated),
         cmocka_unit_test(msk__bills_its_own_storage_and_no_replication),
         cmocka_unit_test(volumes_of_aws__have_no_price_on_another_cloud),
