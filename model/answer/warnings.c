@@ -7,6 +7,7 @@
 #include "model/answer/advice.h"
 #include "model/answer/max_rate.h"
 #include "model/answer/trust.h"
+#include "model/cluster/hot_partition.h"
 
 /* Fewer records than this in a batch: its header and the request cost more than what they carry (messaging practice: see clients.md). */
 #define RECORDS_PER_BATCH_LOW 5
@@ -164,12 +165,18 @@ static bool shares_cores(const struct scenario_group *group)
            group->clients * m->threads_per_core > group->machines * m->vcpus;
 }
 
-static const char *remedy_of_lag(const struct scenario *s, const struct scenario_group *group,
-                                 double thread_ratio)
+static const char *remedy_of_lag(struct result *r, const struct scenario *s,
+                                 const struct scenario_group *group, double thread_ratio)
 {
+    const struct result_bound *bound =
+        result_bound_of(r, result_format(r, "client thread %s", group->name));
     if (thread_ratio < THREAD_BINDS)
         return "its threads are not busy: look at what serves it (interfaces, disks, network "
                "threads) and at its machines";
+    const char *hot = model_hot_partition_remedy(
+        r, s, group, bound ? fmax(thread_ratio, bound->utilisation) : thread_ratio);
+    if (hot)
+        return hot;
     if (shares_cores(group))
         return "its threads share cores: add machines, or shorten processing";
     return group->clients < scenario_partitions_read(s, group)
@@ -191,7 +198,7 @@ static void warn_groups(struct fill *fill, int g)
     warn(fill,
          result_format(fill->result, "%s falls behind: lag up to %.3g records at the end",
                        entry->name, lag),
-         remedy_of_lag(fill->scenario, entry, busy));
+         remedy_of_lag(fill->result, fill->scenario, entry, busy));
 }
 
 /* A mean over runs that have nothing to do with each other describes none of them. */

@@ -361,6 +361,11 @@ void model_shares_free(struct model_shares *all)
     free(all);
 }
 
+double model_shares_of(const struct model_shares *all, int producer, int partition)
+{
+    return all->share[producer][partition];
+}
+
 /* ---- sums ---- */
 
 static void add_stream(const struct client *c, const struct stream *stream, struct model_flow *flow,

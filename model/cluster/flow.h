@@ -58,6 +58,7 @@ struct model_flows;
 struct model_shares;
 struct model_shares *model_shares_new(const struct scenario *s);
 void model_shares_free(struct model_shares *shares);
+double model_shares_of(const struct model_shares *shares, int producer, int partition);
 
 /*
  * The flows at `factor` times the peak rate. Borrows shares until free, nothing else.

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model/cluster/hot_partition.h"
 #include "model/cluster/retained.h"
 #include "sim/dmath.h"
 
@@ -244,12 +245,26 @@ static bool never_catches_up(const struct horizon *h, const struct horizon_group
     return false;
 }
 
-static const char *remedy_of(const struct horizon_group *g)
+static double busiest_member(const struct horizon *h, const struct horizon_group *g)
 {
-    return g->served_s > g->thread_s
-               ? "its threads are not busy: look at what serves it (disks, interfaces, network "
-                 "threads) and at its machines"
-               : "more consumers (up to the partitions) or less work a record";
+    double most = 0;
+    for (int c = 0; c < g->consumers; c++) {
+        double records = 0;
+        for (int i = 0; i < h->source_count; i++)
+            records += g->consumer[c].peak[i];
+        most = fmax(most, records * h->load_max * g->work_ns / 1e9);
+    }
+    return most;
+}
+
+static const char *remedy_of(const struct horizon *h, const struct horizon_group *g,
+                             struct result *r)
+{
+    if (g->served_s > g->thread_s)
+        return "its threads are not busy: look at what serves it (disks, interfaces, network "
+               "threads) and at its machines";
+    const char *hot = model_hot_partition_remedy(r, h->s, g->group, busiest_member(h, g));
+    return hot ? hot : "more consumers (up to the partitions) or less work a record";
 }
 
 static void warn_behind(const struct horizon *h, const struct horizon_group *g, struct result *r)
@@ -259,7 +274,7 @@ static void warn_behind(const struct horizon *h, const struct horizon_group *g, 
     result_warn(r,
                 result_format(r, "%s starts %.4g records behind and %s", g->group->name,
                               g->lag_start, never_catches_up(h, g) ? "never catches up" : still),
-                remedy_of(g));
+                remedy_of(h, g, r));
 }
 
 static void note_unread(const struct horizon *h, const struct horizon_group *g, struct result *r)
@@ -281,7 +296,7 @@ static void warn_group(const struct horizon *h, const struct horizon_group *g, s
                           "%s falls behind by more than the retention: %.4g records are deleted "
                           "unread; what its topics keep of its lag is at most %.4g records",
                           name, g->lost, g->lag_max),
-            result_format(r, "%s; or longer retention", remedy_of(g)));
+            result_format(r, "%s; or longer retention", remedy_of(h, g, r)));
     } else if (g->lag_start > 0 && g->caught_up_ns >= 0)
         result_warn(r,
                     result_format(r, "%s starts %.4g records behind and catches up in %s at best",
@@ -298,7 +313,7 @@ static void warn_group(const struct horizon *h, const struct horizon_group *g, s
                           "not read is up to %s old",
                           name, g->lag_max, (double)g->max_ns / NS_DAY,
                           result_duration(r, g->age_max_s)),
-            remedy_of(g));
+            remedy_of(h, g, r));
 }
 
 void horizon_fill_result(const struct horizon *h, struct result *result)

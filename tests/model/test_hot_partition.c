@@ -1,0 +1,60 @@
+/* A hot partition: told from many that differ by chance, and more members are not proposed for it. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "model/cluster/hot_partition.h"
+#include "tests/support/size_fixture.h"
+
+#define NEAR(got, want) assert_true(fabs((got) - (want)) < 1e-6)
+
+/* 48 partitions, 24 members: the hot one's member has one of the other 47 beside it. */
+static void hottest__is_found_with_its_member(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "producers.checkout.partitioner=keyed",
+                                  "producers.checkout.hottest_partition=40 %",
+                                  "topics.orders.partitions=48", "groups.billing.clients=24", NULL);
+    struct model_hot_partition hot = model_hot_partition(z.s, &z.s->groups[0]);
+    assert_string_equal(hot.topic, "orders");
+    NEAR(hot.share, 0.4);
+    NEAR(hot.fair, 1.0 / 48);
+    NEAR(hot.member, 0.4 + 0.6 / 47);
+    size_fixture_release(&z);
+}
+
+static void remedy__is_to_spread_the_key_where_the_partition_alone_is_too_much(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "producers.checkout.partitioner=keyed",
+                                  "producers.checkout.hottest_partition=40 %", NULL);
+    const char *remedy = model_hot_partition_remedy(z.r, z.s, &z.s->groups[0], 1.4);
+    assert_non_null(remedy);
+    assert_non_null(strstr(remedy, "one partition of orders has 40 % of what it reads"));
+    assert_non_null(strstr(remedy, "spread its keys"));
+    assert_null(model_hot_partition_remedy(z.r, z.s, &z.s->groups[0], 0.5));
+    size_fixture_release(&z);
+}
+
+static void remedy__is_another_where_partitions_are_alike(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, NULL);
+    assert_null(model_hot_partition_remedy(z.r, z.s, &z.s->groups[0], 3));
+    size_fixture_release(&z);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hottest__is_found_with_its_member),
+        cmocka_unit_test(remedy__is_to_spread_the_key_where_the_partition_alone_is_too_much),
+        cmocka_unit_test(remedy__is_another_where_partitions_are_alike),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
