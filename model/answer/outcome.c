@@ -6,15 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * What waits may grow by this share of the load before we say that it grows: above the slope that noise alone gives a stable queue
- * over some ten seconds, below the deficit that anybody plans with.
- */
-#define GROWTH_RATIO_MAX 0.01
+#include "model/answer/growth.h"
+
 /* Followers are one fetch behind by nature: only what is more than this counts. */
-#define FOLLOWER_LAG_S   1.0
+#define FOLLOWER_LAG_S 1.0
 /* Records that were due and never accepted or delivered: a steady system loses none, an accident a few. */
-#define LOST_RATIO_MAX   0.001
+#define LOST_RATIO_MAX 0.001
 
 static double *copy_series(const double *series, uint32_t count)
 {
@@ -45,24 +42,6 @@ static void free_latency_series(struct outcome_series *series)
     free(series->p50_ns);
     free(series->p95_ns);
     free(series->p99_ns);
-}
-
-static double mean_of(const double *series, uint32_t from, uint32_t to)
-{
-    double sum = 0;
-    for (uint32_t i = from; i < to; i++)
-        sum += series[i];
-    return to > from ? sum / (to - from) : 0;
-}
-
-/* Change per tick from the first third of the window to the last: a slope that one late spike does not make. */
-static double slope(const double *series, uint32_t count)
-{
-    if (count < 6)
-        return 0;
-    uint32_t third = count / 3;
-    return (mean_of(series, count - third, count) - mean_of(series, 0, third)) /
-           (double)(count - third);
 }
 
 static double total_of(const double *series, uint32_t count)
@@ -104,15 +83,15 @@ static void copy_producer(struct outcome_producer *to, const struct cluster_prod
     to->backlog_end_s = from->backlog_end_s;
     /* Waiting outside the accumulator is time, waiting inside is records: the faster of the two growths tells. */
     double acked = total_of(from->acked_records, ticks) / (ticks ? ticks : 1);
-    double inside = acked > 0 ? slope(from->buffered_records, ticks) / acked
-                              : slope(from->buffered_records, ticks) > 0;
-    double outside = slope(from->backlog_s, ticks) / tick_s;
+    double inside = acked > 0 ? growth_slope(from->buffered_records, ticks) / acked
+                              : growth_slope(from->buffered_records, ticks) > 0;
+    double outside = growth_slope(from->backlog_s, ticks) / tick_s;
     to->backlog_growth_ratio = fmax(inside, outside);
     copy_following(to, &from->following_start, &from->following_end, tick_s * ticks);
 }
 
 static void copy_group(struct outcome_group *to, const struct cluster_group_seen *from,
-                       uint32_t ticks)
+                       uint32_t ticks, double tick_s)
 {
     copy_histogram(&to->end_to_end, from->stats->end_to_end_ns);
     copy_histogram(&to->fetch, from->stats->fetch_data_ns);
@@ -127,8 +106,9 @@ static void copy_group(struct outcome_group *to, const struct cluster_group_seen
     to->lag_end_records = from->lag_end_records;
     to->thread_ratio = from->thread_ratio;
     double read = total_of(from->records, ticks) / (ticks ? ticks : 1);
-    double grown = slope(from->lag_records, ticks);
+    double grown = growth_slope(from->lag_records, ticks);
     to->lag_growth_ratio = read > 0 ? grown / read : grown > 0;
+    to->lag_grows = growth_stands_out(from->lag_records, ticks, tick_s, read);
 }
 
 static void copy_broker(struct outcome_broker *to, const struct cluster_broker_seen *from,
@@ -172,7 +152,7 @@ struct outcome *outcome_new(struct cluster *cluster)
         outcome->requests += seen->producers[p].stats->requests;
     }
     for (uint32_t g = 0; g < seen->group_count; g++)
-        copy_group(&outcome->groups[g], &seen->groups[g], seen->tick_count);
+        copy_group(&outcome->groups[g], &seen->groups[g], seen->tick_count, outcome->tick_s);
     for (uint32_t b = 0; b < seen->broker_count; b++)
         copy_broker(&outcome->brokers[b], &seen->brokers[b], seen->tick_count);
     for (uint32_t c = 0; c < seen->client_count; c++) {
@@ -249,5 +229,5 @@ bool outcome_producer_unstable(const struct outcome_producer *producer)
 
 bool outcome_group_unstable(const struct outcome_group *group)
 {
-    return group->lag_growth_ratio > GROWTH_RATIO_MAX;
+    return group->lag_grows;
 }
