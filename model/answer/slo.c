@@ -195,6 +195,15 @@ bool fill_slo_met(const struct scenario_slo *slo, const struct result_estimate *
     return judge(slo, e, false) == RESULT_FITS;
 }
 
+bool fill_slo_of_largest(const struct scenario_slo *slo)
+{
+    bool latency = slo->metric == SCENARIO_METRIC_PRODUCE ||
+                   slo->metric == SCENARIO_METRIC_END_TO_END ||
+                   slo->metric == SCENARIO_METRIC_FETCH;
+    bool below = slo->compare == SCENARIO_LESS || slo->compare == SCENARIO_LESS_EQUAL;
+    return latency && below && slo->statistic == SCENARIO_STAT_MAX;
+}
+
 static bool subject_unstable(const struct fill *fill, const struct scenario_slo *slo,
                              uint32_t index)
 {
@@ -261,7 +270,8 @@ static void add_slo(struct fill *fill, const struct scenario_slo *slo)
         struct result_estimate predicted = predicted_of(fill, slo, index, &e);
         enum result_verdict verdict = judge(slo, predicted.known ? &predicted : &e, unstable);
         bool unsure = !predicted.known && has_error(fill, slo, index, &e);
-        if (verdict == RESULT_FITS && (unsure || fill_offered_less(fill)))
+        if (verdict == RESULT_FITS &&
+            (unsure || fill_offered_less(fill) || fill_slo_of_largest(slo)))
             verdict = RESULT_UNDECIDED;
         if (index > first && result_worse(row->verdict, verdict) == row->verdict)
             continue;

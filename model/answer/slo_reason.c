@@ -58,6 +58,13 @@ void fill_slo_reason(const struct fill *fill, const struct scenario_slo *slo, ui
         row->remedy = "measure longer (run.measure)";
         return;
     }
+    if (fill_slo_of_largest(slo) && fill_slo_met(slo, &row->estimate)) {
+        row->reason = result_format(
+            fill->result, "more than these %.4g %s have a larger one among them",
+            (double)row->estimate.n, slo->metric == SCENARIO_METRIC_FETCH ? "fetches" : "batches");
+        row->remedy = "a percentile (p99.9) can be met";
+        return;
+    }
     if (row->estimate.known && !row->predicted.known && fill_slo_met(slo, &row->estimate)) {
         row->reason = "no error of the profile is known for it; by the simulation alone it is met";
         row->remedy = "a calibrated profile (cluster.profile, calibrate)";

@@ -87,6 +87,21 @@ static void series__of_lag_are_told_apart_and_stand_at_their_times(void **state)
     result_free(r);
 }
 
+static void slo__of_a_largest_latency_can_be_missed_and_not_met(void **state)
+{
+    (void)state;
+    static const char *const met[] = {"slo.normal=[p produce max < 60 s]"};
+    static const char *const missed[] = {"slo.normal=[p produce max < 1 us]"};
+    struct result *r = study(met, 1);
+    assert_int_equal(r->slos[0].verdict, RESULT_UNDECIDED);
+    assert_non_null(strstr(r->slos[0].reason, " batches have a larger one among them"));
+    assert_non_null(strstr(r->slos[0].remedy, "a percentile"));
+    result_free(r);
+    r = study(missed, 1);
+    assert_int_equal(r->slos[0].verdict, RESULT_DOES_NOT_FIT);
+    result_free(r);
+}
+
 /* 0.5 batches a second and partition or so in 4 s: a p99 needs 10,000. */
 static void slo__without_a_value_says_why_and_what_helps(void **state)
 {
@@ -320,6 +335,7 @@ int main(void)
         cmocka_unit_test(open_input__moves_a_named_p99_by_a_factor),
         cmocka_unit_test(verdict__tells_what_no_table_shows_and_counts_the_rest),
         cmocka_unit_test(what_is_not_carried__is_said_to_wait_in_the_clients),
+        cmocka_unit_test(slo__of_a_largest_latency_can_be_missed_and_not_met),
         cmocka_unit_test(slo__without_a_value_says_why_and_what_helps),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
         cmocka_unit_test(drawn_load__is_as_uncertain_as_one_more_draw),
