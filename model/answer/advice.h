@@ -24,4 +24,7 @@ void advice_groups(struct result *result, const struct scenario *s);
 /* A topic whose codec differs from its producers': its bytes are not those that are counted. */
 void advice_topics(struct result *result, const struct scenario *s);
 
+/* For a study of bounds alone, whose "fits" says nothing of SLOs. */
+void advice_slos(struct result *result, const struct scenario *s);
+
 #endif

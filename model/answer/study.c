@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/answer/advice.h"
 #include "model/answer/cost.h"
 #include "model/answer/fill.h"
 #include "model/answer/max_rate.h"
@@ -470,9 +471,11 @@ static int size_variant(struct study *study, int variant, struct result **result
     struct scenario settled;
     struct model_profile profile;
     int status = sized(study, variant, &settled, &profile, result, err);
-    if (status == STUDY_OK)
-        (*result)->study = "size";
-    return status;
+    if (status != STUDY_OK)
+        return status;
+    (*result)->study = "size";
+    advice_slos(*result, &settled);
+    return STUDY_OK;
 }
 
 int study_size(const struct scenario_doc *doc, const struct study_options *options,

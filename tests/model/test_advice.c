@@ -132,6 +132,27 @@ static void groups__begin_no_earlier_than_what_is_kept(void **state)
     }
 }
 
+/* Of a scenario without SLOs there is nothing to say. */
+static void slos__that_bounds_do_not_judge_are_named(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(
+        size_fixture_text,
+        "slo.normal=[checkout produce p99 < 50 ms, billing lag max < 1 s, disk max < 70 %, "
+        "cpu max < 50 %]",
+        NULL);
+    advice_slos(z.r, z.s);
+    const struct result_warning *w = about(z.r, "bounds judge limits");
+    assert_non_null(w);
+    assert_string_equal(w->text, "bounds judge limits of resources, and no SLO (checkout produce "
+                                 "p99 < 50 ms, billing lag max < 1 s, disk max < 70 % and 1 more)");
+    size_fixture_release(&z);
+    z = size_fixture(size_fixture_text, NULL);
+    advice_slos(z.r, z.s);
+    assert_null(about(z.r, "bounds judge limits"));
+    size_fixture_release(&z);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +161,7 @@ int main(void)
         cmocka_unit_test(batches__are_warned_about_once),
         cmocka_unit_test(topics__that_pack_anew_are_told),
         cmocka_unit_test(consumers__without_a_partition_are_counted),
+        cmocka_unit_test(slos__that_bounds_do_not_judge_are_named),
         cmocka_unit_test(groups__begin_no_earlier_than_what_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
