@@ -136,7 +136,9 @@ static void put_summary(const struct result *r, const struct report_page *page, 
     put_warnings(r, out);
     report_table_variants(r, &t), put_table(&t, true, out);
     for (uint32_t i = 0; i < r->variant_count; i++) {
-        char *moment = report_variant_moment(r, i);
+        char *reason = report_variant_reason(r, i), *moment = report_variant_moment(r, i);
+        if (reason)
+            put_note(out, reason);
         if (moment)
             put_note(out, moment);
     }

@@ -61,7 +61,9 @@ int report_markdown_write(const struct result *r, FILE *out)
     report_table_inputs(r, &t), put_table(&t, out);
     report_table_variants(r, &t), put_table(&t, out);
     for (uint32_t i = 0; i < r->variant_count; i++) {
-        char *other = report_variant_moment(r, i);
+        char *reason = report_variant_reason(r, i), *other = report_variant_moment(r, i);
+        if (reason)
+            put_text(out, "\n", reason, "\n");
         if (other)
             put_text(out, "\n", other, "\n");
     }

@@ -56,6 +56,14 @@ char *report_variant_moment(const struct result *r, uint32_t variant)
                : NULL;
 }
 
+char *report_variant_reason(const struct result *r, uint32_t variant)
+{
+    const struct result *v = r->variants[variant];
+    return v->verdict != RESULT_FITS && is_set(v->verdict_text)
+               ? print("%s: %s", v->variant, v->verdict_text)
+               : NULL;
+}
+
 char *report_run_line(const struct result *r)
 {
     const struct result_run *run = &r->run;
@@ -214,13 +222,21 @@ static void put_notes(const struct result *r, FILE *out)
     put_rares(r, out);
 }
 
+/* The headline has the reason of what is as written. */
+static void put_variant_reasons(const struct result *r, FILE *out)
+{
+    for (uint32_t i = 0; i < r->variant_count; i++) {
+        char *reason = report_variant_reason(r, i);
+        if (reason)
+            put_line(out, print("  %s", reason), 4);
+        free(reason);
+    }
+}
+
 static void put_variants(const struct result *r, FILE *out)
 {
-    struct report_table t;
-    report_table_variants(r, &t);
-    if (t.row_count)
-        fputc('\n', out);
-    put_table(&t, out);
+    put_apart(r, report_table_variants, out);
+    put_variant_reasons(r, out);
     for (uint32_t i = 0; i < r->variant_count; i++) {
         char *moment = report_variant_moment(r, i);
         if (moment)
@@ -277,7 +293,7 @@ int report_text_write(const struct result *r, const char *suffix, FILE *out)
 
 int report_text_size(const struct result *r, FILE *out)
 {
-    struct report_table bounds, formulas, costs, variants;
+    struct report_table bounds, formulas, costs;
     report_table_bounds(r, &bounds);
     report_table_formulas(r, &formulas);
     report_table_costs(r, &costs);
@@ -294,10 +310,8 @@ int report_text_size(const struct result *r, FILE *out)
         fputc('\n', out);
     put_table(&costs, out);
     put_notes(r, out);
-    report_table_size_variants(r, &variants);
-    if (variants.row_count)
-        fputc('\n', out);
-    put_table(&variants, out);
+    put_apart(r, report_table_size_variants, out);
+    put_variant_reasons(r, out);
     fputc('\n', out);
     put_line(out, report_profile_line(r), 2);
     return ferror(out) ? -1 : 0;

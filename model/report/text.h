@@ -29,6 +29,8 @@ char *report_headline(const struct result *result);
 char *report_moment_line(const struct result *result);
 /* The same of a variant whose horizon led elsewhere: "acks-1 runs from day 3, ..."; NULL when it began where the scenario did. */
 char *report_variant_moment(const struct result *result, uint32_t variant);
+/* Why a variant does not fit or is not decided: "acks-1: DOES NOT FIT: ..."; NULL when it fits. */
+char *report_variant_reason(const struct result *result, uint32_t variant);
 char *report_run_line(const struct result *result);
 /* "profile kafka-4.2-jvm17: held-out error p99 18 %". Gives. */
 char *report_profile_line(const struct result *result);

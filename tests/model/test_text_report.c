@@ -192,6 +192,23 @@ static void screen__says_from_where_the_scenario_and_its_variants_ran(void **sta
     result_free(r);
 }
 
+/* A sign alone does not tell what to change. */
+static void variants__that_do_not_fit_say_why(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    r->variants[0]->verdict = RESULT_DOES_NOT_FIT;
+    r->variants[0]->verdict_text = "DOES NOT FIT: disk max < 80 % is missed";
+    char *text = screen(r, NULL), line[200];
+    snprintf(line, sizeof line, "\n  %s: DOES NOT FIT: disk max < 80 %% is missed\n",
+             r->variants[0]->variant);
+    assert_non_null(strstr(text, line));
+    snprintf(line, sizeof line, "\n  %s: ", r->variants[1]->variant);
+    assert_null(strstr(text, line));
+    free(text);
+    result_free(r);
+}
+
 static void unstable__prints_no_latency(void **state)
 {
     (void)state;
@@ -299,6 +316,7 @@ int main(void)
         cmocka_unit_test(disk_space__now_is_what_it_starts_with),
         cmocka_unit_test(brief__is_one_short_page),
         cmocka_unit_test(screen__says_from_where_the_scenario_and_its_variants_ran),
+        cmocka_unit_test(variants__that_do_not_fit_say_why),
         cmocka_unit_test(size__is_as_drawn),
         cmocka_unit_test(screen__shows_the_parts_of_each_producer),
         cmocka_unit_test(screen__shows_means_where_a_p99_is_not_known),
