@@ -1,7 +1,6 @@
 #include "model/report/text.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,104 +10,6 @@
 static bool is_set(const char *text)
 {
     return text && text[0];
-}
-
-static char *print(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static char *print(const char *format, ...)
-{
-    char *text;
-    va_list args;
-    va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
-        abort();
-    va_end(args);
-    return text;
-}
-
-/* SLOs that are judged as the verdict is, beside the one that its sentence names. */
-static uint32_t slos_beside(const struct result *r)
-{
-    uint32_t count = 0;
-    bool named = false;
-    for (uint32_t i = 0; i < r->slo_count; i++) {
-        if (r->slos[i].verdict != r->verdict)
-            continue;
-        named |= count == 0 && strstr(r->verdict_text, r->slos[i].text) != NULL;
-        count++;
-    }
-    return named && r->verdict != RESULT_FITS ? count - 1 : 0;
-}
-
-static char *verdict_line(const struct result *r)
-{
-    if (!is_set(r->verdict_text))
-        return print("%s", result_verdict_name(r->verdict));
-    uint32_t more = slos_beside(r);
-    return more > 0 ? print("%s (and %u more SLO%s)", r->verdict_text, more, more > 1 ? "s" : "")
-                    : print("%s", r->verdict_text);
-}
-
-char *report_headline(const struct result *r)
-{
-    char *name = is_set(r->variant) ? print("%s (variant %s)", r->scenario, r->variant)
-                                    : print("%s", r->scenario);
-    char *verdict = verdict_line(r);
-    char *line = is_set(r->binding) ? print("%s: %s.  First to bind: %s", name, verdict, r->binding)
-                                    : print("%s: %s.", name, verdict);
-    free(name);
-    free(verdict);
-    return line;
-}
-
-char *report_profile_line(const struct result *r)
-{
-    return print("profile %s: %s", is_set(r->profile) ? r->profile : "none",
-                 is_set(r->profile_error) ? r->profile_error : "uncalibrated");
-}
-
-char *report_moment_line(const struct result *r)
-{
-    return is_set(r->moment) ? print("Run from %s.", r->moment) : NULL;
-}
-
-char *report_variant_moment(const struct result *r, uint32_t variant)
-{
-    const struct result *v = r->variants[variant];
-    return is_set(v->moment) && strcmp(v->moment, r->moment) != 0
-               ? print("%s runs from %s.", v->variant, v->moment)
-               : NULL;
-}
-
-char *report_variant_reason(const struct result *r, uint32_t variant)
-{
-    const struct result *v = r->variants[variant];
-    if (v->verdict == RESULT_FITS || !is_set(v->verdict_text))
-        return NULL;
-    char *verdict = verdict_line(v), *line = print("%s: %s", v->variant, verdict);
-    free(verdict);
-    return line;
-}
-
-char *report_run_line(const struct result *r)
-{
-    const struct result_run *run = &r->run;
-    char measured[REPORT_CELL_MAX], warmup[REPORT_CELL_MAX], batches[REPORT_CELL_MAX];
-    report_duration(measured, run->measured_s);
-    report_duration(warmup, run->warmup_s);
-    report_count(batches, (double)run->batches);
-    char *precision = print("%s", "");
-    if (run->precision > 0) {
-        free(precision);
-        precision =
-            print(", precision %.2g %% %s (%.2g %%)", run->precision * 100,
-                  run->precision_met ? "reached" : "not reached", run->precision_reached * 100);
-    }
-    char *line =
-        print("seed %llu, %u replication%s of %s, warm-up %s removed, %s batches%s%s",
-              (unsigned long long)run->seed, run->replications, run->replications == 1 ? "" : "s",
-              measured, warmup, batches, precision, run->complete ? "" : ", STOPPED EARLY");
-    free(precision);
-    return line;
 }
 
 /* ---- sections ---- */
@@ -208,7 +109,8 @@ static void put_warnings(const struct result *r, FILE *out)
         if (i == 0)
             fputs("Warnings\n", out);
         put_line(out,
-                 is_set(w->remedy) ? print("  %s: %s", w->text, w->remedy) : print("  %s", w->text),
+                 is_set(w->remedy) ? report_print("  %s: %s", w->text, w->remedy)
+                                   : report_print("  %s", w->text),
                  2);
     }
 }
@@ -219,7 +121,7 @@ static void put_inputs(const struct result *r, FILE *out)
         const struct result_input *x = &r->inputs[i];
         if (i == 0)
             fputs("Not stated, by how much it moves the verdict\n", out);
-        put_line(out, print("  %s (%s)   %s", x->key, x->assumed, x->effect), 4);
+        put_line(out, report_print("  %s (%s)   %s", x->key, x->assumed, x->effect), 4);
     }
 }
 
@@ -227,10 +129,10 @@ static void put_rares(const struct result *r, FILE *out)
 {
     if (r->rare_count == 0)
         return;
-    char *line = print("%s", "Rare here (fewer than 30 times): ");
+    char *line = report_print("%s", "Rare here (fewer than 30 times): ");
     for (uint32_t i = 0; i < r->rare_count; i++) {
-        char *more = print("%s%s%s (%llu)", line, i ? ", " : "", r->rares[i].name,
-                           (unsigned long long)r->rares[i].count);
+        char *more = report_print("%s%s%s (%llu)", line, i ? ", " : "", r->rares[i].name,
+                                  (unsigned long long)r->rares[i].count);
         free(line);
         line = more;
     }
@@ -253,7 +155,7 @@ static void put_variant_reasons(const struct result *r, FILE *out)
     for (uint32_t i = 0; i < r->variant_count; i++) {
         char *reason = report_variant_reason(r, i);
         if (reason)
-            put_line(out, print("  %s", reason), 4);
+            put_line(out, report_print("  %s", reason), 4);
         free(reason);
     }
 }
@@ -274,17 +176,17 @@ static char *cost_line(const struct result *r)
 {
     char cell[REPORT_CELL_MAX];
     report_cost_cell(r, cell);
-    char *line =
-        cell[0] == '-' ? print("%s", "Cost not known:") : print("Cost %s $ a month:", cell);
+    char *line = cell[0] == '-' ? report_print("%s", "Cost not known:")
+                                : report_print("Cost %s $ a month:", cell);
     for (uint32_t i = 0; i < r->cost_count; i++) {
         report_number(cell, r->costs[i].usd_per_month, 0);
-        char *more = print("%s%s %s %s", line, i ? "," : "", r->costs[i].part,
-                           r->costs[i].known ? cell : "not known");
+        char *more = report_print("%s%s %s %s", line, i ? "," : "", r->costs[i].part,
+                                  r->costs[i].known ? cell : "not known");
         free(line);
         line = more;
     }
     if (is_set(r->currency_note)) {
-        char *more = print("%s (%s)", line, r->currency_note);
+        char *more = report_print("%s (%s)", line, r->currency_note);
         free(line);
         line = more;
     }
@@ -298,7 +200,8 @@ static void put_foot(const struct result *r, const char *suffix, FILE *out)
         put_line(out, cost_line(r), 2);
     put_line(out, report_profile_line(r), 2);
     char *run = report_run_line(r);
-    put_line(out, is_set(suffix) ? print("%s, %s", run, suffix) : print("%s", run), 2);
+    put_line(out, is_set(suffix) ? report_print("%s, %s", run, suffix) : report_print("%s", run),
+             2);
     free(run);
 }
 
@@ -355,8 +258,8 @@ static void brief_predictions(const struct result *r, FILE *out)
         report_quantity(simulated, &t->simulated, t->unit, (double)NAN);
         report_span(predicted, &t->predicted, t->unit, (double)NAN);
         put_line(out,
-                 print("  %s: %s simulated, %s with the profile's error (90 %%, %s)", t->quantity,
-                       simulated, predicted, t->evidence),
+                 report_print("  %s: %s simulated, %s with the profile's error (90 %%, %s)",
+                              t->quantity, simulated, predicted, t->evidence),
                  4);
     }
 }
@@ -380,10 +283,10 @@ static void brief_headroom(const struct result *r, FILE *out)
         char factor[REPORT_CELL_MAX];
         report_number(factor, order[i]->headroom, order[i]->headroom < 10 ? 1 : 0);
         put_line(out,
-                 print("  %s of %s: %s times %s", order[i]->name, order[i]->busiest, factor,
-                       order[i]->kind == RESULT_DISK_SPACE
-                           ? "what the horizon brings, growth included"
-                           : "today's load"),
+                 report_print("  %s of %s: %s times %s", order[i]->name, order[i]->busiest, factor,
+                              order[i]->kind == RESULT_DISK_SPACE
+                                  ? "what the horizon brings, growth included"
+                                  : "today's load"),
                  4);
     }
 }
@@ -403,11 +306,11 @@ static void brief_disks(const struct result *r, FILE *out)
         return;
     double day = first_day(r);
     if (isfinite(day))
-        put_line(out, print("  the first disk is 80 %% full on day %.0f", floor(day)), 4);
+        put_line(out, report_print("  the first disk is 80 %% full on day %.0f", floor(day)), 4);
     else
         put_line(out,
-                 print("  no disk reaches 80 %% within the horizon's %.0f day%s", r->horizon_days,
-                       r->horizon_days == 1 ? "" : "s"),
+                 report_print("  no disk reaches 80 %% within the horizon's %.0f day%s",
+                              r->horizon_days, r->horizon_days == 1 ? "" : "s"),
                  4);
 }
 
@@ -419,24 +322,25 @@ static void brief_risks(const struct result *r, FILE *out)
         char *why = report_slo_reason(slo);
         if (slo->verdict != RESULT_FITS)
             put_line(out,
-                     print("  %s: %s%s%s", slo->text,
-                           slo->verdict == RESULT_DOES_NOT_FIT ? "missed" : "not decided",
-                           why[0] ? ": " : "", why),
+                     report_print("  %s: %s%s%s", slo->text,
+                                  slo->verdict == RESULT_DOES_NOT_FIT ? "missed" : "not decided",
+                                  why[0] ? ": " : "", why),
                      4);
         free(why);
     }
     for (uint32_t i = 0; i < r->warning_count; i++)
-        put_line(out, print("  %s", r->warnings[i].text), 4);
+        put_line(out, report_print("  %s", r->warnings[i].text), 4);
     for (uint32_t i = 0; i < r->input_count && i < 3; i++)
         put_line(out,
-                 print("  not known: %s (%s): %s", r->inputs[i].key, r->inputs[i].assumed,
-                       r->inputs[i].effect),
+                 report_print("  not known: %s (%s): %s", r->inputs[i].key, r->inputs[i].assumed,
+                              r->inputs[i].effect),
                  4);
     brief_predictions(r, out);
-    put_line(out,
-             print("  the numbers come from a model; %s",
-                   is_set(r->profile_error) ? r->profile_error : "its profile is uncalibrated"),
-             4);
+    put_line(
+        out,
+        report_print("  the numbers come from a model; %s",
+                     is_set(r->profile_error) ? r->profile_error : "its profile is uncalibrated"),
+        4);
 }
 
 int report_text_brief(const struct result *r, FILE *out)

@@ -1,0 +1,111 @@
+/* What is said in one line, on whatever page; see text.h. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/report/number.h"
+#include "model/report/text.h"
+
+static bool is_set(const char *text)
+{
+    return text && text[0];
+}
+
+char *report_print(const char *format, ...)
+{
+    char *text;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        abort();
+    va_end(args);
+    return text;
+}
+
+/* SLOs that are judged as the verdict is, beside the one that its sentence names. */
+static uint32_t slos_beside(const struct result *r)
+{
+    uint32_t count = 0;
+    bool named = false;
+    for (uint32_t i = 0; i < r->slo_count; i++) {
+        if (r->slos[i].verdict != r->verdict)
+            continue;
+        named |= count == 0 && strstr(r->verdict_text, r->slos[i].text) != NULL;
+        count++;
+    }
+    return named && r->verdict != RESULT_FITS ? count - 1 : 0;
+}
+
+static char *verdict_line(const struct result *r)
+{
+    if (!is_set(r->verdict_text))
+        return report_print("%s", result_verdict_name(r->verdict));
+    uint32_t more = slos_beside(r);
+    return more > 0
+               ? report_print("%s (and %u more SLO%s)", r->verdict_text, more, more > 1 ? "s" : "")
+               : report_print("%s", r->verdict_text);
+}
+
+char *report_headline(const struct result *r)
+{
+    char *name = is_set(r->variant) ? report_print("%s (variant %s)", r->scenario, r->variant)
+                                    : report_print("%s", r->scenario);
+    char *verdict = verdict_line(r);
+    char *line = is_set(r->binding)
+                     ? report_print("%s: %s.  First to bind: %s", name, verdict, r->binding)
+                     : report_print("%s: %s.", name, verdict);
+    free(name);
+    free(verdict);
+    return line;
+}
+
+char *report_profile_line(const struct result *r)
+{
+    return report_print("profile %s: %s", is_set(r->profile) ? r->profile : "none",
+                        is_set(r->profile_error) ? r->profile_error : "uncalibrated");
+}
+
+char *report_moment_line(const struct result *r)
+{
+    return is_set(r->moment) ? report_print("Run from %s.", r->moment) : NULL;
+}
+
+char *report_variant_moment(const struct result *r, uint32_t variant)
+{
+    const struct result *v = r->variants[variant];
+    return is_set(v->moment) && strcmp(v->moment, r->moment) != 0
+               ? report_print("%s runs from %s.", v->variant, v->moment)
+               : NULL;
+}
+
+char *report_variant_reason(const struct result *r, uint32_t variant)
+{
+    const struct result *v = r->variants[variant];
+    if (v->verdict == RESULT_FITS || !is_set(v->verdict_text))
+        return NULL;
+    char *verdict = verdict_line(v), *line = report_print("%s: %s", v->variant, verdict);
+    free(verdict);
+    return line;
+}
+
+char *report_run_line(const struct result *r)
+{
+    const struct result_run *run = &r->run;
+    char measured[REPORT_CELL_MAX], warmup[REPORT_CELL_MAX], batches[REPORT_CELL_MAX];
+    report_duration(measured, run->measured_s);
+    report_duration(warmup, run->warmup_s);
+    report_count(batches, (double)run->batches);
+    char *precision = report_print("%s", "");
+    if (run->precision > 0) {
+        free(precision);
+        precision = report_print(", precision %.2g %% %s (%.2g %%)", run->precision * 100,
+                                 run->precision_met ? "reached" : "not reached",
+                                 run->precision_reached * 100);
+    }
+    char *line = report_print(
+        "seed %llu, %u replication%s of %s, warm-up %s removed, %s batches%s%s",
+        (unsigned long long)run->seed, run->replications, run->replications == 1 ? "" : "s",
+        measured, warmup, batches, precision, run->complete ? "" : ", STOPPED EARLY");
+    free(precision);
+    return line;
+}
