@@ -2,6 +2,7 @@
 # FORMAT is svg unless `gnuplot -e "FORMAT='png'" NAME.gp` says otherwise; NAME, WIDTH and HEIGHT come from the figure.
 if (!exists("FORMAT")) FORMAT = 'svg'
 load 'settings.gp'
+if (!exists("SHOWN")) SHOWN = '' # "8 of 20 shown.  "
 if (FORMAT eq 'png') {
     set terminal pngcairo size WIDTH, HEIGHT noenhanced font 'sans,11' background '#ffffff'
 } else {
@@ -25,7 +26,7 @@ set tics nomirror out scale 0.5
 set grid ytics linestyle 20
 set style fill solid 0.85 noborder
 set key above left horizontal reverse Left samplen 2.5 width 1
-set tmargin 3
+set tmargin -1 # as many rows as the key takes
 set bmargin 5.2
-FOOT = 'set label 99 FOOTER at screen 0.99, character 0.7 right font ",10" textcolor rgb "#777777"'
+FOOT = 'set label 99 SHOWN . FOOTER at screen 0.99, character 0.7 right font ",10" textcolor rgb "#777777"'
 @FOOT

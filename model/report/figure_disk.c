@@ -169,8 +169,9 @@ static int put_disks(struct lines *lines, struct report_unit unit, FILE *data, F
 }
 
 /* In bytes with the capacity's shares as lines when all disks are equal; else without them. */
-bool figure_disk(const struct result *r, FILE *data, FILE *set)
+bool figure_disk(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown)
 {
+    (void)shown; /* the axis has its own word: one line may stand for many disks */
     struct lines lines = disks_of(r);
     bool some = lines.count > 0;
     if (some) {

@@ -8,10 +8,31 @@
 
 enum { STEPS_PER_DECADE = 40, DECADES_MAX = 7, CURVES_MAX = 8 };
 
-static bool has_curve(const struct result *r, uint32_t i)
+static bool could_be_drawn(const struct result *r, uint32_t i)
 {
     const struct sim_histogram *h = r->latencies[i].histogram;
-    return h && h->count > 0 && i < CURVES_MAX;
+    return h && h->count > 0;
+}
+
+/*
+ * By what nine in ten stay below, which short runs know, too. A fetch waits for data by its nature: it comes behind what messages wait.
+ */
+static bool is_slower(const struct result *r, uint32_t i, uint32_t than)
+{
+    const struct result_latency *a = &r->latencies[i], *b = &r->latencies[than];
+    if ((a->kind == RESULT_FETCH) != (b->kind == RESULT_FETCH))
+        return b->kind == RESULT_FETCH;
+    int64_t x = sim_histogram_quantile_ns(a->histogram, 0.9),
+            y = sim_histogram_quantile_ns(b->histogram, 0.9);
+    return x != y ? x > y : i < than;
+}
+
+static bool has_curve(const struct result *r, uint32_t i)
+{
+    int slower = 0;
+    for (uint32_t k = 0; k < r->latency_count && could_be_drawn(r, i); k++)
+        slower += k != i && could_be_drawn(r, k) && is_slower(r, k, i);
+    return could_be_drawn(r, i) && slower < CURVES_MAX;
 }
 
 /* The percentiles of the tables, and where they lie on the axis. */
@@ -100,12 +121,13 @@ static void put_curve_names(const struct result *r, FILE *set)
     }
 }
 
-bool figure_latency(const struct result *r, FILE *data, FILE *set)
+bool figure_latency(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown)
 {
     int curves = 0;
     double low = (double)INFINITY, high = 0;
     fputs("percentile\t1/(1-percentile)", data);
     for (uint32_t i = 0; i < r->latency_count && r->verdict != RESULT_UNSTABLE; i++) {
+        shown->of += could_be_drawn(r, i);
         if (!has_curve(r, i))
             continue;
         fputc('\t', data);
@@ -116,6 +138,7 @@ bool figure_latency(const struct result *r, FILE *data, FILE *set)
         curves++;
     }
     fputc('\n', data);
+    shown->drawn = curves;
     if (curves == 0)
         return false;
     put_curve_points(r, data);

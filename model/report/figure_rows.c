@@ -17,14 +17,15 @@ struct bar {
     const char *subject;
 };
 
-static int pick_bars(const struct result *r, struct bar bars[ROWS_MAX])
+static int pick_bars(const struct result *r, struct bar bars[ROWS_MAX], int *all)
 {
     int count = 0;
     for (uint32_t v = 0; v <= r->variant_count; v++) {
         const struct result *of = v == 0 ? r : r->variants[v - 1];
         const char *subject;
-        for (int i = 0; count < ROWS_MAX && (subject = report_parts_subject(of, i)); i++)
-            bars[count++] = (struct bar){of, subject};
+        for (int i = 0; (subject = report_parts_subject(of, i)); i++, ++*all)
+            if (count < ROWS_MAX)
+                bars[count++] = (struct bar){of, subject};
     }
     return count;
 }
@@ -49,11 +50,11 @@ static void put_bar_label(const struct bar *bar, bool with_variant, FILE *data)
 }
 
 /* One block a part: each row's piece from where the pieces before it end. Means, because only means add up. */
-bool figure_parts(const struct result *r, FILE *data, FILE *set)
+bool figure_parts(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown)
 {
     struct bar bars[ROWS_MAX];
     double end_ms[ROWS_MAX] = {0};
-    int rows = pick_bars(r, bars), parts = 0;
+    int rows = pick_bars(r, bars, &shown->of), parts = 0;
     const struct bar first = rows ? bars[0] : (struct bar){r, ""};
     for (uint32_t i = 0; i < first.result->part_count && rows > 0; i++) {
         const struct result_part *p = &first.result->parts[i];
@@ -75,6 +76,7 @@ bool figure_parts(const struct result *r, FILE *data, FILE *set)
         figure_literal(set, name, clip);
         free(clip);
     }
+    shown->drawn = rows;
     fprintf(set, "PARTS = %d\nPART_ROWS = %d\n", parts, rows);
     return parts > 0 && end_ms[0] > 0;
 }
@@ -104,15 +106,18 @@ static void put_resource(const struct result_resource *x, int row, FILE *data)
     fputc('\n', data);
 }
 
-bool figure_utilisation(const struct result *r, FILE *data, FILE *set)
+bool figure_utilisation(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown)
 {
     int rows = 0;
     double most = 100;
     bool survive = false;
     fputs("row\tnow_percent\tsurvive_percent\tlimit_percent\tresource\n", data);
-    for (uint32_t i = 0; i < r->resource_count && rows < 2 * ROWS_MAX; i++) {
+    for (uint32_t i = 0; i < r->resource_count; i++) {
         const struct result_resource *x = &r->resources[i];
         if (!x->used || !x->now.known || x->kind == RESULT_PAGE_CACHE)
+            continue;
+        shown->of++;
+        if (rows == 2 * ROWS_MAX)
             continue;
         put_resource(x, rows++, data);
         most = fmax(most, busy_percent(x, x->now.value));
@@ -121,6 +126,7 @@ bool figure_utilisation(const struct result *r, FILE *data, FILE *set)
             survive = true;
         }
     }
+    shown->drawn = rows;
     fprintf(set, "RESOURCES = %d\nRESOURCE_MAX = %.4g\nRESOURCE_SURVIVE = %d\n", rows, most,
             survive);
     return rows > 0;
@@ -214,7 +220,7 @@ static int label_width(const struct result *r)
     return most;
 }
 
-bool figure_variants(const struct result *r, FILE *data, FILE *set)
+bool figure_variants(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown)
 {
     if (r->variant_count == 0)
         return false;
@@ -226,6 +232,7 @@ bool figure_variants(const struct result *r, FILE *data, FILE *set)
         put_variant(r->variants[i], rows++, data);
         panels |= panels_of(r->variants[i]);
     }
+    *shown = (struct figure_shown){rows, (int)r->variant_count + 1};
     put_steps(r, set);
     fprintf(set, "VARIANT_ROWS = %d\nVARIANT_PANELS = %d\nVARIANT_LABEL = %d\n", rows, panels,
             label_width(r));

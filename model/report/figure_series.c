@@ -60,12 +60,31 @@ static void put_panel(const struct result *r, const struct result_series *p50, F
     fputs("\n\n", data);
 }
 
-bool figure_over_time(const struct result *r, FILE *data, FILE *set)
+/* By series: how high its panel goes; -1 where it has none. Gives. */
+static double *panel_scores(const struct result *r)
+{
+    double *scores = calloc(r->series_count + 1, sizeof *scores);
+    if (!scores)
+        abort();
+    for (uint32_t i = 0; i < r->series_count; i++) {
+        const struct result_series *s = &r->series[i], *p99;
+        scores[i] = -1;
+        if (!percentile_in(s, " p50 ") || !figure_has_line(s))
+            continue;
+        p99 = partner(r, s, " p99 ");
+        scores[i] = fmax(figure_largest(&s, 1), p99 ? figure_largest(&p99, 1) : 0);
+    }
+    return scores;
+}
+
+bool figure_over_time(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown)
 {
     int panels = 0;
-    for (uint32_t i = 0; i < r->series_count && panels < PANELS_MAX; i++) {
+    double *scores = panel_scores(r);
+    for (uint32_t i = 0; i < r->series_count; i++) {
         const char *at = percentile_in(&r->series[i], " p50 ");
-        if (!at || !figure_has_line(&r->series[i]))
+        shown->of += scores[i] >= 0;
+        if (scores[i] < 0 || figure_rank(scores, (int)r->series_count, (int)i) >= PANELS_MAX)
             continue;
         put_panel(r, &r->series[i], data);
         char name[40], *title;
@@ -76,6 +95,8 @@ bool figure_over_time(const struct result *r, FILE *data, FILE *set)
         figure_literal(set, name, title);
         free(title);
     }
+    free(scores);
+    shown->drawn = panels;
     fprintf(set, "PANELS = %d\n", panels);
     return panels > 0;
 }
@@ -88,20 +109,29 @@ bool figure_same_grid(const struct result_series *a, const struct result_series 
            strcmp(a->unit, b->unit) == 0;
 }
 
-/* The series of a group in one unit and on one grid: those of the first one. */
+/* The series of a group in one unit and on one grid, those of the first one: the highest of them, in the document's order. */
 static int pick(const struct result *r, const char *group, const char *unit,
-                const struct result_series *of[FIGURE_LINES_MAX])
+                const struct result_series *of[FIGURE_LINES_MAX], int *all)
 {
+    const struct result_series **fit = calloc(r->series_count + 1, sizeof *fit);
+    double *scores = calloc(r->series_count + 1, sizeof *scores);
     int count = 0;
-    for (uint32_t i = 0; i < r->series_count && count < FIGURE_LINES_MAX; i++) {
+    if (!fit || !scores)
+        abort();
+    *all = 0;
+    for (uint32_t i = 0; i < r->series_count; i++) {
         const struct result_series *s = &r->series[i];
         if (strcmp(s->group, group) != 0 || (unit && strcmp(s->unit, unit) != 0) ||
-            !figure_has_line(s))
+            !figure_has_line(s) || (*all > 0 && !figure_same_grid(s, fit[0])))
             continue;
-        if (count > 0 && !figure_same_grid(s, of[0]))
-            continue;
-        of[count++] = s;
+        scores[*all] = figure_largest(&s, 1);
+        fit[(*all)++] = s;
     }
+    for (int k = 0; k < *all; k++)
+        if (figure_rank(scores, *all, k) < FIGURE_LINES_MAX)
+            of[count++] = fit[k];
+    free(fit);
+    free(scores);
     return count;
 }
 
@@ -151,11 +181,12 @@ void figure_put_lines(const struct result_series *const of[], const char *const 
 }
 
 static bool figure_lines(const struct result *r, const char *group, const char *base,
-                         const char *prefix, FILE *data, FILE *set)
+                         const char *prefix, FILE *data, FILE *set, struct figure_shown *shown)
 {
     const struct result_series *of[FIGURE_LINES_MAX];
     const char *names[FIGURE_LINES_MAX];
-    int count = pick(r, group, base, of);
+    int count = pick(r, group, base, of, &shown->of);
+    shown->drawn = count;
     if (count == 0)
         return false;
     for (int k = 0; k < count; k++)
@@ -165,19 +196,19 @@ static bool figure_lines(const struct result *r, const char *group, const char *
     return true;
 }
 
-bool figure_throughput(const struct result *r, FILE *data, FILE *set)
+bool figure_throughput(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown)
 {
     /* Records are the same on both sides; bytes in are payload and bytes out are as on the wire. */
-    return figure_lines(r, "throughput", "records/s", "THROUGHPUT", data, set) ||
-           figure_lines(r, "throughput", NULL, "THROUGHPUT", data, set);
+    return figure_lines(r, "throughput", "records/s", "THROUGHPUT", data, set, shown) ||
+           figure_lines(r, "throughput", NULL, "THROUGHPUT", data, set, shown);
 }
 
-bool figure_lag(const struct result *r, FILE *data, FILE *set)
+bool figure_lag(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown)
 {
-    return figure_lines(r, RESULT_LAG, NULL, "LAG", data, set);
+    return figure_lines(r, RESULT_LAG, NULL, "LAG", data, set, shown);
 }
 
-bool figure_horizon_lag(const struct result *r, FILE *data, FILE *set)
+bool figure_horizon_lag(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown)
 {
-    return figure_lines(r, RESULT_HORIZON_LAG, NULL, "HORIZON_LAG", data, set);
+    return figure_lines(r, RESULT_HORIZON_LAG, NULL, "HORIZON_LAG", data, set, shown);
 }

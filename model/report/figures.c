@@ -13,7 +13,7 @@
 
 static const struct figure {
     const char *name, *title;
-    bool (*data)(const struct result *r, FILE *data, FILE *set);
+    bool (*data)(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown);
 } FIGURES[] = {
     {"latency", "Latency by percentile", figure_latency},
     {"over-time", "Latency over time", figure_over_time},
@@ -54,6 +54,14 @@ void figure_literal(FILE *set, const char *name, const char *text)
     free(clip);
 }
 
+int figure_rank(const double *scores, int count, int i)
+{
+    int higher = 0;
+    for (int k = 0; k < count; k++)
+        higher += scores[k] > scores[i] || (scores[k] == scores[i] && k < i);
+    return higher;
+}
+
 static void put_footer(const struct result *r, FILE *set)
 {
     char *name = report_clip(r->scenario, 60);
@@ -62,7 +70,7 @@ static void put_footer(const struct result *r, FILE *set)
     snprintf(footer, sizeof footer, "%s%s%s: seed %llu, %u replication%s, headroom %s", name,
              variant[0] ? ", variant " : "", variant, (unsigned long long)r->run.seed,
              r->run.replications, r->run.replications == 1 ? "" : "s", HEADROOM_VERSION);
-    fputs("# Written by headroom for the scripts of this folder.\n", set);
+    fputs("# Written by headroom for the scripts of this folder.\nSHOWN = ''\n", set);
     figure_literal(set, "FOOTER", footer);
     free(name);
     free(variant);
@@ -70,7 +78,7 @@ static void put_footer(const struct result *r, FILE *set)
 
 /* One data file; removed again when there is nothing to draw. */
 static int write_data(const struct result *r, const struct figure *figure, const char *folder,
-                      FILE *set, bool *has_data, struct broker_err *err)
+                      FILE *set, struct figure_shown *shown, bool *has_data, struct broker_err *err)
 {
     char *path = report_path(folder, "%s.dat", figure->name);
     char *words = NULL;
@@ -81,7 +89,7 @@ static int write_data(const struct result *r, const struct figure *figure, const
     if (!data) {
         rc = broker_err_set(err, BROKER_EIO, "%s: %s", path, strerror(errno));
     } else {
-        *has_data = figure->data(r, data, own);
+        *has_data = figure->data(r, data, own, shown);
         bool bad = ferror(data) != 0;
         if (fclose(data) != 0 || bad)
             rc = broker_err_set(err, BROKER_EIO, "%s: %s", path, strerror(errno));
@@ -97,6 +105,21 @@ static int write_data(const struct result *r, const struct figure *figure, const
     return rc;
 }
 
+/* "Latency by percentile: 8 of 20"; the picture says it in its foot */
+static void put_title(const struct figure *figure, const struct figure_shown *shown,
+                      struct report_figures *made, FILE *set)
+{
+    char *title = made->titles[made->count];
+    made->names[made->count++] = figure->name;
+    if (shown->drawn < shown->of) {
+        snprintf(title, REPORT_TITLE_MAX, "%s: %d of %d", figure->title, shown->drawn, shown->of);
+        fprintf(set, "if (NAME eq '%s') SHOWN = '%d of %d shown.  '\n", figure->name, shown->drawn,
+                shown->of);
+    } else {
+        snprintf(title, REPORT_TITLE_MAX, "%s", figure->title);
+    }
+}
+
 static int write_all_data(const struct result *r, const char *folder, struct report_figures *made,
                           struct broker_err *err)
 {
@@ -107,11 +130,10 @@ static int write_all_data(const struct result *r, const char *folder, struct rep
         put_footer(r, set);
     for (int i = 0; i < FIGURE_COUNT && rc == BROKER_OK; i++) {
         bool has_data = false;
-        rc = write_data(r, &FIGURES[i], folder, set, &has_data, err);
-        if (has_data) {
-            made->names[made->count] = FIGURES[i].name;
-            made->titles[made->count++] = FIGURES[i].title;
-        }
+        struct figure_shown shown = {0};
+        rc = write_data(r, &FIGURES[i], folder, set, &shown, &has_data, err);
+        if (has_data)
+            put_title(&FIGURES[i], &shown, made, set);
     }
     bool bad = set && ferror(set);
     if (set && (fclose(set) != 0 || bad) && rc == BROKER_OK)

@@ -17,14 +17,14 @@
 #include "broker-core/status.h"
 #include "model/cluster/result.h"
 
-enum { REPORT_FIGURES_MAX = 10 };
+enum { REPORT_FIGURES_MAX = 10, REPORT_TITLE_MAX = 80 };
 
 struct report_figures {
     int count;
-    const char *names[REPORT_FIGURES_MAX];  /* "latency": of latency.svg */
-    const char *titles[REPORT_FIGURES_MAX]; /* what the picture shows */
-    bool drawn[REPORT_FIGURES_MAX];         /* false: gnuplot was missing or failed; see note */
-    char note[200];                         /* why something is not drawn; else "" */
+    const char *names[REPORT_FIGURES_MAX];             /* "latency": of latency.svg */
+    char titles[REPORT_FIGURES_MAX][REPORT_TITLE_MAX]; /* "Latency by percentile: 8 of 20" */
+    bool drawn[REPORT_FIGURES_MAX]; /* false: gnuplot was missing or failed; see note */
+    char note[200];                 /* why something is not drawn; else "" */
 };
 
 struct report_figures_options {

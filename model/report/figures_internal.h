@@ -13,21 +13,28 @@
 #include "model/cluster/result.h"
 #include "model/report/number.h"
 
-bool figure_latency(const struct result *r, FILE *data, FILE *set);
-bool figure_over_time(const struct result *r, FILE *data, FILE *set);
-bool figure_parts(const struct result *r, FILE *data, FILE *set);
-bool figure_utilisation(const struct result *r, FILE *data, FILE *set);
-bool figure_disk(const struct result *r, FILE *data, FILE *set);
-bool figure_throughput(const struct result *r, FILE *data, FILE *set);
-bool figure_lag(const struct result *r, FILE *data, FILE *set);
-bool figure_horizon_lag(const struct result *r, FILE *data, FILE *set);
-bool figure_variants(const struct result *r, FILE *data, FILE *set);
+/* Where a figure has more rows or lines than anybody tells apart it draws the worst, and its title says how many of how many. */
+struct figure_shown {
+    int drawn, of; /* 0, 0: a figure that leaves nothing out, or says so itself */
+};
+
+bool figure_latency(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown);
+bool figure_over_time(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown);
+bool figure_parts(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown);
+bool figure_utilisation(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown);
+bool figure_disk(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown);
+bool figure_throughput(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown);
+bool figure_lag(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown);
+bool figure_horizon_lag(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown);
+bool figure_variants(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown);
 
 enum {
     FIGURE_LINES_MAX = 8,     /* more nobody tells apart */
     FIGURE_NAME_COLUMNS = 48, /* of a line in a legend */
 };
 
+/* How many of count scores are higher than that of i; of equals the earlier is. */
+int figure_rank(const double *scores, int count, int i);
 /* gnuplot fails on a plot without points: at least two are known. */
 bool figure_has_line(const struct result_series *s);
 /* One unit, one grid. */

@@ -56,6 +56,48 @@ static void figures__are_drawn_well_formed(void **state)
     result_free(r);
 }
 
+static const char *title_of(const struct report_figures *figures, const char *name)
+{
+    for (int i = 0; i < figures->count; i++)
+        if (strcmp(figures->names[i], name) == 0)
+            return figures->titles[i];
+    return "";
+}
+
+/* Twelve groups: the eight highest lines, and a title and a foot that say so. */
+static void figure__that_leaves_lines_out_says_how_many(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    struct report_figures figures;
+    draw(r, &figures);
+    assert_string_equal(title_of(&figures, "lag"), "Consumer lag while measured");
+    const struct result_series *lag = NULL;
+    for (uint32_t i = 0; i < r->series_count; i++)
+        if (strcmp(r->series[i].group, RESULT_LAG) == 0)
+            lag = &r->series[i];
+    const struct result_series first = *lag;
+    for (int k = 1; k <= 11; k++) {
+        struct result_series *s = RESULT_ADD(r, series, series_count);
+        *s = first;
+        s->name = result_format(r, "reader-%d", k);
+        s->y = result_alloc(r, s->count, sizeof *s->y);
+        for (uint32_t i = 0; i < s->count; i++)
+            s->y[i] = first.y[i] * (1 + k);
+    }
+    draw(r, &figures);
+    assert_string_equal(title_of(&figures, "lag"), "Consumer lag while measured: 8 of 12");
+    char *svg = picture("lag");
+    assert_non_null(strstr(svg, "8 of 12 shown."));
+    assert_non_null(strstr(svg, ">reader-11<"));
+    assert_null(strstr(svg, ">reader-3<"));
+    free(svg);
+    svg = picture("latency");
+    assert_null(strstr(svg, "shown."));
+    free(svg);
+    result_free(r);
+}
+
 /* A day is not a second: what is lagged while measuring and over the horizon are two figures. */
 static void lag__has_a_figure_in_seconds_and_one_in_days(void **state)
 {
@@ -311,6 +353,7 @@ int main(void)
         TEST(what_has_no_points__is_left_out_quietly),
         TEST(disks__that_look_alike_are_one_line_and_the_fullest_are_drawn),
         TEST(curve__goes_as_far_as_the_tables_percentiles),
+        TEST(figure__that_leaves_lines_out_says_how_many),
         TEST(unstable__has_no_percentiles),
         TEST(empty_result__has_no_figures),
     };
