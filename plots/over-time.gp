@@ -14,7 +14,7 @@ if (PANELS > 2) { PANEL[3] = PANEL_3 }
 if (PANELS > 3) { PANEL[4] = PANEL_4 }
 set multiplot
 TOP = 1.0 - 20.0 / HEIGHT; BOTTOM = 70.0 / HEIGHT; STEP = (TOP - BOTTOM) / PANELS
-set lmargin at screen 0.1; set rmargin at screen 0.98
+set lmargin at screen 0.12; set rmargin at screen 0.98
 do for [p = 1:PANELS] {
     set tmargin at screen TOP - (p - 1) * STEP - 22.0 / HEIGHT
     set bmargin at screen TOP - p * STEP + 16.0 / HEIGHT

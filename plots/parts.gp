@@ -12,7 +12,7 @@ set xlabel 'mean time, ms'
 set ytics scale 0
 unset grid
 set grid xtics linestyle 20
-set key samplen 1.2 maxrows 3
+set key at screen 0.01, 1.0 - 8.0 / HEIGHT left top vertical samplen 1.2 maxrows 3 # beside long names the plot is narrow
 set tmargin 5
 set style fill solid 0.9 border rgb '#ffffff'
 plot for [i = 1:PARTS < 12 ? PARTS : 12] 'parts.dat' index i - 1 using (($2 + $3) / 2):1:2:3:($1 - 0.32):($1 + 0.32):yticlabels(4) every ::1 \
