@@ -90,15 +90,13 @@ static void put(struct line *line, const char *text)
     line->pen += report_width(text);
 }
 
+/* One space is what stands between two words of one cell. */
+enum { GAP = 2 };
+
 /* Where each cell begins. One that would reach into the next begins earlier: a value that is cut cannot be read, a name can. */
 struct places {
     int start[REPORT_COLUMNS_MAX];
 };
-
-static int gap_before(const struct report_table *t, int column, int left)
-{
-    return left > 0 || t->columns[column].align == 'l' ? 1 : 2;
-}
 
 /* The next cell to the right of column that says something; -1: none. */
 static int next_cell(const struct report_table *t, char *const *cells, int column)
@@ -114,7 +112,7 @@ static int room_end(const struct report_table *t, char *const *cells, const stru
                     int column)
 {
     int next = next_cell(t, cells, column);
-    return next < 0 ? REPORT_SCREEN : places->start[next] - gap_before(t, next, column);
+    return next < 0 ? REPORT_SCREEN : places->start[next] - GAP;
 }
 
 static struct places place(const struct report_table *t, char *const *cells)
@@ -159,7 +157,7 @@ static void put_row(struct line *line, const struct report_table *t, char *const
         const struct report_column *c = &t->columns[k];
         bool last = k == count - 1 && c->align == 'l';
         int start = places.start[k];
-        int least = line->pen + (line->pen > 0 ? 1 : 0);
+        int least = line->pen + (line->pen > 0 ? GAP : 0);
         start = start > least ? start : least;
         int end = room_end(t, cells, &places, k);
         char *cell = last ? report_clean(cells[k])

@@ -134,7 +134,7 @@ void report_table_resources(const struct result *r, struct report_table *t)
     bool survive = survives(r);
     report_table_init(t, "resources", "Resources");
     report_table_column(t, 'l', 0, "Resource");
-    report_table_column(t, 'l', 18, "busiest");
+    report_table_column(t, 'l', 19, "busiest");
     report_table_column(t, 'r', 39, "now");
     report_table_column(t, 'r', 46, "limit");
     report_table_column(t, 'r', 61, survive ? lost[r->survive] : "");

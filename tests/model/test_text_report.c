@@ -81,7 +81,7 @@ static void value__is_never_cut(void **state)
     char *text = screen(r, NULL);
     assert_null(strstr(text, "…"));
     assert_non_null(strstr(text, "430 M records"));
-    assert_non_null(strstr(text, "196,000 records/s 110,000 .. 290,000 records/s"));
+    assert_non_null(strstr(text, "196,000 records/s  110,000 .. 290,000 records/s"));
     assert_narrow(text);
     free(text);
     result_free(r);
