@@ -214,7 +214,7 @@ static void add_disk_space(struct fill *fill)
     row->headroom = most > 0 ? limit / most : INFINITY;
     row->note = fullest->day_95 < 0
                     ? "full: not in 3 y"
-                    : result_format(result, "95 %% on day %.0f", floor(fullest->day_95));
+                    : result_format(result, "95 %% %s", result_day(result, fullest->day_95));
 }
 
 static double client_cpu(const struct outcome *outcome, uint32_t client, double unused)

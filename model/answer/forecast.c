@@ -148,10 +148,15 @@ void study_forecast(const struct scenario_doc *doc, const struct study_options *
         if (v < 0)
             add_ranking(options, one, &load, runs, &batches, &seconds);
     }
+    char count[40];
+    if (batches < 1e4)
+        snprintf(count, sizeof count, "%.0f", batches);
+    else
+        snprintf(count, sizeof count, "%.2g million", batches / 1e6);
     snprintf(text, size,
              "%d scenario%s x %s replications of %.3g s, and %d short runs that rank inputs: %s "
-             "%.2g million batches, %s %.2g s",
+             "%s batches, %s %.2g s",
              variants + 1, variants == 0 ? "" : "s", replications_text(options, s, replications),
              (double)study_measure_ns(options, s) / 1e9, runs, is_bound ? "at most" : "about",
-             batches / 1e6, is_bound ? "at most some" : "some", seconds < 1 ? 1 : seconds);
+             count, is_bound ? "at most some" : "some", seconds < 1 ? 1 : seconds);
 }

@@ -164,8 +164,8 @@ static const char *growth_note(const struct size_answer *a)
     double days = (double)a->s->horizon.length_ns / 86400e9;
     if (growth->day > days)
         return "";
-    return result_format(a->r, "growth brings %s to its limit on day %.0f of %.0f", growth->place,
-                         floor(growth->day), days);
+    return result_format(a->r, "growth brings %s to its limit %s of %.0f", growth->place,
+                         result_day(a->r, growth->day), days);
 }
 
 /* As the column "used" has it, which is a share of the whole and not of the limit. */

@@ -171,6 +171,9 @@ static const char *explain_threads(const struct size_answer *a, enum size_dim di
     const char *what = dim == SIZE_NETWORK_THREADS ? "receive, send and cold reads"
                        : dim == SIZE_IO_THREADS    ? "append, fetch and syncs"
                                                    : "receive and append as follower";
+    if (u->demand > u->capacity)
+        return result_format(a->r, "broker %d: %s would keep %.3g of %.0f threads busy%s",
+                             u->broker + 1, what, u->demand, u->capacity, tail(a, dim));
     return result_format(a->r, "broker %d: %s keep %.3g of %.0f threads busy, idle %.2f%s",
                          u->broker + 1, what, u->demand, u->capacity, 1 - u->demand / u->capacity,
                          tail(a, dim));

@@ -64,8 +64,8 @@ static void warn_growth(struct size_answer *a)
     const struct size_growth *growth = &a->growth;
     if (isfinite(growth->day) && !a->r->growth_note[0] && a->worst_use <= 1)
         warn(a,
-             result_format(a->r, "growth brings %s to its limit on day %.0f", growth->place,
-                           floor(growth->day)),
+             result_format(a->r, "growth brings %s to its limit %s", growth->place,
+                           result_day(a->r, growth->day)),
              "");
 }
 

@@ -198,6 +198,14 @@ static void fill_disks(const struct horizon *h, struct result *result)
 
 /* ---- sentences ---- */
 
+static const char *empty_when(const struct horizon_credit *c, struct result *r)
+{
+    double s = (double)c->empty_ns / 1e9;
+    return s < 1 ? "from the start"
+                 : result_format(r, "%s after the start, in minute %.0f", result_duration(r, s),
+                                 floor(s / 60));
+}
+
 /* Brokers differ little: of each kind the first to run empty speaks for all. */
 static void warn_credits(const struct horizon *h, struct result *r)
 {
@@ -219,12 +227,11 @@ static void warn_credits(const struct horizon *h, struct result *r)
         result_warn(
             r,
             result_format(r,
-                          "%s: burst credits are empty %s after the start, in minute %.0f (%.4g %s "
+                          "%s: burst credits are empty %s (%.4g %s "
                           "asked, %.4g sustained); %d such in the cluster, this one is without "
                           "credits under load for %s in all",
-                          first->name, result_duration(r, (double)first->empty_ns / 1e9),
-                          floor((double)first->empty_ns / 60e9), first->empty_use / scale,
-                          first->unit, first->base / scale, empty,
+                          first->name, empty_when(first, r), first->empty_use / scale, first->unit,
+                          first->base / scale, empty,
                           result_duration(r, (double)first->without_ns / 1e9)),
             "plan with what is sustained: a larger machine or volume, or fewer bytes");
     }

@@ -76,6 +76,21 @@ const char *result_duration(struct result *result, double s)
     return result_string(result, text);
 }
 
+void result_day_text(char text[32], double day)
+{
+    if (day >= 1)
+        snprintf(text, 32, "on day %.0f", floor(day));
+    else
+        snprintf(text, 32, "%s", day > 0 ? "within a day" : "from the start");
+}
+
+const char *result_day(struct result *result, double day)
+{
+    char text[32];
+    result_day_text(text, day);
+    return result_string(result, text);
+}
+
 const struct result_bound *result_bound_of(const struct result *result, const char *resource)
 {
     for (uint32_t i = 0; i < result->bound_count; i++)

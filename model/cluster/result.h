@@ -274,6 +274,10 @@ const char *result_format(struct result *result, const char *format, ...)
 void result_duration_text(char text[32], double seconds);
 const char *result_duration(struct result *result, double seconds);
 
+/* "on day 12" (a day early rather than late), "within a day", "from the start". */
+void result_day_text(char text[32], double day);
+const char *result_day(struct result *result, double day);
+
 /* Adds one zeroed element at the end of an array of the result and returns it: RESULT_ADD(result, slos, slo_count). */
 void *result_grow(struct result *result, void *array, uint32_t count, size_t size);
 #define RESULT_ADD(result, array, count)                                                           \

@@ -63,13 +63,14 @@ static void space_cell(struct report_table *t, int row, const struct result *r,
 {
     const struct result_disk *d = report_fullest_disk(r);
     struct result_estimate today = report_disk_today(r, x);
-    char most[REPORT_CELL_MAX], now[REPORT_CELL_MAX];
+    char most[REPORT_CELL_MAX], now[REPORT_CELL_MAX], day[32];
     use_cell(most, x, &x->now, "");
     use_cell(now, x, &today, "");
+    result_day_text(day, !d ? 0 : d->day_of_max < 1 ? d->day_of_max : round(d->day_of_max));
     if (!d || strcmp(most, now) == 0)
         report_table_set(t, row, 5, "%s", x->note);
     else
-        report_table_set(t, row, 5, "%s on day %.0f, %s", most, d->day_of_max, x->note);
+        report_table_set(t, row, 5, "%s %s, %s", most, day, x->note);
 }
 
 static void headroom_cell(struct report_table *t, int row, const struct result_resource *x)

@@ -305,8 +305,10 @@ static void brief_disks(const struct result *r, FILE *out)
     if (r->disk_count == 0)
         return;
     double day = first_day(r);
+    char text[32];
+    result_day_text(text, day);
     if (isfinite(day))
-        put_line(out, report_print("  the first disk is 80 %% full on day %.0f", floor(day)), 4);
+        put_line(out, report_print("  the first disk is 80 %% full %s", text), 4);
     else
         put_line(out,
                  report_print("  no disk reaches 80 %% within the horizon's %.0f day%s",

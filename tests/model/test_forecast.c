@@ -69,6 +69,22 @@ static void forecast__counts_the_runs_that_rank_inputs(void **state)
     scenario_doc_free(closed);
 }
 
+/* Not "6.6e-05 million". */
+static void forecast__of_few_batches_counts_them(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"producers.p.rate=2 records/s"};
+    struct study_options options = {.datadir = "scenarios", .threads = 1};
+    struct scenario_doc *doc = load(sets, 1);
+    char forecast[300];
+    int batches;
+    study_forecast(doc, &options, forecast, sizeof forecast);
+    assert_int_equal(sscanf(strstr(forecast, "about "), "about %d batches", &batches), 1);
+    assert_null(strstr(forecast, "million"));
+    assert_true(batches > 0);
+    scenario_doc_free(doc);
+}
+
 static void forecast__of_a_maximum_is_a_bound(void **state)
 {
     (void)state;
@@ -86,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forecast__counts_the_batches_of_all_runs),
         cmocka_unit_test(forecast__counts_the_runs_that_rank_inputs),
+        cmocka_unit_test(forecast__of_few_batches_counts_them),
         cmocka_unit_test(forecast__of_a_maximum_is_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -248,7 +248,14 @@ static void credits__run_empty_when_division_says(void **state)
     double write = WIRE * 160 / 12;
     near((double)x.worst.credit_ns / 1e9, 126e9 / (write - 100e6), 1e-3);
     assert_non_null(strstr(x.worst.credit, "volume throughput of broker"));
-    assert_true(warned(&x, "burst credits are empty 34 min after the start"));
+    assert_true(warned(&x, "burst credits are empty 34 min after the start, in minute 34 ("));
+    forget(&x);
+    x = look(
+        "cluster.brokers=3", "producers.checkout.rate=160 MB/s",
+        "cluster.volumes={type: st1, size: 2 TB, throughput: 100 MB/s, burst_throughput: 170 MB/s, "
+        "credit: 126 GB}",
+        "start.credits=empty", "horizon.length=1 d");
+    assert_true(warned(&x, "burst credits are empty from the start ("));
     forget(&x);
     x = look("cluster.brokers=3", "producers.checkout.rate=90 MB/s",
              "cluster.volumes={type: st1, size: 2 TB, throughput: 100 MB/s, burst_throughput: 170 "

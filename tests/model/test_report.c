@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/cluster/result.h"
 #include "model/report/escape.h"
 #include "model/report/number.h"
 
@@ -106,6 +107,21 @@ static void duration__is_in_the_unit_that_people_say(void **state)
         char cell[REPORT_CELL_MAX];
         report_duration(cell, cases[i].seconds);
         assert_string_equal(cell, cases[i].text);
+    }
+}
+
+static void day__is_said_as_people_say_it(void **state)
+{
+    (void)state;
+    static const struct {
+        double day;
+        const char *text;
+    } cases[] = {
+        {0, "from the start"}, {0.3, "within a day"}, {1, "on day 1"}, {12.9, "on day 12"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[32];
+        result_day_text(text, cases[i].day);
+        assert_string_equal(text, cases[i].text);
     }
 }
 
@@ -255,6 +271,7 @@ int main(void)
         cmocka_unit_test(quantity__shows_on_which_side_of_the_limit_it_is),
         cmocka_unit_test(percent__is_short),
         cmocka_unit_test(duration__is_in_the_unit_that_people_say),
+        cmocka_unit_test(day__is_said_as_people_say_it),
         cmocka_unit_test(count__is_in_words_when_it_is_large),
         cmocka_unit_test(width__counts_columns),
         cmocka_unit_test(clean__shows_what_would_act),

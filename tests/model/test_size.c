@@ -121,6 +121,20 @@ static void growth__is_each_producers_own(void **state)
     size_fixture_release(&z);
 }
 
+/* 1 - 2.02 is no idle share. */
+static void threads__that_are_too_few_are_not_said_to_idle(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "producers.checkout.rate=9 GB/s", "cluster.brokers=3",
+                     "cluster.config.num.network.threads=1", NULL);
+    const struct result_bound *b = size_fixture_bound(&z, "network threads");
+    assert_true(b->utilisation > 1);
+    assert_non_null(strstr(b->formula, " would keep "));
+    assert_null(strstr(b->formula, "idle"));
+    size_fixture_release(&z);
+}
+
 /* Most used is network out, for the groups' sake; what grows is not read, and the disks have it three times. */
 static void growth__names_what_is_reached_first(void **state)
 {
@@ -539,6 +553,7 @@ int main(void)
         cmocka_unit_test(disk__is_counted_once_per_replica),
         cmocka_unit_test(disk__grows_over_the_horizon),
         cmocka_unit_test(growth__is_each_producers_own),
+        cmocka_unit_test(threads__that_are_too_few_are_not_said_to_idle),
         cmocka_unit_test(growth__names_what_is_reached_first),
         cmocka_unit_test(growth__reaches_clients_too),
         cmocka_unit_test(disk__kept_for_ever_is_the_sum_of_a_growing_rate),
