@@ -38,6 +38,8 @@ static void put_notes(const struct result *r, FILE *out)
     }
 }
 
+enum { PAGE_DISKS = 12 }; /* the page has all */
+
 int report_markdown_write(const struct result *r, FILE *out)
 {
     struct report_table t;
@@ -52,7 +54,10 @@ int report_markdown_write(const struct result *r, FILE *out)
     report_table_latencies(r, &t), put_table(&t, out);
     report_table_flows(r, &t), put_table(&t, out);
     report_table_resources(r, &t), put_table(&t, out);
-    report_table_disks(r, 0, &t), put_table(&t, out);
+    report_table_disks(r, PAGE_DISKS, &t), put_table(&t, out);
+    char *left = report_disks_left(r, PAGE_DISKS);
+    if (left)
+        put_text(out, "\n", left, "\n");
     const char *subject;
     for (int i = 0; (subject = report_parts_subject(r, i)); i++)
         report_table_parts(r, subject, &t), put_table(&t, out);

@@ -53,6 +53,8 @@ bool report_cost_is_whole(const struct result *r);
 void report_cost_cell(const struct result *r, char cell[REPORT_CELL_MAX]);
 /* Largest share of any disk over the horizon; NAN without disks. */
 double report_disk_max_ratio(const struct result *r);
+/* "the 3 fullest of 60; the others come at most to 20 .. 25 %"; NULL: none is left out. Gives. */
+char *report_disks_left(const struct result *r, int most);
 /* The disk that is fullest at its fullest, the first of equals; NULL without disks. */
 const struct result_disk *report_fullest_disk(const struct result *r);
 /* Its share at the horizon's start; where there are no disks what row x says. */

@@ -71,6 +71,13 @@ static struct report_unit disks_unit(const struct result *r)
     return report_unit_for("bytes", least);
 }
 
+static void most_cell(char cell[REPORT_CELL_MAX], const struct result_disk *d)
+{
+    double ratio =
+        d->capacity_bytes ? (double)d->used_max_bytes / (double)d->capacity_bytes : (double)NAN;
+    report_percent(cell, &(struct result_estimate){.known = isfinite(ratio), .value = ratio}, 0.8);
+}
+
 /* Brokers and disks count from 0 in the document and from 1 for people. */
 static void disk_row(struct report_table *t, const struct result_disk *d, bool numbered,
                      double size)
@@ -83,10 +90,8 @@ static void disk_row(struct report_table *t, const struct result_disk *d, bool n
     bytes_cell(t, row, 1, d->capacity_bytes, size);
     bytes_cell(t, row, 2, d->used_start_bytes, size);
     bytes_cell(t, row, 3, d->used_end_bytes, size);
-    double ratio =
-        d->capacity_bytes ? (double)d->used_max_bytes / (double)d->capacity_bytes : (double)NAN;
     char cell[REPORT_CELL_MAX];
-    report_percent(cell, &(struct result_estimate){.known = isfinite(ratio), .value = ratio}, 0.8);
+    most_cell(cell, d);
     report_table_set(t, row, 4, "%s", cell);
     day_cell(t, row, 5, d->day_80);
     day_cell(t, row, 6, d->day_85);
@@ -99,6 +104,35 @@ static bool several_disks(const struct result *r)
         if (r->disks[i].disk > 0)
             return true;
     return false;
+}
+
+/* Fullest first. Gives. */
+static const struct result_disk **ordered(const struct result *r)
+{
+    const struct result_disk **order = calloc(r->disk_count + 1, sizeof *order);
+    if (!order)
+        abort();
+    for (uint32_t i = 0; i < r->disk_count; i++)
+        order[i] = &r->disks[i];
+    qsort(order, r->disk_count, sizeof *order, fuller);
+    return order;
+}
+
+char *report_disks_left(const struct result *r, int most)
+{
+    char high[REPORT_CELL_MAX], low[REPORT_CELL_MAX], *text;
+    if (r->disk_count <= (uint32_t)most)
+        return NULL;
+    const struct result_disk **order = ordered(r);
+    most_cell(high, order[most]);
+    most_cell(low, order[r->disk_count - 1]);
+    bool alike = strcmp(high, low) == 0;
+    int left = (int)r->disk_count - most;
+    if (asprintf(&text, "the %d fullest of %u; the other%s at most to %s%s%s", most, r->disk_count,
+                 left == 1 ? " comes" : "s come", alike ? "" : low, alike ? "" : " .. ", high) < 0)
+        abort();
+    free(order);
+    return text;
 }
 
 void report_table_disks(const struct result *r, int most, struct report_table *t)
@@ -118,12 +152,7 @@ void report_table_disks(const struct result *r, int most, struct report_table *t
     report_table_column(t, 'r', 80, "95 %");
     if (r->disk_count == 0)
         return;
-    const struct result_disk **order = calloc(r->disk_count, sizeof *order);
-    if (!order)
-        abort();
-    for (uint32_t i = 0; i < r->disk_count; i++)
-        order[i] = &r->disks[i];
-    qsort(order, r->disk_count, sizeof *order, fuller);
+    const struct result_disk **order = ordered(r);
     for (uint32_t i = 0; i < r->disk_count && (most == 0 || i < (uint32_t)most); i++)
         disk_row(t, order[i], several_disks(r), unit.size);
     free(order);

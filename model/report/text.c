@@ -75,8 +75,10 @@ static void put_resources(const struct result *r, FILE *out)
         fputc('\n', out);
     put_table(&resources, out);
     put_table(&disks, out);
-    if (r->disk_count > SCREEN_DISKS)
-        fprintf(out, "  (the %d fullest of %u)\n", SCREEN_DISKS, r->disk_count);
+    char *left = report_disks_left(r, SCREEN_DISKS);
+    if (left)
+        put_line(out, report_print("  (%s)", left), 2);
+    free(left);
 }
 
 /* One producer with all that is known of it; several by what their slow requests wait for. */

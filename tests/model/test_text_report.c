@@ -144,6 +144,25 @@ static void disk_space__now_is_what_it_starts_with(void **state)
     result_free(r);
 }
 
+/* Sixty brokers: three rows, and how far the other 57 come. */
+static void disks__that_are_left_out_are_summed_up(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    assert_null(report_disks_left(r, 3));
+    for (int broker = 3; broker < 60; broker++) {
+        struct result_disk *d = RESULT_ADD(r, disks, disk_count);
+        *d = r->disks[0];
+        d->broker = broker;
+        d->used_max_bytes = 1000000000000u + (uint64_t)(broker % 2) * 500000000000u;
+    }
+    char *text = screen(r, NULL);
+    assert_non_null(strstr(text, "\n  (the 3 fullest of 60; the others come at most to 20 % .. "
+                                 "30 %)\n"));
+    free(text);
+    result_free(r);
+}
+
 static void brief__is_one_short_page(void **state)
 {
     (void)state;
@@ -330,6 +349,7 @@ int main(void)
         cmocka_unit_test(demand__is_in_its_own_unit_where_that_differs),
         cmocka_unit_test(slos__of_two_levels_say_their_own),
         cmocka_unit_test(disk_space__now_is_what_it_starts_with),
+        cmocka_unit_test(disks__that_are_left_out_are_summed_up),
         cmocka_unit_test(brief__is_one_short_page),
         cmocka_unit_test(screen__says_from_where_the_scenario_and_its_variants_ran),
         cmocka_unit_test(variants__that_do_not_fit_say_why),
