@@ -129,9 +129,9 @@ static void warn_unstable(struct fill *fill, int p)
              "rate: max");
     } else if (left.lost > 0) {
         warn(fill,
-             result_format(fill->result,
-                           "%s lost %llu records in %u replications (failed, expired or refused)",
-                           entry->name, (unsigned long long)left.lost, fill->replications->count),
+             result_format(
+                 fill->result, "%s lost %s records in %u replications (failed, expired or refused)",
+                 entry->name, result_count(fill->result, left.lost), fill->replications->count),
              "look at delivery.timeout.ms, buffer.memory and min.insync.replicas");
     }
 }
@@ -282,18 +282,18 @@ static void warn_brokers(struct fill *fill)
              "faster disks, or a lower write rate");
     if (full > 0)
         warn(fill,
-             result_format(result, "the request queue was full %llu times (queued.max.requests)",
-                           (unsigned long long)full),
+             result_format(result, "the request queue was full %s times (queued.max.requests)",
+                           result_count(result, full)),
              "more I/O threads, or faster appends");
     if (shrinks > 0)
         warn(fill,
-             result_format(result, "replicas fell out of the ISR %llu times",
-                           (unsigned long long)shrinks),
+             result_format(result, "replicas fell out of the ISR %s times",
+                           result_count(result, shrinks)),
              "num.replica.fetchers, network, or fewer partitions");
     if (errors > 0)
         warn(fill,
-             result_format(result, "%llu appends failed because a disk was full",
-                           (unsigned long long)errors),
+             result_format(result, "%s appends failed because a disk was full",
+                           result_count(result, errors)),
              "more disk, or shorter retention");
 }
 

@@ -2,6 +2,7 @@
 #include "model/cluster/result.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -150,6 +151,16 @@ const char *result_string(struct result *result, const char *text)
     return memcpy(arena_take(result->arena, size), text, size);
 }
 
+static void put_grouped(FILE *out, const char *plain)
+{
+    size_t length = strlen(plain);
+    for (size_t i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            fputc(',', out);
+        fputc(plain[i], out);
+    }
+}
+
 /* %g writes 97,660 as 9.766e+04, which nobody reads: whole digits, grouped by three, take its place. */
 static void put_readable(FILE *out, const char *text)
 {
@@ -162,12 +173,8 @@ static void put_readable(FILE *out, const char *text)
             continue;
         }
         char *end, plain[64];
-        int length = snprintf(plain, sizeof plain, "%.0f", strtod(text, &end));
-        for (int i = 0; i < length && i < (int)sizeof plain; i++) {
-            if (i > 0 && (length - i) % 3 == 0)
-                fputc(',', out);
-            fputc(plain[i], out);
-        }
+        snprintf(plain, sizeof plain, "%.0f", strtod(text, &end));
+        put_grouped(out, plain);
         text = end;
     }
 }
@@ -182,6 +189,16 @@ static const char *readable(struct result *result, const char *text)
     const char *kept = result_string(result, checked(written));
     free(written);
     return kept;
+}
+
+const char *result_count(struct result *result, uint64_t count)
+{
+    char plain[32], grouped[48] = "";
+    FILE *out = checked(fmemopen(grouped, sizeof grouped, "w"));
+    snprintf(plain, sizeof plain, "%" PRIu64, count);
+    put_grouped(out, plain);
+    fclose(out);
+    return result_string(result, grouped);
 }
 
 const char *result_format(struct result *result, const char *format, ...)

@@ -105,7 +105,9 @@ static void put_rares(const struct result *r, FILE *out)
     for (uint32_t i = 0; i < r->rare_count; i++) {
         fputs(i ? ", " : "<p class=\"note\">Rare here (fewer than 30 times): ", out);
         report_put_html(out, r->rares[i].name);
-        fprintf(out, " (%llu)", (unsigned long long)r->rares[i].count);
+        char count[REPORT_CELL_MAX];
+        report_number(count, (double)r->rares[i].count, 0);
+        fprintf(out, " (%s)", count);
     }
     if (r->rare_count > 0)
         fputs("</p>\n", out);

@@ -133,8 +133,9 @@ static void put_rares(const struct result *r, FILE *out)
         return;
     char *line = report_print("%s", "Rare here (fewer than 30 times): ");
     for (uint32_t i = 0; i < r->rare_count; i++) {
-        char *more = report_print("%s%s%s (%llu)", line, i ? ", " : "", r->rares[i].name,
-                                  (unsigned long long)r->rares[i].count);
+        char count[REPORT_CELL_MAX];
+        report_number(count, (double)r->rares[i].count, 0);
+        char *more = report_print("%s%s%s (%s)", line, i ? ", " : "", r->rares[i].name, count);
         free(line);
         line = more;
     }

@@ -125,6 +125,17 @@ static void day__is_said_as_people_say_it(void **state)
     }
 }
 
+static void count__is_grouped_by_three(void **state)
+{
+    (void)state;
+    struct result *r = result_new();
+    assert_string_equal(result_count(r, 999), "999");
+    assert_string_equal(result_count(r, 1234567), "1,234,567");
+    assert_string_equal(result_count(r, UINT64_MAX), "18,446,744,073,709,551,615");
+    assert_string_equal(result_format(r, "%.4g records", 1234567.0), "1,235,000 records");
+    result_free(r);
+}
+
 static void count__is_in_words_when_it_is_large(void **state)
 {
     (void)state;
@@ -272,6 +283,7 @@ int main(void)
         cmocka_unit_test(percent__is_short),
         cmocka_unit_test(duration__is_in_the_unit_that_people_say),
         cmocka_unit_test(day__is_said_as_people_say_it),
+        cmocka_unit_test(count__is_grouped_by_three),
         cmocka_unit_test(count__is_in_words_when_it_is_large),
         cmocka_unit_test(width__counts_columns),
         cmocka_unit_test(clean__shows_what_would_act),
