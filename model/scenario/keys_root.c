@@ -270,7 +270,8 @@ const struct scenario_key scenario_keys_root[] = {
       "Page cache: warm holds the latest writes.", .choices = cache_names),
 
     K("horizon/length", INTEGER, TIME, NS_H, 3660 * NS_D, "30 d", "judgement: a month ahead",
-      R(horizon.length_ns), "How far storage, growth and lag are followed.", .is_fixed = true),
+      R(horizon.length_ns), "How far storage, growth and lag are followed; 1 y is 365 d.",
+      .is_fixed = true),
     K("horizon/step", INTEGER, TIME, NS_S, NS_D, "5 m",
       "judgement: Kafka's retention check interval", R(horizon.step_ns), "Step of the horizon.",
       .is_fixed = true),

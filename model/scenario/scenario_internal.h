@@ -138,7 +138,7 @@ size_t scenario_number_end(const char *text, size_t bytes);
 /* The shortest text that parses to the same value; plain numbers for MS and NONE. buffer: 64 bytes. */
 const char *scenario_number_write(double value, enum scenario_unit unit, char *buffer);
 const char *scenario_integer_write(int64_t value, enum scenario_unit unit, char *buffer);
-/* "ns, us, ms, s, m, h, d, w" */
+/* "ns, us, ms, s, m, h, d, w, y" */
 const char *scenario_unit_names(enum scenario_unit unit);
 /* "MB/s": the unit to propose */
 const char *scenario_unit_proposal(enum scenario_unit unit);

@@ -46,6 +46,7 @@ static const struct unit times[] = {
     WHOLE("h", INT64_C(3600000000000)),
     WHOLE("d", INT64_C(86400000000000)),
     WHOLE("w", INT64_C(604800000000000)),
+    WHOLE("y", INT64_C(31536000000000000)), /* 365 d */
     {0},
 };
 static const struct unit times_ms[] = {
@@ -56,6 +57,7 @@ static const struct unit times_ms[] = {
     WHOLE("h", INT64_C(3600000)),
     WHOLE("d", INT64_C(86400000)),
     WHOLE("w", INT64_C(604800000)),
+    WHOLE("y", INT64_C(31536000000)),
     {0},
 };
 static const struct unit speeds[] = {
@@ -94,8 +96,8 @@ static const struct {
 } kinds[SCENARIO_UNITS] = {
     [SCENARIO_UNIT_NONE] = {NULL, "", "", ""},
     [SCENARIO_UNIT_BYTES] = {sizes, "B, kB, MB, GB, TB, KiB, MiB, GiB, TiB", "MB", "bytes"},
-    [SCENARIO_UNIT_TIME] = {times, "ns, us, ms, s, m, h, d, w", "ms", "ns"},
-    [SCENARIO_UNIT_MS] = {times_ms, "us, ms, s, m, h, d, w", "ms", "ms"},
+    [SCENARIO_UNIT_TIME] = {times, "ns, us, ms, s, m, h, d, w, y", "ms", "ns"},
+    [SCENARIO_UNIT_MS] = {times_ms, "us, ms, s, m, h, d, w, y", "ms", "ms"},
     [SCENARIO_UNIT_SPEED] = {speeds, "B/s, kB/s, MB/s, GB/s, KiB/s, MiB/s, GiB/s, Mbit/s, Gbit/s",
                              "MB/s", "bytes/s"},
     [SCENARIO_UNIT_RECORDS] = {records, "records/s", "records/s", "records/s"},

@@ -35,6 +35,8 @@ static void number__reads_sizes_times_and_rates(void **state)
     assert_number("2 d", SCENARIO_UNIT_TIME, 172800e9);
     assert_number("5 m", SCENARIO_UNIT_TIME, 300e9);
     assert_number("1 w", SCENARIO_UNIT_MS, 604800000);
+    assert_number("3 y", SCENARIO_UNIT_TIME, 3 * 365 * 86400e9);
+    assert_number("1 y", SCENARIO_UNIT_MS, 365 * 86400e3);
     assert_number("14 MB/s", SCENARIO_UNIT_RATE, 14e6);
     assert_number("8.4 Gbit/s", SCENARIO_UNIT_SPEED, 1.05e9);
     assert_number("2e4 records/s", SCENARIO_UNIT_RATE, 20000);
