@@ -112,6 +112,8 @@ struct cli {
 
 /* Index of the command in CLI_COMMANDS, or -1. */
 int cli_command_find(const char *name);
+/* What its --format takes: "svg png". */
+const char *cli_formats(const struct cli_command *command);
 bool cli_option_fits(const struct cli_option *option, const struct cli_command *command);
 
 /* ---- options.c ---- */

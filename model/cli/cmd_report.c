@@ -60,8 +60,6 @@ static int draw(struct cli *cli, const struct result *result)
 int cli_plot(struct cli *cli)
 {
     struct result *result;
-    if (cli->format_set && cli->format != CLI_SVG && cli->format != CLI_PNG)
-        return cli_fail(cli, CLI_USAGE, "plot: --format svg or png");
     int status = cli_result_load(cli, cli->files[0], &result);
     if (status != CLI_DONE)
         return status;

@@ -1,6 +1,7 @@
 /* new, check, explain, schema, keys: what needs no simulation. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model/answer/advice.h"
 #include "model/cli/cli.h"
@@ -39,6 +40,10 @@ int cli_new(struct cli *cli)
                         cli->preset);
     if (rc < 0)
         return cli_fail(cli, CLI_FAILED, "the presets in %s cannot be read", cli->scenarios);
+    /* Somebody's own scenario may stand there, and nothing else has it. */
+    if (cli->out && strcmp(cli->out, "-") != 0 && access(cli->out, F_OK) == 0)
+        return cli_fail(cli, CLI_FAILED, "%s is there already; give another name, or remove it",
+                        cli->out);
     return cli_output(cli, write_preset, cli);
 }
 
@@ -133,8 +138,6 @@ int cli_check(struct cli *cli)
 {
     char *lines = NULL;
     size_t bytes = 0;
-    if (cli->format != CLI_TEXT && cli->format != CLI_JSON)
-        return cli_fail(cli, CLI_USAGE, "check: --format text or json");
     FILE *memory = open_memstream(&lines, &bytes);
     if (!memory)
         return cli_fail(cli, CLI_FAILED, "out of memory");

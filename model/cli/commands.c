@@ -9,7 +9,7 @@ const struct cli_command CLI_COMMANDS[] = {
     {"new", "", 0, 0, "write a commented scenario to start from",
      "Writes the quickstart, or the preset that --preset names. --list tells which presets there "
      "are, "
-     "with the question that each one answers.",
+     "with the question that each one answers. A file that is there is not replaced.",
      cli_new},
     {"check", "FILE...", 1, INT_MAX, "tell every error of a scenario, with its place",
      "Reads each file and prints FILE:LINE:COLUMN: MESSAGE for all that is wrong in it. Of a "

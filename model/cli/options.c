@@ -117,16 +117,59 @@ const char *cli_format_name(enum cli_format format)
     return FORMATS[format];
 }
 
+const char *cli_formats(const struct cli_command *command)
+{
+    switch (1u << (command - CLI_COMMANDS)) {
+    case CLI_CHECK:
+        return "text json";
+    case CLI_SIZE: /* no latencies, so no histogram */
+        return "text json markdown csv html junit";
+    case CLI_PLOT:
+        return "svg png";
+    default:
+        return "text json markdown csv html junit hgrm";
+    }
+}
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t bytes = strlen(word);
+    for (const char *at = words; bytes > 0 && (at = strstr(at, word)); at += bytes)
+        if ((at == words || at[-1] == ' ') && (at[bytes] == ' ' || at[bytes] == 0))
+            return true;
+    return false;
+}
+
+/* "svg or png", "text, json, markdown or csv" */
+static void put_choices(char text[100], const char *words)
+{
+    const char *last = strrchr(words, ' ');
+    size_t used = 0;
+    for (const char *p = words; *p && used + 5 < 100; p++) {
+        const char *between = *p != ' ' ? NULL : p == last ? " or " : ", ";
+        if (between)
+            used += (size_t)snprintf(text + used, 100 - used, "%s", between);
+        else
+            text[used++] = *p;
+    }
+    text[used] = 0;
+}
+
 static bool take_format(struct cli *cli, const char *value)
 {
+    const char *formats = cli_formats(cli->command);
+    char choices[100];
     for (int i = 0; i < (int)(sizeof FORMATS / sizeof *FORMATS); i++) {
-        if (strcmp(FORMATS[i], value) == 0) {
+        if (strcmp(FORMATS[i], value) == 0 && has_word(formats, value)) {
             cli->format = (enum cli_format)i;
             cli->format_set = true;
             return true;
         }
     }
-    return wrong("format", value, "text, json, markdown, csv, html, junit, hgrm, svg or png");
+    if (strcmp(value, "svg") == 0 || strcmp(value, "png") == 0)
+        return wrong("format", value, "another; `headroom plot` draws pictures");
+    put_choices(choices, formats);
+    return wrong("format", value, choices);
 }
 
 static bool take_json(struct cli *cli, const char *value)

@@ -162,7 +162,8 @@ static void help__names_the_formats_and_keys_that_options_take(void **state)
                 !strstr(c->text, "Formats: "))
                 fail_msg("help %s names no formats", c->name);
     expect(run("size --help"), 0, "storage_usd_per_gb_month", NULL);
-    expect(run("check --format csv scenarios/quickstart.yaml"), 2, NULL, "--format text or json");
+    expect(run("check --format csv scenarios/quickstart.yaml"), 2, NULL,
+           "--format csv: expected text or json");
     expect(run("keys"), 0, "[PRODUCER or GROUP] METRIC STATISTIC < VALUE", NULL);
     expect(run("schema"), 0, "lag max or mean", NULL);
 }
@@ -299,6 +300,9 @@ static void new__writes_a_scenario_that_checks(void **state)
     (void)state;
     expect(run("new --out mine.yaml"), 0, NULL, NULL);
     expect(run("check mine.yaml"), 0, "mine.yaml: no errors", NULL);
+    expect(run("new --preset hot-key --out mine.yaml"), 1, NULL, "mine.yaml is there already");
+    expect(run("explain mine.yaml"), 0, "checkout", NULL);
+    expect(run("new --out -"), 0, "question:", NULL);
     expect(run("new"), 0, "question:", NULL);
     expect(run("new --list"), 0, "quickstart", NULL);
     expect(run("new --preset nothing --out mine.yaml"), 2, NULL, "no preset nothing");
@@ -516,6 +520,10 @@ static void plot__draws_beside_the_result_or_elsewhere(void **state)
     assert_true(exists("pictures/latency.png"));
     expect(run("plot result.json"), 2, NULL, "--out DIR");
     expect(run("plot . --format csv"), 2, NULL, "svg or png");
+    expect(run("size --format hgrm quickstart.yaml"), 2, NULL,
+           "expected text, json, markdown, csv, html or junit");
+    expect(run("run --format png quickstart.yaml"), 2, NULL, "`headroom plot` draws pictures");
+    expect(run("--completion bash"), 0, "plot) formats='svg png';", NULL);
 }
 
 static void without_gnuplot__plot_fails_and_report_goes_on(void **state)
