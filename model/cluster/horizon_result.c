@@ -135,6 +135,9 @@ static void fill_disk(const struct horizon *h, const double *closed, int index,
     double *days[3] = {&row->day_80, &row->day_85, &row->day_95};
     row->broker = index / h->disks_each;
     row->disk = index % h->disks_each;
+    row->name = h->disks_each > 1
+                    ? result_format(result, "broker %d, disk %d", row->broker + 1, row->disk + 1)
+                    : result_format(result, "broker %d", row->broker + 1);
     row->capacity_bytes = (uint64_t)d->capacity;
     row->used_start_bytes = (uint64_t)d->used_start;
     row->used_end_bytes = (uint64_t)d->used;

@@ -22,7 +22,7 @@
 /* Minor number rises when something is added, major when something changes its meaning. */
 #define RESULT_FORMAT_MAJOR 1
 /* 1: survive, survive_note, survive_verdict, moment, moment_day; 2: predicted, trusts; 3: reason and remedy of SLOs,
- * growth_note, utilisation_low and utilisation_high of bounds; 4: unread_note */
+ * growth_note, utilisation_low and utilisation_high of bounds; 4: unread_note; name of disks, whose days that do not come are null, were -1 */
 #define RESULT_FORMAT_MINOR 4
 
 struct result_estimate {
@@ -124,10 +124,10 @@ struct result_resource {
     const char *note; /* "full: not in 3 y", "limit: volume throughput", "" */
 };
 
-/* One disk over the horizon. Days count from the start; -1: not within the horizon's extrapolation. */
+/* One disk over the horizon. Days count from the start; -1, null in JSON: not within the horizon's extrapolation. */
 struct result_disk {
-    int32_t broker;
-    int32_t disk;
+    int32_t broker, disk; /* from 0 */
+    const char *name;     /* for people, who count from 1: "broker 1", "broker 1, disk 2" */
     uint64_t capacity_bytes;
     uint64_t used_start_bytes, used_end_bytes, used_max_bytes;
     double day_of_max;

@@ -47,6 +47,10 @@ static const char *const RESOURCE_KINDS[] = {"cpu",
     {                                                                                              \
 #member, FIELD_DOUBLE, AT(type, member), 0, 0, NULL, NULL, 0                               \
     }
+#define DAY(type, member)                                                                          \
+    {                                                                                              \
+#member, FIELD_DAY, AT(type, member), 0, 0, NULL, NULL, 0                                  \
+    }
 #define ESTIMATE(type, member)                                                                     \
     {                                                                                              \
 #member, FIELD_ESTIMATE, AT(type, member), 0, 0, NULL, NULL, 0                             \
@@ -142,11 +146,12 @@ static const struct result_field RESOURCE[] = {STRING(result_resource, busiest),
 
 static const struct result_field DISK[] = {INT32(result_disk, broker),
                                            UINT64(result_disk, capacity_bytes),
-                                           DOUBLE(result_disk, day_80),
-                                           DOUBLE(result_disk, day_85),
-                                           DOUBLE(result_disk, day_95),
+                                           DAY(result_disk, day_80),
+                                           DAY(result_disk, day_85),
+                                           DAY(result_disk, day_95),
                                            DOUBLE(result_disk, day_of_max),
                                            INT32(result_disk, disk),
+                                           STRING_SINCE(result_disk, name, 4),
                                            UINT64(result_disk, used_end_bytes),
                                            UINT64(result_disk, used_max_bytes),
                                            UINT64(result_disk, used_start_bytes),

@@ -17,6 +17,7 @@ enum result_field_type {
     FIELD_UINT64,
     FIELD_HEX64, /* "0x0123456789abcdef": an identity, not an amount */
     FIELD_DOUBLE,
+    FIELD_DAY, /* double; -1, never, is null */
     FIELD_ESTIMATE,
     FIELD_ENUM,
     FIELD_HISTOGRAM,

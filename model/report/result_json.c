@@ -140,6 +140,9 @@ static void put_field(struct json_writer *w, const struct result_field *f, const
     case FIELD_DOUBLE:
         json_put_double(w, *(const double *)m);
         break;
+    case FIELD_DAY:
+        *(const double *)m < 0 ? json_put_null(w) : json_put_double(w, *(const double *)m);
+        break;
     case FIELD_ESTIMATE:
         put_estimate(w, m);
         break;

@@ -291,6 +291,11 @@ static int get_field(struct reader *r, const struct place *place, const json_t *
         return get_hex(r, place, json, m);
     case FIELD_DOUBLE:
         return get_double(r, place, json, m);
+    case FIELD_DAY:
+        rc = get_double(r, place, json, m);
+        if (json_is_null(json))
+            *(double *)m = -1;
+        return rc;
     case FIELD_ESTIMATE:
         return get_estimate(r, place, json, m);
     case FIELD_ENUM:

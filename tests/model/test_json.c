@@ -120,6 +120,27 @@ static void unknown_numbers__are_null(void **state)
     result_free(r);
 }
 
+/* In the document a disk is called as the screens call it, and a day that does not come is none. */
+static void disks__are_named_and_days_that_do_not_come_are_null(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new(), *again;
+    struct broker_err err = {""};
+    r->disks[0].day_80 = 0;
+    char *text = written(r);
+    json_t *root = json_loads(text, 0, NULL);
+    json_t *disk = json_array_get(json_object_get(json_object_get(root, "result"), "disks"), 0);
+    assert_string_equal(json_string_value(json_object_get(disk, "name")), "broker 1");
+    assert_true(json_is_null(json_object_get(disk, "day_95")));
+    assert_true(json_is_number(json_object_get(disk, "day_80")));
+    json_decref(root);
+    assert_int_equal(read_text(text, &again, &err), BROKER_OK);
+    assert_true(again->disks[0].day_80 == 0 && again->disks[0].day_95 == -1);
+    free(text);
+    result_free(again);
+    result_free(r);
+}
+
 /* text with the first `from` replaced. Gives. */
 static char *patched(const char *text, const char *from, const char *to)
 {
@@ -235,6 +256,7 @@ int main(void)
         cmocka_unit_test(round_trip__keeps_the_extremes),
         cmocka_unit_test(histogram__comes_back_whole),
         cmocka_unit_test(fields__are_sorted_in_every_object),
+        cmocka_unit_test(disks__are_named_and_days_that_do_not_come_are_null),
         cmocka_unit_test(unknown_numbers__are_null),
         cmocka_unit_test(read__refuses_what_is_no_result),
         cmocka_unit_test(read__accepts_a_larger_minor_number_and_unknown_keys),
