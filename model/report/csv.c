@@ -63,6 +63,14 @@ static void put_flows(const struct result *r, FILE *out)
     }
 }
 
+/* Threads are reported by the share that they idle; a column has one meaning, and here that is use. */
+static struct result_estimate used(const struct result_resource *x, struct result_estimate e)
+{
+    if (!e.known || !result_is_idle(x->kind))
+        return e;
+    return (struct result_estimate){true, 1 - e.value, 1 - e.high, 1 - e.low, e.level, e.n};
+}
+
 static void put_resources(const struct result *r, FILE *out)
 {
     for (uint32_t i = 0; i < r->resource_count; i++) {
@@ -71,12 +79,14 @@ static void put_resources(const struct result *r, FILE *out)
         if (!x->used)
             continue;
         bool space = x->kind == RESULT_DISK_SPACE;
-        struct result_estimate now = space ? report_disk_today(r, x) : x->now;
+        struct result_estimate now = space ? report_disk_today(r, x) : used(x, x->now);
+        struct result_estimate survive = used(x, x->survive);
+        const struct result_estimate limit = {.known = x->limit > 0,
+                                              .value = result_used_share(x->kind, x->limit)};
         put_row(out, r, x->name, x->busiest, "now", &now, unit);
         if (space)
             put_row(out, r, x->name, x->busiest, "fullest", &x->now, unit);
-        put_row(out, r, x->name, x->busiest, "survive", &x->survive, unit);
-        const struct result_estimate limit = {.known = x->limit > 0, .value = x->limit};
+        put_row(out, r, x->name, x->busiest, "survive", &survive, unit);
         put_row(out, r, x->name, x->busiest, "limit", &limit, unit);
     }
 }

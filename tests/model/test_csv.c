@@ -82,6 +82,21 @@ static void metrics__have_the_same_columns_in_each_line(void **state)
     result_free(r);
 }
 
+/* Threads idle .86, and may idle .3 at least: used 0.14 of 0.7, as every other resource says it. */
+static void metrics__of_resources_are_their_use(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    char *text = metrics(r);
+    assert_non_null(strstr(text, ",network threads,broker 2,now,0.14,"));
+    assert_non_null(strstr(text, ",network threads,broker 2,limit,0.7,"));
+    assert_non_null(strstr(text, ",disk space,broker 3,now,0.25,"));
+    assert_non_null(strstr(text, ",disk space,broker 3,fullest,0.6,"));
+    assert_non_null(strstr(text, ",cpu,broker 1,now,0.22,"));
+    free(text);
+    result_free(r);
+}
+
 static void metrics__survive_hostile_names(void **state)
 {
     (void)state;
@@ -135,6 +150,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(metrics__have_the_same_columns_in_each_line),
+        cmocka_unit_test(metrics__of_resources_are_their_use),
         cmocka_unit_test(metrics__survive_hostile_names),
         cmocka_unit_test(metrics__of_an_unstable_study_hold_no_latency),
         cmocka_unit_test(series__share_a_table_when_they_share_the_grid),
