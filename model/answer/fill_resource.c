@@ -213,7 +213,7 @@ static void add_disk_space(struct fill *fill)
     row->limit = limit;
     row->headroom = most > 0 ? limit / most : INFINITY;
     row->note = fullest->day_95 < 0
-                    ? "full: not in 3 y"
+                    ? "not full in 3 y"
                     : result_format(result, "95 %% %s", result_day(result, fullest->day_95));
 }
 

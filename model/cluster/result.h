@@ -121,7 +121,7 @@ struct result_resource {
     struct result_estimate survive;   /* with `survive` applied; known false without it */
     double
         headroom; /* factor by which the load may grow until the limit; INFINITY if never, 0 if unknown */
-    const char *note; /* "full: not in 3 y", "limit: volume throughput", "" */
+    const char *note; /* "not full in 3 y", "limit: volume throughput", "" */
 };
 
 /* One disk over the horizon. Days count from the start; -1, null in JSON: not within the horizon's extrapolation. */

@@ -183,9 +183,19 @@ void report_table_text(const struct report_table *t, FILE *out)
         put_row(&line, t, t->cells + row * t->column_count, 2);
 }
 
-/* A number and its unit stay together. */
+static bool ends_with(const char *text, const char *end, const char *word)
+{
+    size_t bytes = strlen(word);
+    return (size_t)(end - text) >= bytes && memcmp(end - bytes, word, bytes) == 0;
+}
+
+/* A number stays with its unit, and with what it is the number of: "broker 2". */
 static bool may_break(const char *text, const char *space)
 {
+    static const char *const counted[] = {"broker", "disk", "day"};
+    for (size_t i = 0; i < sizeof counted / sizeof *counted; i++)
+        if (space[1] >= '0' && space[1] <= '9' && ends_with(text, space, counted[i]))
+            return false;
     bool digit = space > text && space[-1] >= '0' && space[-1] <= '9';
     bool unit = strchr("%smhdkMGTBnux$", space[1]) != NULL;
     return !(digit && unit);
@@ -202,6 +212,8 @@ static size_t fitting(const char *text, int columns)
         report_utf8_next(&p);
         memcpy(one, from, (size_t)(p - from));
         width += report_width(one);
+        if (width > columns && *from == ' ' && may_break(text, from))
+            return (size_t)(p - text);
         if (width > columns)
             return (size_t)((space ? space : from > text ? from : p) - text);
         if (*from == ' ' && may_break(text, from))

@@ -43,13 +43,12 @@ static void idle_cell(char cell[REPORT_CELL_MAX], const char *word, double idle)
 }
 
 static void use_cell(char cell[REPORT_CELL_MAX], const struct result_resource *x,
-                     const struct result_estimate *e, const char *of)
+                     const struct result_estimate *e)
 {
     if (!e->known) {
         snprintf(cell, REPORT_CELL_MAX, "-");
     } else if (x->kind == RESULT_PAGE_CACHE) {
         report_duration(cell, e->value);
-        strcat(cell, of); /* a duration takes a dozen columns at most */
     } else if (result_is_idle(x->kind)) {
         idle_cell(cell, "idle ", e->value);
     } else {
@@ -57,15 +56,15 @@ static void use_cell(char cell[REPORT_CELL_MAX], const struct result_resource *x
     }
 }
 
-/* "25 % on day 30, full: not in 3 y": what a disk comes to is another figure than what it holds now. */
+/* "25 % on day 30, not full in 3 y": what a disk comes to is another figure than what it holds now. */
 static void space_cell(struct report_table *t, int row, const struct result *r,
                        const struct result_resource *x)
 {
     const struct result_disk *d = report_fullest_disk(r);
     struct result_estimate today = report_disk_today(r, x);
     char most[REPORT_CELL_MAX], now[REPORT_CELL_MAX], day[32];
-    use_cell(most, x, &x->now, "");
-    use_cell(now, x, &today, "");
+    use_cell(most, x, &x->now);
+    use_cell(now, x, &today);
     result_day_text(day, !d ? 0 : d->day_of_max < 1 ? d->day_of_max : round(d->day_of_max));
     if (!d || strcmp(most, now) == 0)
         report_table_set(t, row, 5, "%s", x->note);
@@ -110,7 +109,7 @@ static void resource_row(struct report_table *t, const struct result *r,
     /* Space runs out with time, not with load alone. */
     bool by_day = x->kind == RESULT_DISK_SPACE && x->note && x->note[0];
     struct result_estimate now = by_day ? report_disk_today(r, x) : x->now;
-    use_cell(cell, x, &now, " of writes");
+    use_cell(cell, x, &now);
     report_table_set(t, row, 2, "%s", cell);
     if (result_is_idle(x->kind))
         idle_cell(cell, "", x->limit);
@@ -119,11 +118,13 @@ static void resource_row(struct report_table *t, const struct result *r,
                        (double)NAN);
     if (x->limit > 0)
         report_table_set(t, row, 3, "%s", cell);
-    use_cell(cell, x, &x->survive, "");
+    use_cell(cell, x, &x->survive);
     if (survive)
         report_table_set(t, row, 4, "%s", cell);
     if (by_day)
         space_cell(t, row, r, x);
+    else if (x->kind == RESULT_PAGE_CACHE)
+        report_table_set(t, row, 5, "of writes held");
     else
         headroom_cell(t, row, x);
 }
@@ -136,10 +137,10 @@ void report_table_resources(const struct result *r, struct report_table *t)
     report_table_init(t, "resources", "Resources");
     report_table_column(t, 'l', 0, "Resource");
     report_table_column(t, 'l', 19, "busiest");
-    report_table_column(t, 'r', 39, "now");
-    report_table_column(t, 'r', 46, "limit");
-    report_table_column(t, 'r', 61, survive ? lost[r->survive] : "");
-    report_table_column(t, 'l', 64, "headroom");
+    report_table_column(t, 'r', 41, "now");
+    report_table_column(t, 'r', 48, "limit");
+    report_table_column(t, 'r', 63, survive ? lost[r->survive] : "");
+    report_table_column(t, 'l', 65, "headroom");
     for (uint32_t i = 0; i < r->resource_count; i++)
         resource_row(t, r, &r->resources[i], survive);
 }

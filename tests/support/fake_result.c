@@ -118,7 +118,7 @@ static void add_resources(struct result *r)
     add_resource(r, RESULT_NETWORK_OUT, "network out", "broker 2", .31, .7, .47, 1.5);
     add_resource(r, RESULT_CPU, "cpu", "broker 1", .22, .6, .34, 1.8);
     add_resource(r, RESULT_DISK_SPACE, "disk space", "broker 3", .6, .8, 0, 1.3)->note =
-        "full: not in 3 y";
+        "not full in 3 y";
     add_resource(r, RESULT_DISK_BANDWIDTH, "disk bandwidth", "broker 3", .04, .7, .06, 17);
     add_resource(r, RESULT_NETWORK_THREADS, "network threads", "broker 2", .86, .3, .78, 5);
     add_resource(r, RESULT_PAGE_CACHE, "page cache", "broker 1", 41 * 60, 0, 27 * 60,
