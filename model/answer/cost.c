@@ -251,8 +251,9 @@ static void traffic_grown(struct bill *b, double usd_per_gib, struct result_cost
     if (!(more > 0))
         return;
     b->at_end_usd = more;
-    today->basis = result_format(b->r, "%s; as it has grown on day %.0f: %.4g $", today->basis,
-                                 horizon_days(b), today->usd_per_month + more);
+    today->basis =
+        result_format(b->r, "%s; as it has grown on day %.0f: %s $", today->basis, horizon_days(b),
+                      result_count(b->r, (uint64_t)llround(today->usd_per_month + more)));
 }
 
 static void traffic(struct bill *b)
@@ -289,8 +290,10 @@ static const char *note(const struct bill *b)
                                     *unknown ? "," : "; not counted:", b->r->costs[i].part);
     const char *grown =
         b->at_end_usd > 0
-            ? result_format(b->r, "; for today's load, with its growth %.4g $ on day %.0f",
-                            b->r->usd_per_month + b->at_end_usd, horizon_days(b))
+            ? result_format(
+                  b->r, "; for today's load, with its growth %s $ on day %.0f",
+                  result_count(b->r, (uint64_t)llround(b->r->usd_per_month + b->at_end_usd)),
+                  horizon_days(b))
             : "";
     return result_format(b->r, "prices of %s%s%s", b->whose, unknown, grown);
 }
