@@ -138,6 +138,22 @@ char *report_clip(const char *text, int columns)
     return clip;
 }
 
+char *report_clip_middle(const char *text, int columns)
+{
+    char *clean = report_clean(text), *joined;
+    if (report_width(clean) <= columns)
+        return clean;
+    char *head = report_clip(clean, columns / 2);
+    const char *tail = clean;
+    while (report_width(tail) > columns - columns / 2)
+        report_utf8_next(&tail);
+    if (asprintf(&joined, "%s%s", head, tail) < 0)
+        abort();
+    free(head);
+    free(clean);
+    return joined;
+}
+
 void report_put_html(FILE *out, const char *text)
 {
     for (;;) {
@@ -230,7 +246,7 @@ void report_put_json(FILE *out, const char *text)
 
 char *report_plot_cell(const char *text)
 {
-    char *cell = report_clip(text, 32);
+    char *cell = report_clip_middle(text, 32);
     for (char *p = cell; *p; p++) {
         if (*p == '"')
             *p = '\'';

@@ -26,6 +26,8 @@ int report_width(const char *text);
 char *report_clean(const char *text);
 /* The same, cut to `columns` with an ellipsis at its end. Gives. */
 char *report_clip(const char *text, int columns);
+/* The same with the ellipsis in the middle: long names of one kind differ at their ends. Gives. */
+char *report_clip_middle(const char *text, int columns);
 
 /* Text or attribute value of HTML and XML. Line breaks and tabs stay. */
 void report_put_html(FILE *out, const char *text);

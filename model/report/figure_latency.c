@@ -111,7 +111,7 @@ static void put_curve_names(const struct result *r, FILE *set)
         if (!has_curve(r, i))
             continue;
         const struct result_latency *l = &r->latencies[i];
-        char *subject = report_clip(l->subject, FIGURE_NAME_COLUMNS);
+        char *subject = report_clip_middle(l->subject, FIGURE_NAME_COLUMNS);
         if (asprintf(&title, "%s %s", subject, report_latency_word(l->kind)) < 0)
             abort();
         free(subject);

@@ -174,7 +174,7 @@ void figure_put_lines(const struct result_series *const of[], const char *const 
     figure_literal(set, name, unit.name);
     for (int k = 0; k < count; k++) {
         snprintf(name, sizeof name, "%s_%d", prefix, k + 1);
-        char *clip = report_clip(names[k], FIGURE_NAME_COLUMNS);
+        char *clip = report_clip_middle(names[k], FIGURE_NAME_COLUMNS);
         figure_literal(set, name, clip);
         free(clip);
     }

@@ -148,6 +148,18 @@ static void count__is_in_words_when_it_is_large(void **state)
     assert_string_equal(cell, "0");
 }
 
+/* "producer-of-the-east-1" and "-2" beside bars are two. */
+static void clip_middle__keeps_both_ends(void **state)
+{
+    (void)state;
+    char *whole = report_clip_middle("short", 8), *cut = report_clip_middle("beginning-12", 8);
+    assert_string_equal(whole, "short");
+    assert_string_equal(cut, "beg…g-12");
+    assert_int_equal(report_width(cut), 8);
+    free(whole);
+    free(cut);
+}
+
 static void width__counts_columns(void **state)
 {
     (void)state;
@@ -285,6 +297,7 @@ int main(void)
         cmocka_unit_test(day__is_said_as_people_say_it),
         cmocka_unit_test(count__is_grouped_by_three),
         cmocka_unit_test(count__is_in_words_when_it_is_large),
+        cmocka_unit_test(clip_middle__keeps_both_ends),
         cmocka_unit_test(width__counts_columns),
         cmocka_unit_test(clean__shows_what_would_act),
         cmocka_unit_test(clip__cuts_at_whole_letters),
