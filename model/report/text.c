@@ -287,9 +287,8 @@ static void brief_headroom(const struct result *r, FILE *out)
         report_number(factor, order[i]->headroom, order[i]->headroom < 10 ? 1 : 0);
         put_line(out,
                  report_print("  %s of %s: %s times %s", order[i]->name, order[i]->busiest, factor,
-                              order[i]->kind == RESULT_DISK_SPACE
-                                  ? "what the horizon brings, growth included"
-                                  : "today's load"),
+                              order[i]->kind == RESULT_DISK_SPACE ? "what the horizon brings"
+                                                                  : "today's load"),
                  4);
     }
 }
