@@ -22,40 +22,16 @@ char *report_print(const char *format, ...)
     return text;
 }
 
-/* SLOs that are judged as the verdict is, beside the one that its sentence names. */
-static uint32_t slos_beside(const struct result *r)
-{
-    uint32_t count = 0;
-    bool named = false;
-    for (uint32_t i = 0; i < r->slo_count; i++) {
-        if (r->slos[i].verdict != r->verdict)
-            continue;
-        named |= count == 0 && strstr(r->verdict_text, r->slos[i].text) != NULL;
-        count++;
-    }
-    return named && r->verdict != RESULT_FITS ? count - 1 : 0;
-}
-
-static char *verdict_line(const struct result *r)
-{
-    if (!is_set(r->verdict_text))
-        return report_print("%s", result_verdict_name(r->verdict));
-    uint32_t more = slos_beside(r);
-    return more > 0
-               ? report_print("%s (and %u more SLO%s)", r->verdict_text, more, more > 1 ? "s" : "")
-               : report_print("%s", r->verdict_text);
-}
-
 char *report_headline(const struct result *r)
 {
     char *name = is_set(r->variant) ? report_print("%s (variant %s)", r->scenario, r->variant)
                                     : report_print("%s", r->scenario);
-    char *verdict = verdict_line(r);
+    const char *verdict =
+        is_set(r->verdict_text) ? r->verdict_text : result_verdict_name(r->verdict);
     char *line = is_set(r->binding)
                      ? report_print("%s: %s.  First to bind: %s", name, verdict, r->binding)
                      : report_print("%s: %s.", name, verdict);
     free(name);
-    free(verdict);
     return line;
 }
 
@@ -81,11 +57,9 @@ char *report_variant_moment(const struct result *r, uint32_t variant)
 char *report_variant_reason(const struct result *r, uint32_t variant)
 {
     const struct result *v = r->variants[variant];
-    if (v->verdict == RESULT_FITS || !is_set(v->verdict_text))
-        return NULL;
-    char *verdict = verdict_line(v), *line = report_print("%s: %s", v->variant, verdict);
-    free(verdict);
-    return line;
+    return v->verdict != RESULT_FITS && is_set(v->verdict_text)
+               ? report_print("%s: %s", v->variant, v->verdict_text)
+               : NULL;
 }
 
 char *report_run_line(const struct result *r)

@@ -228,22 +228,6 @@ static void variants__that_do_not_fit_say_why(void **state)
     result_free(r);
 }
 
-static void headline__counts_the_slos_that_it_does_not_name(void **state)
-{
-    (void)state;
-    struct result *r = fake_result_new();
-    r->verdict = r->slos[0].verdict = r->slos[2].verdict = RESULT_DOES_NOT_FIT;
-    r->verdict_text = result_format(r, "DOES NOT FIT: %s is missed", r->slos[0].text);
-    char *line = report_headline(r);
-    assert_non_null(strstr(line, "p99 < 50 ms is missed (and 1 more SLO).  First to bind"));
-    free(line);
-    r->verdict_text = "DOES NOT FIT: cpu of broker 1 beyond its limit of 60 %";
-    line = report_headline(r);
-    assert_null(strstr(line, "more SLO"));
-    free(line);
-    result_free(r);
-}
-
 static void unstable__prints_no_latency(void **state)
 {
     (void)state;
@@ -353,7 +337,6 @@ int main(void)
         cmocka_unit_test(brief__is_one_short_page),
         cmocka_unit_test(screen__says_from_where_the_scenario_and_its_variants_ran),
         cmocka_unit_test(variants__that_do_not_fit_say_why),
-        cmocka_unit_test(headline__counts_the_slos_that_it_does_not_name),
         cmocka_unit_test(size__is_as_drawn),
         cmocka_unit_test(screen__shows_the_parts_of_each_producer),
         cmocka_unit_test(screen__shows_means_where_a_p99_is_not_known),
