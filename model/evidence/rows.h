@@ -19,7 +19,8 @@
 struct scenario;
 
 struct row_config {
-    bool java; /* else librdkafka */
+    bool java;      /* else librdkafka */
+    bool in_pulses; /* as kafka-producer-perf-test paces: what is due, each two milliseconds */
     bool rate_max;
     double rate_per_s;   /* records; 0 with rate_max */
     double record_bytes; /* value */

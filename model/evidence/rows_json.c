@@ -123,6 +123,7 @@ static void read_words(const struct reading *r, const json_t *config, struct row
     int codec = choice(r, config, "compression", codecs, "none, gzip, snappy, lz4 or zstd");
     int whose = choice(r, config, "acks", acks, "\"0\", \"1\" or \"all\"");
     c->java = choice(r, config, "client", clients, "\"java\" or \"librdkafka\"") == 1;
+    c->in_pulses = c->java; /* Kafka's own tool */
     c->acks = whose >= 2 ? -1 : whose < 0 ? 1 : whose;
     snprintf(c->compression, sizeof c->compression, "%s", codecs[codec < 0 ? 0 : codec]);
     json_t *arrivals = json_object_get(config, "arrivals");

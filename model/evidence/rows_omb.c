@@ -107,7 +107,8 @@ static void read_config(const json_t *result, struct row_config *c)
     c->consumers = times_topics(result, "consumersPerTopic");
     c->consumer_groups = consumers >= 1;
     c->rate_per_s = samples_mean(result, "publishRate");
-    c->warmup_s = 60; /* its default is a minute, and not in the result either */
+    c->constant = true; /* its UniformRateLimiter spaces the sends of a worker evenly */
+    c->warmup_s = 60;   /* its default is a minute, and not in the result either */
     c->measure_s =
         fmax(SAMPLE_S, SAMPLE_S * (double)json_array_size(json_object_get(result, "publishRate")));
 }

@@ -337,7 +337,7 @@ void rows_read_perf(struct rows *rows, const char *file, char *text)
 {
     struct perf p = {.rows = rows, .file = file, .changed = true};
     rows_defaults(&p.said);
-    p.said.config.rate_max = true;
+    p.said.config.rate_max = p.said.config.in_pulses = true;
     p.said.config.warmup_s = p.said.config.measure_s = 0;
     snprintf(p.said.family, sizeof p.said.family, "perf-test");
     for (char *line = text, *end; line && *line; line = end) {

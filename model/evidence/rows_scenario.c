@@ -130,7 +130,9 @@ static void write_ratio(const struct row *row, FILE *out)
             isnan(row->log_bytes) ? ", by the share of random bytes" : ", on the log");
 }
 
-/* kafka-producer-perf-test sleeps until it is two milliseconds behind, and then sends what is due: bursts, of each client. */
+/* kafka-producer-perf-test sleeps until it is so far behind, and then sends what is due: bursts, of each client. */
+#define PULSE_S 2e-3
+
 static void write_arrivals(const struct row_config *c, FILE *out)
 {
     if (c->rate_max)
@@ -138,11 +140,11 @@ static void write_arrivals(const struct row_config *c, FILE *out)
     else
         fprintf(out, "    rate: %.6g records/s\n", c->rate_per_s);
     fprintf(out, "    record: {size: %.0f B}\n", c->record_bytes);
-    double together =
-        c->java && !c->rate_max ? fmax(1, c->rate_per_s / fmax(1, c->producers) * 2e-3) : c->burst;
+    bool pulses = c->in_pulses && !c->rate_max;
+    double together = pulses ? fmax(1, c->rate_per_s / fmax(1, c->producers) * PULSE_S) : c->burst;
     if (together > 1)
         fprintf(out, "    arrivals: {burst: {records: %.6g%s}}\n", together,
-                c->java ? ", times: constant" : "");
+                pulses ? ", times: constant" : "");
     else
         fprintf(out, "    arrivals: %s\n", c->constant ? "constant" : "poisson");
 }
