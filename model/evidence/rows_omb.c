@@ -4,14 +4,16 @@
  * Rates are lists of samples of ten seconds, publish and end-to-end latencies milliseconds (its publish *delay* is microseconds: not
  * read). Topics become one, with the partitions of all: its producers are those of one topic, because each partition is then written by
  * as many, and its consumers those of all, because each then reads as many partitions. The driver's settings (replication, acks, linger)
- * are not in a result: Kafka's defaults are taken, and a warning says so.
+ * are not in a result: Kafka's defaults are taken, and a warning says so. Nor is subscriptionsPerTopic, while consumersPerTopic is the
+ * workload's consumerPerSubscription: every subscription is a group that reads all, so rates and backlog tell how many there are.
  */
 #include <math.h>
 #include <string.h>
 
 #include "model/evidence/rows_internal.h"
 
-#define SAMPLE_S 10 /* WorkloadGenerator's period */
+#define SAMPLE_S          10   /* WorkloadGenerator's period */
+#define SUBSCRIPTIONS_MAX 1000 /* as many as a row's groups */
 
 static double field(const json_t *result, const char *name)
 {
@@ -32,6 +34,27 @@ static double samples_mean(const json_t *result, const char *name)
     return count ? sum / (double)count : NAN;
 }
 
+/* Records a second by which the backlog grew, of all subscriptions; 0 where it is not told. */
+static double backlog_growth(const json_t *result)
+{
+    const json_t *samples = json_object_get(result, "backlog");
+    size_t count = json_array_size(samples);
+    if (count < 2)
+        return 0;
+    double first = json_number_value(json_array_get(samples, 0)),
+           last = json_number_value(json_array_get(samples, count - 1));
+    return (last - first) / (SAMPLE_S * (double)(count - 1));
+}
+
+/* What was read and what was left to read is what was published, once for each. */
+static int subscriptions(const json_t *result)
+{
+    double published = samples_mean(result, "publishRate"),
+           copies = samples_mean(result, "consumeRate") + backlog_growth(result);
+    double count = round(copies / published);
+    return count >= 1 ? (int)fmin(count, SUBSCRIPTIONS_MAX) : 1;
+}
+
 static void warn(struct rows *rows, const struct row *row, const json_t *result)
 {
     double errors = samples_mean(result, "publishErrorRate"),
@@ -49,6 +72,11 @@ static void warn(struct rows *rows, const struct row *row, const json_t *result)
                   "%g topics with a producer or more each become one topic with %d producer%s",
                   field(result, "topics"), row->config.producers,
                   row->config.producers == 1 ? "" : "s");
+    if (groups > 1)
+        rows_warn(rows, row->file, row->line, row->id,
+                  "consumeRate is about %g times publishRate: %g subscriptions are taken, with "
+                  "%d consumer%s each",
+                  groups, groups, row->config.consumers, row->config.consumers == 1 ? "" : "s");
     if (errors > 0)
         rows_warn(rows, row->file, row->line, row->id,
                   "publishErrorRate is %g a second: records that were lost are in no latency",
@@ -105,7 +133,7 @@ static void read_config(const json_t *result, struct row_config *c)
     c->partitions = times_topics(result, "partitions");
     c->producers = counted(result, "producersPerTopic");
     c->consumers = times_topics(result, "consumersPerTopic");
-    c->consumer_groups = consumers >= 1;
+    c->consumer_groups = consumers >= 1 ? subscriptions(result) : 0;
     c->rate_per_s = samples_mean(result, "publishRate");
     c->constant = true; /* its UniformRateLimiter spaces the sends of a worker evenly */
     c->warmup_s = 60;   /* its default is a minute, and not in the result either */

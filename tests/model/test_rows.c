@@ -695,6 +695,33 @@ static void open_messaging_result__keeps_its_clients(void **state)
     rows_release(&rows);
 }
 
+/* Twice as much is read as is written, or would be if the consumers kept up: each subscription reads everything. */
+static void open_messaging_result__has_a_group_for_each_subscription(void **state)
+{
+    (void)state;
+    static const char *const rates[] = {
+        "\"consumeRate\": [120000.0, 120000.0]",
+        "\"consumeRate\": [80000.0, 80000.0], \"backlog\": [100000, 500000]"};
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        char text[1024];
+        snprintf(text, sizeof text,
+                 "{\"topics\": 1, \"partitions\": 16, \"consumersPerTopic\": 4, "
+                 "\"publishRate\": [60000.0, 60000.0], %s, \"messageSize\": 1024, "
+                 "\"aggregatedPublishLatencyAvg\": 2.3, \"aggregatedPublishLatency50pct\": 2.1, "
+                 "\"aggregatedPublishLatency99pct\": 4.3, \"aggregatedEndToEndLatency50pct\": 3.0, "
+                 "\"aggregatedEndToEndLatency99pct\": 5.4}\n",
+                 rates[i]);
+        struct rows rows = read_text(text, 0);
+        assert_int_equal(rows.row->config.consumer_groups, 2);
+        assert_non_null(strstr(rows.warnings[1], "2 subscriptions are taken, with 4 consumers"));
+        struct scenario_doc *doc = scenario_of(rows.row, 1);
+        assert_int_equal(scenario_base(doc)->group_count, 2);
+        assert_int_equal(scenario_base(doc)->groups[1].clients, 4);
+        scenario_doc_free(doc);
+        rows_release(&rows);
+    }
+}
+
 /* The cluster of another scenario, word for word; its clients then have machines of their own. */
 static void scenario__takes_the_cluster_that_is_given(void **state)
 {
@@ -794,6 +821,7 @@ int main(void)
         cmocka_unit_test(perf_test__is_refused_with_its_line),
         cmocka_unit_test(open_messaging_result__is_read),
         cmocka_unit_test(open_messaging_result__keeps_its_clients),
+        cmocka_unit_test(open_messaging_result__has_a_group_for_each_subscription),
         cmocka_unit_test(scenario__takes_the_cluster_that_is_given),
         cmocka_unit_test(cpu__is_no_more_than_the_machines_have),
         cmocka_unit_test(file_without_rows__is_an_error),
