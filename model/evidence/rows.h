@@ -29,7 +29,7 @@ struct row_config {
     double linger_ms;
     double batch_bytes;
     char compression[8];
-    double random_payload_share;
+    double random_payload_share; /* of the bytes: no codec makes them fewer */
     int consumer_groups;
     int producers, consumers; /* clients: of the load, which is that of all; of each group */
     bool constant;            /* arrivals; else Poisson */

@@ -30,6 +30,9 @@ void rows_problem(struct rows *rows, const char *file, int line, const char *id,
 void rows_warn(struct rows *rows, const char *file, int line, const char *id, const char *format,
                ...) __attribute__((format(printf, 5, 6)));
 
+/* What this codec leaves of a payload of random letters A to Z, which is kafka-producer-perf-test's own. */
+double rows_letters_share(const char *compression);
+
 /* Each adds what it finds, problems too. */
 void rows_read_json_line(struct rows *rows, const char *file, int line, json_t *row);
 void rows_read_perf(struct rows *rows, const char *file, char *text);

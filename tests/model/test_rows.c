@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "broker-core/record/codec.h"
 #include "model/evidence/rows.h"
 #include "model/scenario/load.h"
 
@@ -490,7 +491,8 @@ static void perf_test__configuration_comes_from_its_command_line(void **state)
         "$ bin/kafka-producer-perf-test.sh --topic t --num-records 150000 --record-size 1000 \\\n"
         "# --record-size 1000 --throughput 10000 --producer-props bootstrap.servers=h:9092 acks=1 "
         "linger.ms=20 compression.type=lz4\n"
-        "# partitions=12 replication=1\n" FINAL FINAL "# linger.ms=0\n" FINAL,
+        "# partitions=12 replication=1 random_payload_share=0.7\n" FINAL FINAL
+        "# linger.ms=0\n" FINAL,
         0);
     assert_int_equal(rows.count, 3);
     assert_string_equal(rows.row[0].id, "perf-1");
@@ -504,11 +506,59 @@ static void perf_test__configuration_comes_from_its_command_line(void **state)
     assert_near(c->linger_ms, 20);
     assert_near(c->rate_per_s, 10000);
     assert_string_equal(c->compression, "lz4");
+    assert_near(c->random_payload_share, 0.7);
     assert_near(rows.row[2].config.linger_ms, 0);
     assert_int_equal(rows.row[2].config.acks, 1); /* still */
     assert_true(rows.row[2].elsewhere);
     assert_int_equal(rows.warning_count, 0);
     scenario_doc_free(scenario_of(rows.row, 2));
+    rows_release(&rows);
+}
+
+/* 64 kB of records of a thousand letters each, by the codec itself. */
+static double letters_ratio(enum broker_codec codec)
+{
+    static uint8_t bytes[64 * 1009];
+    uint32_t state = 1;
+    uint8_t *packed;
+    size_t size;
+    struct broker_err err = {""};
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        state = state * 1664525 + 1013904223; /* Numerical Recipes' generator */
+        bytes[i] = i % 1009 < 1000 ? (uint8_t)('A' + (state >> 16) % 26) : (uint8_t)(i / 1009 % 7);
+    }
+    assert_int_equal(broker_compress(codec, bytes, sizeof bytes, &packed, &size, &err), BROKER_OK);
+    free(packed);
+    return (double)sizeof bytes / (double)size;
+}
+
+static void perf_test__letters_compress_as_each_codec_compresses_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum broker_codec codec;
+    } codecs[] = {{"gzip", BROKER_GZIP},
+                  {"snappy", BROKER_SNAPPY},
+                  {"lz4", BROKER_LZ4},
+                  {"zstd", BROKER_ZSTD}};
+    for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++) {
+        char text[600];
+        snprintf(text, sizeof text,
+                 "# partitions=1 replication=1 throughput=10000 compression=%s\n" FINAL,
+                 codecs[i].name);
+        struct rows rows = read_text(text, 0);
+        assert_non_null(strstr(rows.warnings[0], "as the tool's random letters do"));
+        struct scenario_doc *doc = scenario_of(rows.row, 1);
+        double taken = scenario_base(doc)->producers[0].compression_ratio.ratio[0];
+        if (fabs(taken / letters_ratio(codecs[i].codec) - 1) > 0.03)
+            fail_msg("%s: %g taken, %g seen", codecs[i].name, taken,
+                     letters_ratio(codecs[i].codec));
+        scenario_doc_free(doc);
+        rows_release(&rows);
+    }
+    struct rows rows = read_text("# compression=zstd payload-file=p.txt\n" FINAL, 0);
+    assert_near(rows.row->config.random_payload_share, 1);
     rows_release(&rows);
 }
 
@@ -528,7 +578,8 @@ static void perf_test__command_may_be_broken_over_lines(void **state)
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char text[1024];
-        snprintf(text, sizeof text, "# partitions=4 replication=1\n%s" FINAL "# " FINAL,
+        snprintf(text, sizeof text,
+                 "# partitions=4 replication=1 random_payload_share=1\n%s" FINAL "# " FINAL,
                  commands[i]);
         struct rows rows = read_text(text, 0);
         assert_int_equal(rows.count, 1);
@@ -814,6 +865,7 @@ int main(void)
         cmocka_unit_test(batches_and_bytes__are_those_of_the_window),
         cmocka_unit_test(perf_test__is_read_with_its_mebibytes),
         cmocka_unit_test(perf_test__configuration_comes_from_its_command_line),
+        cmocka_unit_test(perf_test__letters_compress_as_each_codec_compresses_them),
         cmocka_unit_test(perf_test__command_may_be_broken_over_lines),
         cmocka_unit_test(perf_test__comments_hold_any_number_of_pairs),
         cmocka_unit_test(perf_test__steady_state_replaces_the_whole),
