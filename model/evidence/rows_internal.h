@@ -30,6 +30,24 @@ void rows_problem(struct rows *rows, const char *file, int line, const char *id,
 void rows_warn(struct rows *rows, const char *file, int line, const char *id, const char *format,
                ...) __attribute__((format(printf, 5, 6)));
 
+struct rows_statistic {
+    const char *name;
+    double value; /* NAN: unknown */
+};
+
+/* A latency as its tool says it, in the tool's unit. */
+struct rows_latency {
+    const char *where; /* stands before the names */
+    int count;
+    struct rows_statistic rising[9]; /* percentiles, the largest value last */
+    struct rows_statistic mean;
+    double rounding; /* by which two of them may differ for no other reason */
+};
+
+/* Refuses what no latencies can have: percentiles that fall, or lie above the largest; a mean above it. */
+void rows_check_latency(struct rows *rows, const struct row *row,
+                        const struct rows_latency *latency);
+
 /* What this codec leaves of a payload of random letters A to Z, which is kafka-producer-perf-test's own. */
 double rows_letters_share(const char *compression);
 

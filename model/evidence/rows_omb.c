@@ -12,8 +12,9 @@
 
 #include "model/evidence/rows_internal.h"
 
-#define SAMPLE_S          10   /* WorkloadGenerator's period */
-#define SUBSCRIPTIONS_MAX 1000 /* as many as a row's groups */
+#define SAMPLE_S          10     /* WorkloadGenerator's period */
+#define CLIENTS_MAX       200000 /* also partitions, as in other rows */
+#define SUBSCRIPTIONS_MAX 1000   /* as many as a row's groups */
 
 static double field(const json_t *result, const char *name)
 {
@@ -113,16 +114,76 @@ static void read_id(struct rows *rows, struct row *row, const json_t *result)
         snprintf(row->id, sizeof row->id, "omb");
 }
 
+/* ---- what cannot be ---- */
+
+static void check_count(struct rows *rows, const struct row *row, const json_t *result,
+                        const char *name, double low, double high)
+{
+    json_t *value = json_object_get(result, name);
+    double number = json_number_value(value);
+    if (value &&
+        !(json_is_number(value) && number >= low && number <= high && number == floor(number)))
+        rows_problem(rows, row->file, row->line, row->id, "%s is %g; expected %g to %g", name,
+                     json_is_number(value) ? number : NAN, low, high);
+}
+
+static void check_samples(struct rows *rows, const struct row *row, const json_t *result,
+                          const char *name)
+{
+    json_t *samples = json_object_get(result, name);
+    for (size_t i = 0; i < json_array_size(samples); i++) {
+        json_t *item = json_array_get(samples, i);
+        double value = json_is_number(item) ? json_number_value(item) : NAN;
+        if (!(value >= 0)) {
+            rows_problem(rows, row->file, row->line, row->id,
+                         "%s: sample %zu is %g; expected a number, 0 or more", name, i + 1, value);
+            return;
+        }
+    }
+}
+
+static void check_latency(struct rows *rows, const struct row *row, const json_t *result,
+                          const char *kind)
+{
+    static const char *const names[] = {"50pct",  "75pct",   "95pct",    "99pct",
+                                        "999pct", "9999pct", "99999pct", "Max"};
+    struct rows_latency l = {
+        .where = kind, .count = sizeof names / sizeof *names, .mean = {"Avg", NAN}};
+    char name[64];
+    for (int i = 0; i < l.count; i++) {
+        snprintf(name, sizeof name, "%s%s", kind, names[i]);
+        l.rising[i] = (struct rows_statistic){names[i], field(result, name)};
+    }
+    snprintf(name, sizeof name, "%sAvg", kind);
+    l.mean.value = field(result, name);
+    rows_check_latency(rows, row, &l);
+}
+
+static void check(struct rows *rows, const struct row *row, const json_t *result)
+{
+    check_count(rows, row, result, "messageSize", 0, 1e9);
+    check_count(rows, row, result, "topics", 1, CLIENTS_MAX);
+    check_count(rows, row, result, "partitions", 1, CLIENTS_MAX);
+    check_count(rows, row, result, "producersPerTopic", 0, CLIENTS_MAX);
+    check_count(rows, row, result, "consumersPerTopic", 0, CLIENTS_MAX);
+    check_samples(rows, row, result, "publishRate");
+    check_samples(rows, row, result, "consumeRate");
+    check_latency(rows, row, result, "aggregatedPublishLatency");
+    check_latency(rows, row, result, "aggregatedEndToEndLatency");
+}
+
+/* ---- what was run ---- */
+
 static int counted(const json_t *result, const char *name)
 {
     double value = field(result, name);
-    return value >= 1 && value <= 200000 ? (int)value : 1;
+    return value >= 1 && value <= CLIENTS_MAX ? (int)value : 1;
 }
 
 static int times_topics(const json_t *result, const char *name)
 {
     double all = counted(result, "topics") * (double)counted(result, name);
-    return all <= 200000 ? (int)all : 200000;
+    return all <= CLIENTS_MAX ? (int)all : CLIENTS_MAX;
 }
 
 static void read_config(const json_t *result, struct row_config *c)
@@ -159,6 +220,7 @@ void rows_read_omb(struct rows *rows, const char *file, json_t *result)
     snprintf(row->family, sizeof row->family, "omb");
     row->repeat = rows_repeats_before(rows, row->id) + 1;
     read_config(result, &row->config);
+    check(rows, row, result);
     row->value[MEASURED_THROUGHPUT] = row->config.rate_per_s;
     for (size_t i = 0; i < sizeof latencies / sizeof *latencies; i++) {
         double value = field(result, latencies[i].name);

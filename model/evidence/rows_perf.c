@@ -248,15 +248,40 @@ static bool read_summary(const char *line, struct summary *s)
                   &s->p999) == 8;
 }
 
+/* Two decimals of MiB, and one of records. */
+#define MEGABYTES_ROUNDING 0.005
+#define RECORDS_ROUNDING   0.05
+
 static void check_size(struct perf *p, struct row *row, const struct summary *s)
 {
-    double size = s->mb_per_s * 1048576 / s->per_s;
-    if (!p->size_said)
-        row->config.record_bytes = fmax(1, round(size));
-    else if (fabs(size / row->config.record_bytes - 1) > 0.02 && s->mb_per_s > 1)
+    double size = s->mb_per_s * 1048576 / s->per_s, said = row->config.record_bytes;
+    double expected = said * s->per_s / 1048576;
+    double slack = 0.02 * expected + MEGABYTES_ROUNDING + said * RECORDS_ROUNDING / 1048576;
+    if (!p->size_said && s->mb_per_s < 10 * MEGABYTES_ROUNDING)
         rows_problem(p->rows, p->file, p->line, row->id,
-                     "record-size is %g but rates say %.0f bytes (the tool's MB are MiB)",
-                     row->config.record_bytes, size);
+                     "record-size is not said (`# record-size=N`), and %.2f MB/sec are too few to "
+                     "tell it",
+                     s->mb_per_s);
+    else if (!p->size_said)
+        row->config.record_bytes = fmax(1, round(size));
+    else if (fabs(s->mb_per_s - expected) > slack)
+        rows_problem(p->rows, p->file, p->line, row->id,
+                     "record-size is %g but rates say %.0f bytes (the tool's MB are MiB)", said,
+                     size);
+}
+
+/* Milliseconds, the percentiles and what they are of whole ones. */
+static void check_summary(const struct perf *p, const struct row *row, const struct summary *s)
+{
+    struct rows_latency l = {.where = "",
+                             .count = 5,
+                             .rising = {{"50th", s->p50},
+                                        {"95th", s->p95},
+                                        {"99th", s->p99},
+                                        {"99.9th", s->p999},
+                                        {"max latency", ceil(s->max)}},
+                             .mean = {"avg latency", s->mean}};
+    rows_check_latency(p->rows, row, &l);
 }
 
 static void warn(const struct perf *p, const struct row *row)
@@ -333,9 +358,8 @@ static void read_final(struct perf *p, const struct summary *s)
     row->value[MEASURED_PRODUCE_MEAN] = s->mean / 1e3;
     row->value[MEASURED_PRODUCE_P50] = s->p50 / 1e3;
     row->value[MEASURED_PRODUCE_P99] = s->p99 / 1e3;
-    if (s->p50 > s->p95 || s->p95 > s->p99 || s->p99 > s->p999 || s->p999 > ceil(s->max))
-        rows_problem(p->rows, p->file, p->line, row->id, "percentiles fall; expected them to rise");
-    else if (rows_drop_coarse(row) > 0)
+    check_summary(p, row, s);
+    if (rows_drop_coarse(row) > 0)
         rows_warn(p->rows, p->file, p->line, row->id,
                   "the tool counts whole milliseconds: percentiles below 5 ms are left out");
 }

@@ -343,6 +343,10 @@ static void row__is_refused_with_its_place_and_field(void **state)
         {"\"p50\": 3.4", "\"p50\": 7.4", "measured.produce_latency_ms.p90 is 5.5, below p50"},
         {"\"p50\": 3.7", "\"p50\": 7.7", "measured.end_to_end_latency_ms.p99 is 6.9, below p50"},
         {"\"max\": 9.25", "\"max\": 6.0", "max is 6, below p99, which is 6.5"},
+        {"\"mean\": 3.5", "\"mean\": 9.75",
+         "measured.produce_latency_ms.mean is 9.75, above max, which is 9.25"},
+        {"\"max\": 9.5}]", "\"max\": 9.5}, {\"mean\": 3.8, \"p50\": 7.7, \"p99\": 6.9}]",
+         "measured.end_to_end_latency_ms.p99 is 6.9, below p50, which is 7.7"},
         {"\"replication\": 1", "\"replication\": 3", "replication is 3 with 1 brokers"},
         {"\"broker_cpu_cores\": [0.25]", "\"broker_cpu_cores\": [0.15]",
          "measured.broker_cpu_cores is 0.15; expected about the sum of its threads"},
@@ -457,10 +461,9 @@ static void batches_and_bytes__are_those_of_the_window(void **state)
     rows_release(&rows);
 }
 
-#define FINAL_TAIL                                                                                 \
-    "2.34 ms avg latency, 312.00 ms max latency, 8 ms 50th, 15 ms 95th, 20 ms 99th, 45 ms "        \
-    "99.9th.\n"
-#define FINAL "150000 records sent, 9995.2 records/sec (9.53 MB/sec), " FINAL_TAIL
+#define FINAL_PERCENTILES "8 ms 50th, 15 ms 95th, 20 ms 99th, 45 ms 99.9th.\n"
+#define FINAL_TAIL        "2.34 ms avg latency, 312.00 ms max latency, " FINAL_PERCENTILES
+#define FINAL             "150000 records sent, 9995.2 records/sec (9.53 MB/sec), " FINAL_TAIL
 
 static void perf_test__is_read_with_its_mebibytes(void **state)
 {
@@ -684,7 +687,18 @@ static void perf_test__is_refused_with_its_line(void **state)
                    ":1: no records were sent");
     assert_problem("150000 records sent, 9995.2 records/sec (9.53 MB/sec), 2.34 ms avg latency, "
                    "312.00 ms max latency, 80 ms 50th, 15 ms 95th, 20 ms 99th, 45 ms 99.9th.\n",
-                   "percentiles fall");
+                   ":1: row perf-1: 95th is 15, below 50th, which is 80");
+    assert_problem("# record-size=1000\n150000 records sent, 9995.2 records/sec (9.53 MB/sec), "
+                   "400.00 ms avg latency, 312.00 ms max latency, " FINAL_PERCENTILES,
+                   ":2: row perf-1: avg latency is 400, above max latency, which is 312");
+    assert_problem("150000 records sent, 9995.2 records/sec (9.53 MB/sec), 2.34 ms avg latency, "
+                   "32.00 ms max latency, " FINAL_PERCENTILES,
+                   "max latency is 32, below 99.9th, which is 45");
+    assert_problem(
+        "# record-size=1000\n1500 records sent, 100.0 records/sec (0.95 MB/sec), " FINAL_TAIL,
+        "record-size is 1000 but rates say 9961 bytes");
+    assert_problem("1500 records sent, 100.0 records/sec (0.01 MB/sec), " FINAL_TAIL,
+                   "record-size is not said (`# record-size=N`), and 0.01 MB/sec are too few");
     struct rows rows = read_text("# tls=on\n" FINAL, 0);
     assert_non_null(strstr(rows.warnings[0], ":1: option tls=on is not read"));
     rows_release(&rows);
@@ -719,6 +733,30 @@ static void open_messaging_result__is_read(void **state)
     rows_release(&rows);
     assert_problem("{\"publishRate\": []}", "publishRate has no samples");
     assert_problem("{\"publishRate\": [5.0]}", "aggregatedPublishLatency99pct is missing");
+}
+
+static void open_messaging_result__is_refused_with_its_field(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fields, *expected;
+    } cases[] = {
+        {"\"aggregatedPublishLatency50pct\": 9.5, \"aggregatedPublishLatency99pct\": 4.3",
+         "row omb: aggregatedPublishLatency99pct is 4.3, below 50pct, which is 9.5"},
+        {"\"aggregatedPublishLatencyAvg\": 7, \"aggregatedPublishLatencyMax\": 6",
+         "aggregatedPublishLatencyAvg is 7, above Max, which is 6"},
+        {"\"aggregatedEndToEndLatency99pct\": 7, \"aggregatedEndToEndLatencyMax\": 6",
+         "aggregatedEndToEndLatencyMax is 6, below 99pct, which is 7"},
+        {"\"aggregatedPublishLatency50pct\": -1", "aggregatedPublishLatency50pct is -1; expected"},
+        {"\"messageSize\": -1024", "messageSize is -1024; expected 0 to"},
+        {"\"topics\": 2.5", "topics is 2.5; expected 1 to 200000"},
+        {"\"consumeRate\": [1, -60000]", "consumeRate: sample 2 is -60000; expected"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[400];
+        snprintf(text, sizeof text, "{\"publishRate\": [5.0], %s}", cases[i].fields);
+        assert_problem(text, cases[i].expected);
+    }
 }
 
 /* Of three topics: a partition is written by its topic's two producers, and read by one of the twelve consumers. */
@@ -872,6 +910,7 @@ int main(void)
         cmocka_unit_test(percentiles__of_whole_milliseconds_are_left_out_where_they_say_little),
         cmocka_unit_test(perf_test__is_refused_with_its_line),
         cmocka_unit_test(open_messaging_result__is_read),
+        cmocka_unit_test(open_messaging_result__is_refused_with_its_field),
         cmocka_unit_test(open_messaging_result__keeps_its_clients),
         cmocka_unit_test(open_messaging_result__has_a_group_for_each_subscription),
         cmocka_unit_test(scenario__takes_the_cluster_that_is_given),
