@@ -25,7 +25,8 @@ struct row_config {
     double rate_per_s;   /* records; 0 with rate_max */
     double record_bytes; /* value */
     int partitions, replication, brokers;
-    int acks; /* 0, 1, -1 */
+    bool brokers_said; /* else brokers is a guess: a cluster that is given has its own */
+    int acks;          /* 0, 1, -1 */
     double linger_ms;
     double batch_bytes;
     char compression[8];
@@ -74,8 +75,8 @@ int rows_read(struct rows *rows, const char *path, struct broker_err *err);
 void rows_release(struct rows *rows);
 
 /*
- * Refuses CPU that the machines of the row's scenario do not have: no prediction there could come true. No part of rows_read, for a row
- * does not say its machine. Returns 0, or -1 with err ("FILE:LINE: row ID: field, value, what was expected").
+ * Refuses CPU that the machines of the row's scenario do not have, and a row of more or fewer brokers: no prediction there could come
+ * true. No part of rows_read, for a row does not say its machine. Returns 0, or -1 with err ("FILE:LINE: row ID: field, value, what was expected").
  */
 int row_check_machines(const struct row *row, const struct scenario *s, struct broker_err *err);
 

@@ -144,6 +144,14 @@ static int check_cores(const struct row *row, const char *field, double cores, d
                           row->file, row->line, row->id, field, cores, possible, machines);
 }
 
+static int check_brokers(const struct row *row, int brokers, struct broker_err *err)
+{
+    if (!row->config.brokers_said || row->config.brokers == brokers)
+        return 0;
+    return broker_err_set(err, -1, "%s:%d: row %s: brokers is %d; expected %d, those of --cluster",
+                          row->file, row->line, row->id, row->config.brokers, brokers);
+}
+
 int row_check_machines(const struct row *row, const struct scenario *s, struct broker_err *err)
 {
     int brokers = s->cluster.brokers > 0 ? s->cluster.brokers : row->config.brokers,
@@ -151,7 +159,8 @@ int row_check_machines(const struct row *row, const struct scenario *s, struct b
         machines = (brokers + together - 1) / together;
     double one = s->cluster.machine.vcpus,
            client = s->producer_count > 0 ? (double)s->producers[0].machine.vcpus : INFINITY;
-    if (check_cores(row, "broker_cpu_cores", row->broker_cpu_most, one, "a broker's machine",
+    if (check_brokers(row, brokers, err) != 0 ||
+        check_cores(row, "broker_cpu_cores", row->broker_cpu_most, one, "a broker's machine",
                     err) != 0 ||
         check_cores(row, "broker_cpu_cores in sum", row->value[MEASURED_BROKER_CPU] * brokers,
                     one * machines, "the brokers' machines", err) != 0)

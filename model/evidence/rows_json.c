@@ -253,6 +253,7 @@ static void read_config(const struct reading *r, const json_t *config, struct ro
         else
             *fields[i].whole_at = (int)value;
     }
+    c->brokers_said = json_is_number(json_object_get(config, "brokers"));
     read_rate(r, config, c);
     read_words(r, config, c);
     read_conditions(r, config, c);
@@ -292,6 +293,18 @@ static void read_latency(const struct reading *r, const char *where, const json_
     check_latency(&inner, latency);
 }
 
+/* Of some brokers only, as where others run on other machines, it is no mean. */
+static bool is_complete(const struct reading *r, const json_t *list, int brokers)
+{
+    if (json_array_size(list) > (size_t)brokers)
+        wrong(r, "broker_cpu_cores", list, "a number for each broker, or fewer");
+    else if (json_array_size(list) < (size_t)brokers)
+        rows_warn(r->rows, r->row->file, r->row->line, r->row->id,
+                  "%sbroker_cpu_cores has %zu of %d brokers: their mean is left out", r->where,
+                  json_array_size(list), brokers);
+    return json_array_size(list) == (size_t)brokers;
+}
+
 /* The mean over the brokers; each is held against its own threads, which are listed where they are large. */
 static double broker_cpu(const struct reading *r, const json_t *m, int brokers, double *most)
 {
@@ -302,8 +315,7 @@ static double broker_cpu(const struct reading *r, const json_t *m, int brokers, 
     const char *name;
     if (json_array_size(list) == 0)
         return NAN;
-    if (json_array_size(list) != (size_t)brokers)
-        wrong(r, "broker_cpu_cores", list, "a number for each broker, or none");
+    bool complete = is_complete(r, list, brokers);
     json_array_foreach(list, i, item)
     {
         double cores = json_number_value(item), of_threads = 0;
@@ -317,7 +329,7 @@ static double broker_cpu(const struct reading *r, const json_t *m, int brokers, 
         sum += cores;
         *most = fmax(*most, cores);
     }
-    return sum / (double)json_array_size(list);
+    return complete ? sum / (double)json_array_size(list) : NAN;
 }
 
 /*

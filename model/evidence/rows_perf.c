@@ -19,7 +19,7 @@ struct perf {
     const char *file;
     int line;
     struct row said; /* the configuration as it stands; its id "" until one is said */
-    bool size_said, partitions_said, replication_said, brokers_said, rate_said, share_said;
+    bool size_said, partitions_said, replication_said, rate_said, share_said;
     bool from_file;     /* its payload */
     bool continues;     /* the line before was of a command, and ended with a backslash */
     const char *option; /* "throughput" of a command, whose value has not come yet; else NULL */
@@ -91,7 +91,7 @@ static bool set_count(struct perf *p, const char *name, const char *value)
             *counts[i].at = (int)number;
         p->partitions_said |= counts[i].at == &c->partitions;
         p->replication_said |= counts[i].at == &c->replication;
-        p->brokers_said |= counts[i].at == &c->brokers;
+        c->brokers_said |= counts[i].at == &c->brokers;
         return true;
     }
     return false;
@@ -322,7 +322,7 @@ static void add_row(struct perf *p, const struct summary *s)
         p->unnamed++;
     p->changed = false;
     row->elsewhere = true;
-    if (row->config.brokers < row->config.replication && !p->brokers_said)
+    if (row->config.brokers < row->config.replication && !row->config.brokers_said)
         row->config.brokers = row->config.replication;
     snprintf(row->id, sizeof row->id, "%s", p->said.id);
     if (!*row->id)

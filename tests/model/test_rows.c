@@ -850,6 +850,9 @@ static const char *refusal(const char *text, int brokers, int together, int vcpu
     return rc != 0 ? err.text : NULL;
 }
 
+#define PERF_OF_ANY "# partitions=4 replication=1 throughput=10000\n" FINAL
+#define PERF_OF_ONE "# brokers=1 partitions=4 replication=1 throughput=10000\n" FINAL
+
 static void cpu__is_no_more_than_the_machines_have(void **state)
 {
     (void)state;
@@ -867,13 +870,38 @@ static void cpu__is_no_more_than_the_machines_have(void **state)
     assert_non_null(strstr(said, "measured.client_cpu_cores is 2.5 cores; expected up to 2"));
     assert_null(
         refusal(changed("\"client_cpu_cores\": 0.3", "\"client_cpu_cores\": 2.1"), 1, 1, 1, 2));
-    /* 0.25 a broker: on machines of one core */
-    assert_null(refusal(good, 3, 3, 1, 1));
-    said = refusal(good, 6, 6, 1, 1);
+    /* 0.25 a broker: on machines of one core, the row's brokers unsaid */
+    const char *unsaid = changed(", \"measure_s\": 15, \"brokers\": 1}", ", \"measure_s\": 15}");
+    assert_null(refusal(unsaid, 3, 3, 1, 1));
+    said = refusal(unsaid, 6, 6, 1, 1);
     assert_non_null(said);
     assert_non_null(
         strstr(said, "measured.broker_cpu_cores in sum is 1.5 cores; expected up to 1"));
-    assert_null(refusal(good, 6, 3, 1, 1));
+    assert_null(refusal(unsaid, 6, 3, 1, 1));
+}
+
+static void brokers__are_as_many_as_the_cluster_has(void **state)
+{
+    (void)state;
+    const char *said = refusal(good, 3, 3, 1, 1);
+    assert_non_null(said);
+    assert_non_null(strstr(said, ":1: row a-1: brokers is 1; expected 3, those of --cluster"));
+    said = refusal(PERF_OF_ONE, 3, 1, 1, 1);
+    assert_non_null(said);
+    assert_non_null(strstr(said, ":2: row perf-1: brokers is 1; expected 3"));
+    assert_null(refusal(PERF_OF_ANY, 3, 1, 1, 1));
+}
+
+/* Of a cluster whose other brokers run elsewhere: one number of three is no mean. */
+static void cpu__of_some_brokers_is_left_out(void **state)
+{
+    (void)state;
+    struct rows rows = read_text(changed("\"brokers\": 1}", "\"brokers\": 3}"), 0);
+    assert_true(isnan(rows.row->value[MEASURED_BROKER_CPU]));
+    assert_near(rows.row->broker_cpu_most, 0.25);
+    assert_int_equal(rows.warning_count, 1);
+    assert_non_null(strstr(rows.warnings[0], "measured.broker_cpu_cores has 1 of 3 brokers"));
+    rows_release(&rows);
 }
 
 static void file_without_rows__is_an_error(void **state)
@@ -915,6 +943,8 @@ int main(void)
         cmocka_unit_test(open_messaging_result__has_a_group_for_each_subscription),
         cmocka_unit_test(scenario__takes_the_cluster_that_is_given),
         cmocka_unit_test(cpu__is_no_more_than_the_machines_have),
+        cmocka_unit_test(brokers__are_as_many_as_the_cluster_has),
+        cmocka_unit_test(cpu__of_some_brokers_is_left_out),
         cmocka_unit_test(file_without_rows__is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
