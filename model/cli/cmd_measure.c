@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "model/cli/cli.h"
+#include "model/evidence/rows.h"
 #include "model/measure/measure.h"
 #include "model/measure/quantity.h"
+#include "model/scenario/load.h"
 
 enum { PIDS_MAX = 64, GROUPS_MAX = 64, PARTITIONS_MAX = 10000, REPEATS_MAX = 1000 };
 
@@ -249,6 +251,33 @@ static void check_together(struct request *r, const struct cli_measure *m)
         measure_config_name(&r->config);
 }
 
+/* What scenarios do not have makes rows that nobody can predict: better known before hours of measuring than after. */
+static void warn_of_topic_configs(struct request *r)
+{
+    struct scenario_options how = {.datadir = r->cli->scenarios};
+    struct row_config c = {.partitions = 1, .replication = 1};
+    struct scenario_doc *doc;
+    char *text = NULL;
+    size_t size;
+    for (int i = 0; i < r->config.topic_config_count; i++)
+        if (!rows_topic_setting(&c, r->config.topic_config[i]))
+            cli_note(r->cli, "warning: --topic-config %s: no row with it can be read again",
+                     r->config.topic_config[i]);
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        abort();
+    fputs("version: 1\ncluster: {brokers: 1, machine: aws/i3en.2xlarge, racks: [a]}\n", out);
+    rows_topic_write(&c, out);
+    fputs("producers: {load: {topic: load, rate: 1 MB/s}}\n", out);
+    if (fclose(out) != 0)
+        abort();
+    if (scenario_load_text("measure", text, size, &how, &doc) == SCENARIO_EINVALID)
+        cli_note(r->cli, "warning: --topic-config: no scenario can be made of such rows: %s",
+                 scenario_error_at(doc, 0)->message);
+    scenario_doc_free(doc);
+    free(text);
+}
+
 int cli_measure(struct cli *cli)
 {
     struct request r = {.cli = cli};
@@ -258,6 +287,7 @@ int cli_measure(struct cli *cli)
     check_together(&r, &cli->measure);
     if (r.wrong)
         return CLI_USAGE;
+    warn_of_topic_configs(&r);
     cli_progress_init(&r.progress, cli);
     int rc = measure_run(&r.options, &err);
     cli_progress_clear(&r.progress);

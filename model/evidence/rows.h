@@ -36,6 +36,7 @@ struct row_config {
     bool constant;            /* arrivals; else Poisson */
     double burst;             /* records at once; 1: none */
     double flush_messages;    /* 0: left to the system */
+    char topic_config[2200];  /* the topic's others as YAML, ", segment.bytes: 1048576" each */
     double link_bytes_per_s;  /* 0: none */
     double disk_read_bytes_per_s, disk_write_bytes_per_s, disk_read_iops,
         disk_write_iops; /* 0: none */
@@ -82,6 +83,11 @@ int row_check_machines(const struct row *row, const struct scenario *s, struct b
 
 /* Why a quantity of the row is no measure of a prediction; NULL: it is one. */
 const char *row_left_out(const struct row *row, enum measured_quantity quantity);
+
+/* Takes "segment.bytes=1048576". False: it is no KEY=VALUE of a setting. Which of them a scenario has is found when it is loaded. */
+bool rows_topic_setting(struct row_config *config, const char *text);
+/* `topics:` of a scenario, with the topic that is loaded. */
+void rows_topic_write(const struct row_config *config, FILE *out);
 
 /* What rows from elsewhere were measured on, in the words of a scenario. */
 struct row_place {

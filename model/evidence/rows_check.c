@@ -198,6 +198,7 @@ static bool same_system(const struct row_config *a, const struct row_config *b)
 {
     return a->partitions == b->partitions && a->replication == b->replication &&
            a->brokers == b->brokers && a->flush_messages == b->flush_messages &&
+           strcmp(a->topic_config, b->topic_config) == 0 &&
            a->link_bytes_per_s == b->link_bytes_per_s &&
            a->disk_read_bytes_per_s == b->disk_read_bytes_per_s &&
            a->disk_write_bytes_per_s == b->disk_write_bytes_per_s &&

@@ -5,8 +5,6 @@
 
 #include "model/evidence/rows_internal.h"
 
-#define FLUSH_MESSAGES_MAX 9e18 /* whole numbers of 64 bits, which a scenario reads, end there */
-
 struct reading {
     struct rows *rows;
     const struct row *row;
@@ -151,19 +149,6 @@ static double link_rate(const struct reading *r, const json_t *value)
     return 0;
 }
 
-/* The N of "flush.messages=N"; 0: it is something else, or has more behind it. */
-static double flush_messages(const json_t *item)
-{
-    static const char name[] = "flush.messages=";
-    const char *text = json_is_string(item) ? json_string_value(item) : "";
-    char *end;
-    if (strncmp(text, name, sizeof name - 1) != 0)
-        return 0;
-    double value = strtod(text + sizeof name - 1, &end);
-    return *end == 0 && value >= 1 && value < FLUSH_MESSAGES_MAX && value == floor(value) ? value
-                                                                                          : 0;
-}
-
 static void read_topic_config(const struct reading *r, const json_t *list, struct row_config *c)
 {
     size_t i;
@@ -172,12 +157,8 @@ static void read_topic_config(const struct reading *r, const json_t *list, struc
         wrong(r, "topic_config", list, "a list, such as [\"flush.messages=1\"]");
     json_array_foreach(list, i, item)
     {
-        double value = flush_messages(item);
-        if (value > 0)
-            c->flush_messages = value;
-        else
-            wrong(r, "topic_config", item,
-                  "flush.messages=N: no other setting has a place in a row's scenario");
+        if (!json_is_string(item) || !rows_topic_setting(c, json_string_value(item)))
+            wrong(r, "topic_config", item, "KEY=VALUE, such as \"flush.messages=1\"");
     }
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "broker-core/record/batch.h"
-#include "model/evidence/rows.h"
+#include "model/evidence/rows_internal.h"
 
 /*
  * The machine that the shipped rows were measured on, as its micro-benchmarks say: reads of 683 MB/s, 8,983 random reads a second of
@@ -84,14 +84,7 @@ static void write_cluster(const struct row_config *c, const char *profile, FILE 
 
 static void write_topics(const struct row_config *c, FILE *out)
 {
-    fprintf(out,
-            "topics:\n  load: {partitions: %d, replication: %d, config: {min.insync.replicas: 1",
-            c->partitions, c->replication);
-    if (c->flush_messages > 0)
-        fprintf(out, ", flush.messages: %.0f", c->flush_messages);
-    if (c->catch_up) /* a fresh topic: as little as retention can leave */
-        fprintf(out, ", segment.bytes: 16777216, retention.bytes: 0");
-    fprintf(out, "}}\n");
+    rows_topic_write(c, out);
     if (c->catch_up)
         fprintf(out,
                 "  history: {partitions: 4, config: {retention.ms: -1, retention.bytes: %.0f}}\n",

@@ -248,6 +248,9 @@ static void measure__says_why_there_is_no_connection(void **state)
 {
     (void)state;
     expect(run(MEASURE), 1, NULL, "no connection to 127.0.0.1:1: ");
+    expect(
+        run(MEASURE "--topic-config segment.bytes=1048576 --topic-config cleanup.policy=compact"),
+        1, NULL, "no scenario can be made of such rows: topics.load.config.cleanup.policy is");
     assert_false(exists("rows.jsonl"));
 }
 #else

@@ -122,7 +122,7 @@ static void row__is_read_by_calibration(void **state)
     struct broker_err err;
     char path[128];
     fill_row(&f);
-    f.config.topic_config_count = 0;
+    strcpy(f.config.topic_config[0], "segment.bytes=1048576");
     f.config.rate_per_s = 100;
     char *whole = write_row(&f.row);
     f.row.has_log = false;
@@ -139,6 +139,7 @@ static void row__is_read_by_calibration(void **state)
     assert_int_equal(rows.count, 2);
     const double *value = rows.row[0].value;
     assert_string_equal(rows.row[0].id, "rate-04");
+    assert_string_equal(rows.row[0].config.topic_config, ", segment.bytes: 1048576");
     assert_int_equal(rows.row[0].repeat, 2);
     assert_int_equal(rows.row[0].jit, ROW_WARM);
     assert_int_equal(rows.row[1].jit, ROW_MOSTLY_WARM);

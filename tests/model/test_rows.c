@@ -314,12 +314,14 @@ static void row__is_refused_with_its_place_and_field(void **state)
          "config.compression is \"brotli\"; expected none, gzip, snappy, lz4 or zstd"},
         {"\"link_rate\": null", "\"link_rate\": \"100 MB\"",
          "config.link_rate is \"100 MB\"; expected a rate such as \"100mbit\""},
-        {"\"topic_config\": []", "\"topic_config\": [\"segment.bytes=1\"]",
-         "config.topic_config is \"segment.bytes=1\"; expected flush.messages=N"},
+        {"\"topic_config\": []", "\"topic_config\": [\"segment.bytes\"]",
+         "config.topic_config is \"segment.bytes\"; expected KEY=VALUE, such as"},
+        {"\"topic_config\": []", "\"topic_config\": [\"segment.bytes=1}, x: {y: 1\"]",
+         "expected KEY=VALUE"},
         {"\"topic_config\": []", "\"topic_config\": [\"flush.messages=1;rm\"]",
-         "config.topic_config is \"flush.messages=1;rm\"; expected flush.messages=N"},
+         "config.topic_config is \"flush.messages=1;rm\"; expected KEY=VALUE"},
         {"\"topic_config\": []", "\"topic_config\": [\"flush.messages=inf\"]",
-         "config.topic_config is \"flush.messages=inf\"; expected flush.messages=N"},
+         "config.topic_config is \"flush.messages=inf\"; expected KEY=VALUE"},
         {"\"topic_config\": []", "\"topic_config\": {\"flush.messages\": 1}",
          "config.topic_config is {\"flush.messages\": 1}; expected a list, such"},
         {"\"link_rate\": null", "\"link_rate\": \"100mbit or so\"",
@@ -374,6 +376,23 @@ static void row__is_refused_with_its_place_and_field(void **state)
     assert_problem("{\"id\": \"a\"\n", ":1: not JSON at column");
     assert_problem("{\"id\": \"a\", \"id\": \"b\"}\n", "duplicate");
     assert_problem("{}\n[]\n", ":2: expected an object");
+}
+
+static void topic_settings__are_those_of_the_scenario(void **state)
+{
+    (void)state;
+    struct rows rows =
+        read_text(changed("\"topic_config\": []",
+                          "\"topic_config\": [\"segment.bytes=1048576\", \"flush.messages=7\", "
+                          "\"min.insync.replicas=1\", \"retention.ms=60000\"]"),
+                  0);
+    struct scenario_doc *doc = scenario_of(rows.row, 1);
+    const struct scenario_topic *topic = &scenario_base(doc)->topics[0];
+    assert_int_equal(topic->config.segment_bytes, 1048576);
+    assert_int_equal(topic->config.flush_messages, 7);
+    assert_int_equal(topic->config.retention_ms, 60000);
+    scenario_doc_free(doc);
+    rows_release(&rows);
 }
 
 /* One reading tells everything that is wrong, in the order of the file. */
@@ -925,6 +944,7 @@ int main(void)
         cmocka_unit_test(scenario__has_a_value_for_each_repeat),
         cmocka_unit_test(scenario__says_the_conditions_of_its_row),
         cmocka_unit_test(row__is_refused_with_its_place_and_field),
+        cmocka_unit_test(topic_settings__are_those_of_the_scenario),
         cmocka_unit_test(rows__are_checked_all_at_once),
         cmocka_unit_test(names__that_are_too_long_are_refused),
         cmocka_unit_test(fields_that_nobody_reads__are_warned_of),
