@@ -7,8 +7,9 @@
 
 /* Longest produce latency that is believed: clients give a record up after five minutes at the latest. */
 #define LATENCY_MAX_S 600
-/* Poisson counts of a short run and a window's edges: an open loop delivers so near to what it was asked for. */
+/* A window's edges, and a Poisson count of bursts: an open loop delivers so near to what it was asked for. */
 #define RATE_SLACK    1.5
+#define RATE_SIGMAS   6
 /* Two clocks, CPU's and the window's, and the edges of ticks: cores seem to do so much more than they can. */
 #define CPU_SLACK     1.1
 
@@ -106,10 +107,16 @@ static void check_bytes(struct rows *rows, const struct row *row)
                      row->log_records, row->log_batches);
 }
 
+static double rate_possible(const struct row_config *c)
+{
+    double sigma = sqrt(c->burst * c->rate_per_s / c->measure_s);
+    return fmax(RATE_SLACK * c->rate_per_s, c->rate_per_s + RATE_SIGMAS * sigma);
+}
+
 static void check_rates(struct rows *rows, const struct row *row)
 {
     const struct row_config *c = &row->config;
-    if (!c->rate_max && row->value[MEASURED_THROUGHPUT] > RATE_SLACK * c->rate_per_s)
+    if (!c->rate_max && row->value[MEASURED_THROUGHPUT] > rate_possible(c))
         problem(rows, row, MEASURED_THROUGHPUT, "about the rate that was asked for, or less");
     if (known(row, MEASURED_CLIENT_CPU) && row->value[MEASURED_CLIENT_CPU] > ROWS_CORES_MAX)
         problem(rows, row, MEASURED_CLIENT_CPU, "cores, not per cent");

@@ -5,7 +5,7 @@
 
 #include "model/evidence/rows_internal.h"
 
-#define FLUSH_MESSAGES_MAX 9e18 /* whole numbers of 64 bits, which a scenario reads, end there */
+#define FLUSH_MESSAGES_MAX 9e18    /* whole numbers of 64 bits, which a scenario reads, end there */
 #define MESSAGE_BYTES      1048588 /* max.message.bytes of Kafka 4.2 */
 
 /* It stands in YAML: nothing that would be read as more than a word. */

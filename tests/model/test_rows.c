@@ -378,6 +378,20 @@ static void row__is_refused_with_its_place_and_field(void **state)
     assert_problem("{}\n[]\n", ":2: expected an object");
 }
 
+/* Five are what two a second may well give in one. */
+static void few_records__may_be_more_than_were_asked_for(void **state)
+{
+    (void)state;
+    static const char few[] =
+        "{\"id\": \"a-1\", \"family\": \"f\", \"repeat\": 1, \"config\": {\"client\": "
+        "\"librdkafka\", \"rate_per_s\": 2, \"record_bytes\": 1000, \"partitions\": 4, "
+        "\"replication\": 1, \"acks\": \"1\", \"linger_ms\": 5, \"batch_bytes\": 1000000, "
+        "\"compression\": \"none\", \"warmup_s\": 0, \"measure_s\": 1}, \"measured\": "
+        "{\"acked_records_per_s\": 5}}\n";
+    struct rows rows = read_text(few, 0);
+    rows_release(&rows);
+}
+
 static void topic_settings__are_those_of_the_scenario(void **state)
 {
     (void)state;
@@ -944,6 +958,7 @@ int main(void)
         cmocka_unit_test(scenario__has_a_value_for_each_repeat),
         cmocka_unit_test(scenario__says_the_conditions_of_its_row),
         cmocka_unit_test(row__is_refused_with_its_place_and_field),
+        cmocka_unit_test(few_records__may_be_more_than_were_asked_for),
         cmocka_unit_test(topic_settings__are_those_of_the_scenario),
         cmocka_unit_test(rows__are_checked_all_at_once),
         cmocka_unit_test(names__that_are_too_long_are_refused),
