@@ -168,6 +168,8 @@ int cli_calibrate(struct cli *cli)
     }
     if (!take_name(cli, &outputs))
         return CLI_USAGE;
+    if (report_file_check(cli->out, &err) != BROKER_OK) /* not after the fit */
+        return cli_fail(cli, CLI_FAILED, "%s", err.text);
     if (load_start(cli, &start, &err) != 0)
         return cli_fail(cli, CLI_FAILED, "%s", err.text);
     struct cli_place place = {0};

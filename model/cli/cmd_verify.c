@@ -113,6 +113,17 @@ static int run(struct cli *cli, struct verify *verify, struct verify_options *op
     return status == CLI_DONE && missed ? CLI_MISSED : status;
 }
 
+/* Before minutes of predictions, not after them. */
+static int check_outputs(const struct cli *cli)
+{
+    const char *const files[] = {cli->json_file, cli->csv_file, cli->errors_file};
+    struct broker_err err = {""};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (files[i] && !is_stdout(files[i]) && report_file_check(files[i], &err) != BROKER_OK)
+            return cli_fail(cli, CLI_FAILED, "%s", err.text);
+    return CLI_DONE;
+}
+
 int cli_verify(struct cli *cli)
 {
     char folder[PATH_MAX];
@@ -128,6 +139,8 @@ int cli_verify(struct cli *cli)
     struct verify *verify = NULL;
     struct verify_marks marks;
     struct broker_err err = {""};
+    if (check_outputs(cli) != CLI_DONE)
+        return CLI_FAILED;
     if (verify_marks_read(options.folder, &marks, &err) != 0)
         return cli_fail(cli, CLI_SCENARIO, "%s", err.text);
     int rc = verify_load(&options, &verify, &err);

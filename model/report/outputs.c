@@ -92,6 +92,24 @@ int report_file_open(struct report_file *file, const char *path, struct broker_e
     return rc;
 }
 
+int report_file_check(const char *path, struct broker_err *err)
+{
+    struct stat status;
+    struct report_file file = {0};
+    file.path = resolve(path);
+    if (!file.path)
+        abort();
+    int rc = BROKER_OK;
+    if (stat(file.path, &status) == 0 && S_ISDIR(status.st_mode))
+        rc = broker_err_set(err, BROKER_EIO, "%.160s: %s", path, strerror(EISDIR));
+    else if (is_special(file.path)) /* to open a pipe is to begin */
+        rc = access(file.path, W_OK) == 0 ? BROKER_OK : fail(err, path);
+    else
+        rc = open_aside(&file, err);
+    report_file_abandon(&file);
+    return rc;
+}
+
 static int close_checked(FILE *stream, bool sync)
 {
     bool good = fflush(stream) == 0 && !ferror(stream);

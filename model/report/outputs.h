@@ -29,6 +29,8 @@ struct report_file {
     FILE *stream;
     char *path, *aside; /* aside NULL: written directly */
 };
+/* Before a long run: BROKER_OK when report_file_open will do and the file can appear, else BROKER_EIO. Nothing stays. */
+int report_file_check(const char *path, struct broker_err *err);
 /* Returns BROKER_OK or BROKER_EIO. Gives *file, for exactly one of the two below. */
 int report_file_open(struct report_file *file, const char *path, struct broker_err *err);
 /* The file appears. Returns BROKER_OK, or BROKER_EIO (BROKER_EFULL when the disk is full): nothing has appeared. */

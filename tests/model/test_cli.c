@@ -563,6 +563,15 @@ static void calibrate__says_what_is_missing(void **state)
     expect(run("calibrate nothing.jsonl -o p.yaml"), 1, NULL, "nothing.jsonl: No such file");
 }
 
+static void calibrate__needs_its_folder_before_it_begins(void **state)
+{
+    (void)state;
+    expect(run("calibrate nothing.jsonl -o none/p.yaml"), 1, NULL, "none/p.yaml: No such file");
+    expect(run("verify . --json none/v.json"), 1, NULL, "none/v.json: No such file");
+    expect(run("x 2>/dev/null; mkdir d.yaml"), 0, NULL, NULL);
+    expect(run("calibrate nothing.jsonl -o d.yaml"), 1, NULL, "d.yaml: Is a directory");
+}
+
 static void calibrate__writes_nothing_from_bad_rows(void **state)
 {
     (void)state;
@@ -605,6 +614,7 @@ int main(void)
         TEST(run__that_is_interrupted_leaves_the_old_result),
         TEST(run__is_not_killed_by_a_signal_that_arrives_twice),
         TEST(calibrate__says_what_is_missing),
+        TEST(calibrate__needs_its_folder_before_it_begins),
         TEST(calibrate__writes_nothing_from_bad_rows),
         TEST(report__prints_every_format),
         TEST(plot__draws_beside_the_result_or_elsewhere),

@@ -150,6 +150,21 @@ static void file__in_a_missing_folder_is_refused(void **state)
     assert_non_null(strstr(err.text, "/nonexistent/x: No such file"));
 }
 
+static void file__is_checked_before_a_long_run_and_nothing_stays(void **state)
+{
+    (void)state;
+    struct broker_err err = {""};
+    put(base, "old", "old\n");
+    char *old = report_path(base, "old"), *fresh = report_path(base, "fresh"),
+         *missing = report_path(base, "none/fresh");
+    assert_int_equal(report_file_check(old, &err), BROKER_OK);
+    assert_int_equal(report_file_check(fresh, &err), BROKER_OK);
+    assert_int_equal(report_file_check(missing, &err), BROKER_EIO);
+    assert_int_equal(report_file_check(base, &err), BROKER_EIO);
+    assert_int_equal(count_entries(base), 1);
+    free(old), free(fresh), free(missing);
+}
+
 static void folder__holds_everything(void **state)
 {
     (void)state;
@@ -304,6 +319,7 @@ int main(void)
         TEST(file__behind_a_link_keeps_the_link),
         TEST(file__on_a_full_disk_says_so),
         TEST(file__in_a_missing_folder_is_refused),
+        TEST(file__is_checked_before_a_long_run_and_nothing_stays),
         TEST(folder__holds_everything),
         TEST(folder__is_replaced_as_a_whole),
         TEST(folder__with_something_else_in_it_is_left_alone),
