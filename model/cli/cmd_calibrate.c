@@ -106,6 +106,17 @@ static int write_profiles(const struct cli *cli, struct outputs *outputs,
     return status;
 }
 
+static int remove_stale_folds(const struct outputs *outputs, int folds)
+{
+    char profile[PATH_MAX + 128];
+    struct broker_err err = {""};
+    snprintf(profile, sizeof profile, "%s%s", outputs->folder, outputs->name);
+    if (profile_remove_folds(profile, folds, &err) == 0)
+        return CLI_DONE;
+    cli_say("%s", err.text);
+    return CLI_FAILED;
+}
+
 /* ---- the command ---- */
 
 static int tell(const struct cli *cli, const struct calibration *c)
@@ -142,6 +153,8 @@ static int fit(const struct cli *cli, const struct rows *rows, const struct mode
         status = cli_fail(cli, CLI_FAILED, "%s; nothing was written", err.text);
     if (status == CLI_DONE)
         status = write_profiles(cli, outputs, calibration);
+    if (status == CLI_DONE)
+        status = remove_stale_folds(outputs, calibration->folds);
     if (status == CLI_DONE)
         cli_note(cli, "%s, with %d profiles of its folds beside it", cli->out, calibration->folds);
     calibration_free(calibration);

@@ -27,6 +27,12 @@ struct profile_clients {
 int profile_write(const struct calibration *calibration, int fold, const char *name,
                   enum profile_part part, struct profile_clients clients, FILE *out);
 
+/*
+ * Removes PROFILE.fold-K.yaml of an earlier calibration that had more folds than `folds`: verify would take them for folds of this one.
+ * profile: its path without ".yaml". Returns 0, or -1 with err: one stays.
+ */
+int profile_remove_folds(const char *profile, int folds, struct broker_err *err);
+
 /* "held_out_error.produce_p50: {median: 0.0581, ...}", a line for each quantity with rows. */
 void profile_write_errors(const char *key,
                           const struct model_profile_error errors[MODEL_PROFILE_QUANTITIES],
