@@ -97,11 +97,16 @@ static void observe_machines(const struct outcome *outcome, const struct scenari
     value[MEASURED_BATCHES] = batches / outcome->seconds / replicas(outcome, s);
 }
 
-static bool is_stable(const struct outcome *outcome)
+static bool sends_stable(const struct outcome *outcome)
 {
     for (uint32_t p = 0; p < outcome->producer_count; p++)
         if (outcome_producer_unstable(&outcome->producers[p]))
             return false;
+    return true;
+}
+
+static bool reads_stable(const struct outcome *outcome)
+{
     for (uint32_t g = 0; g < outcome->group_count; g++)
         if (outcome_group_unstable(&outcome->groups[g]))
             return false;
@@ -145,7 +150,7 @@ static void settle(const struct replications *runs, const struct scenario *s, bo
 {
     double value[MEASURED_QUANTITIES][64];
     int count = runs->count < 64 ? (int)runs->count : 64;
-    out->stable = true;
+    out->sends_stable = out->stable = true;
     for (int i = 0; i < count; i++) {
         double one[MEASURED_QUANTITIES];
         for (int q = 0; q < MEASURED_QUANTITIES; q++)
@@ -155,7 +160,8 @@ static void settle(const struct replications *runs, const struct scenario *s, bo
         observe_machines(runs->outcomes[i], s, one);
         for (int q = 0; q < MEASURED_QUANTITIES; q++)
             value[q][i] = one[q];
-        out->stable &= is_stable(runs->outcomes[i]);
+        out->sends_stable &= sends_stable(runs->outcomes[i]);
+        out->stable &= out->sends_stable && reads_stable(runs->outcomes[i]);
         out->batches += runs->outcomes[i]->batches;
         out->simulated_s += runs->outcomes[i]->seconds;
     }

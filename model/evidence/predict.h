@@ -30,8 +30,9 @@ struct predict_value {
 
 struct prediction {
     struct predict_value quantity[MEASURED_QUANTITIES];
-    bool stable; /* false: queues grow; latencies are those of the simulated window */
-    bool cut;    /* the budget was hit: shorter than the measurement, wider interval */
+    bool stable;       /* false: queues grow; latencies are those of the simulated window */
+    bool sends_stable; /* the same of producers alone: readers may fall behind */
+    bool cut;          /* the budget was hit: shorter than the measurement, wider interval */
     uint64_t batches;
     double simulated_s;
 };

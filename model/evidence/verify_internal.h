@@ -55,6 +55,11 @@ struct verify_anchor verify_anchor_fit(const struct verify_work *work, struct ve
 void verify_anchored(const struct verify_work *work, struct verify_case *c,
                      struct verify_anchor anchor);
 
+/* Makes unknown what a prediction of s has no number of: the latency of queues that grow, more CPU than there is. */
+void verify_leave_out(const struct scenario *s, struct prediction *seen);
+/* The same of CPU alone; an interval ends at what the machines have. */
+void verify_limit_cpu(const struct scenario *s, struct predict_value of[MEASURED_QUANTITIES]);
+
 /* Widens every interval by what is known of the errors. */
 void verify_widen(struct verify *verify, const struct verify_options *options);
 /* Fills the null models' predictions. */

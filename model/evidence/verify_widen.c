@@ -85,6 +85,8 @@ void verify_widen(struct verify *verify, const struct verify_options *options)
             for (int q = 0; q < MEASURED_QUANTITIES; q++)
                 if (q != MEASURED_THROUGHPUT || verify_saturated(&verify->cases[i]))
                     of[q] = predict_widen(of[q], &error[i][m][q]);
+            if (verify->cases[i].doc)
+                verify_limit_cpu(scenario_base(verify->cases[i].doc), of);
             put_above(&of[MEASURED_PRODUCE_P99], &of[MEASURED_PRODUCE_P50]);
             put_above(&of[MEASURED_END_TO_END_P99], &of[MEASURED_END_TO_END_P50]);
         }

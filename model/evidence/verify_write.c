@@ -16,6 +16,8 @@ static void put_value_line(const struct verify_case *c, enum verify_method metho
     verify_quantity_text(name, q, c->measured.maximum);
     verify_value_text(measured, q, measured_median(&c->measured, q));
     verify_value_text(predicted, q, p->value);
+    if (isnan(p->value) && !c->stable)
+        snprintf(predicted, sizeof predicted, "unstable");
     verify_value_text(low, q, p->low);
     verify_value_text(high, q, p->high);
     verify_percent_text(error, verify_error(c, method, q), true);

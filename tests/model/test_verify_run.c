@@ -14,7 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "model/evidence/verify.h"
+#include "model/evidence/verify_internal.h"
+#include "model/evidence/verify_write.h"
 #include "tests/support/golden.h"
 #include "tests/support/scratch.h"
 
@@ -83,7 +84,10 @@ static int fake_predict(const struct scenario_doc *doc, const struct model_profi
     double rate = fmin(offered, capacity);
     double p50 =
         (double)s->cluster.network.same_rack_rtt_ns / 1e9 + 1e-3 * profile->coremark / 16000;
-    *out = (struct prediction){.stable = offered <= capacity, .batches = 10, .simulated_s = 1};
+    *out = (struct prediction){.stable = offered <= capacity,
+                               .sends_stable = offered <= capacity,
+                               .batches = 10,
+                               .simulated_s = 1};
     for (int q = 0; q < MEASURED_QUANTITIES; q++)
         out->quantity[q] = (struct predict_value){NAN, NAN, NAN};
     out->quantity[MEASURED_THROUGHPUT] = (struct predict_value){rate, rate, rate};
@@ -246,6 +250,46 @@ static void maximum__of_a_stated_rate_is_found_by_bisection(void **state)
     }
 }
 
+/* Of 30,000 a second 5,000 are carried: the queue is as long as one looks. Under `rate: max` it is as long as the buffer. */
+static void latency__of_an_overload_is_left_out(void **state)
+{
+    (void)state;
+    put_case("a.yaml", "30000 records/s", "  id: a\n  produce_p50: 2 ms\n  produce_p99: 4 ms\n");
+    put_case("b.yaml", "max", "  id: b\n  produce_p50: 2 ms\n");
+    put_case("c.yaml", "1000 records/s", "  id: c\n  produce_p50: 2 ms\n");
+    run((struct verify_options){0});
+    assert_true(isnan(find("a")->predicted[VERIFY_BLIND][MEASURED_PRODUCE_P50].value));
+    assert_true(isnan(find("a")->predicted[VERIFY_BLIND][MEASURED_PRODUCE_P99].value));
+    assert_false(verify_counts(find("a"), VERIFY_BLIND, MEASURED_PRODUCE_P50));
+    assert_true(find("b")->predicted[VERIFY_BLIND][MEASURED_PRODUCE_P50].value > 0);
+    assert_true(find("c")->predicted[VERIFY_BLIND][MEASURED_PRODUCE_P50].value > 0);
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    verify_put_cases(verify, out);
+    fclose(out);
+    assert_non_null(strstr(text, "unstable"));
+    free(text);
+}
+
+/* Four cores a broker and a client: five are none, and no interval reaches beyond four. */
+static void cpu__is_no_more_than_there_is(void **state)
+{
+    (void)state;
+    put_case("a.yaml", "1000 records/s", "  id: a\n  broker_cpu: 2\n  client_cpu: 2\n");
+    run((struct verify_options){0});
+    const struct scenario *s = scenario_base(find("a")->doc);
+    struct predict_value of[MEASURED_QUANTITIES];
+    for (int q = 0; q < MEASURED_QUANTITIES; q++)
+        of[q] = (struct predict_value){NAN, NAN, NAN};
+    double clients = s->producers[0].machines * (double)s->producers[0].machine.vcpus;
+    of[MEASURED_BROKER_CPU] = (struct predict_value){3, 2, 6};
+    of[MEASURED_CLIENT_CPU] = (struct predict_value){1.25 * clients, clients, 2 * clients};
+    verify_limit_cpu(s, of);
+    assert_true(of[MEASURED_BROKER_CPU].value == 3 && of[MEASURED_BROKER_CPU].high == 4);
+    assert_true(isnan(of[MEASURED_CLIENT_CPU].value) && isnan(of[MEASURED_CLIENT_CPU].high));
+}
+
 /* The anchor measured 4 ms where 1 ms of round trip and 1 ms of CPU are predicted: a round trip of 3 ms, factor 3. */
 static void anchor__fits_the_round_trip_to_a_latency(void **state)
 {
@@ -367,6 +411,8 @@ int main(void)
         T(run__predicts_each_case_once_with_its_share),
         T(run__gives_the_same_in_any_number_of_threads),
         T(maximum__of_a_stated_rate_is_found_by_bisection),
+        T(latency__of_an_overload_is_left_out),
+        T(cpu__is_no_more_than_there_is),
         T(anchor__fits_the_round_trip_to_a_latency),
         T(anchor__fits_the_cores_to_a_throughput),
         T(widen__takes_the_errors_of_the_others),
