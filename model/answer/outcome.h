@@ -51,6 +51,7 @@ struct outcome {
     struct outcome_group *groups;
     struct outcome_broker *brokers;
     struct cluster_client_seen *clients; /* names are copies */
+    bool warmup_cut;                     /* by the limit of its batches */
     uint64_t batches, requests, events, fingerprint;
 };
 

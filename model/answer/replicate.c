@@ -19,6 +19,7 @@
 #define BIAS_ERRORS   2
 /* Whatever the pilot finds: sessions, first batches and first fetches are over by then. */
 #define WARMUP_MIN_NS INT64_C(1000000000)
+#define PIECE_MIN_NS  INT64_C(1000000) /* some batches of the fastest clients */
 #define LOOK_AHEAD                                                                                 \
     2 /* replications by which a precision must still hold (Hoad and others, see sim/stat.h) */
 
@@ -58,9 +59,8 @@ static bool spent(struct cluster *cluster, uint64_t batches_max)
 
 /* A replication is run in pieces, so that a signal does not wait for its end, nor a budget; a piece is the least that is measured. */
 static bool run_to(struct cluster *cluster, int64_t end_ns, const struct replicate_options *options,
-                   uint64_t batches_max)
+                   uint64_t batches_max, int64_t piece_ns)
 {
-    int64_t piece_ns = replicate_tick_ns(options->measure_ns);
     while (cluster_now_ns(cluster) < end_ns && !stopping(options)) {
         int64_t next_ns = cluster_now_ns(cluster) + piece_ns;
         cluster_run_until(cluster, next_ns < end_ns ? next_ns : end_ns);
@@ -76,6 +76,36 @@ void replicate_apply(const struct replicate_options *options, struct scenario *s
         scenario->cluster.brokers = options->brokers;
     if (options->state)
         horizon_state_apply(options->state, scenario);
+}
+
+/* A limit is met as nearly as this part of it, also where few batches are asked of many a second. */
+#define BUDGET_PIECES 10
+
+/* The length of a tick, or shorter where a tick of what was seen so far would take more than a piece of the budget. */
+static int64_t piece_of(const struct cluster *cluster, int64_t tick_ns, uint64_t batches_max)
+{
+    double seen = (double)cluster_batches(cluster), now_ns = (double)cluster_now_ns(cluster);
+    double budget_ns = (double)batches_max / BUDGET_PIECES * now_ns / fmax(seen, 1);
+    if (seen == 0 || budget_ns >= (double)tick_ns)
+        return tick_ns;
+    return budget_ns > (double)PIECE_MIN_NS ? (int64_t)budget_ns : PIECE_MIN_NS;
+}
+
+static struct outcome *run_cluster(const struct job *job, struct cluster *cluster)
+{
+    const struct replicate_options *o = job->options;
+    int64_t tick_ns = replicate_tick_ns(o->measure_ns), warmup_ns = job->warmup_ns;
+    uint64_t limit = o->warmup_batches_max;
+    if (!run_to(cluster, warmup_ns, o, limit, limit ? PIECE_MIN_NS : tick_ns))
+        return NULL;
+    int64_t from_ns = cluster_now_ns(cluster);
+    int64_t piece_ns = limit ? piece_of(cluster, tick_ns, o->batches_max) : tick_ns;
+    cluster_reset_seen(cluster);
+    if (!run_to(cluster, from_ns + o->measure_ns, o, o->batches_max, piece_ns))
+        return NULL;
+    struct outcome *outcome = outcome_new(cluster);
+    outcome->warmup_cut = from_ns < warmup_ns;
+    return outcome;
 }
 
 static int run_one(struct job *job, uint32_t number, struct outcome **outcome,
@@ -97,11 +127,7 @@ static int run_one(struct job *job, uint32_t number, struct outcome **outcome,
     if (status != BROKER_OK) {
         status = broker_err_wrap(err, status, "replication %u", number);
     } else {
-        if (run_to(cluster, job->warmup_ns, o, 0)) {
-            cluster_reset_seen(cluster);
-            if (run_to(cluster, job->warmup_ns + o->measure_ns, o, o->batches_max))
-                *outcome = outcome_new(cluster);
-        }
+        *outcome = run_cluster(job, cluster);
         cluster_free(cluster);
     }
     scenario_free(scenario);
@@ -184,7 +210,7 @@ static int find_warmup(struct job *job, bool *too_short)
     struct cluster *cluster;
     int status = cluster_new(scenario, job->profile, &options, &cluster, &job->err);
     if (status == BROKER_OK) {
-        run_to(cluster, length_ns, o, 0);
+        run_to(cluster, length_ns, o, 0, replicate_tick_ns(o->measure_ns));
         int64_t cut_ns = (int64_t)pilot_cut(cluster, too_short) * options.tick_ns;
         cut_ns = cut_ns > WARMUP_MIN_NS ? cut_ns : WARMUP_MIN_NS;
         job->warmup_ns = cut_ns < o->warmup_ns ? cut_ns : o->warmup_ns;

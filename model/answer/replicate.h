@@ -23,7 +23,8 @@ struct replicate_options {
     int64_t measure_ns;
     uint64_t
         batches_max; /* of one replication: measuring ends early when they are spent; 0: no limit */
-    int64_t warmup_ns; /* fixed, or the most that the pilot may find */
+    uint64_t warmup_batches_max; /* likewise of its warm-up; 0: no limit */
+    int64_t warmup_ns;           /* fixed, or the most that the pilot may find */
     bool warmup_auto;
     const struct horizon_state *state; /* each replication goes on from there; NULL: the start */
     uint32_t threads;

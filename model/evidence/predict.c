@@ -150,6 +150,7 @@ static void settle(const struct replications *runs, const struct scenario *s, bo
 {
     double value[MEASURED_QUANTITIES][64];
     int count = runs->count < 64 ? (int)runs->count : 64;
+    bool warmup_cut = false;
     out->sends_stable = out->stable = true;
     for (int i = 0; i < count; i++) {
         double one[MEASURED_QUANTITIES];
@@ -163,11 +164,12 @@ static void settle(const struct replications *runs, const struct scenario *s, bo
         out->sends_stable &= sends_stable(runs->outcomes[i]);
         out->stable &= out->sends_stable && reads_stable(runs->outcomes[i]);
         out->batches += runs->outcomes[i]->batches;
+        warmup_cut |= runs->outcomes[i]->warmup_cut;
         out->simulated_s += runs->outcomes[i]->seconds;
     }
     /* A shorter run scatters more than the measurement did: its spread counts for the shorter time. What unknown inputs do does not average out. */
     double length_s = seconds((double)s->run.measure_ns) * count;
-    out->cut = out->simulated_s < 0.99 * length_s;
+    out->cut = warmup_cut || out->simulated_s < 0.99 * length_s;
     double stretch = is_uncertain ? 1 : out->simulated_s / length_s;
     for (int q = 0; q < MEASURED_QUANTITIES; q++)
         out->quantity[q] = combine(value[q], count, stretch < 1 ? stretch : 1);
@@ -191,6 +193,7 @@ int predict(const struct scenario_doc *doc, const struct model_profile *profile,
         .warmup_ns = s->run.warmup_ns,
         .warmup_auto = s->run.warmup_auto,
         .batches_max = options->batches_max / count,
+        .warmup_batches_max = options->warmup_batches_max / count,
         .threads = 1,
     };
     struct replications runs;

@@ -19,6 +19,8 @@ struct predict_options {
     uint64_t seed;
     int replications;     /* 0: 3 */
     uint64_t batches_max; /* over all replications; the simulated time is cut to fit; 0: no limit */
+    uint64_t
+        warmup_batches_max; /* likewise of their warm-ups, which are else as long as the scenario says */
     double measure_s_max; /* cut the simulated time; 0: as the scenario says */
     int variant;          /* -1: the file as written */
 };
@@ -32,7 +34,8 @@ struct prediction {
     struct predict_value quantity[MEASURED_QUANTITIES];
     bool stable;       /* false: queues grow; latencies are those of the simulated window */
     bool sends_stable; /* the same of producers alone: readers may fall behind */
-    bool cut;          /* the budget was hit: shorter than the measurement, wider interval */
+    bool
+        cut; /* the budget was hit: shorter than the measurement, wider interval; or its warm-up was */
     uint64_t batches;
     double simulated_s;
 };

@@ -6,6 +6,10 @@
 
 #include "model/evidence/verify.h"
 
+#define VERIFY_REPLICATIONS   9
+/* Of a prediction's batches, the rest is for its warm-up: where a client sends as fast as it can, that is by far the most. */
+#define VERIFY_MEASURED_SHARE 0.375
+
 /* What one prediction may cost, and how it is made. Borrowed by all threads. */
 struct verify_work {
     const struct verify_options *options;

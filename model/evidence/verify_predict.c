@@ -13,15 +13,19 @@ static const uint64_t parts[] = {[VERIFY_WHOLE] = 1, [VERIFY_STEP] = 10, [VERIFY
  * Unknown inputs are drawn anew for each replication, and which clients share a network thread in all: more of them tell more. Uncertain cases
  * have the long batches of public clusters. A step of a fit takes the first three.
  */
-enum { REPLICATIONS = 9, REPLICATIONS_UNCERTAIN = 6 };
+enum { REPLICATIONS = VERIFY_REPLICATIONS, REPLICATIONS_UNCERTAIN = 6 };
 
 int verify_predict_once(const struct verify_work *work, enum verify_effort effort,
                         struct verify_case *c, const struct scenario_doc *doc,
                         const struct model_profile *profile, struct prediction *out,
                         struct broker_err *err)
 {
-    struct predict_options how = {
-        .seed = work->verify->seed, .batches_max = work->share / parts[effort], .variant = -1};
+    uint64_t share = work->share / parts[effort],
+             measured = (uint64_t)(VERIFY_MEASURED_SHARE * (double)share);
+    struct predict_options how = {.seed = work->verify->seed,
+                                  .batches_max = measured,
+                                  .warmup_batches_max = share - measured,
+                                  .variant = -1};
     if (effort == VERIFY_TRIAL)
         how.replications = 1;
     else if (effort != VERIFY_STEP)

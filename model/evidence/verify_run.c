@@ -171,13 +171,15 @@ static double batch_rate(const struct scenario *s, const struct scenario_produce
 static double batches_of(const struct verify_case *c, double share)
 {
     const struct scenario *s = scenario_base(c->doc);
-    double rate = 0, seconds = (double)(s->run.warmup_ns + s->run.measure_ns) / 1e9;
+    double rate = 0, warmup_s = (double)s->run.warmup_ns / 1e9,
+           measure_s = (double)s->run.measure_ns / 1e9, measured = VERIFY_MEASURED_SHARE * share;
     for (int p = 0; p < s->producer_count; p++) {
         if (s->producers[p].rate_kind == SCENARIO_RATE_MAX)
             return share;
         rate += batch_rate(s, &s->producers[p]);
     }
-    return fmin(share, 3 * seconds * rate);
+    return fmin(share - measured, VERIFY_REPLICATIONS * warmup_s * rate) +
+           fmin(measured, VERIFY_REPLICATIONS * measure_s * rate);
 }
 
 void verify_forecast(const struct verify *verify, const struct verify_options *options, char *text,

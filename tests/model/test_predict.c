@@ -77,6 +77,31 @@ static void prediction__agrees_with_the_load(void **state)
     assert_true(of(&p, MEASURED_BROKER_CPU) > 0 && of(&p, MEASURED_CLIENT_CPU) > 0);
 }
 
+/* 2,000 records a second fill the warm-up with batches that nobody asked for. */
+static void budget__holds_for_the_warm_up_too(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "version: 1\n"
+        "cluster: {brokers: 1, racks: [a], machine: {vcpus: 4, ram: 16 GiB, network: {baseline: 10 "
+        "Gbit/s}, disks: {type: ssd, count: 1, size: 100 GB}}}\n"
+        "topics: {t: {partitions: 1, replication: 1}}\n"
+        "producers: {p: {topic: t, rate: 2000 records/s, record: {size: 1000 B}, arrivals: "
+        "constant, config: {acks: 1, linger.ms: 0}}}\n"
+        "start: {logs: empty}\nrun: {warmup: 5 s, measure: 10 s}\n";
+    struct scenario_options options = {.datadir = "scenarios"};
+    struct predict_options how = {
+        .replications = 2, .batches_max = 600, .warmup_batches_max = 1000, .variant = -1};
+    struct broker_err err = {""};
+    struct scenario_doc *doc;
+    struct prediction out;
+    assert_int_equal(scenario_load_text("p.yaml", text, strlen(text), &options, &doc), SCENARIO_OK);
+    assert_int_equal(predict(doc, &profile, &how, &out, &err), BROKER_OK);
+    assert_true(out.cut);
+    assert_in_range(out.batches, 800, 1700);
+    scenario_doc_free(doc);
+}
+
 static void replicas__are_in_the_bytes_and_not_in_the_batches(void **state)
 {
     (void)state;
@@ -129,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prediction__agrees_with_the_load),
+        cmocka_unit_test(budget__holds_for_the_warm_up_too),
         cmocka_unit_test(replicas__are_in_the_bytes_and_not_in_the_batches),
         cmocka_unit_test(batches__of_an_overloaded_broker_are_those_that_it_wrote),
         cmocka_unit_test(prediction__is_the_same_for_the_same_seed),

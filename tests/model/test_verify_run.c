@@ -94,7 +94,7 @@ static int fake_predict(const struct scenario_doc *doc, const struct model_profi
     out->quantity[MEASURED_PRODUCE_P50] = (struct predict_value){p50, p50, p50};
     out->quantity[MEASURED_PRODUCE_P99] = (struct predict_value){2 * p50, 2 * p50, 2 * p50};
     atomic_fetch_add(&calls, 1);
-    atomic_store(&budget_seen, options->batches_max);
+    atomic_store(&budget_seen, options->batches_max + options->warmup_batches_max);
     return 0;
 }
 
@@ -201,7 +201,7 @@ static void run__predicts_each_case_once_with_its_share(void **state)
     put_case("b.yaml", "1000 records/s", "  id: b\n  produce_p50: 4 ms\n");
     run((struct verify_options){.budget = 9000});
     assert_int_equal(atomic_load(&calls), 2);
-    assert_int_equal(atomic_load(&budget_seen), 3000); /* room for one more */
+    assert_int_equal(atomic_load(&budget_seen), 3000); /* room for one more; its warm-up's too */
     assert_true(fabs(verify_error(find("a"), VERIFY_BLIND, MEASURED_PRODUCE_P50)) < 1e-12);
     assert_true(fabs(verify_error(find("b"), VERIFY_BLIND, MEASURED_PRODUCE_P50) + 0.5) < 1e-12);
     assert_int_equal(find("a")->batches, 10);
@@ -396,7 +396,7 @@ static void forecast__names_cases_and_batches(void **state)
     assert_int_equal(verify_load(&options, &verify, &err), VERIFY_OK);
     verify_forecast(verify, &options, text, sizeof text);
     assert_non_null(strstr(text, "1 cases"));
-    assert_non_null(strstr(text, "(budget 150 million) in 2 threads"));
+    assert_non_null(strstr(text, "(budget 400 million) in 2 threads"));
 }
 
 int main(void)
