@@ -104,6 +104,7 @@ static int connect_admin(struct kafka_admin *admin, const char *bootstrap, struc
         code = rd_kafka_metadata(admin->rk, 0, NULL, &metadata, 1000);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
             admin->brokers = metadata->broker_cnt;
+            admin->first_broker = metadata->broker_cnt > 0 ? metadata->brokers[0].id : 0;
             rd_kafka_metadata_destroy(metadata);
             return MEASURE_OK;
         }

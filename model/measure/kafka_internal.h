@@ -48,6 +48,7 @@ struct kafka_admin {
     struct rd_kafka_s *rk;
     struct kafka_health health;
     int brokers;
+    int first_broker; /* its id */
 };
 
 int kafka_admin_open(struct kafka_admin *admin, const struct kafka_address *address,
@@ -57,6 +58,8 @@ void kafka_admin_close(struct kafka_admin *admin); /* also of one that is all 0 
 int kafka_admin_create_topic(struct kafka_admin *admin, const char *topic,
                              const struct measure_config *config, struct measure_err *err);
 int kafka_admin_delete_topic(struct kafka_admin *admin, const char *topic, struct measure_err *err);
+/* log.segment.delete.delay.ms of a broker; Kafka's default where it does not tell. */
+int64_t kafka_admin_delete_delay_ns(struct kafka_admin *admin);
 int kafka_admin_delete_group(struct kafka_admin *admin, const char *group, struct measure_err *err);
 
 /* ---- kafka_producer.c ---- */
@@ -132,7 +135,8 @@ struct kafka_session {
     struct kafka_address address;
     struct kafka_admin admin;
     char topic_base[KAFKA_TOPIC_MAX];
-    int topics; /* made so far */
+    int topics;         /* made so far */
+    int64_t removed_ns; /* when the last of them was; 0: none */
     const char *jit;
 };
 

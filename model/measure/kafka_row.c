@@ -285,6 +285,7 @@ static int clean_up(struct row_run *r, int rc, struct measure_err *err)
     for (int i = 0; i < r->opened; i++)
         kafka_consumer_close(&r->consumers[i], !down);
     int removed = remove_topic(r, &inner);
+    r->session->removed_ns = measure_now_ns();
     for (int i = 0; i < r->opened && removed == MEASURE_OK; i++)
         removed = kafka_admin_delete_group(&r->session->admin, r->consumers[i].group, &inner);
     if (removed == MEASURE_OK)

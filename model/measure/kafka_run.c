@@ -103,6 +103,17 @@ static void say_memory(const struct measure_options *o)
             "{page_reporting: true}` says so.");
 }
 
+static int check_pids(const struct measure_options *o, int brokers, struct measure_err *err)
+{
+    if (o->broker_pid_count > brokers)
+        return measure_fail(err, MEASURE_EINVALID, "%d processes of brokers, of which there %s %d",
+                            o->broker_pid_count, brokers == 1 ? "is" : "are", brokers);
+    if (o->broker_pid_count > 0 && o->broker_pid_count < brokers)
+        say(o, "processes of %d of %d brokers: no prediction is held against their CPU",
+            o->broker_pid_count, brokers);
+    return MEASURE_OK;
+}
+
 /* ---- the plan ---- */
 
 static void say_length(const struct measure_options *o, const struct measure_schema *s)
@@ -111,6 +122,11 @@ static void say_length(const struct measure_options *o, const struct measure_sch
     say(o, "%d row%s of %d configuration%s%s: about %lld min %02lld s", s->step_count,
         s->step_count == 1 ? "" : "s", s->config_count, s->config_count == 1 ? "" : "s",
         o->prewarm_ns ? ", after warming the brokers" : "", seconds / 60, seconds % 60);
+    if (s->step_count > 1 || o->prewarm_ns)
+        say(o,
+            "  of these %lld s before each row until the brokers have deleted the topic before it "
+            "(log.segment.delete.delay.ms: a lower one makes it shorter)",
+            (long long)(s->pause_ns / 1000000000));
 }
 
 static void say_plan(const struct measure_options *o, const struct measure_schema *s)
@@ -189,6 +205,9 @@ static int run_steps(struct kafka_session *session, const struct measure_schema 
         snprintf(what, sizeof what, "row %d of %d: %s", i + 1, schema->step_count, c->id);
         show(progress, what);
         struct measure_err inner;
+        if (session->removed_ns &&
+            !measure_wait_until(session->removed_ns + schema->pause_ns, session->options->stop))
+            return MEASURE_STOPPED;
         int rc = kafka_row_measure(session, c, repeat, write_row, &writer, &inner);
         if (rc != MEASURE_OK)
             return rc == MEASURE_STOPPED ? rc
@@ -225,7 +244,10 @@ static int run_session(struct kafka_session *session, struct measure_err *err)
     if (rc != MEASURE_OK)
         return rc;
     measure_schema_init(&schema, o->plan, session->admin.brokers, o->repeats, o->seed, o->config);
-    rc = check_configs(&schema, session->admin.brokers, err);
+    measure_schema_pause(&schema, kafka_admin_delete_delay_ns(&session->admin), o->prewarm_ns > 0);
+    rc = check_pids(o, session->admin.brokers, err);
+    if (rc == MEASURE_OK)
+        rc = check_configs(&schema, session->admin.brokers, err);
     if (rc == MEASURE_OK) {
         say_plan(o, &schema);
         say_memory(o);

@@ -194,6 +194,14 @@ void measure_schema_init(struct measure_schema *schema, enum measure_plan plan, 
         schema->length_ns += measure_config_length_ns(&schema->configs[schema->steps[i].config]);
 }
 
+void measure_schema_pause(struct measure_schema *schema, int64_t delete_delay_ns, bool warmed)
+{
+    const int64_t unlink_ns = 2000000000; /* some GB of ext4 */
+    schema->pause_ns = delete_delay_ns + unlink_ns;
+    if (schema->step_count > 0)
+        schema->length_ns += schema->pause_ns * (schema->step_count - 1 + warmed);
+}
+
 void measure_schema_release(struct measure_schema *schema)
 {
     free(schema->configs);

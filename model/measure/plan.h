@@ -23,6 +23,7 @@ struct measure_schema {
     struct measure_config *configs;
     struct measure_step *steps; /* in the order of running */
     int64_t length_ns;          /* how long it will take */
+    int64_t pause_ns;           /* before a row, where topics were removed before it */
 };
 
 /*
@@ -31,6 +32,11 @@ struct measure_schema {
  */
 void measure_schema_init(struct measure_schema *schema, enum measure_plan plan, int brokers,
                          int repeats, uint64_t seed, const struct measure_config *times);
+/*
+ * Rows then wait for what removed topics leave to the brokers: they delete files only after log.segment.delete.delay.ms, here
+ * delete_delay_ns, and the next row would carry it. warmed: topics were removed before the first row, too.
+ */
+void measure_schema_pause(struct measure_schema *schema, int64_t delete_delay_ns, bool warmed);
 void measure_schema_release(struct measure_schema *schema);
 
 /* Making and removing a topic, joining groups, waiting for the last acknowledgements: an allowance, not a limit. */

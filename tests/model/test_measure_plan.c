@@ -120,6 +120,21 @@ static void plan__quick_is_a_part_of_full_and_replication_needs_brokers(void **s
     measure_schema_release(&three);
 }
 
+/* Between rows, and before the first where warming has removed topics. */
+static void plan__counts_the_wait_for_what_is_deleted(void **state)
+{
+    (void)state;
+    struct measure_schema s;
+    for (int warmed = 0; warmed < 2; warmed++) {
+        check_plan(MEASURE_QUICK, 1, 1, &s);
+        int64_t length_ns = s.length_ns;
+        measure_schema_pause(&s, INT64_C(60000000000), warmed);
+        assert_int_equal(s.pause_ns, INT64_C(62000000000));
+        assert_int_equal(s.length_ns, length_ns + s.pause_ns * (s.step_count - 1 + warmed));
+        measure_schema_release(&s);
+    }
+}
+
 static void plan__is_the_same_for_the_same_seed(void **state)
 {
     (void)state;
@@ -139,6 +154,7 @@ int main(void)
         cmocka_unit_test(name__differs_when_a_value_does),
         cmocka_unit_test(plan__measures_each_configuration_once_a_pass_in_an_order_of_its_own),
         cmocka_unit_test(plan__quick_is_a_part_of_full_and_replication_needs_brokers),
+        cmocka_unit_test(plan__counts_the_wait_for_what_is_deleted),
         cmocka_unit_test(plan__is_the_same_for_the_same_seed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
