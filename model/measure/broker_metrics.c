@@ -135,6 +135,10 @@ static void take_sample(void *ctx, const struct prometheus_sample *sample)
         add(&s->gc_count, sample->value);
     else if (strcmp(key, "jvmgccollectionsecondssum") == 0)
         add(&s->gc_seconds, sample->value);
+    else if (strcmp(key, "processcpusecondstotal") == 0)
+        s->process_cpu_s = sample->value;
+    else if (ends_with(key, "operatingsystemprocesscputime"))
+        s->system_cpu_s = sample->value / 1e9; /* ns */
 }
 
 static void clear(struct broker_scrape *s, const char *topic)
@@ -148,7 +152,7 @@ static void clear(struct broker_scrape *s, const char *topic)
                 s->time_ms[r][p][q] = NAN;
     }
     s->bytes_in = s->bytes_out = s->messages_in = s->log_bytes = NAN;
-    s->gc_count = s->gc_seconds = NAN;
+    s->gc_count = s->gc_seconds = s->process_cpu_s = s->system_cpu_s = NAN;
 }
 
 int broker_scrape_parse(struct broker_scrape *scrape, const char *text, size_t size,
@@ -178,4 +182,11 @@ double broker_rate(double before, double after, const struct broker_scrape *firs
 {
     double seconds = (double)(last->at_ns - first->at_ns) / 1e9;
     return seconds > 0 && after >= before ? (after - before) / seconds : NAN;
+}
+
+double broker_cores(const struct broker_scrape *first, const struct broker_scrape *last)
+{
+    double cores = broker_rate(first->system_cpu_s, last->system_cpu_s, first, last);
+    return isnan(cores) ? broker_rate(first->process_cpu_s, last->process_cpu_s, first, last)
+                        : cores;
 }

@@ -41,6 +41,9 @@ struct broker_scrape {
     double requests[BROKER_REQUESTS];
     double bytes_in, bytes_out, messages_in; /* counters over all topics */
     double gc_count, gc_seconds;
+    double process_cpu_s; /* counter: the agent's own, its process being the broker */
+    double
+        system_cpu_s; /* the same of the MBean OperatingSystem, which is the broker's wherever the exporter runs */
     double log_bytes; /* of the topic */
     double time_ms[BROKER_REQUESTS][BROKER_PARTS][BROKER_STATISTICS];
     const char *topic; /* borrowed; whose log size counts */
@@ -56,6 +59,9 @@ int broker_scrape_get(struct broker_scrape *scrape, const char *url, const char 
 /* A counter's rate; NAN unless both scrapes have it and it did not fall (a restart). */
 double broker_rate(double before, double after, const struct broker_scrape *first,
                    const struct broker_scrape *last);
+
+/* Cores that the broker used between the scrapes; NAN: not exported. */
+double broker_cores(const struct broker_scrape *first, const struct broker_scrape *last);
 
 /* "Produce"; "total"; "mean": as a row spells them. */
 extern const char *const BROKER_REQUEST_NAMES[BROKER_REQUESTS];

@@ -157,13 +157,27 @@ static void put_threads(const struct cpu_usage *u, FILE *out)
     putc('}', out);
 }
 
+/* Processes on this machine tell exactly, and of their threads; else exporters tell what they can. */
+static void put_broker_cpu(const struct measured_row *row, FILE *out)
+{
+    int put = 0;
+    for (int i = 0; i < row->broker_count; i++) {
+        fputs(put++ ? ", " : "", out);
+        put_number(out, row->broker_cpu[i].cores, 4);
+    }
+    for (int i = 0; i < row->scrape_count && row->broker_count == 0; i++) {
+        double cores = broker_cores(&row->before[i], &row->after[i]);
+        if (isnan(cores))
+            continue;
+        fputs(put++ ? ", " : "", out);
+        put_number(out, cores, 4);
+    }
+}
+
 static void put_cpu(const struct measured_row *row, FILE *out)
 {
     fputs(", \"broker_cpu_cores\": [", out);
-    for (int i = 0; i < row->broker_count; i++) {
-        fputs(i ? ", " : "", out);
-        put_number(out, row->broker_cpu[i].cores, 4);
-    }
+    put_broker_cpu(row, out);
     fputs("], \"broker_threads_cpu_cores\": [", out);
     for (int i = 0; i < row->broker_count; i++) {
         fputs(i ? ", " : "", out);
