@@ -164,9 +164,7 @@ static int fit(const struct cli *cli, const struct rows *rows, const struct mode
 static int load_start(const struct cli *cli, struct model_profile *start, struct broker_err *err)
 {
     const char *from = cli->from ? cli->from : "generic";
-    return strchr(from, '/') || strstr(from, ".yaml")
-               ? scenario_profile_load_file(cli->scenarios, from, start, err)
-               : scenario_profile_load(cli->scenarios, from, start, err);
+    return scenario_profile_load(cli->scenarios, from, start, err);
 }
 
 int cli_calibrate(struct cli *cli)

@@ -8,6 +8,7 @@
 #include "model/evidence/spread.h"
 #include "model/report/outputs.h"
 #include "model/scenario/load.h"
+#include "model/scenario/profile.h"
 
 /* As a scenario that names none: the one whose error is known. */
 #define DEFAULT_PROFILE "kafka-4.2-jvm17"
@@ -149,6 +150,18 @@ static void say_all(char *const *texts, int count)
         cli_say("%s", texts[i]);
 }
 
+/* A path counts from here, and in a scenario from its folder. */
+static int find_profile(struct cli *cli)
+{
+    static char path[PATH_MAX];
+    if (!cli->profile || !scenario_profile_is_path(cli->profile))
+        return CLI_DONE;
+    if (!realpath(cli->profile, path))
+        return cli_fail(cli, CLI_FAILED, "%s: %s", cli->profile, strerror(errno));
+    cli->profile = path;
+    return CLI_DONE;
+}
+
 int cli_import(struct cli *cli)
 {
     struct rows rows = {0};
@@ -160,6 +173,8 @@ int cli_import(struct cli *cli)
     if (cli->profile && cli->cluster)
         return cli_fail(cli, CLI_USAGE, "import: --profile %s: the cluster of %s names its own",
                         cli->profile, cli->cluster);
+    if (find_profile(cli) != CLI_DONE)
+        return CLI_FAILED;
     for (int i = 0; i < cli->file_count; i++) {
         int problems = rows.problem_count;
         if (rows_read(&rows, cli->files[i], &err) != 0) {

@@ -7,6 +7,7 @@
 #include "model/cli/cli.h"
 #include "model/evidence/rows.h"
 #include "model/scenario/load.h"
+#include "model/scenario/profile.h"
 
 /* From the line "cluster:" to the next one that is not indented. Scenarios are checked before, so the block is there. */
 static int copy_block(FILE *in, char **block)
@@ -43,6 +44,18 @@ static char *machine_text(const struct scenario_machine *m)
     return text;
 }
 
+/* It is copied word for word into other folders, where a relative path is another file. */
+static int check_profile(const struct cli *cli, const char *block, const struct scenario *s)
+{
+    const char *profile = s->cluster.profile;
+    if (!scenario_profile_is_path(profile) || (profile[0] == '/' && strstr(block, profile)))
+        return CLI_DONE;
+    return cli_fail(cli, CLI_SCENARIO,
+                    "%s: cluster.profile is a relative path (%s); for --cluster "
+                    "give the absolute one",
+                    cli->cluster, profile);
+}
+
 int cli_place(struct cli *cli, struct cli_place *place)
 {
     struct scenario_doc *doc;
@@ -53,6 +66,8 @@ int cli_place(struct cli *cli, struct cli_place *place)
     FILE *in = status == CLI_DONE ? fopen(cli->cluster, "re") : NULL;
     if (status == CLI_DONE && (!in || copy_block(in, &place->cluster) != 0))
         status = cli_fail(cli, CLI_FAILED, "%s: %s", cli->cluster, strerror(errno));
+    if (status == CLI_DONE)
+        status = check_profile(cli, place->cluster, scenario_base(doc));
     if (status == CLI_DONE && scenario_base(doc)->producer_count > 0)
         place->client = machine_text(&scenario_base(doc)->producers[0].machine);
     if (in)

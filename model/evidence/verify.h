@@ -78,7 +78,7 @@ struct verify {
     int count;
     struct verify_case *cases; /* sorted by name */
     uint64_t budget, seed;
-    char profile[64]; /* name, or "as each scenario says" */
+    char profile[256]; /* name or path, or "as each scenario says" */
     char profile_error[160];
 };
 

@@ -70,7 +70,7 @@ static int by_text(const void *a, const void *b)
 /* ---- folds ---- */
 
 struct folds {
-    char base[64];
+    char base[PATH_ROOM];
     bool calibrated; /* the profile itself: without folds, its rows count as fitted */
     int count;
     int number[FOLDS_MAX];
@@ -88,13 +88,13 @@ static void load_folds(struct folds *folds, const char *datadir, const char *bas
         scenario_profile_load(datadir, base, whole, &none) == 0 && whole->calibrated;
     free(whole);
     for (int k = 0; k < FOLDS_MAX; k++) {
-        char name[96];
+        char name[PATH_ROOM];
         struct broker_err err = {""};
         struct model_profile *profile = malloc(sizeof *profile);
         if (!profile)
             abort();
-        snprintf(name, sizeof name, "%s.fold-%d", base, k);
-        if (scenario_profile_load(datadir, name, profile, &err) == 0) {
+        if (scenario_profile_fold(base, k, name, sizeof name) &&
+            scenario_profile_load(datadir, name, profile, &err) == 0) {
             folds->number[folds->count] = k;
             folds->profile[folds->count++] = profile;
         } else {
@@ -136,12 +136,10 @@ static const char *base_profile(const struct verify_options *options, const stru
 int verify_profile_of(const struct verify_work *work, const struct verify_case *c,
                       struct model_profile *profile, struct broker_err *err)
 {
-    char name[96];
-    const char *base = base_profile(work->options, c);
-    if (c->fitted == VERIFY_HELD_OUT)
-        snprintf(name, sizeof name, "%.80s.fold-%d", base, c->fold);
-    else
-        snprintf(name, sizeof name, "%.90s", base);
+    char fold[PATH_ROOM];
+    const char *name = base_profile(work->options, c);
+    if (c->fitted == VERIFY_HELD_OUT && scenario_profile_fold(name, c->fold, fold, sizeof fold))
+        name = fold;
     return scenario_profile_load(work->options->datadir, name, profile, err);
 }
 

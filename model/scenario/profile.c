@@ -169,10 +169,31 @@ int scenario_profile_load_file(const char *datadir, const char *path, struct mod
     return status;
 }
 
+static bool ends_as_file(const char *name)
+{
+    size_t length = strlen(name);
+    return length > 5 && strcmp(name + length - 5, ".yaml") == 0;
+}
+
+bool scenario_profile_is_path(const char *name)
+{
+    return strchr(name, '/') || ends_as_file(name);
+}
+
+bool scenario_profile_fold(const char *name, int fold, char *text, size_t size)
+{
+    bool file = ends_as_file(name);
+    int length = snprintf(text, size, "%.*s.fold-%d%s", (int)strlen(name) - (file ? 5 : 0), name,
+                          fold, file ? ".yaml" : "");
+    return length < (int)size;
+}
+
 int scenario_profile_load(const char *datadir, const char *name, struct model_profile *profile,
                           struct broker_err *err)
 {
     char path[PATH_BYTES];
+    if (scenario_profile_is_path(name))
+        return scenario_profile_load_file(datadir, name, profile, err);
     model_profile_init(profile);
     if (!is_name(name) ||
         snprintf(path, sizeof path, "%s/profiles/%s.yaml", datadir, name) >= (int)sizeof path)

@@ -1,7 +1,7 @@
 /*
  * model/scenario/profile.h - reads a profile file: measured costs by name.
  *
- * Shape    scenarios/profiles/NAME.yaml, flat: `key: number` with a unit; every key is one number of struct model_profile.
+ * Shape    scenarios/profiles/NAME.yaml or a file anywhere, flat: `key: number` with a unit; every key is one number of struct model_profile.
  *          What a file leaves out keeps the uncalibrated default (model_profile_init).
  *          `clients.java: NAME` and `clients.librdkafka: NAME` name profiles that hold a client's costs (their client.java_... or
  *          client.librdkafka_... keys; the rest of such a file is not used); a cost that the naming file states itself wins.
@@ -16,13 +16,20 @@
 #ifndef MODEL_SCENARIO_PROFILE_H
 #define MODEL_SCENARIO_PROFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "broker-core/status.h"
 #include "model/hardware/profile.h"
 
+/* Is it the path of a file, with a / or .yaml at its end, and not the name of a shipped profile? */
+bool scenario_profile_is_path(const char *name);
+
+/* The fold of a profile, by name or by path: NAME.fold-K, DIR/NAME.fold-K.yaml. False: it does not fit. */
+bool scenario_profile_fold(const char *name, int fold, char *text, size_t size);
+
 /*
- * Loads datadir/profiles/NAME.yaml. Returns 0, or -1 with "FILE:LINE:COLUMN: message" in err: no such profile (with the names
+ * Loads datadir/profiles/NAME.yaml, or the file where the name is a path. Returns 0, or -1 with "FILE:LINE:COLUMN: message" in err: no such profile (with the names
  * that exist), an unknown key, a value out of range.
  */
 int scenario_profile_load(const char *datadir, const char *name, struct model_profile *profile,

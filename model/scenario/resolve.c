@@ -1,4 +1,5 @@
 /* What follows from other values: machines of one's own, counts, rates in both units, what a client does by itself. */
+#include "model/scenario/profile.h"
 #include "model/scenario/scenario_internal.h"
 
 #include <math.h>
@@ -250,8 +251,18 @@ static void require_machine(struct scenario_build *b)
                             "describe it as a map");
 }
 
+const char *scenario_resolve_path(const struct scenario_build *b, const char *path)
+{
+    const char *slash = strrchr(b->s->path, '/');
+    if (!path[0] || path[0] == '/' || !slash)
+        return path;
+    return scenario_arena_printf(b->arena, "%.*s/%s", (int)(slash - b->s->path), b->s->path, path);
+}
+
 static void resolve_cluster(struct scenario_build *b)
 {
+    if (b->s->cluster.profile && scenario_profile_is_path(b->s->cluster.profile))
+        b->s->cluster.profile = scenario_resolve_path(b, b->s->cluster.profile);
     struct scenario_cluster *c = &b->s->cluster;
     struct scenario_thing *root = &b->root;
     if (!scenario_is_stated(root, "cluster/brokers")) {

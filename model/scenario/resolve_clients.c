@@ -106,12 +106,8 @@ static void resolve_arrivals(struct scenario_build *b, struct scenario_thing *th
         p->arrivals.kind = SCENARIO_ARRIVALS_POISSON;
         default_row(b, thing, "arrivals", "judgement: many independent sources");
     }
-    if (!p->arrivals.trace_path)
-        p->arrivals.trace_path = "";
-    const char *slash = strrchr(b->s->path, '/');
-    if (p->arrivals.trace_path[0] && p->arrivals.trace_path[0] != '/' && slash)
-        p->arrivals.trace_path = scenario_arena_printf(
-            b->arena, "%.*s/%s", (int)(slash - b->s->path), b->s->path, p->arrivals.trace_path);
+    p->arrivals.trace_path =
+        p->arrivals.trace_path ? scenario_resolve_path(b, p->arrivals.trace_path) : "";
 }
 
 static void resolve_keys(struct scenario_build *b, struct scenario_thing *thing,

@@ -295,6 +295,8 @@ struct scenario_build {
 void scenario_build_run(struct scenario_build *b);
 /* What follows from other values; called when all that is stated is in place. */
 void scenario_resolve(struct scenario_build *b);
+/* Of a file that the scenario names: relative paths begin at the scenario's folder. */
+const char *scenario_resolve_path(const struct scenario_build *b, const char *path);
 void scenario_resolve_clients(struct scenario_build *b);
 void scenario_resolve_machine(struct scenario_build *b, struct scenario_thing *thing,
                               const char *prefix, struct scenario_machine *machine);

@@ -377,6 +377,27 @@ static void rows__with_more_cpu_than_their_machine_are_refused(void **state)
     expect(run("import -q broker.jsonl --cluster small.yaml -o made"), 0, NULL, NULL);
 }
 
+/* Wherever the profile lies: from the scenario's folder, and import's from here. */
+static void profile__may_be_a_file(void **state)
+{
+    (void)state;
+    scratch_put("mine/own.yaml", "coremark: 16000\n");
+    scratch_put("cases/plain.yaml", SMALL);
+    expect(run("check cases/plain.yaml"), 0, "no errors", NULL);
+    expect(run("size --set cluster.profile=../mine/own.yaml cases/plain.yaml"), 0, "own", NULL);
+    expect(run("check --set cluster.profile=own.yaml cases/plain.yaml"), 3, NULL,
+           "cluster.profile: cases/own.yaml: No such file");
+    scratch_put("row.jsonl", ROW_WITH_CPU("0.1", "0.1"));
+    expect(run("import row.jsonl --profile mine/own.yaml -o made"), 0, "1 scenario", NULL);
+    expect(run("check made/a-1.yaml"), 0, "no errors", NULL);
+    expect(run("import row.jsonl --profile mine/none.yaml -o made"), 1, NULL, "mine/none.yaml: No");
+    expect(
+        run("x 2>/dev/null; sed 's|profile: generic|profile: mine/own.yaml|' small.yaml >own.yaml"),
+        0, NULL, NULL);
+    expect(run("import row.jsonl --cluster own.yaml -o made"), 3, NULL,
+           "own.yaml: cluster.profile is a relative path (mine/own.yaml)");
+}
+
 static void explain__prints_a_scenario_that_explains_to_itself(void **state)
 {
     (void)state;
@@ -604,6 +625,7 @@ int main(void)
         TEST(new__writes_a_scenario_that_checks),
         TEST(import__makes_a_scenario_of_each_configuration),
         TEST(rows__with_more_cpu_than_their_machine_are_refused),
+        TEST(profile__may_be_a_file),
         TEST(explain__prints_a_scenario_that_explains_to_itself),
         TEST(schema_and_keys__are_printed),
         TEST(size__prints_bounds_and_a_result),

@@ -87,17 +87,37 @@ static void load__merges_the_profile_of_a_client(void **state)
     assert_near(p.send.request_ns, 5000);      /* of the client's file only the client is taken */
 }
 
+static void load__takes_a_path_for_a_name(void **state)
+{
+    (void)state;
+    struct model_profile p;
+    struct broker_err err;
+    char path[128], fold[128];
+    scratch_put("own.yaml", "coremark: 12345\n");
+    snprintf(path, sizeof path, "%s/own.yaml", scratch);
+    assert_int_equal(scenario_profile_load("scenarios", path, &p, &err), 0);
+    assert_string_equal(p.name, "own");
+    assert_near(p.coremark, 12345);
+    assert_true(scenario_profile_fold("a/own.yaml", 2, fold, sizeof fold));
+    assert_string_equal(fold, "a/own.fold-2.yaml");
+    assert_true(scenario_profile_fold("own", 12, fold, sizeof fold));
+    assert_string_equal(fold, "own.fold-12");
+    assert_false(scenario_profile_fold("own", 12, fold, 11));
+}
+
 static void load__refuses_the_name_of_what_is_no_profile(void **state)
 {
     (void)state;
     struct model_profile p;
     struct broker_err err;
-    static const char *const names[] = {"nowhere", "../generic", "kafka-4.2-jvm17.scaled"};
+    static const char *const names[] = {"nowhere", ".generic", "kafka-4.2-jvm17.scaled"};
     for (int i = 0; i < 3; i++) {
         assert_int_equal(scenario_profile_load("scenarios", names[i], &p, &err), -1);
         assert_non_null(
             strstr(err.text, "there are: generic, java-4.2, kafka-4.2-jvm17, librdkafka-2.0"));
     }
+    assert_int_equal(scenario_profile_load("scenarios", "../generic.yaml", &p, &err), -1);
+    assert_string_equal(err.text, "../generic.yaml: No such file or directory");
     assert_int_equal(scenario_profile_load("scenarios", "kafka-4.2-jvm17", &p, &err), 0);
     assert_true(p.calibrated && p.scaled[MEASURED_PRODUCE_P99].rows > 5);
 }
@@ -146,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(load__takes_what_a_fit_says_about_itself),
         cmocka_unit_test(load__takes_the_errors_on_other_machines_from_the_file_beside),
+        cmocka_unit_test(load__takes_a_path_for_a_name),
         cmocka_unit_test(load__refuses_the_name_of_what_is_no_profile),
         cmocka_unit_test(load__merges_the_profile_of_a_client),
         cmocka_unit_test(load__refuses_what_is_wrong_with_its_place),

@@ -169,6 +169,26 @@ static void folds__tell_which_profile_has_not_seen_a_row(void **state)
     assert_int_equal(find("b")->fitted, VERIFY_UNSEEN); /* in no fold: it was not fitted */
 }
 
+/* Beside the scenarios, and not in the data folder. */
+static void folds__are_found_beside_a_profile_that_is_a_file(void **state)
+{
+    (void)state;
+    scratch_put("mine/own.yaml", "calibrated: true\ncoremark: 16000\n");
+    scratch_put("mine/own.fold-2.yaml", "calibrated: true\ncoremark: 16000\nheld_out: [a]\n");
+    put_case("cases/a.yaml", "1000 records/s", "  id: a\n  produce_p50: 2 ms\n");
+    char profile[128], cases[128];
+    snprintf(profile, sizeof profile, "%s/mine/own.yaml", scratch);
+    snprintf(cases, sizeof cases, "%s/cases", scratch);
+    struct verify_options options = {
+        .datadir = "scenarios", .folder = cases, .profile = profile, .predict = fake_predict};
+    assert_int_equal(verify_load(&options, &verify, &err), VERIFY_OK);
+    assert_int_equal(verify_run(verify, &options, &err), VERIFY_OK);
+    const struct verify_case *c = find("a");
+    assert_int_equal(c->fitted, VERIFY_HELD_OUT);
+    assert_int_equal(c->fold, 2);
+    assert_string_equal(c->failure, "");
+}
+
 static void folds__that_are_missing_make_all_rows_of_a_calibrated_profile_fitted(void **state)
 {
     (void)state;
@@ -405,6 +425,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(load__takes_what_was_measured_in_the_order_of_names),
         T(folds__tell_which_profile_has_not_seen_a_row),
+        T(folds__are_found_beside_a_profile_that_is_a_file),
         T(folds__that_are_missing_make_all_rows_of_a_calibrated_profile_fitted),
         T(load__says_which_scenario_is_wrong),
         T(load__of_no_folder_fails),
