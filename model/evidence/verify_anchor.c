@@ -166,7 +166,7 @@ void verify_anchored(const struct verify_work *work, struct verify_case *c,
     if (!anchor.parameter ||
         predict_with(work, VERIFY_WHOLE, c, parameter, anchor.factor, &seen, &err) != 0)
         return;
-    verify_leave_out(scenario_base(c->doc), &seen);
+    verify_leave_out(c, &seen);
     c->anchor_parameter = anchor.parameter;
     c->anchor_factor = anchor.factor;
     memcpy(c->predicted[VERIFY_ANCHORED], seen.quantity, sizeof seen.quantity);

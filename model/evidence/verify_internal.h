@@ -59,8 +59,8 @@ struct verify_anchor verify_anchor_fit(const struct verify_work *work, struct ve
 void verify_anchored(const struct verify_work *work, struct verify_case *c,
                      struct verify_anchor anchor);
 
-/* Makes unknown what a prediction of s has no number of: the latency of queues that grow, more CPU than there is. */
-void verify_leave_out(const struct scenario *s, struct prediction *seen);
+/* Makes unknown what there is no number of: latencies of queues that grow, as measured and as predicted; more CPU than there is. */
+void verify_leave_out(const struct verify_case *c, struct prediction *seen);
 /* The same of CPU alone; an interval ends at what the machines have. */
 void verify_limit_cpu(const struct scenario *s, struct predict_value of[MEASURED_QUANTITIES]);
 

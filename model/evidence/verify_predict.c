@@ -139,7 +139,7 @@ void verify_blind(const struct verify_work *work, struct verify_case *c)
             status = verify_bisect(work, c, profile, &seen, &err);
     }
     if (status == 0)
-        verify_leave_out(scenario_base(c->doc), &seen);
+        verify_leave_out(c, &seen);
     if (status == 0)
         memcpy(c->predicted[VERIFY_BLIND], seen.quantity, sizeof seen.quantity);
     else
