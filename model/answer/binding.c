@@ -69,6 +69,22 @@ static const char *own_buffer(const struct fill *fill)
     return "";
 }
 
+/* A connection shows no use of its own: what waits for one leaves all machines idle. The bound that is nearest to its limit; NULL: none is near. */
+static const struct result_bound *nearest_connection(const struct result *result)
+{
+    static const char *const kinds[] = {"client in flight ", "client connection ",
+                                        "client fetches "};
+    const struct result_bound *found = NULL;
+    for (uint32_t i = 0; i < result->bound_count; i++) {
+        const struct result_bound *b = &result->bounds[i];
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+            if (strncmp(b->resource, kinds[k], strlen(kinds[k])) == 0 && b->capacity > 0 &&
+                (!found || b->utilisation > found->utilisation))
+                found = b;
+    }
+    return found;
+}
+
 /* At rate: max it is what is nearest to being fully used; replica fetchers and producers' threads have a bound and no row. */
 const char *fill_binding(const struct fill *fill)
 {
@@ -80,6 +96,9 @@ const char *fill_binding(const struct fill *fill)
     const struct result_bound *bound = at_most ? ceiling_of(fill, &reached) : NULL;
     if (bound && (!row || reached > used_of(row)))
         return bound->resource + strlen("max by ");
+    const struct result_bound *connection = at_most ? NULL : nearest_connection(result);
+    if (connection && (!row || connection->utilisation * row->headroom > 1))
+        return connection->resource;
     const char *buffer = most && used_of(most) > FULLY_USED ? "" : own_buffer(fill);
     if (buffer[0])
         return buffer;

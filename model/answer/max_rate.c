@@ -95,11 +95,13 @@ static void add_row(struct trial *t, const char *name, double used, bool reads)
         t->rows[t->count++] = (struct row){name, used, reads};
 }
 
+typedef void fill_fn(const struct size_plan *, const struct size_state *, struct result *);
+
 static void add_clients(struct trial *t, const struct size_plan *plan,
-                        void (*fill)(const struct size_plan *, struct result *), bool reads)
+                        const struct size_state *state, fill_fn *fill, bool reads)
 {
     uint32_t first = t->memory->bound_count;
-    fill(plan, t->memory);
+    fill(plan, state, t->memory);
     for (uint32_t i = first; i < t->memory->bound_count; i++)
         add_row(t, t->memory->bounds[i].resource, t->memory->bounds[i].utilisation, reads);
 }
@@ -122,8 +124,8 @@ static double try_rate(struct trial *t, double bytes_per_s)
     for (size_t i = 0; i < sizeof dims / sizeof *dims; i++)
         if (uses[dims[i]].broker >= 0)
             add_row(t, size_dim_name(dims[i]), size_ratio(&uses[dims[i]]), false);
-    add_clients(t, plan, size_producers_fill, false);
-    add_clients(t, plan, size_groups_fill, true);
+    add_clients(t, plan, &state, size_producers_fill, false);
+    add_clients(t, plan, &state, size_groups_fill, true);
     for (int i = 0; i < t->count; i++)
         if (!t->rows[i].reads)
             most = fmax(most, t->rows[i].used);
@@ -192,7 +194,8 @@ static const struct result_bound *add_bounds(struct trial *t, double rate, struc
     try_rate(&half, rate / 2);
     for (int i = 0; i < t->count; i++) {
         const struct row *before = row_of(&half, t->rows[i].name);
-        double most = carried(rate, before ? before->used : 0, t->rows[i].used);
+        /* What is little used at half the rate has no row there: it goes with the rate. */
+        double used = t->rows[i].used, most = carried(rate, before ? before->used : used / 2, used);
         if (isfinite(most) && most > 0)
             add_bound(t, &t->rows[i], rate, most, result);
     }

@@ -5,7 +5,7 @@
  *          much, and seldom reaches. Several such producers share it by their clients. Other producers keep their peak. What consumers keep
  *          up with is worked out beside it and holds nobody up.
  * Units    bytes of payload a second.
- * Omits    Waiting for answers with few requests in flight, disk space, recommended partitions.
+ * Omits    Disk space, recommended partitions.
  * Checked  tests/model/test_max_rate.c
  */
 #ifndef MODEL_ANSWER_MAX_RATE_H

@@ -253,8 +253,8 @@ void size_fill(const struct scenario *s, const struct model_profile *profile, st
     for (int d = 0; d < SIZE_DIMS; d++)
         fill_bound(&a, (enum size_dim)d);
     fill_page_cache(&a);
-    size_producers_fill(a.plan, result);
-    size_groups_fill(a.plan, result);
+    size_producers_fill(a.plan, &a.state, result);
+    size_groups_fill(a.plan, &a.state, result);
     if (max_rate_any(s))
         a.most = max_rate_fill(&share, profile, a.plan->brokers, result);
     a.growth = size_growth(&a);

@@ -263,14 +263,21 @@ static void fill_group(const struct size_plan *plan, const struct scenario_group
                 r);
 }
 
-void size_producers_fill(const struct size_plan *plan, struct result *r)
+void size_producers_fill(const struct size_plan *plan, const struct size_state *state,
+                         struct result *r)
 {
-    for (int i = 0; i < plan->s->producer_count; i++)
+    for (int i = 0; i < plan->s->producer_count; i++) {
         fill_producer(plan, i, r);
+        if (model_flows_producer(plan->flows, i)->records_per_s > 0)
+            size_producer_connections(plan, state, i, r);
+    }
 }
 
-void size_groups_fill(const struct size_plan *plan, struct result *r)
+void size_groups_fill(const struct size_plan *plan, const struct size_state *state,
+                      struct result *r)
 {
-    for (int g = 0; g < plan->s->group_count; g++)
+    for (int g = 0; g < plan->s->group_count; g++) {
         fill_group(plan, &plan->s->groups[g], r);
+        size_group_connections(plan, state, g, r);
+    }
 }

@@ -1,6 +1,7 @@
 /* From what a broker does to what it asks of each resource, and which broker asks most. */
 #include "model/answer/size_internal.h"
 #include "model/cluster/disk_rate.h"
+#include "model/cluster/round_trip.h"
 #include "model/hardware/cpu.h"
 
 #include <assert.h>
@@ -186,16 +187,15 @@ static double partitions_recommended(double vcpus)
 }
 
 /*
- * What a follower waits for the bytes of its answers: a connection has a window in flight each round trip. Replicas of one partition lie in
- * different racks where there are some.
+ * What a follower waits for the bytes of its answers: a connection has a window in flight each round trip, and no more than a single flow's
+ * limit. Replicas of one partition lie in different racks where there are some.
  */
 static double transfer_s(const struct scenario *s, double bytes)
 {
     const struct scenario_cluster *c = &s->cluster;
-    double rtt_ns =
-        (double)(c->rack_count > 1 ? c->network.cross_rack_rtt_ns : c->network.same_rack_rtt_ns);
+    double rtt_s = round_trip_rtt_s(&c->network, c->rack_count > 1);
     double window = (double)c->config.replica_socket_receive_buffer_bytes;
-    return window > 0 ? bytes * rtt_ns / 1e9 / window : 0;
+    return bytes / round_trip_flow_bytes_per_s(&c->network, window, rtt_s);
 }
 
 static void offer_threads(const struct size_plan *plan, const struct size_load *l,

@@ -167,9 +167,16 @@ double size_page_cache_bytes(const struct scenario *s);
 int32_t size_search(const struct scenario *s, const struct model_profile *profile,
                     const struct model_shares *shares, int32_t needed[SIZE_DIMS]);
 
-/* Adds the bounds of the client machines and threads: rows that begin with "client ". */
-void size_producers_fill(const struct size_plan *plan, struct result *result);
-void size_groups_fill(const struct size_plan *plan, struct result *result);
+/* Adds the bounds of the client machines, threads and connections: rows that begin with "client ". */
+void size_producers_fill(const struct size_plan *plan, const struct size_state *state,
+                         struct result *result);
+void size_groups_fill(const struct size_plan *plan, const struct size_state *state,
+                      struct result *result);
+/* Of those the connections', where they come near their limits: size_connection.c. */
+void size_producer_connections(const struct size_plan *plan, const struct size_state *state,
+                               int producer, struct result *result);
+void size_group_connections(const struct size_plan *plan, const struct size_state *state, int group,
+                            struct result *result);
 
 /* The resource that growth brings to its limit first, within the horizon or three years. */
 struct size_growth {

@@ -1,0 +1,94 @@
+/* model/cluster/round_trip.c - see round_trip.h. */
+#include "model/cluster/round_trip.h"
+
+#include <math.h>
+
+#include "model/hardware/cpu.h"
+#include "sim/dmath.h"
+
+double round_trip_rtt_s(const struct scenario_network *n, bool between_racks)
+{
+    double sigma = n->rtt_sigma, mean = sim_exp(sigma * sigma / 2);
+    double spike_ns = n->spike_ratio * (double)(n->spike_ns_min + n->spike_ns_max); /* two ways */
+    if (!between_racks)
+        return (double)n->same_rack_rtt_ns / 1e9 * mean;
+    return ((double)n->cross_rack_rtt_ns * mean + spike_ns) / 1e9;
+}
+
+double round_trip_flow_bytes_per_s(const struct scenario_network *n, double window_bytes,
+                                   double rtt_s)
+{
+    double by_window = window_bytes > 0 && rtt_s > 0 ? window_bytes / rtt_s : INFINITY;
+    double by_flow = n->single_flow_bytes_per_s > 0 ? n->single_flow_bytes_per_s : INFINITY;
+    return fmin(by_window, by_flow);
+}
+
+double round_trip_transfer_s(const struct scenario_network *n, double window_bytes, double rtt_s,
+                             double bytes)
+{
+    double over = window_bytes > 0 ? fmax(0, bytes - window_bytes) * rtt_s / window_bytes : 0;
+    double single = n->single_flow_bytes_per_s;
+    return fmax(over, single > 0 ? bytes / single : 0);
+}
+
+static double lone_speed(const struct scenario *s, const struct model_profile *profile)
+{
+    const struct scenario_machine *m = &s->cluster.machine;
+    return model_cpu_speed(m->coremark_per_vcpu, profile->coremark) *
+           model_cpu_gain((uint32_t)m->threads_per_core, 0);
+}
+
+/*
+ * A follower's fetch is waiting when the records come: they go to it, and its next fetch says that it has them: one loop. But a connection's
+ * next request is taken up just when that fetch has come: with records of others at hand it has left again, and comes back a loop later.
+ */
+static double loops(double loop_s, double others_per_s)
+{
+    return 2 - sim_exp(-others_per_s * loop_s);
+}
+
+/* One loop of a follower's fetcher that brings the request. */
+static double loop_s(const struct scenario *s, const struct model_profile *own, double speed,
+                     const struct round_trip_request *r)
+{
+    const struct scenario_cluster *c = &s->cluster;
+    double rtt_s = round_trip_rtt_s(&c->network, c->rack_count > 1);
+    double window = (double)c->config.replica_socket_receive_buffer_bytes;
+    double work_ns = 0;
+    if (own)
+        work_ns =
+            model_cost_ns(&own->send, 1, r->batches, r->batches, 0, r->bytes) +
+            model_cost_ns(&own->replica_append, 1, r->batches, r->batches, r->records, r->bytes) +
+            model_cost_ns(&own->replica_fetch, 1, r->batches, 0, 0, 0) +
+            model_cost_ns(&own->fetch_receive, 1, r->batches, r->batches, 0, 0) +
+            model_cost_ns(&own->fetch, 1, r->batches, r->batches, 0, 0);
+    return rtt_s + round_trip_transfer_s(&c->network, window, rtt_s, r->bytes) +
+           work_ns / speed / 1e9;
+}
+
+double round_trip_produce_s(const struct scenario *s, const struct model_profile *profile,
+                            const struct scenario_producer *p, const struct round_trip_request *r,
+                            double others_per_s)
+{
+    struct model_profile own;
+    double speed = profile ? lone_speed(s, profile) : 1, work_s = 0;
+    if (profile) {
+        model_profile_on(profile, speed, s->cluster.page_reporting, &own);
+        work_s = (model_cost_ns(&own.receive, 1, r->batches, r->batches, r->records, r->bytes) +
+                  model_fault_ns(&own, r->bytes) +
+                  model_cost_ns(&own.append, 1, r->batches, r->batches, r->records, r->bytes)) /
+                     speed / 1e9 +
+                 2 * (double)own.wakeup_ns / 1e9; /* of a request handler, and to answer */
+    }
+    if (p->config.acks != -1 || s->topics[p->topic].replication < 2)
+        return work_s;
+    double loop = loop_s(s, profile ? &own : NULL, speed, r);
+    return work_s + loop * loops(loop, others_per_s);
+}
+
+double round_trip_requests_per_s(int in_flight, double way_s, double broker_s)
+{
+    double by_client = way_s + broker_s > 0 ? in_flight / (way_s + broker_s) : INFINITY;
+    double by_broker = broker_s > 0 ? 1 / broker_s : INFINITY;
+    return fmin(by_client, by_broker);
+}

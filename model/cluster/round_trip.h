@@ -1,0 +1,44 @@
+/*
+ * model/cluster/round_trip.h - how long a request of a client takes when nothing is in its way, and what a connection carries by it.
+ *
+ * Shape    There and back, what the broker's threads compute, with acks=all a follower's fetch between, and the bytes at the rate of one
+ *          connection. A broker takes the next request of a connection when the last is answered (Kafka mutes its channel): so many
+ *          in flight hide the way, not the broker's part.
+ * Units    Seconds; bytes as they travel, without frames.
+ * Omits    Waiting behind other clients, sleeping threads' slow start, collections, syncs.
+ * Source   reference/kafka/clients.md sections 2 and 5, replication.md section 5; model/hardware/network.h for windows.
+ * Checked  tests/model/test_round_trip.c, tests/model/test_size_connection.c
+ */
+#ifndef MODEL_CLUSTER_ROUND_TRIP_H
+#define MODEL_CLUSTER_ROUND_TRIP_H
+
+#include "model/hardware/profile.h"
+#include "model/scenario/scenario.h"
+
+/* Mean of a lognormal round trip, spikes included, within a rack or between two. */
+double round_trip_rtt_s(const struct scenario_network *network, bool between_racks);
+
+/* What one connection carries: a window each round trip, and the limit of a single flow. INFINITY: neither binds. window_bytes <= 0: the system's own. */
+double round_trip_flow_bytes_per_s(const struct scenario_network *network, double window_bytes,
+                                   double rtt_s);
+
+/* What a message's bytes take beyond the way, after a silence: a window of them goes at once. */
+double round_trip_transfer_s(const struct scenario_network *network, double window_bytes,
+                             double rtt_s, double bytes);
+
+struct round_trip_request {
+    double batches, records, bytes;
+};
+
+/*
+ * What a produce request holds its connection at the broker, to which others send so many requests a second. profile NULL: threads cost
+ * nothing. The leader and the followers are in different racks where there are some.
+ */
+double round_trip_produce_s(const struct scenario *s, const struct model_profile *profile,
+                            const struct scenario_producer *p,
+                            const struct round_trip_request *request, double others_per_s);
+
+/* Requests a second of a connection, `in_flight` of them out; way_s is what they spend outside the broker. */
+double round_trip_requests_per_s(int in_flight, double way_s, double broker_s);
+
+#endif

@@ -1,0 +1,185 @@
+/* What connections carry: rows of `size` against arithmetic on a slow network, and against runs. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "model/answer/study.h"
+#include "tests/support/size_fixture.h"
+
+static void near(double got, double want, double relative)
+{
+    if (!(fabs(got - want) <= relative * fabs(want)))
+        fail_msg("%.10g is not %.10g within %g", got, want, relative);
+}
+
+/* One client, 100 ms to every broker without jitter: what threads compute is below 2 % of that. */
+#define SLOW                                                                                       \
+    "producers.checkout.clients=1", "producers.checkout.config.send.buffer.bytes=-1",              \
+        "cluster.network={same_rack: 100 ms, cross_rack: 100 ms, jitter: 0}",                      \
+        "groups.billing.config.enable.auto.commit=false",                                          \
+        "groups.audit.config.enable.auto.commit=false",                                            \
+        "groups.billing.config.receive.buffer.bytes=-1",                                           \
+        "groups.audit.config.receive.buffer.bytes=-1"
+
+/* Eight partitions a leader, 65 records of 1,007 bytes and a header each. */
+static const double REQUEST = 8 * (61 + 65 * 1007);
+
+static const struct result_bound *find(const struct sized *z, const char *name)
+{
+    for (uint32_t i = 0; i < z->r->bound_count; i++)
+        if (strcmp(z->r->bounds[i].resource, name) == 0)
+            return &z->r->bounds[i];
+    return NULL;
+}
+
+/* 10 round trips a second, each a request of all eight partitions; a sixth of 12 MB/s goes there. */
+static void in_flight__one_request_a_round_trip(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, SLOW, "producers.checkout.config.acks=1",
+                     "producers.checkout.config.enable.idempotence=false",
+                     "producers.checkout.config.max.in.flight.requests.per.connection=1", NULL);
+    const struct result_bound *b = size_fixture_bound(&z, "client in flight checkout");
+    near(b->capacity, 10 * REQUEST, 0.02);
+    near(b->demand, 12e3 / 6 * REQUEST / (8 * 65), 0.001);
+    assert_true(b->capacity < 10 * REQUEST);
+    size_fixture_release(&z);
+}
+
+/* With acks=all the followers' round trip holds the connection: five in flight, and still 10 a second. */
+static void in_flight__acks_all_goes_one_at_a_time(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, SLOW,
+                                  "cluster.config.replica.socket.receive.buffer.bytes=-1", NULL);
+    const struct result_bound *b = size_fixture_bound(&z, "client in flight checkout");
+    near(b->capacity, 10 * REQUEST, 0.03);
+    assert_non_null(strstr(b->formula, "one at a time"));
+    size_fixture_release(&z);
+}
+
+/* librdkafka sends a batch a request. */
+static void in_flight__librdkafka_sends_one_batch(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(
+        size_fixture_text, "producers.checkout.client=librdkafka", "producers.checkout.clients=1",
+        "cluster.network={same_rack: 100 ms, cross_rack: 100 ms, jitter: 0}",
+        "producers.checkout.config.acks=1", NULL);
+    assert_null(find(&z, "client in flight checkout")); /* a million in flight */
+    size_fixture_release(&z);
+    z = size_fixture(size_fixture_text, "producers.checkout.client=librdkafka",
+                     "producers.checkout.clients=1",
+                     "cluster.network={same_rack: 100 ms, cross_rack: 100 ms, jitter: 0}",
+                     "producers.checkout.config.acks=1",
+                     "producers.checkout.config.max.in.flight.requests.per.connection=5", NULL);
+    near(size_fixture_bound(&z, "client in flight checkout")->capacity, 50 * REQUEST / 8, 0.03);
+    size_fixture_release(&z);
+}
+
+/* A sixth of 12.095 MB/s; a window of 320,000 bytes ten times a second. */
+static void connection__carries_a_window_each_round_trip(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, SLOW,
+                                  "producers.checkout.config.send.buffer.bytes=320000", NULL);
+    const struct result_bound *b = size_fixture_bound(&z, "client connection checkout");
+    near(b->capacity, 3.2e6, 1e-6);
+    near(b->demand, 12e6 / 65000 * (61 + 65 * 1007) / 6, 0.001);
+    assert_null(strstr(b->formula, "single_flow"));
+    size_fixture_release(&z);
+}
+
+static void connection__carries_a_single_flow(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, SLOW, "cluster.network.single_flow=3 MB/s",
+                     "cluster.network.same_rack=1 ms", "cluster.network.cross_rack=1 ms", NULL);
+    const struct result_bound *b = size_fixture_bound(&z, "client connection checkout");
+    near(b->capacity, 3e6, 1e-6);
+    assert_non_null(strstr(b->formula, "single_flow"));
+    size_fixture_release(&z);
+}
+
+/* 4 partitions a consumer, two of each broker's: 48 / 12 consumers over six brokers leaves a connection a partition. 100 kB holds one batch. */
+static void fetches__bring_whole_batches_once_a_round_trip(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, SLOW,
+                                  "groups.billing.config.max.partition.fetch.bytes=100000", NULL);
+    const struct result_bound *b = size_fixture_bound(&z, "client fetches billing");
+    double partition = 12e6 / 65000 * (61 + 65 * 1007) / 48;
+    near(b->utilisation, partition / (10 * (61 + 65 * 1007)), 0.05);
+    assert_null(find(&z, "client fetches audit")); /* 1 MiB of each */
+    size_fixture_release(&z);
+}
+
+/* Slow consumers are their threads' matter. */
+static void fetches__of_slow_consumers_have_no_row(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, SLOW,
+                                  "groups.billing.config.max.partition.fetch.bytes=100000",
+                                  "groups.billing.processing.per_record=4 ms", NULL);
+    assert_null(find(&z, "client fetches billing"));
+    assert_non_null(find(&z, "client thread billing"));
+    size_fixture_release(&z);
+}
+
+/*
+ * Three clients on a network of 10 ms, one request in flight: the busiest connection carries so much that 26 MB/s are the end. A run of 36
+ * carries that, but for a tenth.
+ */
+static void run__carries_what_the_bound_says_and_names_it(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "version: 1\n"
+        "cluster: {brokers: 3, machine: aws/i3en.2xlarge, racks: [a, b, c], profile: generic,\n"
+        "  network: {same_rack: 10 ms, cross_rack: 10 ms}}\n"
+        "topics: {t: {partitions: 6, replication: 1, config: {retention.ms: 1 h}}}\n"
+        "producers: {p: {topic: t, clients: 3, rate: 36 MB/s, record: {size: 1 KiB}, config: "
+        "{acks: 1, batch.size: 16384, max.in.flight.requests.per.connection: 1, "
+        "enable.idempotence: false}}}\n"
+        "horizon: {length: 1 d}\n"
+        "run: {measure: 3 s, warmup: 1 s, replications: 2}\n";
+    struct scenario_options load = {.datadir = "scenarios"};
+    struct study_options options = {.datadir = "scenarios"};
+    struct scenario_doc *doc;
+    struct result *r;
+    struct broker_err err = {""};
+    assert_int_equal(scenario_load_text("t.yaml", text, strlen(text), &load, &doc), SCENARIO_OK);
+    if (study_run(doc, &options, &r, &err) != STUDY_OK)
+        fail_msg("%s", err.text);
+    const struct result_bound *bound = result_bound_of(r, "client in flight p");
+    assert_non_null(bound);
+    assert_true(bound->utilisation > 1);
+    double carried = 36e6 / bound->utilisation, reached = r->flows[0].bytes_per_s.value;
+    assert_true(reached < 1.02 * carried && reached > 0.85 * carried);
+    assert_int_equal(r->verdict, RESULT_UNSTABLE);
+    assert_string_equal(r->binding, "client in flight p");
+    result_free(r);
+    scenario_doc_free(doc);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(in_flight__one_request_a_round_trip),
+        cmocka_unit_test(in_flight__acks_all_goes_one_at_a_time),
+        cmocka_unit_test(in_flight__librdkafka_sends_one_batch),
+        cmocka_unit_test(connection__carries_a_window_each_round_trip),
+        cmocka_unit_test(connection__carries_a_single_flow),
+        cmocka_unit_test(fetches__bring_whole_batches_once_a_round_trip),
+        cmocka_unit_test(fetches__of_slow_consumers_have_no_row),
+        cmocka_unit_test(run__carries_what_the_bound_says_and_names_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
