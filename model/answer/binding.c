@@ -69,18 +69,28 @@ static const char *own_buffer(const struct fill *fill)
     return "";
 }
 
-/* A connection shows no use of its own: what waits for one leaves all machines idle. The bound that is nearest to its limit; NULL: none is near. */
-static const struct result_bound *nearest_connection(const struct result *result)
+/*
+ * What has a bound and no row: connections show no use of their own, and what waits for one leaves all machines idle. Followers that wait for
+ * their windows compute nothing: of their fetchers only a bound that is all but reached counts.
+ */
+static bool has_no_row(const struct result_bound *b)
 {
     static const char *const kinds[] = {"client in flight ", "client connection ",
                                         "client fetches "};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        if (strncmp(b->resource, kinds[k], strlen(kinds[k])) == 0)
+            return true;
+    return strcmp(b->resource, "replica fetchers") == 0 && b->utilisation > FULLY_USED;
+}
+
+/* The most used of them; NULL: there is none. */
+static const struct result_bound *nearest_without_row(const struct result *result)
+{
     const struct result_bound *found = NULL;
     for (uint32_t i = 0; i < result->bound_count; i++) {
         const struct result_bound *b = &result->bounds[i];
-        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-            if (strncmp(b->resource, kinds[k], strlen(kinds[k])) == 0 && b->capacity > 0 &&
-                (!found || b->utilisation > found->utilisation))
-                found = b;
+        if (has_no_row(b) && (!found || b->utilisation > found->utilisation))
+            found = b;
     }
     return found;
 }
@@ -96,9 +106,9 @@ const char *fill_binding(const struct fill *fill)
     const struct result_bound *bound = at_most ? ceiling_of(fill, &reached) : NULL;
     if (bound && (!row || reached > used_of(row)))
         return bound->resource + strlen("max by ");
-    const struct result_bound *connection = at_most ? NULL : nearest_connection(result);
-    if (connection && (!row || connection->utilisation * row->headroom > 1))
-        return connection->resource;
+    const struct result_bound *rowless = at_most ? NULL : nearest_without_row(result);
+    if (rowless && (!row || rowless->utilisation * row->headroom > 1))
+        return rowless->resource;
     const char *buffer = most && used_of(most) > FULLY_USED ? "" : own_buffer(fill);
     if (buffer[0])
         return buffer;

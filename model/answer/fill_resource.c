@@ -9,7 +9,16 @@
 #include <math.h>
 #include <string.h>
 
-enum measure { CPU, NETWORK_IN, NETWORK_OUT, DISK, NETWORK_IDLE, IO_IDLE, CACHE_SECONDS };
+enum measure {
+    CPU,
+    NETWORK_IN,
+    NETWORK_OUT,
+    SHARED_NETWORK,
+    DISK,
+    NETWORK_IDLE,
+    IO_IDLE,
+    CACHE_SECONDS
+};
 
 static double measure_of(const struct cluster_broker_seen *seen, enum measure measure)
 {
@@ -20,6 +29,8 @@ static double measure_of(const struct cluster_broker_seen *seen, enum measure me
         return seen->network_in_ratio;
     case NETWORK_OUT:
         return seen->network_out_ratio;
+    case SHARED_NETWORK:
+        return seen->shared_network_ratio;
     case DISK:
         return seen->disk_ratio;
     case NETWORK_IDLE:
@@ -274,8 +285,14 @@ void fill_resources(struct fill *fill)
     const struct scenario_limits *limits = &fill->scenario->limits;
     if (fill->replications->count == 0)
         return;
-    add(fill, RESULT_NETWORK_OUT, "network out", NETWORK_OUT, limits->network, "network out");
-    add(fill, RESULT_NETWORK_IN, "network in", NETWORK_IN, limits->network, "network in");
+    if (fill->scenario->cluster.network.shared_bytes_per_s > 0) {
+        add(fill, RESULT_SHARED_NETWORK, "shared network", SHARED_NETWORK, limits->network,
+            "shared network")
+            ->busiest = "all machines";
+    } else {
+        add(fill, RESULT_NETWORK_OUT, "network out", NETWORK_OUT, limits->network, "network out");
+        add(fill, RESULT_NETWORK_IN, "network in", NETWORK_IN, limits->network, "network in");
+    }
     add(fill, RESULT_CPU, "cpu", CPU, limits->cpu, "cpu");
     add_disk_space(fill);
     struct result_resource *disk = add(fill, RESULT_DISK_BANDWIDTH, "disk bandwidth", DISK,

@@ -84,6 +84,7 @@ struct trial {
 static const enum size_dim dims[] = {SIZE_CPU,
                                      SIZE_NETWORK_IN,
                                      SIZE_NETWORK_OUT,
+                                     SIZE_SHARED_NETWORK,
                                      SIZE_DISK_BANDWIDTH,
                                      SIZE_NETWORK_THREADS,
                                      SIZE_IO_THREADS,

@@ -13,9 +13,9 @@
 
 static const char *unit_of(enum size_dim dim)
 {
-    static const char *const units[SIZE_DIMS] = {"vCPU",    "bytes/s", "bytes/s",
-                                                 "bytes/s", "bytes",   "threads",
-                                                 "threads", "threads", "replicas"};
+    static const char *const units[SIZE_DIMS] = {"vCPU",    "bytes/s", "bytes/s", "bytes/s",
+                                                 "bytes/s", "bytes",   "threads", "threads",
+                                                 "threads", "replicas"};
     return units[dim];
 }
 

@@ -78,7 +78,7 @@ static void fill_network(const struct scenario *s, const struct client_load *c, 
 {
     double out = c->out_bytes >= c->in_bytes ? c->out_bytes : c->in_bytes;
     double each = out * WIRE_PER_PAYLOAD / c->machines, nic = c->machine->nic_baseline_bytes_per_s;
-    if (nic <= 0)
+    if (nic <= 0 || s->cluster.network.shared_bytes_per_s > 0)
         return;
     bound(r, result_format(r, "client network %s", c->what),
           result_format(r, "%.4g MB/s over %d x %s = %.4g MB/s of %.4g MB/s x %.0f %%", out / 1e6,

@@ -18,9 +18,8 @@ static const double REQUEST_BYTES = 90;
 const char *size_dim_name(enum size_dim dim)
 {
     static const char *const names[SIZE_DIMS] = {
-        "cpu",        "network in",      "network out", "disk bandwidth",
-        "disk space", "network threads", "I/O threads", "replica fetchers",
-        "partitions"};
+        "cpu",        "network in",      "network out", "shared network",   "disk bandwidth",
+        "disk space", "network threads", "I/O threads", "replica fetchers", "partitions"};
     return names[dim];
 }
 
@@ -31,6 +30,7 @@ double size_limit(const struct scenario *s, enum size_dim dim)
         return s->limits.cpu;
     case SIZE_NETWORK_IN:
     case SIZE_NETWORK_OUT:
+    case SIZE_SHARED_NETWORK:
         return s->limits.network;
     case SIZE_DISK_BANDWIDTH:
         return s->limits.disk_bandwidth;
@@ -234,11 +234,28 @@ static void offer_disks(const struct size_plan *plan, const struct size_state *s
     }
 }
 
+/* Every byte once, whoever sends it to whom. */
+static void offer_shared(const struct size_plan *plan, const struct size_state *state,
+                         struct size_use *uses)
+{
+    double bytes = 0;
+    for (int b = 0; b < plan->brokers; b++) {
+        const struct size_load *l = &state->load[b];
+        if (l->up)
+            bytes += l->in_bytes + l->replica_out_bytes + l->group_out_bytes +
+                     2 * REQUEST_BYTES * (l->in_requests + l->fetches + l->replica_fetches_in);
+    }
+    offer(&uses[SIZE_SHARED_NETWORK], bytes * WIRE_PER_PAYLOAD,
+          plan->s->cluster.network.shared_bytes_per_s, 0, 0, "");
+}
+
 static void offer_network(const struct size_plan *plan, const struct size_load *l, int broker,
                           struct size_use *uses)
 {
     const struct scenario_machine *m = &plan->s->cluster.machine;
     double nic = m->nic_baseline_bytes_per_s;
+    if (plan->s->cluster.network.shared_bytes_per_s > 0)
+        return;
     double asked = l->in_requests + l->fetches + l->replica_fetches_in;
     double in = l->in_bytes + l->follow_bytes + (asked + l->replica_fetches_out) * REQUEST_BYTES;
     double out = l->replica_out_bytes + l->group_out_bytes +
@@ -265,6 +282,8 @@ void size_uses(const struct size_plan *plan, const struct size_state *state,
         offer_disks(plan, state, b, uses);
         offer_network(plan, l, b, uses);
     }
+    if (plan->s->cluster.network.shared_bytes_per_s > 0)
+        offer_shared(plan, state, uses);
 }
 
 static void keep_worst(struct size_use worst[SIZE_DIMS], const struct size_use uses[SIZE_DIMS])

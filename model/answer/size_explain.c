@@ -83,6 +83,26 @@ static const char *explain_out(const struct size_answer *a)
         mb(u->demand), mb(u->capacity), 100 * a->s->limits.network, tail(a, SIZE_NETWORK_OUT));
 }
 
+static const char *explain_shared(const struct size_answer *a)
+{
+    const struct size_use *u = &a->now[SIZE_SHARED_NETWORK];
+    double in = 0, replicas = 0, groups = 0;
+    for (int b = 0; b < a->plan->brokers; b++) {
+        in += a->state.load[b].in_bytes;
+        replicas += a->state.load[b].replica_out_bytes;
+        groups += a->state.load[b].group_out_bytes;
+    }
+    const char *lost = a->survive ? result_format(a->r, "; %s: %.4g MB/s", size_lost_name(a),
+                                                  mb(a->lost[SIZE_SHARED_NETWORK].demand))
+                                  : "";
+    return result_format(a->r,
+                         "one link for all: %.4g MB/s produced + %.4g MB/s to followers + %.4g "
+                         "MB/s to groups, with requests and frames %.4g MB/s of %.4g MB/s x "
+                         "%.0f %%%s",
+                         mb(in), mb(replicas), mb(groups), mb(u->demand), mb(u->capacity),
+                         100 * a->s->limits.network, lost);
+}
+
 static const char *explain_bandwidth(const struct size_answer *a)
 {
     const struct size_use *u = &a->now[SIZE_DISK_BANDWIDTH];
@@ -199,6 +219,8 @@ const char *size_explain(const struct size_answer *a, enum size_dim dim)
         return explain_in(a);
     case SIZE_NETWORK_OUT:
         return explain_out(a);
+    case SIZE_SHARED_NETWORK:
+        return explain_shared(a);
     case SIZE_DISK_BANDWIDTH:
         return explain_bandwidth(a);
     case SIZE_DISK_SPACE:
@@ -217,6 +239,8 @@ const char *size_explain(const struct size_answer *a, enum size_dim dim)
 const char *size_place(const struct size_answer *a, enum size_dim dim, const struct size_use *u)
 {
     const char *name = size_dim_name(dim);
+    if (dim == SIZE_SHARED_NETWORK)
+        return name;
     if (dim == SIZE_DISK_BANDWIDTH || dim == SIZE_DISK_SPACE)
         return result_format(a->r, "%s of broker %d disk %d%s%s%s", name, u->broker + 1,
                              u->disk + 1, *u->bind ? " (" : "", u->bind, *u->bind ? ")" : "");

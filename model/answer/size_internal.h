@@ -11,6 +11,7 @@ enum size_dim {
     SIZE_CPU,
     SIZE_NETWORK_IN,
     SIZE_NETWORK_OUT,
+    SIZE_SHARED_NETWORK, /* one link for all, instead of the interfaces */
     SIZE_DISK_BANDWIDTH,
     SIZE_DISK_SPACE,
     SIZE_NETWORK_THREADS,
@@ -90,9 +91,9 @@ struct size_state {
 
 /* The busiest broker for one resource. */
 struct size_use {
-    double demand;   /* in the unit of the resource */
-    double capacity; /* whole, without limit; 0: unknown */
-    int broker, disk;
+    double demand;    /* in the unit of the resource */
+    double capacity;  /* whole, without limit; 0: unknown */
+    int broker, disk; /* of what the whole cluster shares: 0; -1: nothing asks for it */
     const char *bind; /* which of several limits is the capacity: "volume throughput"; "" */
 };
 

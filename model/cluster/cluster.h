@@ -109,7 +109,8 @@ struct cluster_broker_seen {
     double cpu_class_ratio[MODEL_THREAD_CLASSES];
     double network_in_ratio, network_out_ratio; /* of baseline; 0 without a limit */
     double network_in_bytes_per_s, network_out_bytes_per_s;
-    double disk_ratio; /* busiest disk */
+    double shared_network_ratio; /* of the link that all share: the same for each broker */
+    double disk_ratio;           /* busiest disk */
     const char *disk_bind;
     double disk_write_bytes_per_s, disk_read_bytes_per_s;
     double

@@ -396,6 +396,7 @@ void recorder_reset(struct recorder *recorder)
     }
     for (uint32_t c = 0; c < cluster->client_machine_count; c++)
         model_machine_reset_stats(&cluster->client_machines[c]);
+    model_nic_reset_stats(&cluster->net.shared);
     for (uint32_t c = 0; c < cluster->client_count; c++)
         if (cluster->clients[c].consumes)
             model_consumer_reset_busy(cluster->clients[c].consumes);

@@ -107,7 +107,8 @@ enum result_resource_kind {
     RESULT_PAGE_CACHE,      /* seconds of writes that it holds: no limit */
     RESULT_CLIENT_CPU,
     RESULT_CLIENT_NETWORK,
-    RESULT_CLIENT_THREAD, /* of one consumer: its application's work is on it */
+    RESULT_CLIENT_THREAD,  /* of one consumer: its application's work is on it */
+    RESULT_SHARED_NETWORK, /* one link instead of all interfaces */
 };
 struct result_resource {
     enum result_resource_kind kind;

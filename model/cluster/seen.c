@@ -82,6 +82,7 @@ static void read_broker(const struct cluster *cluster, uint32_t b, struct cluste
     seen->network_out_ratio = model_nic_used_ratio(&machine->nic.out);
     seen->network_in_bytes_per_s = machine->nic.in.wire_bytes / elapsed_s;
     seen->network_out_bytes_per_s = machine->nic.out.wire_bytes / elapsed_s;
+    seen->shared_network_ratio = model_nic_used_ratio(&cluster->net.shared.out);
     read_disks(cluster->scenario, machine, seen, elapsed_s);
     struct model_cache_stats cache;
     model_cache_stats(machine->cache, &cache);

@@ -16,6 +16,7 @@ static const char *const RESOURCE_KINDS[] = {"cpu",
                                              "client cpu",
                                              "client network",
                                              "client thread",
+                                             "shared network",
                                              NULL};
 
 #define AT(type, member) offsetof(struct type, member)

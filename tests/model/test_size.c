@@ -39,6 +39,23 @@ static void network__carries_each_byte_in_and_out_as_often_as_it_must(void **sta
     size_fixture_release(&z);
 }
 
+/* Produced once, to two followers and to two groups: five times over one link, and no interface counts. */
+static void shared_network__carries_each_byte_as_often_as_it_goes_anywhere(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "cluster.network.shared=80 MB/s", NULL);
+    const struct result_bound *shared = size_fixture_bound(&z, "shared network");
+    near(shared->demand, WIRE * (1 + 2 + 2) * FRAMES, 0.03);
+    assert_true(shared->demand > WIRE * 5 * FRAMES);
+    near(shared->capacity, 80e6 * 0.7, 1e-12);
+    assert_int_equal(shared->brokers_needed, 0); /* more brokers leave it as it is */
+    assert_int_equal(z.r->verdict, RESULT_DOES_NOT_FIT);
+    assert_string_equal(z.r->binding, "shared network");
+    assert_null(result_bound_of(z.r, "network out"));
+    assert_null(result_bound_of(z.r, "client network checkout"));
+    size_fixture_release(&z);
+}
+
 static void disk__is_counted_once_per_replica(void **state)
 {
     (void)state;
@@ -550,6 +567,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(network__carries_each_byte_in_and_out_as_often_as_it_must),
+        cmocka_unit_test(shared_network__carries_each_byte_as_often_as_it_goes_anywhere),
         cmocka_unit_test(disk__is_counted_once_per_replica),
         cmocka_unit_test(disk__grows_over_the_horizon),
         cmocka_unit_test(growth__is_each_producers_own),

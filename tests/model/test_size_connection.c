@@ -169,6 +169,41 @@ static void run__carries_what_the_bound_says_and_names_it(void **state)
     scenario_doc_free(doc);
 }
 
+/* Each byte goes to the broker, to two followers and to a group: a link of 80 MB/s is used alike by the bound and the run. */
+static void run__uses_the_shared_network_as_the_bound_says(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "version: 1\n"
+        "cluster: {brokers: 3, machine: aws/i3en.2xlarge, racks: [a], profile: generic,\n"
+        "  network: {shared: 80 MB/s}}\n"
+        "topics: {t: {partitions: 6, replication: 3, config: {retention.ms: 1 h}}}\n"
+        "producers: {p: {topic: t, clients: 3, rate: 10 MB/s, record: {size: 1 KiB}, config: "
+        "{linger.ms: 20}}}\n"
+        "groups: {g: {topics: [t], clients: 3}}\n"
+        "horizon: {length: 1 d}\n"
+        "run: {measure: 3 s, warmup: 1 s, replications: 2}\n";
+    struct scenario_options load = {.datadir = "scenarios"};
+    struct study_options options = {.datadir = "scenarios"};
+    struct scenario_doc *doc;
+    struct result *r;
+    struct broker_err err = {""};
+    const struct result_resource *row = NULL;
+    assert_int_equal(scenario_load_text("t.yaml", text, strlen(text), &load, &doc), SCENARIO_OK);
+    if (study_run(doc, &options, &r, &err) != STUDY_OK)
+        fail_msg("%s", err.text);
+    for (uint32_t i = 0; i < r->resource_count; i++) {
+        assert_true(r->resources[i].kind != RESULT_NETWORK_OUT);
+        if (r->resources[i].kind == RESULT_SHARED_NETWORK)
+            row = &r->resources[i];
+    }
+    assert_non_null(row);
+    near(row->now.value, result_bound_of(r, "shared network")->utilisation, 0.1);
+    near(row->headroom, 0.7 / row->now.value, 1e-9);
+    result_free(r);
+    scenario_doc_free(doc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +215,7 @@ int main(void)
         cmocka_unit_test(fetches__bring_whole_batches_once_a_round_trip),
         cmocka_unit_test(fetches__of_slow_consumers_have_no_row),
         cmocka_unit_test(run__carries_what_the_bound_says_and_names_it),
+        cmocka_unit_test(run__uses_the_shared_network_as_the_bound_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
