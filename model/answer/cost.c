@@ -200,7 +200,7 @@ static struct traffic between_racks(const struct bill *b)
     sized.cluster.brokers = b->brokers;
     struct model_placement *m = model_placement_new(&sized, b->s->run.seed);
     struct model_shares *shares = model_shares_new(b->s);
-    struct model_flows *f = model_flows_mean(&sized, m, shares);
+    struct model_flows *f = model_flows_mean(&sized, NULL, m, shares);
     for (int t = 0; t < b->s->topic_count; t++)
         for (int p = 0; p < b->s->topics[t].partitions; p++)
             add_partition(b, m, f, t, p, &sum);

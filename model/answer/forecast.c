@@ -35,11 +35,12 @@ static double copies(const struct scenario *s, int topic)
     return 1 + s->topics[topic].replication + scenario_readers(s, topic);
 }
 
-static void load_of(const struct scenario *s, struct load *load)
+static void load_of(const struct scenario *s, const struct model_profile *profile,
+                    struct load *load)
 {
     struct model_placement *m = model_placement_new(s, s->run.seed);
     struct model_shares *shares = model_shares_new(s);
-    struct model_flows *f = model_flows_new(s, m, shares, 1);
+    struct model_flows *f = model_flows_new(s, profile, m, shares, 1);
     for (int p = 0; p < s->producer_count; p++) {
         double batches = model_flows_producer(f, p)->batches_per_s;
         load->batches_per_s += batches;
@@ -69,7 +70,7 @@ static void load_at_most(const struct scenario *s, const struct model_profile *p
         clients += s->producers[p].rate_kind == SCENARIO_RATE_MAX ? s->producers[p].clients : 0;
     for (int p = 0; p < s->producer_count; p++)
         rates[p] = most ? most->capacity * s->producers[p].clients / clients : 0;
-    load_of(max_rate_assume(s, rates, memory), load);
+    load_of(max_rate_assume(s, rates, memory), profile, load);
     load->is_bound = true;
     result_free(memory);
 }
@@ -90,7 +91,7 @@ static bool variant_load(const struct study_options *options, const struct scena
     if (max_rate_any(s))
         load_at_most(&settled, &profile, load);
     else
-        load_of(&settled, load);
+        load_of(&settled, &profile, load);
     return true;
 }
 

@@ -111,7 +111,8 @@ static struct round_trip_request fullest(const struct scenario_producer *p,
 }
 
 static struct conn in_flight(const struct size_plan *plan, const struct size_state *state,
-                             int index, int broker, const struct to_broker *to)
+                             const struct round_trip *trip, int index, int broker,
+                             const struct to_broker *to)
 {
     const struct scenario_producer *p = &plan->s->producers[index];
     const struct scenario_network *n = &plan->s->cluster.network;
@@ -120,8 +121,8 @@ static struct conn in_flight(const struct size_plan *plan, const struct size_sta
     struct conn c = {.broker = broker, .request_bytes = request.bytes};
     c.rtt_s = round_trip_rtt_s(n, far(plan, p->racks, p->rack_count, broker, false));
     double own = f->requests_per_s / p->clients * to->share; /* of the broker's requests */
-    c.broker_s = round_trip_produce_s(plan->s, plan->profile, p, &request,
-                                      fmax(0, state->load[broker].in_requests - own));
+    c.broker_s =
+        round_trip_produce_s(trip, p, &request, fmax(0, state->load[broker].in_requests - own));
     double way_s = c.rtt_s + round_trip_transfer_s(n, (double)p->config.send_buffer_bytes, c.rtt_s,
                                                    request.bytes);
     c.requests_per_s = round_trip_requests_per_s(p->config.max_in_flight, way_s, c.broker_s);
@@ -168,11 +169,13 @@ void size_producer_connections(const struct size_plan *plan, const struct size_s
 {
     const struct scenario_producer *p = &plan->s->producers[index];
     struct conn worst = {0}, worst_flow = {0};
+    struct round_trip trip;
+    round_trip_init(&trip, plan->s, plan->profile);
     for (int b = 0; b < plan->brokers; b++) {
         struct to_broker to = to_broker(plan, index, b);
         if (to.hottest <= 0)
             continue;
-        struct conn c = in_flight(plan, state, index, b, &to),
+        struct conn c = in_flight(plan, state, &trip, index, b, &to),
                     flow = producer_flow(plan, index, b, &to);
         if (p->config.acks != 0)
             keep_worse(&worst, &c);

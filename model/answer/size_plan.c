@@ -231,7 +231,7 @@ void size_plan_grow(const struct size_plan *plan, const struct model_shares *sha
     for (int i = 0; i < s->producer_count; i++)
         factors[i] = model_growth_factor(&s->producers[i], (int64_t)(days * 86400e9));
     *grown = *plan;
-    grown->flows = model_flows_at(s, plan->placement, shares, factors);
+    grown->flows = model_flows_at(s, plan->profile, plan->placement, shares, factors);
     fill_topics(grown);
     free(factors);
 }
@@ -257,8 +257,8 @@ struct size_plan *size_plan_new(const struct scenario *s, const struct model_pro
     plan->brokers = brokers;
     plan->placement = model_placement_new(&sized, s->run.seed);
     plan->disks = model_placement_disk_count(plan->placement);
-    plan->flows = model_flows_new(&sized, plan->placement, shares, 1);
-    struct model_flows *mean = model_flows_mean(&sized, plan->placement, shares);
+    plan->flows = model_flows_new(&sized, profile, plan->placement, shares, 1);
+    struct model_flows *mean = model_flows_mean(&sized, profile, plan->placement, shares);
     fill_space(plan, mean);
     model_flows_free(mean);
     fill_cold(plan);

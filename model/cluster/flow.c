@@ -9,6 +9,7 @@
 
 #include "broker-core/record/batch.h"
 #include "model/client/partitioner.h"
+#include "model/cluster/gather.h"
 #include "sim/dmath.h"
 
 /* clients.md section 3: length, attributes, timestamp and offset deltas, key and value lengths, header count. */
@@ -178,6 +179,7 @@ struct client {
     double record_bytes; /* with overhead */
     double most;         /* records of a full batch */
     double linger_s;
+    struct gather gather;
 };
 
 /* Records that fit on the average: a renewal count, t / m + (cv^2 - 1) / 2, and never less than one. */
@@ -236,6 +238,11 @@ struct stream {
 static void stream_sticky(const struct client *c, struct stream *out, int partitions)
 {
     double n = model_flow_batch(c->records_per_s / c->burst, c->burst, sticky_window(c), c->most);
+    bool java = c->p->client == SCENARIO_CLIENT_JAVA;
+    double sticky_s = (double)c->p->config.sticky_linger_ms / 1e3;
+    struct gather_at at = {c->records_per_s, 1, 1, java ? c->most / c->records_per_s : sticky_s};
+    n = fmin(c->most,
+             c->records_per_s / gather_requests_per_s(&c->gather, &at, c->records_per_s / n));
     for (int p = 0; p < partitions; p++) {
         out[p].records = c->records_per_s * c->share[p];
         out[p].batches = out[p].records / n;
@@ -243,12 +250,27 @@ static void stream_sticky(const struct client *c, struct stream *out, int partit
     }
 }
 
-static void stream_alone(const struct client *c, struct stream *out, int partitions)
+/* librdkafka's partitions of one leader: each has a batch of its own waiting for the connection. */
+static void stream_alone(const struct client *c, const int *of_broker, int count,
+                         struct stream *out)
 {
-    for (int p = 0; p < partitions; p++) {
-        out[p].records = c->records_per_s * c->share[p];
-        double n = model_flow_batch(out[p].records, 1, c->linger_s, c->most);
-        out[p].batches = out[p].requests = out[p].records / n;
+    struct gather_at at = {.parts = 1};
+    double batches = 0, squared = 0;
+    for (int i = 0; i < count; i++) {
+        struct stream *s = &out[of_broker[i]];
+        s->records = c->records_per_s * c->share[of_broker[i]];
+        s->batches = s->records / model_flow_batch(s->records, 1, c->linger_s, c->most);
+        at.records_per_s += s->records;
+        squared += s->records * s->records;
+        batches += s->batches;
+    }
+    if (batches <= 0)
+        return;
+    at.queues = at.records_per_s * at.records_per_s / squared; /* so many equal ones */
+    double kept = gather_requests_per_s(&c->gather, &at, batches) / batches;
+    for (int i = 0; i < count; i++) {
+        struct stream *s = &out[of_broker[i]];
+        s->batches = s->requests = fmax(s->batches * kept, s->records / c->most);
     }
 }
 
@@ -259,16 +281,20 @@ static void stream_alone(const struct client *c, struct stream *out, int partiti
 static void stream_cycle(const struct client *c, const int *of_broker, int count,
                          struct stream *out)
 {
-    double all = 0, hottest = 0;
+    double all = 0, hottest = 0, squared = 0;
     for (int i = 0; i < count; i++) {
         struct stream *s = &out[of_broker[i]];
         s->records = c->records_per_s * c->share[of_broker[i]];
         all += s->records;
         hottest = s->records > hottest ? s->records : hottest;
+        squared += s->records * s->records;
     }
     if (all <= 0)
         return;
     double fill_s = (c->most - 1) / hottest, window = fill_s < c->linger_s ? fill_s : c->linger_s;
+    struct gather_at at = {all, all * all / squared, 1, 0};
+    double held = gather_requests_per_s(&c->gather, &at, 1 / (c->burst / all + window));
+    window = fmin(fill_s, fmax(window, 1 / held - c->burst / all));
     double cycles_per_s = 1 / (c->burst / all + window), batches = 0, bytes = 0;
     for (int i = 0; i < count; i++) {
         struct stream *s = &out[of_broker[i]];
@@ -284,8 +310,10 @@ static void stream_cycle(const struct client *c, const int *of_broker, int count
         out[of_broker[i]].requests = requests * out[of_broker[i]].batches / batches;
 }
 
-static void stream_java_spread(const struct client *c, const struct model_placement *m,
-                               struct stream *out, int partitions)
+typedef void stream_fn(const struct client *c, const int *of_broker, int count, struct stream *out);
+
+static void stream_by_broker(const struct client *c, const struct model_placement *m,
+                             stream_fn *stream, struct stream *out, int partitions)
 {
     int brokers = model_placement_broker_count(m);
     int *by_broker = zalloc((size_t)partitions, sizeof *by_broker);
@@ -299,7 +327,7 @@ static void stream_java_spread(const struct client *c, const struct model_placem
     for (int p = 0; p < partitions; p++)
         by_broker[next[model_placement_replicas(m, c->p->topic, p)[0].broker]++] = p;
     for (int b = 0; b < brokers; b++)
-        stream_cycle(c, &by_broker[first[b]], first[b + 1] - first[b], out);
+        stream(c, &by_broker[first[b]], first[b + 1] - first[b], out);
     free(next);
     free(first);
     free(by_broker);
@@ -313,9 +341,9 @@ static void streams(const struct client *c, const struct model_placement *m, str
     if (c->p->partitioner == SCENARIO_PARTITIONER_STICKY)
         stream_sticky(c, out, partitions);
     else if (c->p->client == SCENARIO_CLIENT_LIBRDKAFKA)
-        stream_alone(c, out, partitions);
+        stream_by_broker(c, m, stream_alone, out, partitions);
     else
-        stream_java_spread(c, m, out, partitions);
+        stream_by_broker(c, m, stream_cycle, out, partitions);
 }
 
 /* ---- shares ---- */
@@ -401,7 +429,8 @@ static void finish(const struct client *c, struct model_producer_flow *sum, int 
             sum->share[i] > sum->hottest_share ? sum->share[i] : sum->hottest_share;
 }
 
-static void add_producer(struct model_flows *f, const struct scenario_producer *p,
+static void add_producer(struct model_flows *f, const struct round_trip *trip,
+                         const struct model_profile *profile, const struct scenario_producer *p,
                          const struct model_placement *m, const double *share, double factor,
                          int index)
 {
@@ -417,6 +446,7 @@ static void add_producer(struct model_flows *f, const struct scenario_producer *
                        .record_bytes = p->size.mean_bytes + RECORD_OVERHEAD_BYTES,
                        .linger_s = (double)p->config.linger_us / 1e6};
     c.most = full_batch(&c);
+    gather_init(&c.gather, trip, profile, p, m, c.record_bytes, c.most);
     streams(&c, m, out, partitions);
     for (int i = 0; i < partitions; i++)
         add_stream(&c, &out[i], &f->flow[p->topic][i], sum);
@@ -444,7 +474,8 @@ static void add_commits(struct model_flows *f, const struct scenario *s,
     flow->wire_bytes_per_s += records * COMMIT_RECORD_BYTES + requests * BROKER_BATCH_HEADER_BYTES;
 }
 
-struct model_flows *model_flows_at(const struct scenario *s, const struct model_placement *m,
+struct model_flows *model_flows_at(const struct scenario *s, const struct model_profile *profile,
+                                   const struct model_placement *m,
                                    const struct model_shares *shares, const double *factors)
 {
     struct model_flows *f = zalloc(1, sizeof *f);
@@ -459,32 +490,36 @@ struct model_flows *model_flows_at(const struct scenario *s, const struct model_
     }
     f->producers = s->producer_count;
     f->producer = zalloc((size_t)f->producers, sizeof *f->producer);
+    struct round_trip trip;
+    round_trip_init(&trip, s, profile);
     for (int i = 0; i < f->producers; i++)
-        add_producer(f, &s->producers[i], m, shares->share[i], factors[i], i);
+        add_producer(f, &trip, profile, &s->producers[i], m, shares->share[i], factors[i], i);
     for (int g = 0; offsets >= 0 && g < s->group_count; g++)
         add_commits(f, s, &s->groups[g], offsets);
     return f;
 }
 
-struct model_flows *model_flows_new(const struct scenario *s, const struct model_placement *m,
+struct model_flows *model_flows_new(const struct scenario *s, const struct model_profile *profile,
+                                    const struct model_placement *m,
                                     const struct model_shares *shares, double factor)
 {
     double *factors = zalloc((size_t)s->producer_count, sizeof *factors);
     assert(factor >= 0);
     for (int i = 0; i < s->producer_count; i++)
         factors[i] = factor;
-    struct model_flows *f = model_flows_at(s, m, shares, factors);
+    struct model_flows *f = model_flows_at(s, profile, m, shares, factors);
     free(factors);
     return f;
 }
 
-struct model_flows *model_flows_mean(const struct scenario *s, const struct model_placement *m,
+struct model_flows *model_flows_mean(const struct scenario *s, const struct model_profile *profile,
+                                     const struct model_placement *m,
                                      const struct model_shares *shares)
 {
     double *factors = zalloc((size_t)s->producer_count, sizeof *factors);
     for (int i = 0; i < s->producer_count; i++)
         factors[i] = model_shape_mean(&s->producers[i]);
-    struct model_flows *f = model_flows_at(s, m, shares, factors);
+    struct model_flows *f = model_flows_at(s, profile, m, shares, factors);
     free(factors);
     return f;
 }

@@ -12,8 +12,9 @@
  *          Commits of groups come as records of __consumer_offsets.
  *          rate: max counts as 0 here: nothing in the file says how much that is; `unstated` tells.
  * Units    Per second, all clients of an entry together. wire: bytes of whole batches, as they lie in the log.
- * Omits    Batches that grow because the sender is busy, blocked or retrying (fewer, larger batches: the plan is on the safe side);
- *          states of a modulated rate (the mean is used).
+ *          While a connection's requests are all out, or the sender computes, batches go on filling: gather.h.
+ * Omits    Batches that grow because the sender is blocked or retries (fewer, larger batches: the plan is on the safe side); states
+ *          of a modulated rate (the mean is used).
  * Source   reference/kafka/clients.md sections 1, 2, 5, 6; record overhead: section 3.
  * Checked  tests/model/test_size_flow.c, and by the simulation: `run` prints its own records per batch beside it.
  */
@@ -21,6 +22,7 @@
 #define MODEL_CLUSTER_FLOW_H
 
 #include "model/cluster/placement.h"
+#include "model/hardware/profile.h"
 #include "model/scenario/scenario.h"
 
 /* One partition, all producers together. */
@@ -61,19 +63,20 @@ void model_shares_free(struct model_shares *shares);
 double model_shares_of(const struct model_shares *shares, int producer, int partition);
 
 /*
- * The flows at `factor` times the peak rate. Borrows shares until free, nothing else.
+ * The flows at `factor` times the peak rate. Borrows shares until free, nothing else. profile: what threads cost while records gather;
+ * NULL: nothing.
  * Gives    the flows, for model_flows_free.
  * Asserts  placement and shares were made of s; factor >= 0.
  */
-struct model_flows *model_flows_new(const struct scenario *s,
+struct model_flows *model_flows_new(const struct scenario *s, const struct model_profile *profile,
                                     const struct model_placement *placement,
                                     const struct model_shares *shares, double factor);
 /* The same with a factor for each producer of the scenario. */
-struct model_flows *model_flows_at(const struct scenario *s,
+struct model_flows *model_flows_at(const struct scenario *s, const struct model_profile *profile,
                                    const struct model_placement *placement,
                                    const struct model_shares *shares, const double *factors);
 /* Each producer at its mean over the week: what retention keeps and what traffic costs. Smaller batches compress worse. */
-struct model_flows *model_flows_mean(const struct scenario *s,
+struct model_flows *model_flows_mean(const struct scenario *s, const struct model_profile *profile,
                                      const struct model_placement *placement,
                                      const struct model_shares *shares);
 void model_flows_free(struct model_flows *flows);

@@ -32,7 +32,8 @@ static void work_out(const struct horizon *h, const struct scenario *alone,
                      const struct model_shares *shares, struct horizon_source *src, int at)
 {
     int topic = src->producer->topic, n = h->s->topics[topic].partitions;
-    struct model_flows *flows = model_flows_new(alone, h->placement, shares, src->factor[at]);
+    struct model_flows *flows =
+        model_flows_new(alone, h->profile, h->placement, shares, src->factor[at]);
     src->wire[at] = horizon_alloc((size_t)n, sizeof(double));
     for (int p = 0; p < n; p++) {
         src->wire[at][p] = model_flows_partition(flows, topic, p)->wire_bytes_per_s;

@@ -47,43 +47,59 @@ static double loops(double loop_s, double others_per_s)
     return 2 - sim_exp(-others_per_s * loop_s);
 }
 
-/* One loop of a follower's fetcher that brings the request. */
-static double loop_s(const struct scenario *s, const struct model_profile *own, double speed,
-                     const struct round_trip_request *r)
+void round_trip_init(struct round_trip *trip, const struct scenario *s,
+                     const struct model_profile *profile)
 {
-    const struct scenario_cluster *c = &s->cluster;
-    double rtt_s = round_trip_rtt_s(&c->network, c->rack_count > 1);
-    double window = (double)c->config.replica_socket_receive_buffer_bytes;
-    double work_ns = 0;
-    if (own)
-        work_ns =
-            model_cost_ns(&own->send, 1, r->batches, r->batches, 0, r->bytes) +
-            model_cost_ns(&own->replica_append, 1, r->batches, r->batches, r->records, r->bytes) +
-            model_cost_ns(&own->replica_fetch, 1, r->batches, 0, 0, 0) +
-            model_cost_ns(&own->fetch_receive, 1, r->batches, r->batches, 0, 0) +
-            model_cost_ns(&own->fetch, 1, r->batches, r->batches, 0, 0);
-    return rtt_s + round_trip_transfer_s(&c->network, window, rtt_s, r->bytes) +
-           work_ns / speed / 1e9;
+    *trip = (struct round_trip){.s = s, .speed = 1, .has_costs = profile != NULL};
+    if (!profile)
+        return;
+    trip->speed = lone_speed(s, profile);
+    model_profile_on(profile, trip->speed, s->cluster.page_reporting, &trip->own);
 }
 
-double round_trip_produce_s(const struct scenario *s, const struct model_profile *profile,
-                            const struct scenario_producer *p, const struct round_trip_request *r,
-                            double others_per_s)
+static double leader_s(const struct round_trip *trip, const struct round_trip_request *r)
 {
-    struct model_profile own;
-    double speed = profile ? lone_speed(s, profile) : 1, work_s = 0;
-    if (profile) {
-        model_profile_on(profile, speed, s->cluster.page_reporting, &own);
-        work_s = (model_cost_ns(&own.receive, 1, r->batches, r->batches, r->records, r->bytes) +
-                  model_fault_ns(&own, r->bytes) +
-                  model_cost_ns(&own.append, 1, r->batches, r->batches, r->records, r->bytes)) /
-                     speed / 1e9 +
-                 2 * (double)own.wakeup_ns / 1e9; /* of a request handler, and to answer */
-    }
-    if (p->config.acks != -1 || s->topics[p->topic].replication < 2)
-        return work_s;
-    double loop = loop_s(s, profile ? &own : NULL, speed, r);
-    return work_s + loop * loops(loop, others_per_s);
+    const struct model_profile *own = &trip->own;
+    if (!trip->has_costs)
+        return 0;
+    double ns = model_cost_ns(&own->receive, 1, r->batches, r->batches, r->records, r->bytes) +
+                model_fault_ns(own, r->bytes) +
+                model_cost_ns(&own->append, 1, r->batches, r->batches, r->records, r->bytes);
+    /* A request handler is woken, and a network thread to answer. */
+    return (ns / trip->speed + 2 * (double)own->wakeup_ns) / 1e9;
+}
+
+static double follower_s(const struct round_trip *trip, const struct round_trip_request *r)
+{
+    const struct model_profile *own = &trip->own;
+    if (!trip->has_costs)
+        return 0;
+    double ns =
+        model_cost_ns(&own->send, 1, r->batches, r->batches, 0, r->bytes) +
+        model_cost_ns(&own->replica_append, 1, r->batches, r->batches, r->records, r->bytes) +
+        model_cost_ns(&own->replica_fetch, 1, r->batches, 0, 0, 0) +
+        model_cost_ns(&own->fetch_receive, 1, r->batches, r->batches, 0, 0) +
+        model_cost_ns(&own->fetch, 1, r->batches, r->batches, 0, 0);
+    return ns / trip->speed / 1e9;
+}
+
+/* One loop of a follower's fetcher that brings the request. */
+static double loop_s(const struct round_trip *trip, const struct round_trip_request *r)
+{
+    const struct scenario_cluster *c = &trip->s->cluster;
+    double rtt_s = round_trip_rtt_s(&c->network, c->rack_count > 1);
+    double window = (double)c->config.replica_socket_receive_buffer_bytes;
+    return rtt_s + round_trip_transfer_s(&c->network, window, rtt_s, r->bytes) +
+           follower_s(trip, r);
+}
+
+double round_trip_produce_s(const struct round_trip *trip, const struct scenario_producer *p,
+                            const struct round_trip_request *r, double others_per_s)
+{
+    if (p->config.acks != -1 || trip->s->topics[p->topic].replication < 2)
+        return leader_s(trip, r);
+    double loop = loop_s(trip, r);
+    return leader_s(trip, r) + loop * loops(loop, others_per_s);
 }
 
 double round_trip_requests_per_s(int in_flight, double way_s, double broker_s)

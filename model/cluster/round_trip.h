@@ -30,12 +30,23 @@ struct round_trip_request {
     double batches, records, bytes;
 };
 
+/* The brokers' costs, made once: many requests are asked about. */
+struct round_trip {
+    const struct scenario *s;
+    struct model_profile own; /* on the brokers' cores */
+    double speed;
+    bool has_costs;
+};
+
+/* profile NULL: threads cost nothing. Borrows s. */
+void round_trip_init(struct round_trip *trip, const struct scenario *s,
+                     const struct model_profile *profile);
+
 /*
- * What a produce request holds its connection at the broker, to which others send so many requests a second. profile NULL: threads cost
- * nothing. The leader and the followers are in different racks where there are some.
+ * What a produce request holds its connection at the broker, to which others send so many requests a second. The leader and the followers
+ * are in different racks where there are some.
  */
-double round_trip_produce_s(const struct scenario *s, const struct model_profile *profile,
-                            const struct scenario_producer *p,
+double round_trip_produce_s(const struct round_trip *trip, const struct scenario_producer *p,
                             const struct round_trip_request *request, double others_per_s);
 
 /* Requests a second of a connection, `in_flight` of them out; way_s is what they spend outside the broker. */

@@ -341,9 +341,11 @@ static void start_rates(struct cluster *cluster)
 {
     const struct scenario *s = cluster->scenario;
     cluster->shares = model_shares_new(s);
-    cluster->before = s->start.history_ns > 0
-                          ? model_flows_mean(s, cluster->placement, cluster->shares)
-                          : model_flows_new(s, cluster->placement, cluster->shares, mean_factor(s));
+    cluster->before =
+        s->start.history_ns > 0
+            ? model_flows_mean(s, cluster->profile, cluster->placement, cluster->shares)
+            : model_flows_new(s, cluster->profile, cluster->placement, cluster->shares,
+                              mean_factor(s));
     cluster->lag_s = calloc((size_t)s->group_count + 1, sizeof(double));
     assert(cluster->lag_s);
     for (int g = 0; g < s->group_count; g++)

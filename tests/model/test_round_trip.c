@@ -70,12 +70,14 @@ static void acks_all__waits_for_a_loop_of_the_followers_or_two(void **state)
         size_fixture(size_fixture_text, "cluster.network={cross_rack: 4 ms, jitter: 0}", NULL);
     struct scenario_producer p = z.s->producers[0];
     struct round_trip_request request = {1, 1, 1000};
+    struct round_trip trip;
+    round_trip_init(&trip, z.s, NULL);
     p.config.acks = 1;
-    near(round_trip_produce_s(z.s, NULL, &p, &request, 0), 0, 1e-12);
+    near(round_trip_produce_s(&trip, &p, &request, 0), 0, 1e-12);
     p.config.acks = -1;
-    near(round_trip_produce_s(z.s, NULL, &p, &request, 0), 0.004, 0.001);
-    near(round_trip_produce_s(z.s, NULL, &p, &request, 1e5), 0.008, 0.001);
-    near(round_trip_produce_s(z.s, NULL, &p, &request, 100), 0.004 * (2 - exp(-0.4)), 0.001);
+    near(round_trip_produce_s(&trip, &p, &request, 0), 0.004, 0.001);
+    near(round_trip_produce_s(&trip, &p, &request, 1e5), 0.008, 0.001);
+    near(round_trip_produce_s(&trip, &p, &request, 100), 0.004 * (2 - exp(-0.4)), 0.001);
     size_fixture_release(&z);
 }
 

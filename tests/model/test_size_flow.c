@@ -57,7 +57,7 @@ static struct flowing open_flows(const char *a, const char *b, const char *c)
     struct flowing x = {.z = size_fixture(size_fixture_text, a, b, c, NULL)};
     x.m = model_placement_new(x.z.s, 1);
     x.shares = model_shares_new(x.z.s);
-    x.f = model_flows_new(x.z.s, x.m, x.shares, 1);
+    x.f = model_flows_new(x.z.s, NULL, x.m, x.shares, 1);
     return x;
 }
 
@@ -136,13 +136,13 @@ static void flows__hottest_partition_has_its_share(void **state)
 static void flows__compress_by_the_size_of_the_batch(void **state)
 {
     (void)state;
-    struct flowing x = open_flows("producers.checkout.config.compression.type=lz4",
+    struct flowing x = open_flows("producers.checkout.config={compression.type: lz4, linger.ms: 0}",
                                   "producers.checkout.compression_ratio={1 KiB: 2, 64 KiB: 4}",
-                                  "producers.checkout.config.linger.ms=0");
+                                  "producers.checkout.rate=12 kB/s"); /* none waits for another */
     const struct model_producer_flow *f = model_flows_producer(x.f, 0);
     near(f->records_per_batch, 1, 1e-9);
     near(f->ratio, 2, 1e-9); /* 1007 bytes: at the low end of the table */
-    near(f->wire_bytes_per_s, 12000 * (61 + 1007 / 2.0), 1e-9);
+    near(f->wire_bytes_per_s, 12 * (61 + 1007 / 2.0), 1e-9);
     close_flows(&x);
 }
 

@@ -1,0 +1,148 @@
+/* model/cluster/gather.c - see gather.h. */
+#include "model/cluster/gather.h"
+
+#include <math.h>
+
+#include "broker-core/record/batch.h"
+#include "model/hardware/cpu.h"
+#include "sim/dmath.h"
+
+enum {
+    SERVERS_MOST =
+        32, /* so many in flight are as good as any number: the broker takes one at a time */
+    SETTLES = 40,
+};
+
+/* What a connection's sockets hold of a client that states no buffer: model/client/producer.c, SOCKET_BYTES. */
+static const double SOCKET_BYTES = 4194304;
+
+double gather_joined(double starts_per_s, int servers, double done_per_s, double queues)
+{
+    double p = 1, sum = 1, joins = 0; /* of the states: so many at work and waiting */
+    int places = (int)ceil(queues);
+    for (int n = 1; n <= servers + places && p > 1e-12 * sum; n++) {
+        int waiting = n - 1 - servers;
+        double births = starts_per_s * (waiting > 0 ? 1 - waiting / queues : 1);
+        p *= fmax(0, births) / (done_per_s * fmin(n, servers) / servers);
+        sum += p;
+        if (n > servers)
+            joins += p * fmin(1, (n - servers) / queues);
+    }
+    return joins / sum;
+}
+
+/* A client goes to all brokers alike. */
+static double way_s(const struct scenario *s, const struct scenario_producer *p,
+                    const struct model_placement *m)
+{
+    int brokers = model_placement_broker_count(m), far = 0;
+    for (int b = 0; b < brokers; b++)
+        for (int i = 0; i < p->rack_count; i++)
+            far += model_placement_rack_of(m, b) != p->racks[i];
+    double share = p->rack_count > 0 ? (double)far / brokers / p->rack_count : 0;
+    return share * round_trip_rtt_s(&s->cluster.network, true) +
+           (1 - share) * round_trip_rtt_s(&s->cluster.network, false);
+}
+
+void gather_init(struct gather *g, const struct round_trip *trip,
+                 const struct model_profile *profile, const struct scenario_producer *p,
+                 const struct model_placement *m, double record_bytes, double most)
+{
+    *g = (struct gather){.trip = trip,
+                         .p = p,
+                         .has_costs = profile != NULL,
+                         .speed = 1,
+                         .way_s = way_s(trip->s, p, m),
+                         .brokers = model_placement_broker_count(m),
+                         .record_bytes = record_bytes,
+                         .most = most};
+    if (!profile)
+        return;
+    g->speed = model_cpu_speed(p->machine.coremark_per_vcpu, profile->coremark) *
+               model_cpu_gain((uint32_t)p->machine.threads_per_core, 0);
+    model_profile_on(profile, g->speed, false, &g->own);
+}
+
+/* Of the records that came since the last one went; a batch holds no more than a full one. */
+static struct round_trip_request request_at(const struct gather *g, const struct gather_at *at,
+                                            double requests_per_s)
+{
+    double n = fmin(at->records_per_s / requests_per_s, at->parts * g->most);
+    double batches = at->parts > 1 ? at->parts * (1 - sim_pow(1 - 1 / at->parts, n)) : 1;
+    double raw = n * g->record_bytes;
+    batches = fmax(batches, 1);
+    return (struct round_trip_request){
+        batches, n,
+        batches * BROKER_BATCH_HEADER_BYTES +
+            raw / scenario_ratio_at(&g->p->compression_ratio, raw / batches)};
+}
+
+/*
+ * A client that takes one connection after the other has all their requests in flight and their brokers' time in the end, if it goes on
+ * before those of one are all out; one that stays has the one's alone.
+ */
+static double in_turn(const struct gather *g, double turn_s, int servers, double most)
+{
+    return turn_s > 0 ? most * (1 + (g->brokers - 1) / (1 + turn_s * most / servers)) : most;
+}
+
+/* Of all starts, what the connection leaves apart. */
+static double let_through(const struct gather *g, const struct gather_at *at,
+                          const struct round_trip_request *r, double starts_per_s,
+                          double requests_per_s)
+{
+    const struct scenario_producer_config *c = &g->p->config;
+    double others = (g->p->clients - 1) * requests_per_s;
+    double window = (double)c->send_buffer_bytes, in_flight = c->max_in_flight;
+    double broker_s = round_trip_produce_s(g->trip, g->p, r, others);
+    double way =
+        g->way_s + round_trip_transfer_s(&g->trip->s->cluster.network, window, g->way_s, r->bytes);
+    if (g->p->client == SCENARIO_CLIENT_LIBRDKAFKA)
+        in_flight = fmin(in_flight, 1 + floor((window > 0 ? window : SOCKET_BYTES) / r->bytes));
+    if (c->acks == 0) /* nobody waits for an answer */
+        in_flight = SERVERS_MOST;
+    int servers = (int)fmin(in_flight, SERVERS_MOST);
+    double most = round_trip_requests_per_s(servers, c->acks == 0 ? 0 : way, broker_s);
+    if (isinf(most))
+        return 1;
+    return 1 -
+           gather_joined(starts_per_s, servers, in_turn(g, at->turn_s, servers, most), at->queues);
+}
+
+/* The sender's thread serves all connections (Java), or there is one for each. */
+static double sender_lets_through(const struct gather *g, const struct gather_at *at,
+                                  const struct round_trip_request *r, double starts_per_s)
+{
+    if (!g->has_costs)
+        return 1;
+    const struct model_profile *own = &g->own;
+    bool java = g->p->client == SCENARIO_CLIENT_JAVA;
+    const struct model_cost *answer = java ? &own->java_answer : &own->librdkafka_answer;
+    double records = java ? 0 : r->records, raw = java ? 0 : r->records * g->record_bytes;
+    double ns =
+        model_cost_ns(model_client_send(own, java), 1, r->batches, r->batches, records, raw) +
+        model_cost_ns(answer, 1, 0, r->batches, 0, 0) +
+        raw * own->compress_byte_ns[g->p->config.compression_type];
+    /* Keyless, only one connection is busy at a time. */
+    bool all = java && g->p->partitioner != SCENARIO_PARTITIONER_STICKY;
+    double share = all ? g->brokers : 1;
+    return 1 -
+           gather_joined(starts_per_s * share, 1, 1e9 * g->speed / ns, all ? share : at->queues);
+}
+
+double gather_requests_per_s(const struct gather *g, const struct gather_at *at,
+                             double starts_per_s)
+{
+    double rate = starts_per_s;
+    for (int i = 0; i < SETTLES; i++) {
+        struct round_trip_request r = request_at(g, at, rate);
+        double apart = sender_lets_through(g, at, &r, starts_per_s);
+        double next = starts_per_s * apart;
+        next *= let_through(g, at, &r, next, rate);
+        double change = fabs(next - rate);
+        rate = (rate + next) / 2;
+        if (change < 1e-6 * rate)
+            break;
+    }
+    return rate;
+}
