@@ -150,7 +150,7 @@ struct size_cpu {
     double collector_ratio;
 };
 void size_cpu(const struct size_plan *plan, const struct size_load *load, struct size_cpu *cpu);
-/* What an append waits for its syncs, without what they compute. See size_sync.c. */
+/* What an append waits for its syncs, without what they compute. */
 double size_sync_s(const struct size_plan *plan, const struct size_load *load);
 /* I/O threads that stand still for syncs, or for a log that another one syncs. */
 double size_sync_threads(const struct size_plan *plan, const struct size_load *load);

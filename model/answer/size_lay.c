@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/cluster/log_sync.h"
 #include "model/cluster/reading.h"
 
 static void *zalloc(size_t count, size_t size)
@@ -34,15 +35,6 @@ static double syncs_per_s(const struct size_plan *plan, int topic, const struct 
         by_time = 1e3 / (double)(c->flush_ms > 0 ? c->flush_ms : 1);
     double syncs = by_count + by_time;
     return syncs < f->batches_per_s ? syncs : f->batches_per_s;
-}
-
-/* An index gets an entry each so many bytes. */
-static double dirty_ratio(const struct size_plan *plan, int topic, double bytes)
-{
-    if (topic >= plan->s->topic_count)
-        return 0;
-    double interval = (double)plan->s->topics[topic].config.index_interval_bytes;
-    return interval > 0 ? fmin(1, bytes / interval) : 1;
 }
 
 /* One partition's part in a state; sign -1 takes it out again. */
@@ -147,7 +139,8 @@ static void lay_partition(const struct size_plan *plan, struct size_state *state
                       .sign = sign};
     lay.syncs = syncs_per_s(plan, topic, lay.flow);
     if (lay.syncs > 0)
-        lay.dirty = dirty_ratio(plan, topic, lay.flow->wire_bytes_per_s / lay.syncs);
+        lay.dirty =
+            log_sync_dirty(&plan->s->topics[topic].config, lay.flow->wire_bytes_per_s / lay.syncs);
     for (int i = 0; i < n; i++)
         if (state->load[r[i].broker].up)
             live[count++] = r[i];

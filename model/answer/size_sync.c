@@ -1,65 +1,46 @@
-/*
- * What an append waits that flushes its log: the steps of model/hardware/sync.c and model/broker/flush.c. The log's sync ends with a commit of
- * the journal, two writes with a flush after each; one commit of a disk at a time, and the next takes all who came meanwhile. Then each
- * index is synced: a flush without a commit. Other appends to the partition wait for its log all the while.
- */
+/* I/O threads that stand still for syncs of logs (model/cluster/log_sync.h). Other appends to a partition wait for its log all the while. */
 #include "model/answer/size_internal.h"
-#include "model/cluster/disk_rate.h"
+#include "model/cluster/log_sync.h"
+#include "model/cluster/round_trip.h"
 
 #include <math.h>
 
-static double commit_s(const struct scenario *s)
-{
-    return 2 * (disk_rate_small_write_s(s) + (double)s->cluster.disks.flush_ns / 1e9);
-}
-
-/* Of one disk: its syncs that come during a commit, on the average. */
-static double come_meanwhile(const struct size_plan *plan, const struct size_load *l)
-{
-    return (l->lead_syncs + l->follow_syncs) / plan->disks * commit_s(plan->s);
-}
-
-/*
- * An idle journal commits at once, and again and again while somebody comes during each commit: with n coming, e^n commits in a row. Who
- * comes during one has half of it to wait and then his own.
- */
-static double log_s(const struct size_plan *plan, const struct size_load *l)
-{
-    double n = come_meanwhile(plan, l);
-    return commit_s(plan->s) * (1 + 0.5 * n / (n + exp(-n)));
-}
-
-/*
- * Two indexes. With an entry to bring each is a write and a flush. Else a flush is one command, unless the next commit has begun: it
- * has something to flush, twice, and each index waits for one of those.
- */
-static double indexes_s(const struct size_plan *plan, const struct size_load *l)
-{
-    const struct scenario *s = plan->s;
-    double write_s = disk_rate_small_write_s(s), commit = commit_s(s);
-    double flush_s = (double)s->cluster.disks.flush_ns / 1e9;
-    double dirty = l->lead_syncs > 0 ? l->lead_syncs_dirty / l->lead_syncs : 1;
-    double again = 1 - exp(-come_meanwhile(plan, l));
-    double clean = again * commit + (1 - again) * 2 * fmin(write_s, flush_s);
-    return dirty * commit + (1 - dirty) * clean;
-}
-
 double size_sync_s(const struct size_plan *plan, const struct size_load *l)
 {
-    return disk_rate_small_write_s(plan->s) + log_s(plan, l) + indexes_s(plan, l);
+    double dirty = l->lead_syncs > 0 ? l->lead_syncs_dirty / l->lead_syncs : 1;
+    return log_sync_s(plan->s, (l->lead_syncs + l->follow_syncs) / plan->disks, dirty);
+}
+
+/*
+ * What the connections of producers whose records are flushed keep standing still: one each, but with acks=all the followers sync as long,
+ * a round trip away. Clients go to all brokers, as leaders are spread.
+ */
+static double connections_wait(const struct size_plan *plan, double sync_s)
+{
+    const struct scenario_cluster *cluster = &plan->s->cluster;
+    double loop_s = sync_s + round_trip_rtt_s(&cluster->network, cluster->rack_count > 1);
+    double waiting = 0;
+    for (int i = 0; i < plan->s->producer_count; i++) {
+        const struct scenario_producer *p = &plan->s->producers[i];
+        const struct scenario_topic_config *c = &plan->s->topics[p->topic].config;
+        bool follows = p->config.acks == -1 && plan->s->topics[p->topic].replication > 1;
+        if (c->flush_messages != INT64_MAX || c->flush_ms != INT64_MAX)
+            waiting += p->clients * (follows ? sync_s / (sync_s + loop_s) : 1);
+    }
+    return waiting;
 }
 
 /*
  * A log that is synced for the share r of the time lets the next append wait r / (1 - r) / 2 syncs (M/D/1). One that cannot keep up has all
- * threads wait for it in the end.
+ * threads wait for it in the end; but a connection has one request at work, so that no more threads stand still than there are connections.
  */
-double size_sync_threads(const struct size_plan *plan, const struct size_load *l)
+double size_sync_threads(const struct size_plan *plan, const struct size_load *load)
 {
-    if (l->lead_syncs <= 0)
+    if (load->lead_syncs <= 0)
         return 0;
-    double each_s = size_sync_s(plan, l), syncing = l->lead_syncs * each_s;
-    double busy = l->lead_syncs_squared / l->lead_syncs * each_s;
+    double each_s = size_sync_s(plan, load), syncing = load->lead_syncs * each_s;
+    double busy = load->lead_syncs_squared / load->lead_syncs * each_s;
     double all = (double)plan->s->cluster.config.num_io_threads * fmax(1, busy);
     double with_waiting = busy < 1 ? syncing * (1 + 0.5 * busy / (1 - busy)) : all;
-    return fmax(syncing, fmin(with_waiting, all));
+    return fmin(fmax(syncing, fmin(with_waiting, all)), connections_wait(plan, each_s));
 }

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "model/cluster/disk_rate.h"
+#include "model/cluster/log_sync.h"
 #include "model/hardware/cpu.h"
 #include "sim/dmath.h"
 
@@ -83,6 +85,21 @@ static double follower_s(const struct round_trip *trip, const struct round_trip_
     return ns / trip->speed / 1e9;
 }
 
+/* flush.messages: each partition's log that has come to so many, one after the other. flush.ms is rarer than requests are. */
+static double syncs_s(const struct round_trip *trip, const struct scenario_producer *p,
+                      const struct round_trip_request *r, double others_per_s)
+{
+    const struct scenario_cluster *c = &trip->s->cluster;
+    const struct scenario_topic *topic = &trip->s->topics[p->topic];
+    if (topic->config.flush_messages == INT64_MAX)
+        return 0;
+    double syncs = fmin(r->batches, r->records / (double)topic->config.flush_messages);
+    double dirs = fmax(1, c->disks.count / disk_rate_members(&c->disks));
+    /* A broker follows as much as it leads. */
+    double on_disk = others_per_s * syncs * topic->replication / dirs;
+    return syncs * log_sync_s(trip->s, on_disk, log_sync_dirty(&topic->config, r->bytes / syncs));
+}
+
 /* One loop of a follower's fetcher that brings the request. */
 static double loop_s(const struct round_trip *trip, const struct round_trip_request *r)
 {
@@ -96,10 +113,12 @@ static double loop_s(const struct round_trip *trip, const struct round_trip_requ
 double round_trip_produce_s(const struct round_trip *trip, const struct scenario_producer *p,
                             const struct round_trip_request *r, double others_per_s)
 {
+    double syncs = syncs_s(trip, p, r, others_per_s), leads = leader_s(trip, r) + syncs;
     if (p->config.acks != -1 || trip->s->topics[p->topic].replication < 2)
-        return leader_s(trip, r);
+        return leads;
+    /* A follower that syncs is where the records are: only the way is gone twice. */
     double loop = loop_s(trip, r);
-    return leader_s(trip, r) + loop * loops(loop, others_per_s);
+    return leads + syncs + loop * loops(loop, others_per_s);
 }
 
 double round_trip_requests_per_s(int in_flight, double way_s, double broker_s)

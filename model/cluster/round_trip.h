@@ -5,7 +5,7 @@
  *          connection. A broker takes the next request of a connection when the last is answered (Kafka mutes its channel): so many
  *          in flight hide the way, not the broker's part.
  * Units    Seconds; bytes as they travel, without frames.
- * Omits    Waiting behind other clients, sleeping threads' slow start, collections, syncs.
+ * Omits    Waiting behind other clients for a log or a thread, sleeping threads' slow start, collections.
  * Source   reference/kafka/clients.md sections 2 and 5, replication.md section 5; model/hardware/network.h for windows.
  * Checked  tests/model/test_round_trip.c, tests/model/test_size_connection.c
  */

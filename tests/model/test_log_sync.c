@@ -1,0 +1,83 @@
+/* What a flush of a log waits, by adding up its steps. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "model/cluster/log_sync.h"
+#include "tests/support/size_fixture.h"
+
+static void near(double got, double want, double relative)
+{
+    if (!(fabs(got - want) <= relative * fabs(want)))
+        fail_msg("%.10g is not %.10g within %g", got, want, relative);
+}
+
+/* A write takes 1 ms, a flush 2 ms. */
+static struct scenario disk_of_round_numbers(void)
+{
+    struct scenario s = {0};
+    s.cluster.disks.type = SCENARIO_DISK_SSD;
+    s.cluster.disks.write_latency_ns = 1000000;
+    s.cluster.disks.flush_ns = 2000000;
+    return s;
+}
+
+/* Data 1 ms, a commit of two writes and two flushes 6 ms, two indexes: a command each of 1 ms, or a commit's work. */
+static void sync__alone_is_the_sum_of_its_steps(void **state)
+{
+    (void)state;
+    struct scenario s = disk_of_round_numbers();
+    near(log_sync_s(&s, 0, 0), 0.001 + 0.006 + 0.002, 1e-12);
+    near(log_sync_s(&s, 0, 1), 0.001 + 0.006 + 0.006, 1e-12);
+}
+
+/* Always somebody comes during a commit: half of one to wait, then the own. */
+static void sync__in_a_crowd_waits_for_half_a_commit(void **state)
+{
+    (void)state;
+    struct scenario s = disk_of_round_numbers();
+    near(log_sync_s(&s, 1e5, 1), 0.001 + 0.006 * 1.5 + 0.006, 1e-9);
+}
+
+static void dirty__is_an_entry_each_interval(void **state)
+{
+    (void)state;
+    struct scenario_topic_config c = {.index_interval_bytes = 4096};
+    near(log_sync_dirty(&c, 1024), 0.25, 1e-12);
+    near(log_sync_dirty(&c, 1e6), 1, 1e-12);
+}
+
+/* One connection has one request at work: one of eight threads stands still at most, however slow the disks are; 12 leave more. */
+static void threads__stand_still_for_no_more_than_the_connections(void **state)
+{
+    (void)state;
+    struct sized one = size_fixture(
+        size_fixture_text, "topics.orders.config.flush.messages=1",
+        "cluster.volumes={type: gp3, count: 1, size: 2 TB}", "producers.checkout.config.acks=1",
+        "producers.checkout.clients=1", "producers.checkout.config.enable.idempotence=false", NULL);
+    struct sized many = size_fixture(
+        size_fixture_text, "topics.orders.config.flush.messages=1",
+        "cluster.volumes={type: gp3, count: 1, size: 2 TB}", "producers.checkout.config.acks=1",
+        "producers.checkout.clients=12", "producers.checkout.config.linger.ms=0",
+        "producers.checkout.config.enable.idempotence=false", NULL);
+    double still = size_fixture_bound(&one, "I/O threads")->demand;
+    assert_true(still > 0.2 && still < 1.1);
+    assert_true(size_fixture_bound(&many, "I/O threads")->demand > 1.5);
+    size_fixture_release(&one);
+    size_fixture_release(&many);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sync__alone_is_the_sum_of_its_steps),
+        cmocka_unit_test(sync__in_a_crowd_waits_for_half_a_commit),
+        cmocka_unit_test(dirty__is_an_entry_each_interval),
+        cmocka_unit_test(threads__stand_still_for_no_more_than_the_connections),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
