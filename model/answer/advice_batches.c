@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/cluster/flow.h"
+#include "model/scenario/full_batch.h"
 
 #define BATCH_BYTES_SMALL 65536
 /* A batch so near to a full one is closed by batch.size, not by linger.ms (judgement: sizes vary). */
@@ -44,7 +45,7 @@ static const char *fill_sooner(struct result *r, const struct scenario_producer 
 static const char *batches_remedy(struct result *r, const struct scenario *s,
                                   const struct scenario_producer *p, double records)
 {
-    double full = model_flow_full_batch(p);
+    double full = scenario_full_batch(p);
     if (records < FULL_FROM * full)
         return fill_sooner(r, p, s->topics[p->topic].partitions);
     if (full < 2)

@@ -11,6 +11,7 @@
 #include "model/cluster/reading.h"
 #include "model/cluster/round_trip.h"
 #include "model/hardware/cpu.h"
+#include "model/scenario/full_batch.h"
 
 /* Below it nobody asks: the row would say that there is room. */
 static const double WORTH_A_ROW = 0.2;
@@ -102,7 +103,7 @@ static struct round_trip_request fullest(const struct scenario_producer *p,
                                          const struct model_producer_flow *f,
                                          const struct to_broker *to)
 {
-    double records = model_flow_full_batch(p), raw = f->raw_batch_bytes / f->records_per_batch;
+    double records = scenario_full_batch(p), raw = f->raw_batch_bytes / f->records_per_batch;
     double bytes = BROKER_BATCH_HEADER_BYTES +
                    records * raw / scenario_ratio_at(&p->compression_ratio, records * raw);
     double batches = p->client == SCENARIO_CLIENT_JAVA ? to->share / to->hottest : 1;

@@ -10,12 +10,9 @@
 #include "broker-core/record/batch.h"
 #include "model/client/partitioner.h"
 #include "model/cluster/gather.h"
+#include "model/scenario/full_batch.h"
 #include "sim/dmath.h"
 
-/* clients.md section 3: length, attributes, timestamp and offset deltas, key and value lengths, header count. */
-static const double RECORD_OVERHEAD_BYTES = 7;
-/* Java's estimate of a batch's size has this margin on top of the learned ratio (clients.md section 1). */
-static const double ESTIMATE_MARGIN = 1.05;
 /* groups.md: an offset commit record: key (group, topic, partition) and value (offset, epoch, metadata, timestamps). */
 static const double COMMIT_RECORD_BYTES = 120;
 
@@ -181,38 +178,6 @@ struct client {
     double linger_s;
     struct gather gather;
 };
-
-/* Records that fit on the average: a renewal count, t / m + (cv^2 - 1) / 2, and never less than one. */
-static double records_within(const struct client *c, double bytes)
-{
-    double cv = c->p->size.cv, n = bytes / c->record_bytes;
-    n = cv == 0 ? floor(n) : n + (cv * cv - 1) / 2;
-    return n < 1 ? 1 : n;
-}
-
-/* Java calls a batch full by its estimated compressed size, so that it holds more than batch.size before compression. */
-static double full_batch(const struct client *c)
-{
-    const struct scenario_producer_config *f = &c->p->config;
-    double room = (double)f->batch_size - BROKER_BATCH_HEADER_BYTES;
-    if (c->p->client == SCENARIO_CLIENT_LIBRDKAFKA) {
-        double n = records_within(c, (double)f->batch_size);
-        return n < (double)f->batch_num_messages ? n : (double)f->batch_num_messages;
-    }
-    if (f->batch_size <= 0)
-        return 1;
-    double raw = room;
-    if (f->compression_type != SCENARIO_COMPRESSION_NONE)
-        for (int i = 0; i < 16; i++) /* the ratio of a batch that holds so much: converges fast */
-            raw = room * scenario_ratio_at(&c->p->compression_ratio, raw) / ESTIMATE_MARGIN;
-    return records_within(c, raw);
-}
-
-double model_flow_full_batch(const struct scenario_producer *p)
-{
-    return full_batch(
-        &(struct client){.p = p, .record_bytes = p->size.mean_bytes + RECORD_OVERHEAD_BYTES});
-}
 
 static double burst_of(const struct scenario_producer *p)
 {
@@ -443,9 +408,9 @@ static void add_producer(struct model_flows *f, const struct round_trip *trip,
                        .share = share,
                        .records_per_s = factor * p->records_per_s_peak / p->clients,
                        .burst = burst_of(p),
-                       .record_bytes = p->size.mean_bytes + RECORD_OVERHEAD_BYTES,
+                       .record_bytes = p->size.mean_bytes + SCENARIO_RECORD_OVERHEAD_BYTES,
+                       .most = scenario_full_batch(p),
                        .linger_s = (double)p->config.linger_us / 1e6};
-    c.most = full_batch(&c);
     gather_init(&c.gather, trip, profile, p, m, c.record_bytes, c.most);
     streams(&c, m, out, partitions);
     for (int i = 0; i < partitions; i++)

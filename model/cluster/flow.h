@@ -108,9 +108,6 @@ void model_stretches_init(struct model_stretches *stretches,
                           const struct scenario_producer *producer);
 double model_stretches_mean_max(const struct model_stretches *stretches, double stretch_s);
 
-/* Records that a full batch of the producer holds on the average, by batch.size and the client's own rules. */
-double model_flow_full_batch(const struct scenario_producer *producer);
-
 /*
  * Records of an expected batch of one stream: events at `rate_per_s` that bring `burst` records each; the batch opens with an event,
  * takes what comes within window_s, and never holds more than `most`. Poisson: E[min(most, burst (1 + N))].

@@ -1,4 +1,5 @@
 /* What follows from other values in producers and groups. */
+#include "model/scenario/full_batch.h"
 #include "model/scenario/scenario_internal.h"
 
 #include <math.h>
@@ -180,10 +181,10 @@ static void resolve_mean_and_peak(struct scenario_build *b, struct scenario_thin
     }
 }
 
-/* Both units, and payload in any case. With counted: wire the bytes are taken to be compressed as full batches are. */
-static void resolve_rates(struct scenario_producer *p)
+/* Both units, and payload in any case. */
+static void resolve_rates(const struct scenario *s, struct scenario_producer *p)
 {
-    double per_wire = 1, size = p->size.mean_bytes > 0 ? p->size.mean_bytes : 1;
+    double size = p->size.mean_bytes > 0 ? p->size.mean_bytes : 1;
     if (p->rate_kind == SCENARIO_RATE_MAX) {
         p->rate_mean = p->rate_peak = 0;
         return;
@@ -195,10 +196,14 @@ static void resolve_rates(struct scenario_producer *p)
         p->payload_bytes_per_s_peak = p->rate_peak * size;
         return;
     }
-    if (p->counted == SCENARIO_COUNTED_WIRE)
-        per_wire = scenario_ratio_at(&p->compression_ratio, (double)p->config.batch_size);
-    p->payload_bytes_per_s_mean = p->rate_mean * per_wire;
-    p->payload_bytes_per_s_peak = p->rate_peak * per_wire;
+    p->payload_bytes_per_s_mean = p->rate_mean;
+    p->payload_bytes_per_s_peak = p->rate_peak;
+    if (p->counted == SCENARIO_COUNTED_WIRE && p->clients > 0 && size > 0) {
+        bool known = p->topic >= 0 && p->topic < s->topic_count;
+        int partitions = known ? s->topics[p->topic].partitions : 1;
+        p->payload_bytes_per_s_mean = scenario_payload_of_wire(p, partitions, p->rate_mean);
+        p->payload_bytes_per_s_peak = scenario_payload_of_wire(p, partitions, p->rate_peak);
+    }
     p->records_per_s_mean = p->payload_bytes_per_s_mean / size;
     p->records_per_s_peak = p->payload_bytes_per_s_peak / size;
 }
@@ -312,7 +317,7 @@ static void resolve_producer(struct scenario_build *b, struct scenario_thing *th
     p->config.linger_us = p->config.linger_ms * 1000;
     resolve_ratio(b, thing, p);
     resolve_mean_and_peak(b, thing, p);
-    resolve_rates(p);
+    resolve_rates(b->s, p);
 }
 
 /* Buffers of 0 are the system's own; poll() hands over what there is. */

@@ -1,0 +1,80 @@
+/* Batches by a producer's settings, and payload of bytes on the wire: by hand, and against the flows that they become. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "model/cluster/flow.h"
+#include "model/scenario/full_batch.h"
+#include "tests/support/size_fixture.h"
+
+static void near(double got, double want, double relative)
+{
+    if (!(fabs(got - want) <= relative * fabs(want)))
+        fail_msg("%.10g is not %.10g within %g", got, want, relative);
+}
+
+/* (65,536 - 61) / 1,007 = 65.02; librdkafka counts no header, and at most 20 by batch.num.messages. */
+static void full__holds_what_fits(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, NULL);
+    struct scenario_producer p = z.s->producers[0];
+    near(scenario_full_batch(&p), 65, 1e-12);
+    p.client = SCENARIO_CLIENT_LIBRDKAFKA;
+    near(scenario_full_batch(&p), 65, 1e-12);
+    p.config.batch_num_messages = 20;
+    near(scenario_full_batch(&p), 20, 1e-12);
+    size_fixture_release(&z);
+}
+
+/* Single records: 61 + 1,007 bytes each on the wire. */
+static void wire__of_single_records_is_a_header_each(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "producers.checkout.config.linger.ms=0", NULL);
+    near(scenario_payload_of_wire(&z.s->producers[0], 48, 1068e3), 1e6, 1e-9);
+    size_fixture_release(&z);
+}
+
+static double wire_of(const char *a, const char *b)
+{
+    struct sized z = size_fixture(size_fixture_text, "producers.checkout.counted=wire", a, b, NULL);
+    struct model_placement *m = model_placement_new(z.s, 1);
+    struct model_shares *shares = model_shares_new(z.s);
+    struct model_flows *f = model_flows_new(z.s, NULL, m, shares, 1);
+    double wire = model_flows_producer(f, 0)->wire_bytes_per_s;
+    model_flows_free(f);
+    model_shares_free(shares);
+    model_placement_free(m);
+    size_fixture_release(&z);
+    return wire;
+}
+
+/* What was stated on the wire is what the closed form sends there: of full batches, of few records and of small ones. */
+static void wire__comes_back_as_stated(void **state)
+{
+    (void)state;
+    near(wire_of("producers.checkout.rate=12 MB/s", NULL), 12e6, 0.001);
+    near(wire_of("producers.checkout.config.linger.ms=5", NULL), 12e6, 0.005);
+    near(wire_of("producers.checkout.record.size=20 B", "producers.checkout.config.linger.ms=5"),
+         12e6, 0.01);
+    near(wire_of("producers.checkout.partitioner=uniform", "producers.checkout.config.linger.ms=5"),
+         12e6, 0.02);
+    near(wire_of("producers.checkout.config={compression.type: lz4, linger.ms: 20}",
+                 "producers.checkout.compression_ratio={1 KiB: 2, 64 KiB: 4}"),
+         12e6, 0.03);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(full__holds_what_fits),
+        cmocka_unit_test(wire__of_single_records_is_a_header_each),
+        cmocka_unit_test(wire__comes_back_as_stated),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
