@@ -228,7 +228,8 @@ static void offer_disks(const struct size_plan *plan, const struct size_state *s
     for (int i = 0; i < plan->disks; i++) {
         const struct size_disk_load *d = &state->disk[broker * plan->disks + i];
         double cold = read > 0 ? d->cold_bytes * write / read : 0;
-        double demand = d->write_bytes + cold + d->syncs * disk_rate_sync_bytes(s, write);
+        double demand = d->write_bytes + cold + d->syncs * disk_rate_sync_bytes(s, write) +
+                        d->ways * disk_rate_way_bytes(s, write);
         offer(&uses[SIZE_DISK_BANDWIDTH], demand, write, broker, i, write_bind);
         offer(&uses[SIZE_DISK_SPACE], d->space_bytes, size, broker, i, "");
     }

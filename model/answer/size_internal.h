@@ -73,6 +73,7 @@ struct size_load {
 struct size_disk_load {
     double write_bytes, cold_bytes, space_bytes;
     double syncs;
+    double ways; /* of a hard disk's head, to logs that get less than a chunk at a time */
 };
 
 /* What one group reads from one broker. */

@@ -5,6 +5,8 @@
 
 /* The kernel writes an inode back in chunks of 4 MiB at least (hardware-models.md 1.2). */
 static const double WRITEBACK_BYTES = 4194304;
+/* Chunk of a stripe: Linux md's default, as in model/hardware/disk.c. */
+static const double STRIPE_BYTES = 524288;
 
 static double least(double value, double other, const char *name, const char **bind)
 {
@@ -27,17 +29,24 @@ static double mean_seek_ns(const struct scenario_disks *d)
     return track + a * u / 3 + b * sqrt(u) * 8 / 15;
 }
 
-/* Streams that take turns: a chunk at the medium's rate, then the way to the next one. */
-static double hdd_rate(const struct scenario_disks *d, double chunk_bytes, double outer)
-{
-    double medium = outer - (outer - d->inner_bytes_per_s) * d->used_ratio / 2;
-    double way_s = mean_seek_ns(d) / 1e9 + 30.0 / (d->rpm > 0 ? d->rpm : 7200);
-    return chunk_bytes / (chunk_bytes / medium + way_s);
-}
-
 double disk_rate_members(const struct scenario_disks *d)
 {
     return d->layout == SCENARIO_RAID0 && d->count > 1 ? d->count : 1;
+}
+
+/* What lies together on one member of a stripe of so many bytes in a row: they go round in the stripe's chunks. */
+static double on_member(const struct scenario_disks *d, double bytes)
+{
+    return fmax(bytes / disk_rate_members(d), fmin(bytes, STRIPE_BYTES));
+}
+
+/* Streams that take turns: a chunk at the medium's rate, then the way to the next one. All members of a stripe. */
+static double hdd_rate(const struct scenario_disks *d, double row_bytes, double outer)
+{
+    double chunk_bytes = on_member(d, row_bytes);
+    double medium = outer - (outer - d->inner_bytes_per_s) * d->used_ratio / 2;
+    double way_s = mean_seek_ns(d) / 1e9 + 30.0 / (d->rpm > 0 ? d->rpm : 7200);
+    return disk_rate_members(d) * chunk_bytes / (chunk_bytes / medium + way_s);
 }
 
 /* The machine's limit towards its volumes, as far as one log dir has a share in it. */
@@ -69,8 +78,23 @@ double disk_rate_write(const struct scenario *s, const char **bind)
     if (d->is_volume)
         return volume_rate(s, WRITEBACK_BYTES, bind);
     if (d->type == SCENARIO_DISK_HDD)
-        return hdd_rate(d, WRITEBACK_BYTES, d->write_bytes_per_s) * disk_rate_members(d);
+        return hdd_rate(d, WRITEBACK_BYTES, d->write_bytes_per_s);
     return d->write_bytes_per_s * disk_rate_members(d);
+}
+
+double disk_rate_row_bytes(const struct scenario *s)
+{
+    double least = INFINITY, lagging = INFINITY;
+    for (int i = 0; i < s->group_count; i++) {
+        const struct scenario_group *g = &s->groups[i];
+        double row =
+            fmin((double)g->config.max_partition_fetch_bytes, (double)g->config.fetch_max_bytes);
+        least = fmin(least, row);
+        if (g->lag_kind != SCENARIO_LAG_NONE)
+            lagging = fmin(lagging, row);
+    }
+    double row = isfinite(lagging) ? lagging : isfinite(least) ? least : 0;
+    return fmax(row, (double)s->cluster.read_ahead_bytes);
 }
 
 double disk_rate_read(const struct scenario *s, const char **bind)
@@ -81,7 +105,7 @@ double disk_rate_read(const struct scenario *s, const char **bind)
     if (d->is_volume)
         return volume_rate(s, (double)d->io_bytes_max, bind);
     if (d->type == SCENARIO_DISK_HDD)
-        return hdd_rate(d, chunk, d->read_bytes_per_s) * disk_rate_members(d);
+        return hdd_rate(d, disk_rate_row_bytes(s), d->read_bytes_per_s);
     return least(d->read_bytes_per_s, d->read_iops * chunk, "disk IOPS", bind) *
            disk_rate_members(d);
 }
@@ -100,6 +124,21 @@ double disk_rate_small_write_s(const struct scenario *s)
     if (d->type != SCENARIO_DISK_HDD || d->is_volume)
         return (double)d->write_latency_ns / 1e9;
     return mean_seek_ns(d) / 1e9 + 30.0 / (d->rpm > 0 ? d->rpm : 7200);
+}
+
+double disk_rate_extra_ways(const struct scenario *s, double bytes_per_s, double batches_per_s)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    double expire_s = (double)s->cluster.dirty_expire_ns / 1e9;
+    if (d->type != SCENARIO_DISK_HDD || d->is_volume || expire_s <= 0)
+        return 0;
+    return fmax(0, fmin(1 / expire_s, batches_per_s) - bytes_per_s / WRITEBACK_BYTES);
+}
+
+/* What is small lies on one member of a stripe; the others write meanwhile. */
+double disk_rate_way_bytes(const struct scenario *s, double write_rate)
+{
+    return write_rate * disk_rate_small_write_s(s) / disk_rate_members(&s->cluster.disks);
 }
 
 /* A sync is one operation at least; on a hard disk it holds the whole device. */

@@ -182,34 +182,6 @@ static void run__spikes_delay_what_goes_between_racks(void **state)
     small_cluster_free(&spiky);
 }
 
-static double disk_rate(const char *set)
-{
-    struct sized z = size_fixture("version: 1\n"
-                                  "cluster: {machine: {vcpus: 8, ram: 32 GiB, network: {baseline: "
-                                  "1 GB/s}, disks: {type: hdd, "
-                                  "size: 4 TB}}}\n"
-                                  "topics: {t: {partitions: 6, replication: 1}}\n"
-                                  "producers: {p: {rate: 20 MB/s}}\n",
-                                  set, NULL);
-    double limit = z.s->limits.disk_bandwidth;
-    double rate = size_fixture_bound(&z, "disk bandwidth")->capacity / limit;
-    size_fixture_release(&z);
-    return rate;
-}
-
-/* 4 MiB at the mean rate of the used tracks, then the mean seek between them and half a turn: by hand. */
-static void bound__knows_how_much_of_a_hard_disk_is_used(void **state)
-{
-    (void)state;
-    double turn = 30.0 / 7200, chunk = 4194304;
-    near(disk_rate("cluster.machine.disks.used=100 %"), chunk / (chunk / 150e6 + 7.4e-3 + turn),
-         1e-9);
-    double a = 8 * 15.77e-3 / 3 - 5 * 7.17e-3, b = 5 * 7.17e-3 - 5 * 15.77e-3 / 3;
-    double seek = 0.23e-3 + a * 0.25 / 3 + b * 0.5 * 8 / 15;
-    near(disk_rate("cluster.machine.disks.used=25 %"), chunk / (chunk / 187.5e6 + seek + turn),
-         1e-9);
-}
-
 static void run__a_flush_waits_for_a_write_buffer_that_is_not_safe(void **state)
 {
     (void)state;
@@ -256,7 +228,6 @@ int main(void)
         cmocka_unit_test(run__librdkafka_consumers_read_all_without_sessions),
         cmocka_unit_test(client__has_settings_of_its_own),
         cmocka_unit_test(run__spikes_delay_what_goes_between_racks),
-        cmocka_unit_test(bound__knows_how_much_of_a_hard_disk_is_used),
         cmocka_unit_test(run__a_flush_waits_for_a_write_buffer_that_is_not_safe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,122 @@
+/* What disks sustain, against arithmetic and against the simulated disk. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "model/answer/study.h"
+#include "model/cluster/disk_rate.h"
+#include "tests/support/size_fixture.h"
+
+static void near(double got, double want, double relative)
+{
+    if (!(fabs(got - want) <= relative * fabs(want)))
+        fail_msg("%.10g is not %.10g within %g", got, want, relative);
+}
+
+static double disk_rate(const char *set)
+{
+    struct sized z = size_fixture("version: 1\n"
+                                  "cluster: {machine: {vcpus: 8, ram: 32 GiB, network: {baseline: "
+                                  "1 GB/s}, disks: {type: hdd, "
+                                  "size: 4 TB}}}\n"
+                                  "topics: {t: {partitions: 6, replication: 1}}\n"
+                                  "producers: {p: {rate: 20 MB/s}}\n",
+                                  set, NULL);
+    double limit = z.s->limits.disk_bandwidth;
+    double rate = size_fixture_bound(&z, "disk bandwidth")->capacity / limit;
+    size_fixture_release(&z);
+    return rate;
+}
+
+/* 4 MiB at the mean rate of the used tracks, then the mean seek between them and half a turn: by hand. */
+static void bound__knows_how_much_of_a_hard_disk_is_used(void **state)
+{
+    (void)state;
+    double turn = 30.0 / 7200, chunk = 4194304;
+    near(disk_rate("cluster.machine.disks.used=100 %"), chunk / (chunk / 150e6 + 7.4e-3 + turn),
+         1e-9);
+    double a = 8 * 15.77e-3 / 3 - 5 * 7.17e-3, b = 5 * 7.17e-3 - 5 * 15.77e-3 / 3;
+    double seek = 0.23e-3 + a * 0.25 / 3 + b * 0.5 * 8 / 15;
+    near(disk_rate("cluster.machine.disks.used=25 %"), chunk / (chunk / 187.5e6 + seek + turn),
+         1e-9);
+}
+
+/* Two disks share a chunk of 4 MiB: each writes 2 MiB and goes on; together twice that. */
+static void bound__of_a_stripe_shares_the_chunk(void **state)
+{
+    (void)state;
+    double turn = 30.0 / 7200, part = 2097152;
+    near(disk_rate("cluster.machine.disks={type: hdd, size: 4 TB, count: 2, layout: raid0}"),
+         2 * part / (part / 150e6 + 7.4e-3 + turn), 1e-9);
+}
+
+static const char *const hdd_text =
+    "version: 1\n"
+    "cluster: {brokers: 1, racks: [a], profile: generic, machine: {vcpus: 8, ram: 16 GB, network: "
+    "{baseline: 1.25 GB/s}, disks: {type: hdd, size: 8 TB}}}\n"
+    "topics: {t: {partitions: 12, replication: 1, config: {retention.ms: 2 d}}}\n"
+    "producers: {p: {clients: 6, rate: 5 MB/s, record: {size: 1 KiB}, partitioner: uniform, config: "
+    "{acks: 1, linger.ms: 100, batch.size: 131072}}}\n"
+    "groups: {g: {clients: 6}}\n"
+    "horizon: {length: 1 d}\n"
+    "run: {warmup: 2 s, measure: 8 s, replications: 1}\n";
+
+/*
+ * Logs of 5 kB/s, each written back after 30 s: a thousand ways in that time, less those that 4 MiB chunks would have needed; each is the mean
+ * seek and half a turn.
+ */
+static void bound__counts_seeks_to_logs_that_get_little(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(hdd_text, "topics.t.partitions=1000", NULL);
+    struct sized few = size_fixture(hdd_text, NULL);
+    double way_s = 7.4e-3 + 30.0 / 7200, extra = 1000 / 30.0 - 5e6 / 4194304;
+    double used = size_fixture_bound(&z, "disk bandwidth")->utilisation;
+    near(used, 5e6 * (1 / 150e6 + way_s / 4194304) + extra * way_s, 0.02);
+    assert_true(size_fixture_bound(&few, "disk bandwidth")->utilisation < 0.1);
+    size_fixture_release(&few);
+    size_fixture_release(&z);
+}
+
+/* What a hard disk gives a lagging group: bound, horizon and run have one rate, that of the pieces that answers take from a partition. */
+static void lagging__reads_a_hard_disk_in_pieces_of_answers(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {"groups.g.config.max.partition.fetch.bytes=131072",
+                                         "groups.g.config.max.partition.fetch.bytes=1048576",
+                                         "groups.g.config.max.partition.fetch.bytes=4194304"};
+    for (int i = 0; i < 3; i++) {
+        const char *sets[] = {"groups.g.lag=6 h", pieces[i]};
+        struct scenario_options load = {.datadir = "scenarios", .sets = sets, .set_count = 2};
+        struct study_options options = {.datadir = "scenarios"};
+        struct scenario_doc *doc;
+        struct result *r;
+        struct broker_err err = {""};
+        assert_int_equal(scenario_load_text("t.yaml", hdd_text, strlen(hdd_text), &load, &doc),
+                         SCENARIO_OK);
+        if (study_run(doc, &options, &r, &err) != STUDY_OK)
+            fail_msg("%s", err.text);
+        const char *bind;
+        double rate = disk_rate_read(scenario_base(doc), &bind) *
+                      (1 - 5e6 / disk_rate_write(scenario_base(doc), &bind));
+        near(r->flows[1].wire_bytes_per_s.value, rate, 0.25);
+        result_free(r);
+        scenario_doc_free(doc);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bound__knows_how_much_of_a_hard_disk_is_used),
+        cmocka_unit_test(bound__of_a_stripe_shares_the_chunk),
+        cmocka_unit_test(bound__counts_seeks_to_logs_that_get_little),
+        cmocka_unit_test(lagging__reads_a_hard_disk_in_pieces_of_answers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
