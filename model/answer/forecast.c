@@ -1,4 +1,7 @@
-/* model/answer/forecast.c - how long a run will take, before it starts: batches by closed form, times what a batch costs; see study.h. */
+/*
+ * model/answer/forecast.c - how long a run will take, before it starts: batches by closed form, times what a batch costs; see study.h. Growth is
+ * left out: a run simulates today's peak, or with --at a moment that is known only when the horizon was followed.
+ */
 #include <math.h>
 #include <stdio.h>
 

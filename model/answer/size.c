@@ -230,6 +230,7 @@ static void solve(struct size_answer *a)
     a->shares = model_shares_new(a->s);
     int32_t needed = size_search(a->s, a->profile, a->shares, a->needed);
     a->r->brokers_needed = needed;
+    a->r->brokers_needed_days = size_grows(a->s) ? (double)a->s->horizon.length_ns / 86400e9 : 0;
     if (a->s->cluster.brokers_auto || brokers < 1) {
         brokers = needed;
         for (int d = 0; d < SIZE_DIMS && needed == 0; d++)

@@ -109,16 +109,16 @@ static const char *explain_bandwidth(const struct size_answer *a)
     const struct size_disk_load *d = &a->state.disk[u->broker * a->plan->disks + u->disk];
     const char *bind;
     double read = disk_rate_read(a->s, &bind);
-    const char *ways = d->ways > 0 ? result_format(a->r, " + %.4g seeks/s to logs that get little",
-                                                   d->ways)
-                                   : "";
-    return result_format(a->r,
-                         "broker %d disk %d: writes %.4g MB/s + reads of lagging groups %.4g MB/s "
-                         "(at %.4g MB/s when "
-                         "cold) + %.4g syncs/s%s, as writes %.4g MB/s of %.4g MB/s (%s) x %.0f %%%s",
-                         u->broker + 1, u->disk + 1, mb(d->write_bytes), mb(d->cold_bytes),
-                         mb(read), d->syncs, ways, mb(u->demand), mb(u->capacity), u->bind,
-                         100 * a->s->limits.disk_bandwidth, tail(a, SIZE_DISK_BANDWIDTH));
+    const char *ways =
+        d->ways > 0 ? result_format(a->r, " + %.4g seeks/s to logs that get little", d->ways) : "";
+    return result_format(
+        a->r,
+        "broker %d disk %d: writes %.4g MB/s + reads of lagging groups %.4g MB/s "
+        "(at %.4g MB/s when "
+        "cold) + %.4g syncs/s%s, as writes %.4g MB/s of %.4g MB/s (%s) x %.0f %%%s",
+        u->broker + 1, u->disk + 1, mb(d->write_bytes), mb(d->cold_bytes), mb(read), d->syncs, ways,
+        mb(u->demand), mb(u->capacity), u->bind, 100 * a->s->limits.disk_bandwidth,
+        tail(a, SIZE_DISK_BANDWIDTH));
 }
 
 /* The topic that fills the disk most, with its own sum. */

@@ -62,8 +62,8 @@ static void lay_replica(const struct lay *lay, const struct model_replica *r)
     d->space_bytes += lay->sign * plan->space[lay->topic][lay->partition];
     d->write_bytes += lay->sign * (lay->flow->wire_bytes_per_s + index);
     d->syncs += lay->sign * lay->syncs;
-    d->ways += lay->sign * disk_rate_extra_ways(plan->s, lay->flow->wire_bytes_per_s,
-                                                lay->flow->batches_per_s);
+    d->ways += lay->sign *
+               disk_rate_extra_ways(plan->s, lay->flow->wire_bytes_per_s, lay->flow->batches_per_s);
     l->holds += lay->sign;
     l->segments += lay->sign * plan->segments[lay->topic];
 }

@@ -22,7 +22,7 @@
 /* Minor number rises when something is added, major when something changes its meaning. */
 #define RESULT_FORMAT_MAJOR 1
 /* 1: survive, survive_note, survive_verdict, moment, moment_day; 2: predicted, trusts; 3: reason and remedy of SLOs,
- * growth_note, utilisation_low and utilisation_high of bounds; 4: unread_note; name of disks, whose days that do not come are null, were -1 */
+ * growth_note, utilisation_low and utilisation_high of bounds; 4: unread_note, brokers_needed_days; name of disks, whose days that do not come are null, were -1 */
 #define RESULT_FORMAT_MINOR 4
 
 struct result_estimate {
@@ -240,8 +240,9 @@ struct result {
     double horizon_days;
     uint32_t bound_count;
     struct result_bound *bounds;
-    int32_t brokers;        /* used in the run */
-    int32_t brokers_needed; /* by size, all dimensions */
+    int32_t brokers;            /* used in the run */
+    int32_t brokers_needed;     /* by size, all dimensions */
+    double brokers_needed_days; /* until then, with the growth up to that day; 0: nothing grows */
     uint32_t cost_count;
     struct result_cost *costs;
     double usd_per_month;      /* sum of the known parts */

@@ -213,6 +213,8 @@ const struct result_field RESULT_FIELDS[] = {
     OBJECTS(result, bounds, bound_count, result_bound, BOUND),
     INT32(result, brokers),
     INT32(result, brokers_needed),
+    {"brokers_needed_days", FIELD_DOUBLE, AT(result, brokers_needed_days), 0, 0, NULL, NULL,
+     .since_minor = 4},
     OBJECTS(result, costs, cost_count, result_cost, COST),
     STRING(result, currency_note),
     OBJECTS(result, disks, disk_count, result_disk, DISK),

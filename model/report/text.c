@@ -231,6 +231,9 @@ int report_text_size(const struct result *r, FILE *out)
     put_head(r, out);
     fputc('\n', out);
     put_table(&bounds, out);
+    if (r->brokers_needed_days > 0)
+        fprintf(out, "Brokers hold %.4g days of growth too; all else but disk space is today's.\n",
+                r->brokers_needed_days);
     if (r->brokers_needed > 0)
         fprintf(out, "Smallest cluster by all of them: %d broker%s; the scenario has %d.\n",
                 r->brokers_needed, r->brokers_needed == 1 ? "" : "s", r->brokers);

@@ -152,6 +152,22 @@ static void threads__that_are_too_few_are_not_said_to_idle(void **state)
     size_fixture_release(&z);
 }
 
+/* The count that is asked for holds at the horizon's end, while use is today's: the result says until when. */
+static void growth__is_in_the_count_of_brokers(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "producers.checkout.growth=20 % a month",
+                                  "horizon.length=365 d", NULL);
+    struct sized still = size_fixture(size_fixture_text, "horizon.length=365 d", NULL);
+    near(z.r->brokers_needed_days, 365, 1e-12);
+    assert_true(still.r->brokers_needed_days == 0);
+    assert_true(z.r->brokers_needed > still.r->brokers_needed);
+    near(size_fixture_bound(&z, "network out")->demand,
+         size_fixture_bound(&still, "network out")->demand, 1e-9);
+    size_fixture_release(&z);
+    size_fixture_release(&still);
+}
+
 /* Most used is network out, for the groups' sake; what grows is not read, and the disks have it three times. */
 static void growth__names_what_is_reached_first(void **state)
 {
@@ -572,6 +588,7 @@ int main(void)
         cmocka_unit_test(disk__grows_over_the_horizon),
         cmocka_unit_test(growth__is_each_producers_own),
         cmocka_unit_test(threads__that_are_too_few_are_not_said_to_idle),
+        cmocka_unit_test(growth__is_in_the_count_of_brokers),
         cmocka_unit_test(growth__names_what_is_reached_first),
         cmocka_unit_test(growth__reaches_clients_too),
         cmocka_unit_test(disk__kept_for_ever_is_the_sum_of_a_growing_rate),
