@@ -94,8 +94,11 @@ static double clients_beyond(const struct size_answer *a, const struct size_plan
                              double most, struct size_growth *growth)
 {
     struct result *day = result_new();
-    size_producers_fill(grown, day);
-    size_groups_fill(grown, day);
+    struct size_state state;
+    size_state_init(grown, &state);
+    size_producers_fill(grown, &state, day);
+    size_groups_fill(grown, &state, day);
+    size_state_release(&state);
     for (uint32_t i = 0; i < day->bound_count; i++) {
         double use = of_limit(&day->bounds[i]);
         if (!(use > most) || !holds_today(a, &day->bounds[i]))
