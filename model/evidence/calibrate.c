@@ -20,7 +20,7 @@ enum {
 };
 
 /* Of one simulation for slopes. Values that are compared get more, for they are few. */
-#define BATCHES       48000
+#define BATCHES       96000
 #define BATCHES_QUICK 1000
 #define VALUE_FACTOR  5
 #define GAIN_MIN      0.02
