@@ -21,6 +21,7 @@ struct conn {
     int broker;
     double demand, capacity; /* bytes a second */
     double requests_per_s, request_bytes, rtt_s, broker_s;
+    double transfer_s; /* of a request's bytes beyond the way, at the connection's rate */
     double handling_s; /* by the client, which asks for nothing meanwhile */
 };
 
@@ -124,9 +125,10 @@ static struct conn in_flight(const struct size_plan *plan, const struct size_sta
     double own = f->requests_per_s / p->clients * to->share; /* of the broker's requests */
     c.broker_s =
         round_trip_produce_s(trip, p, &request, fmax(0, state->load[broker].in_requests - own));
-    double way_s = c.rtt_s + round_trip_transfer_s(n, (double)p->config.send_buffer_bytes, c.rtt_s,
-                                                   request.bytes);
-    c.requests_per_s = round_trip_requests_per_s(p->config.max_in_flight, way_s, c.broker_s);
+    c.transfer_s =
+        round_trip_transfer_s(n, (double)p->config.send_buffer_bytes, c.rtt_s, request.bytes);
+    c.requests_per_s =
+        round_trip_requests_per_s(p->config.max_in_flight, c.rtt_s + c.transfer_s, c.broker_s);
     c.demand = f->records_per_s / p->clients * to->share * request.bytes / request.records;
     c.capacity = c.requests_per_s * request.bytes;
     return c;
@@ -153,9 +155,10 @@ static void add_in_flight(const struct scenario_producer *p, const struct conn *
         by_broker ? result_format(r, "one at a time, as the broker takes %.3g ms for each",
                                   c->broker_s * 1e3)
                   : result_format(r,
-                                  "%d in flight, each %.3g ms there and back + %.3g ms of the "
-                                  "broker and its followers",
-                                  p->config.max_in_flight, c->rtt_s * 1e3, c->broker_s * 1e3);
+                                  "%d in flight, each %.3g ms there and back + %.3g ms of its "
+                                  "bytes + %.3g ms of the broker and its followers",
+                                  p->config.max_in_flight, c->rtt_s * 1e3, c->transfer_s * 1e3,
+                                  c->broker_s * 1e3);
     add(r, c, result_format(r, "client in flight %s", p->name),
         result_format(r,
                       "one client's connection to broker %d: %.4g MB/s of %.4g requests/s x "
@@ -249,11 +252,11 @@ static struct conn fetches(const struct size_plan *plan, const struct scenario_g
     double records = c.request_bytes * hottest->records_per_s / hottest->wire_bytes_per_s;
     c.rtt_s = round_trip_rtt_s(
         n, far(plan, g->racks, g->rack_count, broker, model_reads_near(plan->s, g)));
-    double transfer_s =
+    c.transfer_s =
         round_trip_transfer_s(n, (double)g->config.receive_buffer_bytes, c.rtt_s, c.request_bytes);
     c.broker_s = answer_s(plan, fmin(covered, batches), c.request_bytes);
     c.handling_s = handling_s(plan, g, batches, records, c.request_bytes);
-    c.requests_per_s = 1 / (c.rtt_s + transfer_s + c.broker_s + c.handling_s);
+    c.requests_per_s = 1 / (c.rtt_s + c.transfer_s + c.broker_s + c.handling_s);
     c.capacity = c.requests_per_s * c.request_bytes;
     return c;
 }
@@ -267,9 +270,10 @@ static void add_fetches(const struct scenario_group *g, const struct conn *c, st
         result_format(r,
                       "one consumer's connection to broker %d: %.4g MB/s of %.4g fetches/s x %.4g "
                       "kB (max.partition.fetch.bytes and fetch.max.bytes), one at a time: %.3g ms "
-                      "there and back + %.3g ms of the broker + %.3g ms of the consumer",
+                      "there and back + %.3g ms of its bytes + %.3g ms of the broker + %.3g ms of "
+                      "the consumer",
                       c->broker + 1, c->demand / 1e6, c->requests_per_s, c->request_bytes / 1e3,
-                      c->rtt_s * 1e3, c->broker_s * 1e3, c->handling_s * 1e3));
+                      c->rtt_s * 1e3, c->transfer_s * 1e3, c->broker_s * 1e3, c->handling_s * 1e3));
 }
 
 void size_group_connections(const struct size_plan *plan, const struct size_state *state, int index,

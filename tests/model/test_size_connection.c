@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/answer/study.h"
@@ -121,6 +122,41 @@ static void fetches__bring_whole_batches_once_a_round_trip(void **state)
     size_fixture_release(&z);
 }
 
+/* "...: 42.5 ms there and back + 85 ms of its bytes + ..." */
+static double parts_ms(const char *formula)
+{
+    const char *at = strstr(formula, " ms there and back");
+    double sum = 0;
+    assert_non_null(at);
+    while (at > formula && at[-1] != ' ')
+        at--;
+    for (; at; at = strstr(at, " + ")) {
+        at += strncmp(at, " + ", 3) == 0 ? 3 : 0;
+        sum += strtod(at, NULL);
+    }
+    return sum;
+}
+
+/* What a request's bytes wait for their window is part of its turn: a page's reader adds the parts up. */
+static void rows__tell_all_parts_of_a_turn(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(
+        size_fixture_text, "producers.checkout.clients=1", "producers.checkout.config.acks=1",
+        "producers.checkout.config.enable.idempotence=false",
+        "producers.checkout.config.max.in.flight.requests.per.connection=1",
+        "producers.checkout.config.send.buffer.bytes=100000",
+        "groups.billing.config.max.partition.fetch.bytes=400000",
+        "cluster.network={same_rack: 100 ms, cross_rack: 100 ms, jitter: 0}", NULL);
+    const struct result_bound *b = size_fixture_bound(&z, "client in flight checkout");
+    near(parts_ms(b->formula), 1e3 * REQUEST / b->capacity, 0.01);
+    assert_true(parts_ms(b->formula) > 300);
+    b = size_fixture_bound(&z, "client fetches billing");
+    double kilobytes = strtod(strstr(b->formula, "fetches/s x ") + strlen("fetches/s x "), NULL);
+    near(parts_ms(b->formula), 1e6 * kilobytes / b->capacity, 0.01);
+    size_fixture_release(&z);
+}
+
 /* Slow consumers are their threads' matter. */
 static void fetches__of_slow_consumers_have_no_row(void **state)
 {
@@ -213,6 +249,7 @@ int main(void)
         cmocka_unit_test(connection__carries_a_window_each_round_trip),
         cmocka_unit_test(connection__carries_a_single_flow),
         cmocka_unit_test(fetches__bring_whole_batches_once_a_round_trip),
+        cmocka_unit_test(rows__tell_all_parts_of_a_turn),
         cmocka_unit_test(fetches__of_slow_consumers_have_no_row),
         cmocka_unit_test(run__carries_what_the_bound_says_and_names_it),
         cmocka_unit_test(run__uses_the_shared_network_as_the_bound_says),
