@@ -128,17 +128,25 @@ static void warn_syncs(struct size_answer *a)
     }
 }
 
-/* A partition lies on one disk: where brokers have several log dirs, a disk is what it asks too much of. */
+/* A partition lies on one disk: where brokers have several log dirs, a disk is what it asks too much of. One link is one link. */
 static void warn_no_count(struct size_answer *a)
 {
     for (int d = 0; d < SIZE_DIMS; d++) {
         bool disk = (d == SIZE_DISK_SPACE || d == SIZE_DISK_BANDWIDTH) && a->plan->disks > 1;
-        if (a->needed[d] == 0)
+        const char *name = size_dim_name((enum size_dim)d);
+        if (a->needed[d] > 0)
+            continue;
+        if (d == SIZE_SHARED_NETWORK)
+            warn(
+                a,
+                result_format(a->r, "%s: no number of brokers is enough, all share one link", name),
+                "use a faster link, compression, fewer replicas or fewer readers");
+        else
             warn(a,
                  result_format(a->r,
                                "%s: no number of brokers is enough, one partition alone asks for "
                                "more than a %s's limit",
-                               size_dim_name((enum size_dim)d), disk ? "disk" : "broker"),
+                               name, disk ? "disk" : "broker"),
                  disk ? "use larger disks, layout: raid0, more partitions or keys that spread"
                       : "use a larger machine, more partitions or keys that spread");
     }

@@ -431,6 +431,18 @@ static void hot_partition__says_that_no_count_helps(void **state)
     size_fixture_release(&z);
 }
 
+/* No partition is to blame for it, and no machine. */
+static void shared_network__says_that_no_count_helps(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "cluster.network.shared=80 MB/s", NULL);
+    assert_string_equal(warning_with(&z, "shared network"),
+                        "shared network: no number of brokers is enough, all share one link");
+    for (uint32_t i = 0; i < z.r->warning_count; i++)
+        assert_null(strstr(z.r->warnings[i].remedy, "partitions"));
+    size_fixture_release(&z);
+}
+
 static void max_rate__is_said_and_not_counted(void **state)
 {
     (void)state;
@@ -605,6 +617,7 @@ int main(void)
         cmocka_unit_test(disk_space__names_the_retention_that_binds),
         cmocka_unit_test(volume__names_the_limit_that_binds),
         cmocka_unit_test(hot_partition__says_that_no_count_helps),
+        cmocka_unit_test(shared_network__says_that_no_count_helps),
         cmocka_unit_test(max_rate__is_said_and_not_counted),
         cmocka_unit_test(client_cpu__counts_librdkafkas_application),
         cmocka_unit_test(cpu__counts_faults_where_memory_goes_back),
