@@ -42,7 +42,6 @@ static void fill_bound(struct size_answer *a, enum size_dim dim)
     b->utilisation_survive =
         a->survive && a->lost[dim].broker >= 0 ? size_ratio(&a->lost[dim]) : NAN;
     b->brokers_needed = a->needed[dim];
-    b->binding = (int)dim == a->worst && (a->worst_use > 1 || !max_rate_any(a->s));
 }
 
 static double broker_writes(const struct size_answer *a, int broker)
@@ -176,18 +175,19 @@ static const char *beyond(const struct size_answer *a, const char *what, const c
                          100 * used, *when ? " with " : "", when, 100 * limit);
 }
 
+/* client: beyond its limit, and further than the brokers; else NULL. */
 static const char *reason(const struct size_answer *a, const struct result_bound *client)
 {
     if (a->r->survive_note[0])
         return a->r->survive_note;
+    if (client)
+        return beyond(a, client->resource, "", client->utilisation,
+                      client->utilisation * client->capacity / client->demand);
     if (a->worst >= 0 && a->worst_use > 1) {
         double limit = size_limit(a->s, (enum size_dim)a->worst);
         return beyond(a, a->r->binding, a->worst_lost ? size_lost_name(a) : "",
                       a->worst_use * limit, limit);
     }
-    if (client)
-        return beyond(a, client->resource, "", client->utilisation,
-                      client->utilisation * client->capacity / client->demand);
     return a->r->growth_note[0] ? a->r->growth_note : NULL; /* of what holds today */
 }
 
@@ -202,6 +202,18 @@ static const char *max_text(struct size_answer *a)
                          a->most->capacity / 1e6);
 }
 
+/* The row that the sentence names: "disk space" of "disk space of broker 1 disk 2". At rate: max that is a row of its own. */
+static void mark_binding(struct result *r)
+{
+    for (uint32_t i = 0; i < r->bound_count; i++) {
+        struct result_bound *b = &r->bounds[i];
+        size_t length = strlen(b->resource);
+        if (strncmp(r->binding, b->resource, length) == 0 &&
+            (r->binding[length] == '\0' || strncmp(r->binding + length, " of ", 4) == 0))
+            b->binding = true;
+    }
+}
+
 static void verdict(struct size_answer *a)
 {
     struct result *r = a->r;
@@ -211,9 +223,12 @@ static void verdict(struct size_answer *a)
     r->binding = a->worst >= 0 ? size_place(a, (enum size_dim)a->worst,
                                             &(a->worst_lost ? a->lost : a->now)[a->worst])
                                : "";
-    if (a->worst_use <= 1 && client_use > a->worst_use)
+    bool client_first = client_use > a->worst_use;
+    if (client_first)
         r->binding = client->resource;
-    const char *why = reason(a, client_use > 1 ? client : NULL);
+    const char *why = reason(a, client_first && client_use > 1 ? client : NULL);
+    if (why == r->growth_note)
+        r->binding = a->growth.place;
     r->verdict = why ? RESULT_DOES_NOT_FIT : max_rate_any(a->s) ? RESULT_UNDECIDED : RESULT_FITS;
     if (why)
         r->verdict_text = result_format(r, "DOES NOT FIT: %s", why);
@@ -222,6 +237,8 @@ static void verdict(struct size_answer *a)
     else
         r->verdict_text = result_format(r, "FITS%s%s", a->survive ? ", also with " : "",
                                         a->survive ? size_lost_name(a) : "");
+    if (r->verdict != RESULT_UNDECIDED)
+        mark_binding(r);
 }
 
 static void solve(struct size_answer *a)

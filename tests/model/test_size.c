@@ -561,6 +561,40 @@ static void clients__are_first_to_bind_where_they_are_nearest(void **state)
                                   "topics.orders.config.retention.ms=1 h", NULL);
     assert_int_equal(z.r->verdict, RESULT_FITS);
     assert_string_equal(z.r->binding, "client thread billing");
+    assert_true(size_fixture_bound(&z, "client thread billing")->binding);
+    assert_false(size_fixture_bound(&z, "disk space")->binding);
+    size_fixture_release(&z);
+}
+
+/* Brokers are beyond their limit, and the one consumer further: it is the first as the load rises, and a run says the same. */
+static void clients__are_first_to_bind_beyond_limits_too(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "groups.billing.clients=1",
+                                  "groups.billing.processing.per_record=400 us",
+                                  "cluster.machine.network.baseline=10 MB/s", NULL);
+    const struct result_bound *out = size_fixture_bound(&z, "network out");
+    assert_true(out->demand > out->capacity);
+    assert_int_equal(z.r->verdict, RESULT_DOES_NOT_FIT);
+    assert_string_equal(z.r->binding, "client thread billing");
+    assert_non_null(strstr(z.r->verdict_text, "client thread billing is used to "));
+    size_fixture_release(&z);
+}
+
+/* Of all that holds today, disks are the fullest, and do not grow beyond their limit: what the load reaches first is the reason. */
+static void growth__binds_where_it_is_the_reason(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "groups.billing.clients=1",
+                                  "groups.billing.processing.per_record=40 us",
+                                  "producers.checkout.growth=10 % a month", "horizon.length=365 d",
+                                  "cluster.machine.disks.size=4 TB", NULL);
+    const struct result_bound *space = size_fixture_bound(&z, "disk space"),
+                              *client = size_fixture_bound(&z, "client thread billing");
+    assert_true(space->demand / space->capacity > client->demand / client->capacity);
+    assert_non_null(strstr(z.r->verdict_text, "growth brings client thread billing"));
+    assert_string_equal(z.r->binding, "client thread billing");
+    assert_true(client->binding && !space->binding);
     size_fixture_release(&z);
 }
 
@@ -624,6 +658,8 @@ int main(void)
         cmocka_unit_test(consumers__share_cores),
         cmocka_unit_test(shared_machine__gives_each_broker_its_part),
         cmocka_unit_test(clients__are_first_to_bind_where_they_are_nearest),
+        cmocka_unit_test(clients__are_first_to_bind_beyond_limits_too),
+        cmocka_unit_test(growth__binds_where_it_is_the_reason),
         cmocka_unit_test(today__is_said_before_growth),
         cmocka_unit_test(size__is_the_same_each_time),
     };
