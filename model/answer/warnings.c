@@ -155,7 +155,8 @@ static void warn_offered(struct fill *fill, int p)
 }
 
 /* Between two fetches a saturated consumer still waits a little: busier than this, its own work binds. */
-#define THREAD_BINDS 0.8
+#define THREAD_BINDS     0.8
+#define CONNECTION_BINDS 0.9 /* of a bound that takes full batches and no waiting behind others */
 
 /* More threads on the machines than they have cores. */
 static bool shares_cores(const struct scenario_group *group)
@@ -165,11 +166,45 @@ static bool shares_cores(const struct scenario_group *group)
            group->clients * m->threads_per_core > group->machines * m->vcpus;
 }
 
+static bool is_full(const struct result_bound *bound)
+{
+    return bound && bound->utilisation > CONNECTION_BINDS;
+}
+
+/* Threads, machines and brokers all wait for the way there and back. NULL: they do not. */
+static const char *remedy_of_connections(struct result *r, const struct scenario *s,
+                                         const struct scenario_group *group)
+{
+    bool java = group->client == SCENARIO_CLIENT_JAVA;
+    bool shared = scenario_partitions_read(s, group) > (int64_t)group->clients * s->cluster.brokers;
+    const struct result_bound *connection = result_bound_of(
+                                  r, result_format(r, "client connection %s", group->name)),
+                              *fetches = result_bound_of(
+                                  r, result_format(r, "client fetches %s", group->name));
+    const char *add = shared
+                          ? "add clients, which have connections of their own"
+                          : "add partitions and clients, as each connection brings one partition";
+    if (is_full(connection) && strstr(connection->formula, "single_flow"))
+        return result_format(r, "its connections are full (single_flow): %s", add);
+    if (is_full(connection))
+        return result_format(r, "its connections wait for their windows: raise %s, or %s",
+                             java ? "receive.buffer.bytes" : "socket.receive.buffer.bytes", add);
+    if (is_full(fetches))
+        return result_format(r, "its fetches, one at a time, bring too little: raise %s, or %s",
+                             java ? "max.partition.fetch.bytes and fetch.max.bytes"
+                                  : "fetch.message.max.bytes and fetch.max.bytes",
+                             add);
+    return NULL;
+}
+
 static const char *remedy_of_lag(struct result *r, const struct scenario *s,
                                  const struct scenario_group *group, double thread_ratio)
 {
     const struct result_bound *bound =
         result_bound_of(r, result_format(r, "client thread %s", group->name));
+    const char *waits = thread_ratio < THREAD_BINDS ? remedy_of_connections(r, s, group) : NULL;
+    if (waits)
+        return waits;
     if (thread_ratio < THREAD_BINDS)
         return "its threads are not busy: look at what serves it (interfaces, disks, network "
                "threads) and at its machines";

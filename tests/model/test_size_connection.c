@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,6 +170,18 @@ static void fetches__of_slow_consumers_have_no_row(void **state)
     size_fixture_release(&z);
 }
 
+static struct result *ran(const char *text, struct scenario_doc **doc)
+{
+    struct scenario_options load = {.datadir = "scenarios"};
+    struct study_options options = {.datadir = "scenarios"};
+    struct result *r;
+    struct broker_err err = {""};
+    assert_int_equal(scenario_load_text("t.yaml", text, strlen(text), &load, doc), SCENARIO_OK);
+    if (study_run(*doc, &options, &r, &err) != STUDY_OK)
+        fail_msg("%s", err.text);
+    return r;
+}
+
 /*
  * Three clients on a network of 10 ms, one request in flight: the busiest connection carries so much that 26 MB/s are the end. A run of 36
  * carries that, but for a tenth.
@@ -186,14 +199,8 @@ static void run__carries_what_the_bound_says_and_names_it(void **state)
         "enable.idempotence: false}}}\n"
         "horizon: {length: 1 d}\n"
         "run: {measure: 3 s, warmup: 1 s, replications: 2}\n";
-    struct scenario_options load = {.datadir = "scenarios"};
-    struct study_options options = {.datadir = "scenarios"};
     struct scenario_doc *doc;
-    struct result *r;
-    struct broker_err err = {""};
-    assert_int_equal(scenario_load_text("t.yaml", text, strlen(text), &load, &doc), SCENARIO_OK);
-    if (study_run(doc, &options, &r, &err) != STUDY_OK)
-        fail_msg("%s", err.text);
+    struct result *r = ran(text, &doc);
     const struct result_bound *bound = result_bound_of(r, "client in flight p");
     assert_non_null(bound);
     assert_true(bound->utilisation > 1);
@@ -219,15 +226,9 @@ static void run__uses_the_shared_network_as_the_bound_says(void **state)
         "groups: {g: {topics: [t], clients: 3}}\n"
         "horizon: {length: 1 d}\n"
         "run: {measure: 3 s, warmup: 1 s, replications: 2}\n";
-    struct scenario_options load = {.datadir = "scenarios"};
-    struct study_options options = {.datadir = "scenarios"};
     struct scenario_doc *doc;
-    struct result *r;
-    struct broker_err err = {""};
+    struct result *r = ran(text, &doc);
     const struct result_resource *row = NULL;
-    assert_int_equal(scenario_load_text("t.yaml", text, strlen(text), &load, &doc), SCENARIO_OK);
-    if (study_run(doc, &options, &r, &err) != STUDY_OK)
-        fail_msg("%s", err.text);
     for (uint32_t i = 0; i < r->resource_count; i++) {
         assert_true(r->resources[i].kind != RESULT_NETWORK_OUT);
         if (r->resources[i].kind == RESULT_SHARED_NETWORK)
@@ -238,6 +239,46 @@ static void run__uses_the_shared_network_as_the_bound_says(void **state)
     near(row->headroom, 0.7 / row->now.value, 1e-9);
     result_free(r);
     scenario_doc_free(doc);
+}
+
+/* 20 ms there and back, of answers that hold a batch: consumers, machines and brokers idle, and the group falls behind. */
+static void run__says_what_helps_where_a_group_waits_for_its_connections(void **state)
+{
+    (void)state;
+    static const struct {
+        int partitions;
+        const char *network, *config, *remedy;
+    } cases[] = {
+        {12, "same_rack: 20 ms", "{receive.buffer.bytes: -1, max.partition.fetch.bytes: 20000}",
+         "raise max.partition.fetch.bytes and fetch.max.bytes, or add clients"},
+        {6, "same_rack: 20 ms", "{receive.buffer.bytes: 32768}",
+         "raise receive.buffer.bytes, or add partitions and clients"},
+        {12, "single_flow: 3 MB/s", "{receive.buffer.bytes: -1}",
+         "full (single_flow): add clients"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[1024];
+        snprintf(text, sizeof text,
+                 "version: 1\n"
+                 "cluster: {brokers: 3, machine: aws/i3en.2xlarge, profile: generic,\n"
+                 "  network: {%s}}\n"
+                 "topics: {t: {partitions: %d, replication: 1, config: {retention.ms: 1 h}}}\n"
+                 "producers: {p: {topic: t, clients: 6, rate: 24 MB/s, record: {size: 1 KiB}, "
+                 "config: {acks: 1, linger.ms: 5}}}\n"
+                 "groups: {g: {topics: [t], clients: 2, config: %s}}\n"
+                 "horizon: {length: 1 d}\n"
+                 "run: {measure: 3 s, warmup: 1 s, replications: 2}\n",
+                 cases[i].network, cases[i].partitions, cases[i].config);
+        struct scenario_doc *doc;
+        struct result *r = ran(text, &doc);
+        bool told = false;
+        for (uint32_t w = 0; w < r->warning_count; w++)
+            told = told || strstr(r->warnings[w].remedy, cases[i].remedy);
+        if (!told)
+            fail_msg("%s", cases[i].remedy);
+        result_free(r);
+        scenario_doc_free(doc);
+    }
 }
 
 int main(void)
@@ -253,6 +294,7 @@ int main(void)
         cmocka_unit_test(fetches__of_slow_consumers_have_no_row),
         cmocka_unit_test(run__carries_what_the_bound_says_and_names_it),
         cmocka_unit_test(run__uses_the_shared_network_as_the_bound_says),
+        cmocka_unit_test(run__says_what_helps_where_a_group_waits_for_its_connections),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
