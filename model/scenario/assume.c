@@ -32,7 +32,7 @@ static void describe(struct scenario_build *b, const struct scenario_thing *thin
     char text[64];
     const struct scenario_producer *p = thing->base;
     input->path = scenario_path_text(b->arena, thing->path, key->path);
-    input->unit = is_ratio(key) ? "" : scenario_unit_base(key->unit);
+    input->unit = is_ratio(key) ? "times that" : scenario_unit_base(key->unit);
     if (is_ratio(key)) {
         input->low = 0.6; /* judgement: text against already dense records */
         input->central = 1;

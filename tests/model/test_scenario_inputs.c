@@ -157,6 +157,8 @@ static void assumption__is_an_input_that_the_file_leaves_open(void **state)
     assert_null(assumption(doc, "producers.p.record.size.lognormal.mean", &index));
     assert_non_null(assumption(doc, "producers.p.compression_ratio", &index));
     s = scenario_with_assumption(doc, -1, index, 0.5);
+    assert_string_equal(scenario_assumption_at(doc, -1, index)->unit,
+                        "times that"); /* a factor, and no ratio */
     scenario_text_close(scenario_ratio_at(&s->producers[0].compression_ratio, 16384), 1.5, 1e-12);
     scenario_free(s);
     scenario_doc_free(doc);
