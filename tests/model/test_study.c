@@ -87,6 +87,20 @@ static void series__of_lag_are_told_apart_and_stand_at_their_times(void **state)
     result_free(r);
 }
 
+/* The bound has the load once for each group; one that is ten minutes behind reads what the interface gives. */
+static void bound__is_left_behind_by_a_group_that_catches_up(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"groups.batch.lag=10 m", "start.logs=retained",
+                                       "topics.t.config.retention.ms=15 m",
+                                       "cluster.machine.network.baseline=320 Mbit/s"};
+    struct result *r = study(sets, 4);
+    const struct result_warning *w = warning(r, "network out: simulated ");
+    assert_non_null(w);
+    assert_non_null(strstr(w->remedy, "a group that catches up reads faster"));
+    result_free(r);
+}
+
 static void slo__of_a_largest_latency_can_be_missed_and_not_met(void **state)
 {
     (void)state;
@@ -334,6 +348,7 @@ int main(void)
         cmocka_unit_test(open_input__moves_a_named_p99_by_a_factor),
         cmocka_unit_test(verdict__tells_what_no_table_shows_and_counts_the_rest),
         cmocka_unit_test(what_is_not_carried__is_said_to_wait_in_the_clients),
+        cmocka_unit_test(bound__is_left_behind_by_a_group_that_catches_up),
         cmocka_unit_test(slo__of_a_largest_latency_can_be_missed_and_not_met),
         cmocka_unit_test(slo__without_a_value_says_why_and_what_helps),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
