@@ -362,6 +362,8 @@ static const char *why_disagree(const struct fill *fill, const struct result_res
                    : "it is always busy, and what is asked beyond it waits";
     if (fill_any_unstable(fill))
         return "less was carried than is offered, which the bound counts";
+    if (fill_offered_less(fill))
+        return "less came in the simulation than the stated load, which the bound counts";
     if (network && fill->scenario->cluster.brokers_per_machine > 1)
         return "brokers of one machine reach each other without its interface, which the bound "
                "does not know";

@@ -315,16 +315,19 @@ static void less_than_the_stated_load__decides_nothing(void **state)
     (void)state;
     static const char *const sets[] = {
         "cluster.profile=kafka-4.2-jvm17", "topics.t.config={retention.ms: 1 h}",
-        "slo.normal=[p throughput > 1 kB/s]",
+        "slo.normal=[p throughput > 1 kB/s]", "cluster.machine.network.baseline=96 Mbit/s",
         "producers.p.arrivals={mmpp: {high: 5, busy: 10 m, quiet: 90 m}}"};
-    struct result *r = study(sets, 4);
+    struct result *r = study(sets, 5);
     assert_int_equal(r->slos[0].verdict, RESULT_UNDECIDED);
     assert_int_equal(r->verdict, RESULT_UNDECIDED);
     assert_non_null(strstr(r->verdict_text, "less came in the simulation than the stated load"));
     assert_non_null(warning(r, " records/s came in the simulation, 2000 are stated: its states "
                                "last 10 min and 90 min on the average, a run 2 s"));
+    const struct result_warning *differs = warning(r, "network out: simulated ");
+    assert_non_null(differs);
+    assert_non_null(strstr(differs->remedy, "less came in the simulation"));
     result_free(r);
-    r = study(sets, 3);
+    r = study(sets, 4);
     assert_int_equal(r->verdict, RESULT_FITS);
     assert_null(warning(r, "came in the simulation"));
     result_free(r);
