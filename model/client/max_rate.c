@@ -87,10 +87,22 @@ static bool append_chunk(struct model_producer *p, int64_t now_ns)
     return true;
 }
 
+/*
+ * What the sticky partition's open batch has left, else a batch's worth: the partitioner goes on when a batch is full, and a chunk that went
+ * beyond it would open the next in the same partition, each time.
+ */
+static uint64_t chunk_bytes(struct model_producer *p)
+{
+    struct batch *tail = p->parts[p->sticky_partition].tail;
+    if (!producer_is_java(p) || keyed(p) || !tail || tail->state != BATCH_OPEN)
+        return pool_room(p);
+    return feed_limit(p, tail, NEVER, false).bytes;
+}
+
 static void make_chunk(struct model_producer *p)
 {
     struct model_take_limit limit = {.until_ns = NEVER / 2,
-                                     .bytes = pool_room(p),
+                                     .bytes = chunk_bytes(p),
                                      .records = p->config.kind == MODEL_PRODUCER_JAVA
                                                     ? UINT64_MAX
                                                     : p->config.batch_num_messages,

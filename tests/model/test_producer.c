@@ -376,6 +376,32 @@ static void max_rate__is_bounded_by_memory_and_the_round_trip(void **state)
     producer_end(&f);
 }
 
+/*
+ * Batches hold more once the client knows how well they compress, which it learns while the application makes records for the next: the
+ * partitioner goes on from each that is full all the same.
+ */
+static void max_rate__reaches_all_partitions_with_compression(void **state)
+{
+    (void)state;
+    struct producer_fixture f;
+    struct model_cpu cpu;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, 40 * MS);
+    model_profile_init(&f.profile);
+    struct model_cpu_config cores = {.vcpus = 4, .speed = 1, .quantum_ns = 3 * MS};
+    assert_true(model_cpu_init(&cpu, &f.sim, &cores));
+    f.cpu = &cpu;
+    f.config.max_rate = true;
+    f.config.partitions = 4;
+    f.config.compression.codec = BROKER_LZ4;
+    f.config.compression.count = 1;
+    f.config.compression.ratio[0] = 2;
+    producer_run(&f, 8 * S);
+    /* 5 requests in 40 ms, each with one batch of each partition */
+    assert_near((double)f.stats.batches, 8.0 * 125 * 4, 0.1);
+    producer_end(&f);
+    model_cpu_release(&cpu);
+}
+
 static void max_rate__is_bounded_by_the_applications_cpu(void **state)
 {
     (void)state;
@@ -440,6 +466,7 @@ int main(void)
         cmocka_unit_test(too_large_batches__are_split_until_they_fit),
         cmocka_unit_test(sticky__spreads_records_evenly_over_the_partitions),
         cmocka_unit_test(max_rate__is_bounded_by_memory_and_the_round_trip),
+        cmocka_unit_test(max_rate__reaches_all_partitions_with_compression),
         cmocka_unit_test(max_rate__is_bounded_by_the_applications_cpu),
         cmocka_unit_test(same_seed__gives_the_same_run),
         cmocka_unit_test(events__are_per_request_not_per_record),
