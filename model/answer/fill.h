@@ -74,6 +74,8 @@ bool fill_offered_less(const struct fill *fill);
 void fill_slos(struct fill *fill);
 /* Whether all of an estimate, known, is on the right side of the SLO. */
 bool fill_slo_met(const struct scenario_slo *slo, const struct result_estimate *e);
+/* Whether it asks for a resource of the brokers that has this row. */
+bool fill_slo_about(const struct scenario_slo *slo, const struct result_resource *row);
 /* The largest latency that was seen grows with the run: a run shows that such an SLO is missed, and none that it is met. */
 bool fill_slo_of_largest(const struct scenario_slo *slo);
 /* Why row, judged for that subject, is undecided where its estimate is unknown; "" otherwise. */

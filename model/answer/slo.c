@@ -60,19 +60,29 @@ static const struct result_flow *flow_of(const struct fill *fill, const struct s
     return &fill->result->flows[row];
 }
 
+bool fill_slo_about(const struct scenario_slo *slo, const struct result_resource *row)
+{
+    switch (slo->metric) {
+    case SCENARIO_METRIC_CPU:
+        return row->kind == RESULT_CPU;
+    case SCENARIO_METRIC_DISK:
+        return row->kind == RESULT_DISK_SPACE;
+    case SCENARIO_METRIC_DISK_BANDWIDTH:
+        return row->kind == RESULT_DISK_BANDWIDTH;
+    case SCENARIO_METRIC_NETWORK:
+        return row->kind == RESULT_NETWORK_IN || row->kind == RESULT_NETWORK_OUT;
+    default:
+        return false;
+    }
+}
+
 static const struct result_resource *resource_of(const struct fill *fill,
-                                                 enum scenario_metric metric)
+                                                 const struct scenario_slo *slo)
 {
     const struct result_resource *found = NULL;
     for (uint32_t i = 0; i < fill->result->resource_count; i++) {
         const struct result_resource *row = &fill->result->resources[i];
-        bool match =
-            (metric == SCENARIO_METRIC_CPU && row->kind == RESULT_CPU) ||
-            (metric == SCENARIO_METRIC_DISK && row->kind == RESULT_DISK_SPACE) ||
-            (metric == SCENARIO_METRIC_DISK_BANDWIDTH && row->kind == RESULT_DISK_BANDWIDTH) ||
-            (metric == SCENARIO_METRIC_NETWORK &&
-             (row->kind == RESULT_NETWORK_IN || row->kind == RESULT_NETWORK_OUT));
-        if (match && (!found || row->now.value > found->now.value))
+        if (fill_slo_about(slo, row) && (!found || row->now.value > found->now.value))
             found = row;
     }
     return found;
@@ -104,7 +114,7 @@ static struct result_estimate subject_estimate(const struct fill *fill,
     default:
         break;
     }
-    const struct result_resource *row = resource_of(fill, slo->metric);
+    const struct result_resource *row = resource_of(fill, slo);
     if (!row)
         return result_unknown();
     return row->used ? row->now : result_exact(0);

@@ -4,6 +4,7 @@
 #include "model/answer/fill.h"
 
 #include <math.h>
+#include <string.h>
 
 static enum result_verdict judge_limit(const struct result_resource *row,
                                        const struct result_estimate *e)
@@ -112,12 +113,29 @@ static void object(const struct fill *fill, struct against *against, const char 
         against->text = result_format(fill->result, "%s; %s", against->text, text);
 }
 
+/* One of the SLOs has said so already. */
+static bool is_said(const struct fill *fill, const struct result_resource *row,
+                    enum result_verdict verdict)
+{
+    for (int i = 0; i < fill->scenario->slo_count; i++) {
+        const struct scenario_slo *slo = &fill->scenario->slos[i];
+        for (uint32_t k = 0; fill_slo_about(slo, row) && k < fill->result->slo_count; k++)
+            if (fill->result->slos[k].verdict == verdict &&
+                strcmp(fill->result->slos[k].text, slo->text) == 0)
+                return true;
+    }
+    return false;
+}
+
 static void object_resources(const struct fill *fill, struct against *against,
                              enum result_verdict verdict)
 {
     for (uint32_t i = 0; i < fill->result->resource_count; i++) {
         const struct result_resource *row = &fill->result->resources[i];
-        if (judge_now(row) == verdict)
+        bool now = judge_now(row) == verdict;
+        if (now && is_said(fill, row, verdict))
+            continue;
+        if (now)
             object(fill, against, row_text(fill, row, verdict), true);
         else if (row->survive.known && judge_lost(row) == verdict)
             object(fill, against, lost_text(fill, row), true);

@@ -309,6 +309,20 @@ static void bound__of_syncing_threads_is_near_the_run(void **state)
     result_free(r);
 }
 
+/* A disk that the horizon fills is one reason, whether an SLO or the limit says so. */
+static void verdict__counts_a_resource_and_its_slo_once(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"slo.normal=[disk max < 80 %]"};
+    struct result *r = study(sets, 1);
+    assert_string_equal(r->verdict_text, "DOES NOT FIT: disk max < 80 % is missed");
+    result_free(r);
+    r = study(NULL, 0);
+    assert_string_equal(r->verdict_text,
+                        "DOES NOT FIT: disk space of broker 1 beyond its limit of 80 %");
+    result_free(r);
+}
+
 /* No run of 2 s sees the ten busy minutes: half of the mean comes, and what fits then is not the question. */
 static void less_than_the_stated_load__decides_nothing(void **state)
 {
@@ -361,6 +375,7 @@ int main(void)
         cmocka_unit_test(own_buffer__binds_where_records_are_refused),
         cmocka_unit_test(resources__are_compared_with_their_bounds),
         cmocka_unit_test(bound__of_syncing_threads_is_near_the_run),
+        cmocka_unit_test(verdict__counts_a_resource_and_its_slo_once),
         cmocka_unit_test(less_than_the_stated_load__decides_nothing),
         cmocka_unit_test(overload__is_the_stated_load),
     };
