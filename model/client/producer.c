@@ -7,9 +7,7 @@
 
 #include "model/client/producer_internal.h"
 
-#define MS           INT64_C(1000000)
-/* socket.send.buffer.bytes 0: the system's own, which grows to the largest of Linux's net.ipv4.tcp_wmem. */
-#define SOCKET_BYTES (UINT64_C(4) << 20)
+#define MS INT64_C(1000000)
 
 /* Defaults: reference/kafka/clients.md sections 1 and 5. */
 static void java_defaults(struct model_producer_config *config)
@@ -31,7 +29,7 @@ static void java_defaults(struct model_producer_config *config)
 
 static void librdkafka_defaults(struct model_producer_config *config)
 {
-    config->socket_bytes = SOCKET_BYTES;
+    config->socket_bytes = MODEL_PRODUCER_SOCKET_BYTES;
     config->batch_size = 1000000;
     config->batch_num_messages = 10000;
     config->buffer_memory = UINT64_C(1048576) * 1024;

@@ -192,12 +192,15 @@ static void connect_client(struct cluster_client *client, const char *name, doub
     struct cluster *cluster = client->cluster;
     client->connections = calloc(cluster->broker_count, sizeof *client->connections);
     client->connection_list = calloc(cluster->broker_count, sizeof(struct model_connection *));
-    assert(client->connections && client->connection_list);
+    client->sockets = calloc(cluster->broker_count, sizeof *client->sockets);
+    assert(client->connections && client->connection_list && client->sockets);
     for (uint32_t b = 0; b < cluster->broker_count; b++) {
         char connection[CONNECTION_NAME_MAX];
         snprintf(connection, sizeof connection, "%s broker %" PRIu32, name, b);
         connect_to(client, &client->connections[b], connection, b, window_bytes);
         client->connection_list[b] = &client->connections[b];
+        client->sockets[b].bytes_max =
+            window_bytes > 0 ? (uint64_t)window_bytes : MODEL_PRODUCER_SOCKET_BYTES;
     }
     client->metadata = (struct model_metadata){
         .broker_count = cluster->broker_count,
@@ -408,6 +411,7 @@ void cluster_clients_free(struct cluster *cluster)
             model_consumer_free(client->consumes);
         free(client->connections);
         free(client->connection_list);
+        free(client->sockets);
     }
     free(cluster->clients);
     for (int p = 0; cluster->producer_stats && p < cluster->scenario->producer_count; p++) {

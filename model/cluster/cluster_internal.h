@@ -9,12 +9,19 @@
 #include "sim/sim.h"
 
 /* One client process: a producer or a group member, with its connections to all brokers. */
+/* Of a connection's sender, for requests that nobody answers: what has gone into it and not arrived. */
+struct cluster_socket {
+    uint64_t bytes, bytes_max;
+    struct unanswered *first; /* that waits for room */
+};
+
 struct cluster_client {
     struct model_transport transport; /* first: the client knows only this */
     struct cluster *cluster;
     struct model_machine *machine;
     struct model_connection *connections; /* [broker] */
     struct model_connection **connection_list;
+    struct cluster_socket *sockets;      /* [broker] */
     struct model_connection coordinator; /* a group member's, for its commits */
     struct model_metadata metadata;
     void (*answered[MODEL_CALL_KINDS])(struct model_call *call); /* the client's own callbacks */

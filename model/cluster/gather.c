@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "broker-core/record/batch.h"
+#include "model/client/producer.h"
 #include "model/hardware/cpu.h"
 #include "sim/dmath.h"
 
@@ -12,9 +13,6 @@ enum {
         32, /* so many in flight are as good as any number: the broker takes one at a time */
     SETTLES = 40,
 };
-
-/* What a connection's sockets hold of a client that states no buffer: model/client/producer.c, SOCKET_BYTES. */
-static const double SOCKET_BYTES = 4194304;
 
 double gather_joined(double starts_per_s, int servers, double done_per_s, double queues)
 {
@@ -98,7 +96,9 @@ static double let_through(const struct gather *g, const struct gather_at *at,
     double way =
         g->way_s + round_trip_transfer_s(&g->trip->s->cluster.network, window, g->way_s, r->bytes);
     if (g->p->client == SCENARIO_CLIENT_LIBRDKAFKA)
-        in_flight = fmin(in_flight, 1 + floor((window > 0 ? window : SOCKET_BYTES) / r->bytes));
+        in_flight =
+            fmin(in_flight,
+                 1 + floor((window > 0 ? window : (double)MODEL_PRODUCER_SOCKET_BYTES) / r->bytes));
     if (c->acks == 0) /* nobody waits for an answer */
         in_flight = SERVERS_MOST;
     int servers = (int)fmin(in_flight, SERVERS_MOST);

@@ -2,8 +2,8 @@
  * model/cluster/transport.c - carries a client's calls to brokers; answers come back by the host itself.
  *
  * A connection's first call, ApiVersions, waits for TCP's handshake: one message each way.
- * With acks=0 no answer travels: the client is told as soon as the request is on its way, and a copy of the call, which lives until
- * the broker is done with it, takes its place.
+ * With acks=0 no answer travels: the client is told as soon as the connection's socket has the request, and a copy of the call, which lives
+ * until the broker is done with it, takes its place.
  */
 #include "model/cluster/cluster_internal.h"
 
@@ -14,8 +14,9 @@
 /* A request without an answer: everything that the broker still needs, in one piece of memory. */
 struct unanswered {
     struct model_call call;
-    struct model_call *original;
-    struct sim_event told;
+    struct model_call *original; /* NULL: the client has been told */
+    struct unanswered *next;     /* that waits for the socket behind it */
+    struct sim_event sent;
     struct broker_produce_part *parts;
     struct broker_span *spans;
     uint8_t *bytes;
@@ -42,10 +43,11 @@ static void answered(struct model_call *call)
     call->answered(call);
 }
 
-static void carry(struct cluster_client *client, struct model_call *call)
+static void carry(struct cluster_client *client, struct model_call *call,
+                  void (*done)(struct model_transfer *transfer))
 {
     call->op = NULL;
-    call->transfer.done = arrived;
+    call->transfer.done = done;
     call->transfer.owner = client;
     model_net_send(&client->cluster->net, &call->transfer, client->machine,
                    call->connection->server, call->request_bytes, call->connection);
@@ -59,7 +61,7 @@ static void carry(struct cluster_client *client, struct model_call *call)
 static void accepted(struct model_transfer *transfer)
 {
     struct model_call *call = sim_container(transfer, struct model_call, transfer);
-    carry(transfer->owner, call);
+    carry(transfer->owner, call, arrived);
 }
 
 static void syn_arrived(struct model_transfer *transfer)
@@ -97,15 +99,59 @@ static void broker_done(struct model_call *call)
     free(copy);
 }
 
-static void tell_client(struct sim *sim, struct sim_event *event)
+static struct cluster_socket *socket_of(const struct unanswered *copy)
 {
-    struct unanswered *copy = sim_container(event, struct unanswered, told);
-    struct model_call *original = copy->original;
     struct cluster_client *client = copy->call.transfer.owner;
+    return &client->sockets[copy->call.connection->server_id];
+}
+
+/* The first that waits. What it asks for next comes behind those that wait already. */
+static void tell_client(struct sim *sim, struct cluster_socket *socket)
+{
+    struct unanswered *copy = socket->first;
+    struct model_call *original = copy->original;
+    socket->first = copy->next;
+    socket->bytes += copy->call.request_bytes;
+    copy->original = NULL;
     original->at.answered_ns = sim->now_ns;
     original->outcome = MODEL_CALL_ANSWERED;
-    carry(client, &copy->call);
     original->answered(original);
+}
+
+static void tell_who_fits(struct sim *sim, struct cluster_socket *socket)
+{
+    while (socket->first && socket->bytes + socket->first->call.request_bytes <= socket->bytes_max)
+        tell_client(sim, socket);
+}
+
+static void sent(struct sim *sim, struct sim_event *event)
+{
+    tell_who_fits(sim, socket_of(sim_container(event, struct unanswered, sent)));
+}
+
+/* Messages of a connection arrive in order: a larger one than the socket was first in it, and has gone through it. */
+static void arrived_unanswered(struct model_transfer *transfer)
+{
+    struct model_call *call = sim_container(transfer, struct model_call, transfer);
+    struct unanswered *copy = sim_container(call, struct unanswered, call);
+    struct cluster_client *client = transfer->owner;
+    struct sim *sim = &client->cluster->sim;
+    struct cluster_socket *socket = socket_of(copy);
+    sim_cancel(sim, &copy->sent);
+    assert(!copy->original || socket->first == copy);
+    if (copy->original)
+        tell_client(sim, socket);
+    socket->bytes -= call->request_bytes;
+    tell_who_fits(sim, socket);
+    model_host_receive(host_of(client, call), call);
+}
+
+static void wait_for_socket(struct cluster_socket *socket, struct unanswered *copy)
+{
+    struct unanswered **end = &socket->first;
+    while (*end)
+        end = &(*end)->next;
+    *end = copy;
 }
 
 static uint64_t copy_sizes(const struct model_call *call, uint32_t *span_count)
@@ -154,8 +200,10 @@ static void send_unanswered(struct cluster_client *client, struct model_call *ca
     copy->call.produce.parts = copy->parts;
     copy->call.answered = broker_done;
     copy->call.transfer = (struct model_transfer){.owner = client};
-    sim_event_init(&copy->told, tell_client);
-    sim_after(&client->cluster->sim, &copy->told, 0);
+    wait_for_socket(socket_of(copy), copy);
+    sim_event_init(&copy->sent, sent);
+    sim_after(&client->cluster->sim, &copy->sent, 0); /* not within the client's own call */
+    carry(client, &copy->call, arrived_unanswered);
 }
 
 void cluster_send(struct model_transport *transport, struct model_call *call)
@@ -174,6 +222,6 @@ void cluster_send(struct model_transport *transport, struct model_call *call)
         if (call->kind == MODEL_API_VERSIONS)
             connect_and_carry(client, call);
         else
-            carry(client, call);
+            carry(client, call, arrived);
     }
 }

@@ -139,6 +139,27 @@ static void run__little_s_law_holds_for_records_in_the_producer(void **state)
     small_cluster_free(&small);
 }
 
+/* Of a client's interface 10 MB/s go out, whoever answers: with acks=0 too what is not sent waits, and grows. */
+static void unanswered__waits_for_its_socket(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {
+        "producers.p.config.acks=0",
+        "producers.p.rate=40 MB/s",
+        "producers.p.machine={vcpus: 8, ram: 8 GiB, network: {baseline: 10 MB/s}}",
+        "producers.p.machines=1",
+    };
+    struct small_options options = {
+        .seed = 2, .length_ns = 4 * SECOND, .sets = sets, .set_count = 4};
+    struct small_cluster small;
+    small_cluster_new_with(&small, stream, &options);
+    const struct cluster_seen *seen = small_cluster_run(&small, 2 * SECOND, 2 * SECOND);
+    double rate = (double)seen->producers[0].stats->records_acked * 1024 / 2;
+    assert_true(rate > 9.5e6 && rate < 10.1e6);
+    assert_true(sim_histogram_mean_ns(seen->producers[0].stats->latency_ns) > 0.5e9);
+    small_cluster_free(&small);
+}
+
 /* ---- causality ---- */
 
 static const char *const synced =
@@ -484,6 +505,7 @@ int main(void)
         cmocka_unit_test(replication__goes_on_without_a_fetch_session),
         cmocka_unit_test(run__throughput_equals_the_load_that_was_offered),
         cmocka_unit_test(run__little_s_law_holds_for_records_in_the_producer),
+        cmocka_unit_test(unanswered__waits_for_its_socket),
         cmocka_unit_test(append__is_read_by_nobody_before_its_pause_is_over),
         cmocka_unit_test(fetch__costs_what_its_session_covers),
         cmocka_unit_test(roll__before_3_7_holds_up_its_log),
