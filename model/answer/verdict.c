@@ -151,6 +151,27 @@ static void object_notes(const struct fill *fill, struct against *against)
             object(fill, against, notes[i], false);
 }
 
+static const char *told(const struct fill *fill, const struct against *against)
+{
+    if (against->more == 0)
+        return against->text;
+    return result_format(fill->result, "%s; and %d more reason%s", against->text, against->more,
+                         against->more > 1 ? "s" : "");
+}
+
+/* What would be said if it were stable, too: who mends the one should not find the next. Busy resources may be the cause, disk space is none. */
+static const char *unstable_and_more(const struct fill *fill, const char *unstable)
+{
+    struct against against = {.text = unstable};
+    for (uint32_t i = 0; i < fill->result->resource_count; i++) {
+        const struct result_resource *row = &fill->result->resources[i];
+        if (row->kind == RESULT_DISK_SPACE && judge_now(row) == RESULT_DOES_NOT_FIT)
+            object(fill, &against, row_text(fill, row, RESULT_DOES_NOT_FIT), false);
+    }
+    object_notes(fill, &against);
+    return told(fill, &against);
+}
+
 static const char *not_text(const struct fill *fill, enum result_verdict verdict)
 {
     struct result *result = fill->result;
@@ -165,10 +186,7 @@ static const char *not_text(const struct fill *fill, enum result_verdict verdict
         against.text = result_format(result, "what happens with %s is not known",
                                      survivors(fill->scenario->cluster.survive));
     const char *word = verdict == RESULT_DOES_NOT_FIT ? "DOES NOT FIT" : "UNDECIDED";
-    if (against.more == 0)
-        return result_format(result, "%s: %s", word, against.text);
-    return result_format(result, "%s: %s; and %d more reason%s", word, against.text, against.more,
-                         against.more > 1 ? "s" : "");
+    return result_format(result, "%s: %s", word, told(fill, &against));
 }
 
 /* With the loss: the bounds' word on replicas in sync, and each resource that was simulated. */
@@ -234,7 +252,7 @@ void fill_verdict(struct fill *fill)
     if (unstable) {
         result->verdict = RESULT_UNSTABLE;
         result->survive_verdict = lost ? RESULT_UNSTABLE : RESULT_UNDECIDED;
-        result->verdict_text = unstable;
+        result->verdict_text = unstable_and_more(fill, unstable);
     } else {
         say(fill, lost ? result_worse(verdict, result->survive_verdict) : verdict);
     }
