@@ -42,11 +42,12 @@ static double lone_speed(const struct scenario *s, const struct model_profile *p
 
 /*
  * A follower's fetch is waiting when the records come: they go to it, and its next fetch says that it has them: one loop. But a connection's
- * next request is taken up just when that fetch has come: with records of others at hand it has left again, and comes back a loop later.
+ * next request is taken up just when that fetch has come: with records of others at hand it has left again, and comes back a loop later. A
+ * client with one request in flight sends the next a way later: it may meet the fetch that has come back, and a bound says that it does.
  */
-static double loops(double loop_s, double others_per_s)
+static double loops(int in_flight, double loop_s, double others_per_s)
 {
-    return 2 - sim_exp(-others_per_s * loop_s);
+    return in_flight == 1 ? 1 : 2 - sim_exp(-others_per_s * loop_s);
 }
 
 void round_trip_init(struct round_trip *trip, const struct scenario *s,
@@ -118,7 +119,7 @@ double round_trip_produce_s(const struct round_trip *trip, const struct scenario
         return leads;
     /* A follower that syncs is where the records are: only the way is gone twice. */
     double loop = loop_s(trip, r);
-    return leads + syncs + loop * loops(loop, others_per_s);
+    return leads + syncs + loop * loops(p->config.max_in_flight, loop, others_per_s);
 }
 
 double round_trip_requests_per_s(int in_flight, double way_s, double broker_s)
