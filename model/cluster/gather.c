@@ -14,6 +14,9 @@ enum {
     SETTLES = 40,
 };
 
+/* A hundredfold overload with hundreds of places would leave the range of a double. */
+static const double WEIGHTS_MOST = 1e200;
+
 double gather_joined(double starts_per_s, int servers, double done_per_s, double queues)
 {
     double p = 1, sum = 1, joins = 0; /* of the states: so many at work and waiting */
@@ -25,6 +28,11 @@ double gather_joined(double starts_per_s, int servers, double done_per_s, double
         sum += p;
         if (n > servers)
             joins += p * fmin(1, (n - servers) / queues);
+        if (sum > WEIGHTS_MOST) { /* only their proportions count */
+            p /= sum;
+            joins /= sum;
+            sum = 1;
+        }
     }
     return joins / sum;
 }

@@ -43,6 +43,14 @@ static void joined__leaves_what_the_servers_do(void **state)
     assert_true(gather_joined(1, 5, 100, 1) < 1e-6);
 }
 
+/* Weights of states grow by a factor of 1000 each over hundreds of places; what is left is what the servers do. */
+static void joined__has_a_number_for_hopeless_overloads(void **state)
+{
+    (void)state;
+    near(1e6 * (1 - gather_joined(1e6, 5, 1000, 400)), 1000, 0.001);
+    near(1e6 * (1 - gather_joined(1e6, 32, 100, 1000)), 100, 0.001);
+}
+
 /* One of three clients' rate, by partitioner, in-flight limit and acks. */
 static const char text[] =
     "version: 1\n"
@@ -120,6 +128,7 @@ int main(void)
         cmocka_unit_test(joined__is_the_loss_of_a_queue_with_one_place),
         cmocka_unit_test(joined__with_two_places_by_chance),
         cmocka_unit_test(joined__leaves_what_the_servers_do),
+        cmocka_unit_test(joined__has_a_number_for_hopeless_overloads),
         cmocka_unit_test(batches__at_linger_0_hold_a_record_at_low_rates),
         cmocka_unit_test(batches__at_linger_0_grow_as_in_a_run),
         cmocka_unit_test(batches__of_acks_1_hardly_grow),
