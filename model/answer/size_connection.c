@@ -22,6 +22,7 @@ struct conn {
     double demand, capacity; /* bytes a second */
     double requests_per_s, request_bytes, rtt_s, broker_s;
     double transfer_s; /* of a request's bytes beyond the way, at the connection's rate */
+    int in_flight;     /* a producer's */
     double handling_s; /* by the client, which asks for nothing meanwhile */
 };
 
@@ -127,8 +128,10 @@ static struct conn in_flight(const struct size_plan *plan, const struct size_sta
         round_trip_produce_s(trip, p, &request, fmax(0, state->load[broker].in_requests - own));
     c.transfer_s =
         round_trip_transfer_s(n, (double)p->config.send_buffer_bytes, c.rtt_s, request.bytes);
+    double in_sockets = fmax(1, round_trip_in_sockets(p, request.bytes));
+    c.in_flight = (int)fmin(p->config.max_in_flight, in_sockets);
     c.requests_per_s =
-        round_trip_requests_per_s(p->config.max_in_flight, c.rtt_s + c.transfer_s, c.broker_s);
+        round_trip_requests_per_s(c.in_flight, c.rtt_s + c.transfer_s, c.broker_s);
     c.demand = f->records_per_s / p->clients * to->share * request.bytes / request.records;
     c.capacity = c.requests_per_s * request.bytes;
     return c;
@@ -152,13 +155,16 @@ static void add_in_flight(const struct scenario_producer *p, const struct conn *
         return;
     bool by_broker = c->requests_per_s * c->broker_s > 0.999;
     const char *why =
-        by_broker ? result_format(r, "one at a time, as the broker takes %.3g ms for each",
-                                  c->broker_s * 1e3)
-                  : result_format(r,
-                                  "%d in flight, each %.3g ms there and back + %.3g ms of its "
-                                  "bytes + %.3g ms of the broker and its followers",
-                                  p->config.max_in_flight, c->rtt_s * 1e3, c->transfer_s * 1e3,
-                                  c->broker_s * 1e3);
+        by_broker
+            ? result_format(r, "one at a time, as the broker takes %.3g ms for each",
+                            c->broker_s * 1e3)
+            : result_format(
+                  r,
+                  "%d in flight%s, each %.3g ms there and back + %.3g ms of its "
+                  "bytes + %.3g ms of the broker and its followers",
+                  c->in_flight,
+                  c->in_flight < p->config.max_in_flight ? " (as its sockets hold no more)" : "",
+                  c->rtt_s * 1e3, c->transfer_s * 1e3, c->broker_s * 1e3);
     add(r, c, result_format(r, "client in flight %s", p->name),
         result_format(r,
                       "one client's connection to broker %d: %.4g MB/s of %.4g requests/s x "

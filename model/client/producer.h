@@ -27,7 +27,7 @@ struct sim;
 struct sim_histogram;
 struct model_cpu;
 
-/* What a connection's socket holds where no buffer is stated: it grows to the largest of Linux's net.ipv4.tcp_wmem. */
+/* socket.send.buffer.bytes 0: the system's own, which grows to the largest of Linux's net.ipv4.tcp_wmem. */
 #define MODEL_PRODUCER_SOCKET_BYTES (UINT64_C(4) << 20)
 
 enum model_producer_kind { MODEL_PRODUCER_JAVA, MODEL_PRODUCER_LIBRDKAFKA };

@@ -103,10 +103,8 @@ static double let_through(const struct gather *g, const struct gather_at *at,
     double broker_s = round_trip_produce_s(g->trip, g->p, r, others);
     double way =
         g->way_s + round_trip_transfer_s(&g->trip->s->cluster.network, window, g->way_s, r->bytes);
-    if (g->p->client == SCENARIO_CLIENT_LIBRDKAFKA)
-        in_flight =
-            fmin(in_flight,
-                 1 + floor((window > 0 ? window : (double)MODEL_PRODUCER_SOCKET_BYTES) / r->bytes));
+    /* One more waits in front of the sockets. */
+    in_flight = fmin(in_flight, 1 + round_trip_in_sockets(g->p, r->bytes));
     if (c->acks == 0) /* nobody waits for an answer */
         in_flight = SERVERS_MOST;
     int servers = (int)fmin(in_flight, SERVERS_MOST);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "model/client/producer.h"
 #include "model/cluster/disk_rate.h"
 #include "model/cluster/log_sync.h"
 #include "model/hardware/cpu.h"
@@ -120,6 +121,14 @@ double round_trip_produce_s(const struct round_trip *trip, const struct scenario
     /* A follower that syncs is where the records are: only the way is gone twice. */
     double loop = loop_s(trip, r);
     return leads + syncs + loop * loops(p->config.max_in_flight, loop, others_per_s);
+}
+
+double round_trip_in_sockets(const struct scenario_producer *p, double request_bytes)
+{
+    double held = (double)p->config.send_buffer_bytes;
+    if (p->client != SCENARIO_CLIENT_LIBRDKAFKA)
+        return INFINITY;
+    return floor((held > 0 ? held : (double)MODEL_PRODUCER_SOCKET_BYTES) / request_bytes);
 }
 
 double round_trip_requests_per_s(int in_flight, double way_s, double broker_s)

@@ -85,6 +85,22 @@ static void in_flight__librdkafka_sends_one_batch(void **state)
     size_fixture_release(&z);
 }
 
+/* A million may be in flight, and the system's 4 MiB of sockets hold four batches of 900 records: 40 a second, of 17 that are asked for. */
+static void in_flight__librdkafka_fills_its_sockets(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(
+        size_fixture_text, "producers.checkout.client=librdkafka", "producers.checkout.clients=1",
+        "cluster.network={same_rack: 100 ms, cross_rack: 100 ms, jitter: 0}",
+        "producers.checkout.config.acks=1", "producers.checkout.config.batch.size=906300",
+        "producers.checkout.rate=90 MB/s", NULL);
+    const struct result_bound *b = size_fixture_bound(&z, "client in flight checkout");
+    near(b->capacity, 40 * (61 + 900 * 1007.0), 0.03);
+    near(b->demand, 90e3 / 6 * (61 + 900 * 1007.0) / 900, 0.001);
+    assert_non_null(strstr(b->formula, "4 in flight (as its sockets hold no more)"));
+    size_fixture_release(&z);
+}
+
 /* A sixth of 12.095 MB/s; a window of 320,000 bytes ten times a second. */
 static void connection__carries_a_window_each_round_trip(void **state)
 {
@@ -287,6 +303,7 @@ int main(void)
         cmocka_unit_test(in_flight__one_request_a_round_trip),
         cmocka_unit_test(in_flight__acks_all_goes_one_at_a_time),
         cmocka_unit_test(in_flight__librdkafka_sends_one_batch),
+        cmocka_unit_test(in_flight__librdkafka_fills_its_sockets),
         cmocka_unit_test(connection__carries_a_window_each_round_trip),
         cmocka_unit_test(connection__carries_a_single_flow),
         cmocka_unit_test(fetches__bring_whole_batches_once_a_round_trip),
