@@ -10,7 +10,6 @@
 #include "broker-core/record/batch.h"
 #include "model/cluster/reading.h"
 #include "model/cluster/round_trip.h"
-#include "model/hardware/cpu.h"
 #include "model/scenario/full_batch.h"
 
 /* Below it nobody asks: the row would say that there is room. */

@@ -54,14 +54,12 @@ double size_ratio(const struct size_use *use)
 
 double size_speed(const struct size_plan *plan, const struct scenario_machine *machine)
 {
-    return model_cpu_speed(machine->coremark_per_vcpu, plan->profile->coremark) *
-           model_cpu_gain((uint32_t)machine->threads_per_core, plan->s->limits.cpu);
+    return model_machine_speed(machine, plan->profile, plan->s->limits.cpu);
 }
 
 double size_lone_speed(const struct size_plan *plan, const struct scenario_machine *machine)
 {
-    return model_cpu_speed(machine->coremark_per_vcpu, plan->profile->coremark) *
-           model_cpu_gain((uint32_t)machine->threads_per_core, 0);
+    return model_machine_speed(machine, plan->profile, 0);
 }
 
 struct model_cost size_receive_cost(const struct size_plan *plan,

@@ -4,8 +4,7 @@
 #include <math.h>
 
 #include "broker-core/record/batch.h"
-#include "model/client/producer.h"
-#include "model/hardware/cpu.h"
+#include "model/cluster/machine_share.h"
 #include "sim/dmath.h"
 
 enum {
@@ -64,8 +63,7 @@ void gather_init(struct gather *g, const struct round_trip *trip,
                          .most = most};
     if (!profile)
         return;
-    g->speed = model_cpu_speed(p->machine.coremark_per_vcpu, profile->coremark) *
-               model_cpu_gain((uint32_t)p->machine.threads_per_core, 0);
+    g->speed = model_machine_speed(&p->machine, profile, 0);
     model_profile_on(profile, g->speed, false, &g->own);
 }
 

@@ -1,6 +1,8 @@
 /* See machine_share.h. */
 #include "model/cluster/machine_share.h"
 
+#include "model/hardware/cpu.h"
+
 static void share_machine(struct scenario_machine *m, double part)
 {
     double *const rates[] = {&m->nic_baseline_bytes_per_s, &m->nic_burst_bytes_per_s,
@@ -58,4 +60,11 @@ int model_machines_for(const struct scenario *s, int brokers)
 {
     int each = s->cluster.brokers_per_machine;
     return (brokers + each - 1) / each;
+}
+
+double model_machine_speed(const struct scenario_machine *m, const struct model_profile *profile,
+                           double busy)
+{
+    return model_cpu_speed(m->coremark_per_vcpu, profile->coremark) *
+           model_cpu_gain((uint32_t)m->threads_per_core, busy);
 }

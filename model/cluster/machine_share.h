@@ -9,6 +9,7 @@
 #ifndef MODEL_CLUSTER_MACHINE_SHARE_H
 #define MODEL_CLUSTER_MACHINE_SHARE_H
 
+#include "model/hardware/profile.h"
 #include "model/scenario/scenario.h"
 
 /* A copy, which borrows all that s points to. The same when no machine is shared. */
@@ -17,5 +18,8 @@ struct scenario model_machine_share(const struct scenario *s);
 double model_machine_cores(const struct scenario *s);
 /* Machines for so many brokers. */
 int model_machines_for(const struct scenario *s, int brokers);
+/* Of a vCPU, as a ratio to the profile's core, when `busy` (0 to 1) of them are: a thread has a core to itself at 0. */
+double model_machine_speed(const struct scenario_machine *machine,
+                           const struct model_profile *profile, double busy);
 
 #endif

@@ -6,7 +6,7 @@
 #include "model/client/producer.h"
 #include "model/cluster/disk_rate.h"
 #include "model/cluster/log_sync.h"
-#include "model/hardware/cpu.h"
+#include "model/cluster/machine_share.h"
 #include "sim/dmath.h"
 
 double round_trip_rtt_s(const struct scenario_network *n, bool between_racks)
@@ -34,13 +34,6 @@ double round_trip_transfer_s(const struct scenario_network *n, double window_byt
     return fmax(over, single > 0 ? bytes / single : 0);
 }
 
-static double lone_speed(const struct scenario *s, const struct model_profile *profile)
-{
-    const struct scenario_machine *m = &s->cluster.machine;
-    return model_cpu_speed(m->coremark_per_vcpu, profile->coremark) *
-           model_cpu_gain((uint32_t)m->threads_per_core, 0);
-}
-
 /*
  * A follower's fetch is waiting when the records come: they go to it, and its next fetch says that it has them: one loop. But a connection's
  * next request is taken up just when that fetch has come: with records of others at hand it has left again, and comes back a loop later. A
@@ -57,7 +50,7 @@ void round_trip_init(struct round_trip *trip, const struct scenario *s,
     *trip = (struct round_trip){.s = s, .speed = 1, .has_costs = profile != NULL};
     if (!profile)
         return;
-    trip->speed = lone_speed(s, profile);
+    trip->speed = model_machine_speed(&s->cluster.machine, profile, 0);
     model_profile_on(profile, trip->speed, s->cluster.page_reporting, &trip->own);
 }
 
