@@ -5,9 +5,6 @@
 
 #include "model/hardware/cpu.h"
 
-/* The wire's bytes a byte of payload, and a request's own: as in size_demand.c. */
-static const double WIRE_PER_PAYLOAD = 9039.0 / 8949.0;
-
 struct client_load {
     const char *what; /* "checkout" */
     const struct scenario_machine *machine;
@@ -77,7 +74,8 @@ static void fill_thread(const struct client_load *c, const char *why, struct res
 static void fill_network(const struct scenario *s, const struct client_load *c, struct result *r)
 {
     double out = c->out_bytes >= c->in_bytes ? c->out_bytes : c->in_bytes;
-    double each = out * WIRE_PER_PAYLOAD / c->machines, nic = c->machine->nic_baseline_bytes_per_s;
+    double each = out * SIZE_WIRE_PER_PAYLOAD / c->machines,
+           nic = c->machine->nic_baseline_bytes_per_s;
     if (nic <= 0 || s->cluster.network.shared_bytes_per_s > 0)
         return;
     bound(r, result_format(r, "client network %s", c->what),

@@ -8,10 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-/*
- * Ethernet at MTU 9001: 9039 bytes on the wire for 8949 of payload (hardware-models.md 3.1). The interface's limit counts the wire's.
- */
-static const double WIRE_PER_PAYLOAD = 9039.0 / 8949.0;
 /* wire-protocol.md: header and client id 40, topic and partition 50; answers about as much. */
 static const double REQUEST_BYTES = 90;
 
@@ -244,7 +240,7 @@ static void offer_shared(const struct size_plan *plan, const struct size_state *
             bytes += l->in_bytes + l->replica_out_bytes + l->group_out_bytes +
                      2 * REQUEST_BYTES * (l->in_requests + l->fetches + l->replica_fetches_in);
     }
-    offer(&uses[SIZE_SHARED_NETWORK], bytes * WIRE_PER_PAYLOAD,
+    offer(&uses[SIZE_SHARED_NETWORK], bytes * SIZE_WIRE_PER_PAYLOAD,
           plan->s->cluster.network.shared_bytes_per_s, 0, 0, "");
 }
 
@@ -259,8 +255,8 @@ static void offer_network(const struct size_plan *plan, const struct size_load *
     double in = l->in_bytes + l->follow_bytes + (asked + l->replica_fetches_out) * REQUEST_BYTES;
     double out = l->replica_out_bytes + l->group_out_bytes +
                  (asked + l->replica_fetches_out) * REQUEST_BYTES;
-    offer(&uses[SIZE_NETWORK_IN], in * WIRE_PER_PAYLOAD, nic, broker, 0, "");
-    offer(&uses[SIZE_NETWORK_OUT], out * WIRE_PER_PAYLOAD, nic, broker, 0, "");
+    offer(&uses[SIZE_NETWORK_IN], in * SIZE_WIRE_PER_PAYLOAD, nic, broker, 0, "");
+    offer(&uses[SIZE_NETWORK_OUT], out * SIZE_WIRE_PER_PAYLOAD, nic, broker, 0, "");
 }
 
 void size_uses(const struct size_plan *plan, const struct size_state *state,

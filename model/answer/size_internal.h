@@ -135,6 +135,9 @@ void size_uses_grown(const struct size_plan *plan, const struct model_shares *sh
 bool size_grows(const struct scenario *s); /* whether any producer does */
 bool size_dim_grows(enum size_dim dim);    /* with the load of the day */
 
+/* Ethernet at MTU 9001: 9039 bytes on the wire for 8949 of payload (hardware-models.md 3.1). An interface's limit counts the wire's. */
+#define SIZE_WIRE_PER_PAYLOAD (9039.0 / 8949.0)
+
 /* A flush of a log syncs so many files: the log and its two indexes. */
 #define SIZE_SYNC_FILES 3
 
