@@ -29,9 +29,20 @@ static double mean_seek_ns(const struct scenario_disks *d)
     return track + a * u / 3 + b * sqrt(u) * 8 / 15;
 }
 
+/* A seek to anywhere, and half a turn. */
+static double way_s(const struct scenario_disks *d)
+{
+    return mean_seek_ns(d) / 1e9 + 30.0 / (d->rpm > 0 ? d->rpm : 7200);
+}
+
 double disk_rate_members(const struct scenario_disks *d)
 {
     return d->layout == SCENARIO_RAID0 && d->count > 1 ? d->count : 1;
+}
+
+double disk_rate_dirs(const struct scenario_disks *d)
+{
+    return fmax(1, d->count / disk_rate_members(d));
 }
 
 /* What lies together on one member of a stripe of so many bytes in a row: they go round in the stripe's chunks. */
@@ -45,8 +56,7 @@ static double hdd_rate(const struct scenario_disks *d, double row_bytes, double 
 {
     double chunk_bytes = on_member(d, row_bytes);
     double medium = outer - (outer - d->inner_bytes_per_s) * d->used_ratio / 2;
-    double way_s = mean_seek_ns(d) / 1e9 + 30.0 / (d->rpm > 0 ? d->rpm : 7200);
-    return disk_rate_members(d) * chunk_bytes / (chunk_bytes / medium + way_s);
+    return disk_rate_members(d) * chunk_bytes / (chunk_bytes / medium + way_s(d));
 }
 
 /* The machine's limit towards its volumes, as far as one log dir has a share in it. */
@@ -54,7 +64,7 @@ static double machine_share(const struct scenario *s, double chunk_bytes, const 
 {
     const struct scenario_machine *m = &s->cluster.machine;
     const struct scenario_disks *d = &s->cluster.disks;
-    double dirs = d->count > 0 ? d->count / disk_rate_members(d) : 1, rate = 0;
+    double dirs = disk_rate_dirs(d), rate = 0;
     rate = least(rate, m->block_baseline_bytes_per_s / dirs, "machine to volumes", bind);
     return least(rate, m->block_baseline_iops * chunk_bytes / dirs, "machine IOPS", bind);
 }
@@ -84,16 +94,16 @@ double disk_rate_write(const struct scenario *s, const char **bind)
 
 double disk_rate_row_bytes(const struct scenario *s)
 {
-    double least = INFINITY, lagging = INFINITY;
+    double any = INFINITY, lagging = INFINITY;
     for (int i = 0; i < s->group_count; i++) {
         const struct scenario_group *g = &s->groups[i];
         double row =
             fmin((double)g->config.max_partition_fetch_bytes, (double)g->config.fetch_max_bytes);
-        least = fmin(least, row);
+        any = fmin(any, row);
         if (g->lag_kind != SCENARIO_LAG_NONE)
             lagging = fmin(lagging, row);
     }
-    double row = isfinite(lagging) ? lagging : isfinite(least) ? least : 0;
+    double row = isfinite(lagging) ? lagging : isfinite(any) ? any : 0;
     return fmax(row, (double)s->cluster.read_ahead_bytes);
 }
 
@@ -123,7 +133,7 @@ double disk_rate_small_write_s(const struct scenario *s)
     const struct scenario_disks *d = &s->cluster.disks;
     if (d->type != SCENARIO_DISK_HDD || d->is_volume)
         return (double)d->write_latency_ns / 1e9;
-    return mean_seek_ns(d) / 1e9 + 30.0 / (d->rpm > 0 ? d->rpm : 7200);
+    return way_s(d);
 }
 
 double disk_rate_extra_ways(const struct scenario *s, double bytes_per_s, double batches_per_s)

@@ -17,6 +17,8 @@
 
 /* Disks of one log dir. */
 double disk_rate_members(const struct scenario_disks *disks);
+/* Log dirs of a broker; 1 where nothing says how many disks it has. */
+double disk_rate_dirs(const struct scenario_disks *disks);
 
 /* *bind names the limit; it lives for ever. */
 double disk_rate_write(const struct scenario *s, const char **bind);

@@ -89,9 +89,8 @@ static double syncs_s(const struct round_trip *trip, const struct scenario_produ
     if (topic->config.flush_messages == INT64_MAX)
         return 0;
     double syncs = fmin(r->batches, r->records / (double)topic->config.flush_messages);
-    double dirs = fmax(1, c->disks.count / disk_rate_members(&c->disks));
     /* A broker follows as much as it leads. */
-    double on_disk = others_per_s * syncs * topic->replication / dirs;
+    double on_disk = others_per_s * syncs * topic->replication / disk_rate_dirs(&c->disks);
     return syncs * log_sync_s(trip->s, on_disk, log_sync_dirty(&topic->config, r->bytes / syncs));
 }
 
