@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/cluster/machine_share.h"
 #include "model/evidence/rows_internal.h"
 #include "model/scenario/scenario.h"
 
@@ -162,8 +163,7 @@ static int check_brokers(const struct row *row, int brokers, struct broker_err *
 int row_check_machines(const struct row *row, const struct scenario *s, struct broker_err *err)
 {
     int brokers = s->cluster.brokers > 0 ? s->cluster.brokers : row->config.brokers,
-        together = s->cluster.brokers_per_machine > 0 ? s->cluster.brokers_per_machine : 1,
-        machines = (brokers + together - 1) / together;
+        machines = model_machines_for(s, brokers);
     double one = s->cluster.machine.vcpus,
            client = s->producer_count > 0 ? (double)s->producers[0].machine.vcpus : INFINITY;
     if (check_brokers(row, brokers, err) != 0 ||

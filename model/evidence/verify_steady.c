@@ -5,6 +5,7 @@
  */
 #include <math.h>
 
+#include "model/cluster/machine_share.h"
 #include "model/evidence/verify_internal.h"
 
 static const struct predict_value unknown = {NAN, NAN, NAN};
@@ -42,10 +43,8 @@ static void leave_out_latencies(const struct verify_case *c, struct prediction *
 /* For one broker: those of a machine are shared by all on it. */
 static double broker_cores(const struct scenario *s)
 {
-    int together = s->cluster.brokers_per_machine > 0 ? s->cluster.brokers_per_machine : 1,
-        brokers = s->cluster.brokers > 0 ? s->cluster.brokers : 1;
-    int machines = (brokers + together - 1) / together;
-    return (double)s->cluster.machine.vcpus * machines / brokers;
+    int brokers = s->cluster.brokers > 0 ? s->cluster.brokers : 1;
+    return (double)s->cluster.machine.vcpus * model_machines_for(s, brokers) / brokers;
 }
 
 static double client_cores(const struct scenario *s)
