@@ -12,6 +12,8 @@
 #include "model/answer/study.h"
 #include "model/cluster/flow.h"
 #include "model/cluster/gather.h"
+#include "model/cluster/machine_share.h"
+#include "tests/support/size_fixture.h"
 
 static void near(double got, double want, double relative)
 {
@@ -49,6 +51,50 @@ static void joined__has_a_number_for_hopeless_overloads(void **state)
     (void)state;
     near(1e6 * (1 - gather_joined(1e6, 5, 1000, 400)), 1000, 0.001);
     near(1e6 * (1 - gather_joined(1e6, 32, 100, 1000)), 100, 0.001);
+}
+
+/* Requests a second of the first producer's connection, asked for a thousand times a second with a batch of ten records each. */
+static double requests(struct sized z, const struct model_profile *profile)
+{
+    struct round_trip trip;
+    struct gather gather;
+    struct gather_at at = {.records_per_s = 1e4, .parts = 1, .queues = 1};
+    struct model_placement *m = model_placement_new(z.s, 1);
+    round_trip_init(&trip, z.s, NULL);
+    gather_init(&gather, &trip, profile, &z.s->producers[0], m, 1007, 100);
+    double rate = gather_requests_per_s(&gather, &at, 1000);
+    model_placement_free(m);
+    size_fixture_release(&z);
+    return rate;
+}
+
+/* 10 ms of the sender's thread each: a hundred a second, to six brokers. Nobody waits for an answer. */
+static void requests__wait_for_the_senders_thread(void **state)
+{
+    (void)state;
+    struct model_profile profile;
+    model_profile_init(&profile);
+    profile.java_send = (struct model_cost){.request_ns = 10e6};
+    profile.java_answer = (struct model_cost){0};
+    struct sized z =
+        size_fixture(size_fixture_text, "producers.checkout.partitioner=uniform",
+                     "producers.checkout.config={acks: 0, enable.idempotence: false}", NULL);
+    double speed = model_machine_speed(&z.s->producers[0].machine, &profile, 0);
+    near(requests(z, &profile), 100 * speed / 6, 0.01);
+    z = size_fixture(size_fixture_text,
+                     "producers.checkout.config={acks: 0, enable.idempotence: false}", NULL);
+    near(requests(z, NULL), 1000, 1e-9);
+}
+
+/* Of 100 records, each batch then has 101 kB: one in sockets of 150 kB and one before them, in 100 ms. */
+static void requests__of_librdkafka_wait_for_the_sockets(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(
+        size_fixture_text, "cluster.network={same_rack: 100 ms, cross_rack: 100 ms, jitter: 0}",
+        "producers.checkout.client=librdkafka",
+        "producers.checkout.config={acks: 1, socket.send.buffer.bytes: 150000}", NULL);
+    near(requests(z, NULL), 2 / 0.1, 0.03);
 }
 
 /* One of three clients' rate, by partitioner, in-flight limit and acks. */
@@ -129,6 +175,8 @@ int main(void)
         cmocka_unit_test(joined__with_two_places_by_chance),
         cmocka_unit_test(joined__leaves_what_the_servers_do),
         cmocka_unit_test(joined__has_a_number_for_hopeless_overloads),
+        cmocka_unit_test(requests__wait_for_the_senders_thread),
+        cmocka_unit_test(requests__of_librdkafka_wait_for_the_sockets),
         cmocka_unit_test(batches__at_linger_0_hold_a_record_at_low_rates),
         cmocka_unit_test(batches__at_linger_0_grow_as_in_a_run),
         cmocka_unit_test(batches__of_acks_1_hardly_grow),

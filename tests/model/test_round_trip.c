@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "model/cluster/log_sync.h"
 #include "model/cluster/round_trip.h"
 #include "tests/support/size_fixture.h"
 
@@ -81,6 +82,28 @@ static void acks_all__waits_for_a_loop_of_the_followers_or_two(void **state)
     size_fixture_release(&z);
 }
 
+/* Each batch of a flushed log waits for its sync, leaders' and followers' alike, and longer beside others' syncs; a request of four batches four times. */
+static void flushed_logs__hold_a_request_for_their_syncs(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "cluster.network={cross_rack: 4 ms, jitter: 0}",
+                     "topics.orders.config.flush.messages=1", NULL);
+    const struct scenario_topic_config *topic = &z.s->topics[0].config;
+    struct scenario_producer p = z.s->producers[0];
+    struct round_trip_request one = {1, 1, 4096}, four = {4, 4, 4 * 4096};
+    struct round_trip trip;
+    double alone = log_sync_s(z.s, 0, log_sync_dirty(topic, 4096));
+    round_trip_init(&trip, z.s, NULL);
+    p.config.acks = 1;
+    near(round_trip_produce_s(&trip, &p, &one, 0), alone, 1e-9);
+    near(round_trip_produce_s(&trip, &p, &four, 0), 4 * alone, 1e-9);
+    near(round_trip_produce_s(&trip, &p, &one, 1e3), log_sync_s(z.s, 3e3, 1), 1e-9);
+    p.config.acks = -1;
+    near(round_trip_produce_s(&trip, &p, &one, 0), 2 * alone + 0.004, 0.002);
+    size_fixture_release(&z);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +112,7 @@ int main(void)
         cmocka_unit_test(transfer__lets_a_window_go_at_once),
         cmocka_unit_test(in_flight__hide_the_way_and_not_the_broker),
         cmocka_unit_test(acks_all__waits_for_a_loop_of_the_followers_or_two),
+        cmocka_unit_test(flushed_logs__hold_a_request_for_their_syncs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
