@@ -210,11 +210,19 @@ static const struct model_flow *hottest_read(const struct size_plan *plan,
     return hottest;
 }
 
+/* Of all partitions together: the consumer's limit and the broker's. */
+static double answer_bytes(const struct size_plan *plan, const struct scenario_group *g)
+{
+    return fmin((double)g->config.fetch_max_bytes, (double)plan->s->cluster.config.fetch_max_bytes);
+}
+
 /* Whole batches of a partition, one at least: what begins in an answer and does not end there is asked for again. */
-static double partition_bytes(const struct scenario_group *g, const struct model_flow *hottest)
+static double partition_bytes(const struct size_plan *plan, const struct scenario_group *g,
+                              const struct model_flow *hottest)
 {
     double batch = hottest->wire_bytes_per_s / hottest->batches_per_s;
-    return batch * fmax(1, floor((double)g->config.max_partition_fetch_bytes / batch));
+    double most = fmin((double)g->config.max_partition_fetch_bytes, answer_bytes(plan, g));
+    return batch * fmax(1, floor(most / batch));
 }
 
 /* Java asks a broker again when it has handled all that came from it; librdkafka asks ahead. */
@@ -248,11 +256,10 @@ static struct conn fetches(const struct size_plan *plan, const struct scenario_g
     double connections = fmin(read->partitions, g->clients);
     struct conn c = {.broker = broker};
     double covered = read->partitions / connections, each = read->bytes / connections;
+    double one = partition_bytes(plan, g, hottest);
     c.demand = fmax(each, hottest->wire_bytes_per_s);
-    c.request_bytes = partition_bytes(g, hottest) * c.demand / hottest->wire_bytes_per_s;
-    double most =
-        fmin((double)g->config.fetch_max_bytes, (double)plan->s->cluster.config.fetch_max_bytes);
-    c.request_bytes = fmin(c.request_bytes, fmax(most, partition_bytes(g, hottest)));
+    c.request_bytes =
+        fmin(one * c.demand / hottest->wire_bytes_per_s, fmax(one, answer_bytes(plan, g)));
     double batches = c.request_bytes * read->batches / read->bytes;
     double records = c.request_bytes * hottest->records_per_s / hottest->wire_bytes_per_s;
     c.rtt_s = round_trip_rtt_s(

@@ -174,6 +174,31 @@ static void rows__tell_all_parts_of_a_turn(void **state)
     size_fixture_release(&z);
 }
 
+/* What all partitions of an answer may have together is the most of one, too; a single consumer reads eight of each broker. */
+static void fetches__bring_no_more_than_an_answer_may_have(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, SLOW, "groups.billing.clients=1",
+                                  "groups.billing.config.fetch.max.bytes=100000", NULL);
+    const struct result_bound *b = size_fixture_bound(&z, "client fetches billing");
+    near(b->capacity, 10 * 1e5, 0.05);
+    near(b->demand, 12e6 / 65000 * (61 + 65 * 1007) / 6, 0.001);
+    size_fixture_release(&z);
+}
+
+/* One partition has 40 % of all, and one connection: one batch of it at a time. */
+static void fetches__of_a_hot_partition_bring_it_alone(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, SLOW, "producers.checkout.partitioner=keyed",
+                                  "producers.checkout.hottest_partition=40 %",
+                                  "groups.billing.config.max.partition.fetch.bytes=100000", NULL);
+    const struct result_bound *b = size_fixture_bound(&z, "client fetches billing");
+    near(b->demand, 0.4 * 12e6 / 65000 * (61 + 65 * 1007), 0.02);
+    near(b->capacity, 10 * (61 + 65 * 1007), 0.05);
+    size_fixture_release(&z);
+}
+
 /* Slow consumers are their threads' matter. */
 static void fetches__of_slow_consumers_have_no_row(void **state)
 {
@@ -308,6 +333,8 @@ int main(void)
         cmocka_unit_test(connection__carries_a_single_flow),
         cmocka_unit_test(fetches__bring_whole_batches_once_a_round_trip),
         cmocka_unit_test(rows__tell_all_parts_of_a_turn),
+        cmocka_unit_test(fetches__bring_no_more_than_an_answer_may_have),
+        cmocka_unit_test(fetches__of_a_hot_partition_bring_it_alone),
         cmocka_unit_test(fetches__of_slow_consumers_have_no_row),
         cmocka_unit_test(run__carries_what_the_bound_says_and_names_it),
         cmocka_unit_test(run__uses_the_shared_network_as_the_bound_says),
