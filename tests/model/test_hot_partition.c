@@ -45,7 +45,18 @@ static void remedy__is_another_where_partitions_are_alike(void **state)
 {
     (void)state;
     struct sized z = size_fixture(size_fixture_text, NULL);
-    assert_null(model_hot_partition_remedy(z.r, z.s, &z.s->groups[0], 3));
+    assert_null(model_hot_partition_remedy(z.r, z.s, &z.s->groups[0], 5));
+    size_fixture_release(&z);
+}
+
+/* 5 % on one of 48 partitions: of what 12 members have each that is less than half, and more members take the rest away. */
+static void remedy__is_another_where_the_member_has_many_more(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "producers.checkout.partitioner=keyed",
+                                  "producers.checkout.hottest_partition=5 %", NULL);
+    assert_null(model_hot_partition_remedy(z.r, z.s, &z.s->groups[0], 1.4));
+    assert_non_null(model_hot_partition_remedy(z.r, z.s, &z.s->groups[0], 2));
     size_fixture_release(&z);
 }
 
@@ -55,6 +66,7 @@ int main(void)
         cmocka_unit_test(hottest__is_found_with_its_member),
         cmocka_unit_test(remedy__is_to_spread_the_key_where_the_partition_alone_is_too_much),
         cmocka_unit_test(remedy__is_another_where_partitions_are_alike),
+        cmocka_unit_test(remedy__is_another_where_the_member_has_many_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
