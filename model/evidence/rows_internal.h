@@ -41,7 +41,6 @@ struct rows_latency {
     int count;
     struct rows_statistic rising[9]; /* percentiles, the largest value last */
     struct rows_statistic mean;
-    double rounding; /* by which two of them may differ for no other reason */
 };
 
 /* Refuses what no latencies can have: percentiles that fall, or lie above the largest; a mean above it. */

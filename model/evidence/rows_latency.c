@@ -27,12 +27,12 @@ void rows_check_latency(struct rows *rows, const struct row *row, const struct r
         if (isnan(s->value))
             continue;
         check_negative(rows, row, l, s);
-        if (before && s->value * ROWS_HISTOGRAM_SLACK + l->rounding < before->value)
+        if (before && s->value * ROWS_HISTOGRAM_SLACK < before->value)
             problem(rows, row, l, s, "below", before);
         before = s;
     }
     check_negative(rows, row, l, &l->mean);
     const struct rows_statistic *most = &l->rising[l->count - 1];
-    if (l->mean.value > most->value * ROWS_HISTOGRAM_SLACK + l->rounding)
+    if (l->mean.value > most->value * ROWS_HISTOGRAM_SLACK)
         problem(rows, row, l, &l->mean, "above", most);
 }
