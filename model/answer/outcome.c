@@ -106,8 +106,6 @@ static void copy_group(struct outcome_group *to, const struct cluster_group_seen
     to->lag_end_records = from->lag_end_records;
     to->thread_ratio = from->thread_ratio;
     double read = total_of(from->records, ticks) / (ticks ? ticks : 1);
-    double grown = growth_slope(from->lag_records, ticks);
-    to->lag_growth_ratio = read > 0 ? grown / read : grown > 0;
     to->lag_grows = growth_stands_out(from->lag_records, ticks, tick_s, read);
 }
 

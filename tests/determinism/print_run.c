@@ -50,10 +50,10 @@ static void print_producer(const struct outcome_producer *p, uint32_t ticks)
 
 static void print_group(const struct outcome_group *g, uint32_t ticks)
 {
-    printf("group records %llu bytes %llu fetches %llu commits %llu lag %a growth %a\n",
+    printf("group records %llu bytes %llu fetches %llu commits %llu lag %a grows %d\n",
            (unsigned long long)g->counts.records, (unsigned long long)g->counts.wire_bytes,
            (unsigned long long)g->counts.fetches, (unsigned long long)g->counts.commits,
-           g->lag_end_records, g->lag_growth_ratio);
+           g->lag_end_records, g->lag_grows);
     print_histogram("end to end", &g->end_to_end);
     print_histogram("fetch", &g->fetch);
     print_series("p99", g->latency_series.p99_ns, ticks);
