@@ -30,7 +30,7 @@ struct outcome_producer {
 struct outcome_group {
     struct sim_histogram end_to_end, fetch;
     struct model_consumer_stats counts; /* its histograms are NULL */
-    bool lag_grows; /* growth.h */
+    bool lag_grows;                     /* growth.h */
     double lag_end_records;
     double thread_ratio; /* busy share of the busiest member's thread */
     struct outcome_series latency_series;

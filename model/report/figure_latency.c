@@ -17,22 +17,26 @@ static bool could_be_drawn(const struct result *r, uint32_t i)
 /*
  * By what nine in ten stay below, which short runs know, too. A fetch waits for data by its nature: it comes behind what messages wait.
  */
-static bool is_slower(const struct result *r, uint32_t i, uint32_t than)
+static double slowness(const struct result_latency *l)
 {
-    const struct result_latency *a = &r->latencies[i], *b = &r->latencies[than];
-    if ((a->kind == RESULT_FETCH) != (b->kind == RESULT_FETCH))
-        return b->kind == RESULT_FETCH;
-    int64_t x = sim_histogram_quantile_ns(a->histogram, 0.9),
-            y = sim_histogram_quantile_ns(b->histogram, 0.9);
-    return x != y ? x > y : i < than;
+    double ns = (double)sim_histogram_quantile_ns(l->histogram, 0.9);
+    return l->kind == RESULT_FETCH ? -1 / (1 + ns) : ns;
 }
 
-static bool has_curve(const struct result *r, uint32_t i)
+/* By row, whether it has a curve: the slowest have. Gives. */
+static bool *pick_curves(const struct result *r)
 {
-    int slower = 0;
-    for (uint32_t k = 0; k < r->latency_count && could_be_drawn(r, i); k++)
-        slower += k != i && could_be_drawn(r, k) && is_slower(r, k, i);
-    return could_be_drawn(r, i) && slower < CURVES_MAX;
+    bool *picked = calloc(r->latency_count + 1, sizeof *picked);
+    double *scores = calloc(r->latency_count + 1, sizeof *scores);
+    if (!picked || !scores)
+        abort();
+    for (uint32_t i = 0; i < r->latency_count; i++)
+        scores[i] = could_be_drawn(r, i) ? slowness(&r->latencies[i]) : -(double)INFINITY;
+    for (uint32_t i = 0; i < r->latency_count; i++)
+        picked[i] =
+            could_be_drawn(r, i) && figure_rank(scores, (int)r->latency_count, (int)i) < CURVES_MAX;
+    free(scores);
+    return picked;
 }
 
 /* The percentiles of the tables, and where they lie on the axis. */
@@ -59,14 +63,14 @@ static bool is_on_curve(const struct result_latency *l, double tail)
     return shown;
 }
 
-static void put_curve_points(const struct result *r, FILE *data)
+static void put_curve_points(const struct result *r, const bool *picked, FILE *data)
 {
     for (int step = 0; step <= DECADES_MAX * STEPS_PER_DECADE; step++) {
         double tail = pow(10, (double)step / STEPS_PER_DECADE);
         double q = 1 - 1 / tail;
         fprintf(data, "%.7g\t%.7g", q * 100, tail);
         for (uint32_t i = 0; i < r->latency_count; i++) {
-            if (!has_curve(r, i))
+            if (!picked[i])
                 continue;
             const struct sim_histogram *h = r->latencies[i].histogram;
             fputc('\t', data);
@@ -93,22 +97,22 @@ static void put_interval_points(const struct result_latency *l, FILE *data)
 }
 
 /* Where the last printable percentile of any curve lies. */
-static double tail_max(const struct result *r)
+static double tail_max(const struct result *r, const bool *picked)
 {
     double most = 100;
     for (uint32_t i = 0; i < r->latency_count; i++)
-        for (double tail = 1000; has_curve(r, i) && tail < 1e7; tail *= 10)
+        for (double tail = 1000; picked[i] && tail < 1e7; tail *= 10)
             if (is_on_curve(&r->latencies[i], tail / 3))
                 most = fmax(most, tail);
     return most;
 }
 
-static void put_curve_names(const struct result *r, FILE *set)
+static void put_curve_names(const struct result *r, const bool *picked, FILE *set)
 {
     int n = 0;
     for (uint32_t i = 0; i < r->latency_count; i++) {
         char name[40], *title;
-        if (!has_curve(r, i))
+        if (!picked[i])
             continue;
         const struct result_latency *l = &r->latencies[i];
         char *subject = report_clip_middle(l->subject, FIGURE_NAME_COLUMNS);
@@ -121,14 +125,24 @@ static void put_curve_names(const struct result *r, FILE *set)
     }
 }
 
+static void put_curves(const struct result *r, const bool *picked, FILE *data, FILE *set)
+{
+    put_curve_points(r, picked, data);
+    for (uint32_t i = 0; i < r->latency_count; i++)
+        if (picked[i])
+            put_interval_points(&r->latencies[i], data);
+    put_curve_names(r, picked, set);
+}
+
 bool figure_latency(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown)
 {
     int curves = 0;
     double low = (double)INFINITY, high = 0;
+    bool *picked = pick_curves(r);
     fputs("percentile\t1/(1-percentile)", data);
     for (uint32_t i = 0; i < r->latency_count && r->verdict != RESULT_UNSTABLE; i++) {
         shown->of += could_be_drawn(r, i);
-        if (!has_curve(r, i))
+        if (!picked[i])
             continue;
         fputc('\t', data);
         figure_text(data, r->latencies[i].subject);
@@ -139,14 +153,11 @@ bool figure_latency(const struct result *r, FILE *data, FILE *set, struct figure
     }
     fputc('\n', data);
     shown->drawn = curves;
-    if (curves == 0)
-        return false;
-    put_curve_points(r, data);
-    for (uint32_t i = 0; i < r->latency_count; i++)
-        if (has_curve(r, i))
-            put_interval_points(&r->latencies[i], data);
-    put_curve_names(r, set);
-    fprintf(set, "LATENCY_CURVES = %d\nLATENCY_TAIL_MAX = %g\nLATENCY_LOG = %d\n", curves,
-            tail_max(r), high > 50 * low);
-    return true;
+    if (curves > 0) {
+        put_curves(r, picked, data, set);
+        fprintf(set, "LATENCY_CURVES = %d\nLATENCY_TAIL_MAX = %g\nLATENCY_LOG = %d\n", curves,
+                tail_max(r, picked), high > 50 * low);
+    }
+    free(picked);
+    return curves > 0;
 }

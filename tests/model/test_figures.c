@@ -98,6 +98,28 @@ static void figure__that_leaves_lines_out_says_how_many(void **state)
     result_free(r);
 }
 
+/* As slow as the slowest message, and still a fetch waits for data by its nature: the eight places are for messages. */
+static void curves__are_of_messages_before_fetches(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    struct report_figures figures;
+    for (int k = 0; k < 7; k++) {
+        struct result_latency first = r->latencies[0], *l = RESULT_ADD(r, latencies, latency_count);
+        *l = first;
+        l->kind = k == 0 ? RESULT_FETCH : RESULT_PRODUCE;
+        l->subject = k == 0 ? "patient" : result_format(r, "writer-%d", k);
+        l->histogram = result_histogram(r->latencies[k == 0 ? 1 : 0].histogram);
+    }
+    draw(r, &figures);
+    assert_string_equal(title_of(&figures, "latency"), "Latency by percentile: 8 of 9");
+    char *svg = picture("latency");
+    assert_non_null(strstr(svg, ">writer-6 produce<"));
+    assert_null(strstr(svg, ">patient fetch<"));
+    free(svg);
+    result_free(r);
+}
+
 /* A day is not a second: what is lagged while measuring and over the horizon are two figures. */
 static void lag__has_a_figure_in_seconds_and_one_in_days(void **state)
 {
@@ -354,6 +376,7 @@ int main(void)
         TEST(disks__that_look_alike_are_one_line_and_the_fullest_are_drawn),
         TEST(curve__goes_as_far_as_the_tables_percentiles),
         TEST(figure__that_leaves_lines_out_says_how_many),
+        TEST(curves__are_of_messages_before_fetches),
         TEST(unstable__has_no_percentiles),
         TEST(empty_result__has_no_figures),
     };
