@@ -18,6 +18,7 @@ static const double MIB = 1048576, GIB = 1073741824;
 
 struct bill {
     const struct scenario *s;
+    const struct model_profile *profile;
     const struct cost_prices *prices;
     struct result *r;
     int brokers, machines;
@@ -200,7 +201,7 @@ static struct traffic between_racks(const struct bill *b)
     sized.cluster.brokers = b->brokers;
     struct model_placement *m = model_placement_new(&sized, b->s->run.seed);
     struct model_shares *shares = model_shares_new(b->s);
-    struct model_flows *f = model_flows_mean(&sized, NULL, m, shares);
+    struct model_flows *f = model_flows_mean(&sized, b->profile, m, shares);
     for (int t = 0; t < b->s->topic_count; t++)
         for (int p = 0; p < b->s->topics[t].partitions; p++)
             add_partition(b, m, f, t, p, &sum);
@@ -309,12 +310,13 @@ static const char *whose(const struct bill *b)
                          region && *region && date && *date ? ", " : "", date ? date : "");
 }
 
-void cost_fill(const struct scenario *s, int brokers, const struct cost_prices *prices,
-               struct result *result)
+void cost_fill(const struct scenario *s, const struct model_profile *profile, int brokers,
+               const struct cost_prices *prices, struct result *result)
 {
     struct cost_prices none;
     cost_prices_init(&none);
     struct bill b = {.s = s,
+                     .profile = profile,
                      .prices = prices ? prices : &none,
                      .r = result,
                      .brokers = brokers,

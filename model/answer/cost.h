@@ -29,6 +29,7 @@
 #include <stddef.h>
 
 #include "model/cluster/result.h"
+#include "model/hardware/profile.h"
 #include "model/scenario/scenario.h"
 
 enum { COST_ERROR_BYTES = 640 }; /* a path, a key, a value and what was expected */
@@ -65,10 +66,10 @@ bool cost_prices_parse(const char *name, const char *text, struct cost_prices *p
 
 /*
  * Fills costs, usd_per_month and currency_note for `brokers` brokers, for the load as it is now; what growth makes of it by the
- * horizon's end stands in basis and note. prices may be NULL.
+ * horizon's end stands in basis and note. prices may be NULL. profile: what threads cost while records gather to batches, as for the bounds.
  * Asserts  brokers is at least 1 and at least every topic's replication.
  */
-void cost_fill(const struct scenario *s, int brokers, const struct cost_prices *prices,
-               struct result *result);
+void cost_fill(const struct scenario *s, const struct model_profile *profile, int brokers,
+               const struct cost_prices *prices, struct result *result);
 
 #endif

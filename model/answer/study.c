@@ -169,7 +169,7 @@ static int sized(struct study *study, int variant, struct scenario *settled,
     size_fill(settled, profile, *result);
     size_spread(study->doc, variant, seed_of(study->options, s), settled->cluster.brokers, profile,
                 *result);
-    cost_fill(settled, settled->cluster.brokers,
+    cost_fill(settled, profile, settled->cluster.brokers,
               study->options->prices_path ? &study->prices : NULL, *result);
     return STUDY_OK;
 }

@@ -20,7 +20,7 @@ static double answer(const struct scenario *s, const struct model_profile *profi
     for (int i = 0; i < times; i++) {
         struct result *r = result_new();
         size_fill(s, profile, r);
-        cost_fill(s, r->brokers, NULL, r);
+        cost_fill(s, profile, r->brokers, NULL, r);
         assert(r->bound_count > 0 && r->cost_count > 0);
         result_free(r);
     }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/answer/cost.h"
+#include "model/cluster/flow.h"
 #include "tests/support/size_fixture.h"
 
 static void near(double got, double want, double relative)
@@ -69,6 +70,37 @@ static void traffic__crosses_as_often_as_the_closed_form_says(void **state)
         size_fixture_text, "cost.cross_rack=0.02 USD/GB", "producers.checkout.racks=[a, b, c]",
         "groups.billing.racks=[a, b, c]", "groups.audit.racks=[a, b, c]", NULL);
     double wire = 12e6 / 65000 * (61 + 65 * 1007);
+    near(size_fixture_cost(&z, "cross-zone traffic")->usd_per_month,
+         wire * (2 / 3.0 + 2 + 2 * 2 / 3.0) * 730 * 3600 / 1073741824 * 0.02, 1e-3);
+    size_fixture_release(&z);
+}
+
+static double wire_of(const struct scenario *s, const struct model_profile *profile)
+{
+    struct model_placement *m = model_placement_new(s, s->run.seed);
+    struct model_shares *shares = model_shares_new(s);
+    struct model_flows *f = model_flows_mean(s, profile, m, shares);
+    double wire = model_flows_producer(f, 0)->wire_bytes_per_s;
+    model_flows_free(f);
+    model_shares_free(shares);
+    model_placement_free(m);
+    return wire;
+}
+
+/* One busy client without a linger: what its thread is too late for gathers, and less crosses than records in batches of their own. */
+static void traffic__is_that_of_the_batches_of_the_bounds(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(
+        size_fixture_text, "cost.cross_rack=0.02 USD/GB", "producers.checkout.clients=1",
+        "producers.checkout.partitioner=uniform", "producers.checkout.record.size=100 B",
+        "producers.checkout.config={linger.ms: 0, acks: 1, enable.idempotence: false}",
+        "producers.checkout.racks=[a, b, c]", "groups.billing.racks=[a, b, c]",
+        "groups.audit.racks=[a, b, c]", NULL);
+    struct model_profile profile;
+    model_profile_init(&profile);
+    double wire = wire_of(z.s, &profile);
+    assert_true(wire < 0.9 * wire_of(z.s, NULL));
     near(size_fixture_cost(&z, "cross-zone traffic")->usd_per_month,
          wire * (2 / 3.0 + 2 + 2 * 2 / 3.0) * 730 * 3600 / 1073741824 * 0.02, 1e-3);
     size_fixture_release(&z);
@@ -172,12 +204,14 @@ static void prices__replace_the_list(void **state)
                                "cross_zone_usd_per_gb: 0.01\n"
                                "hours_per_month: 744\n";
     struct sized z = size_fixture(size_fixture_text, "cluster.machine=aws/i3en.2xlarge", NULL);
+    struct model_profile profile;
     struct cost_prices prices;
     char error[COST_ERROR_BYTES] = "";
     struct result *r = result_new();
     cost_prices_init(&prices);
     assert_true(cost_prices_parse("p.yaml", text, &prices, error));
-    cost_fill(z.s, 6, &prices, r);
+    model_profile_init(&profile);
+    cost_fill(z.s, &profile, 6, &prices, r);
     near(r->costs[0].usd_per_month, 6 * 0.5 * 744, 1e-12);
     assert_non_null(strstr(r->costs[0].basis, "eu-central-1, 2026-09-01"));
     assert_true(r->costs[2].known);
@@ -237,6 +271,7 @@ int main(void)
         cmocka_unit_test(unknown__is_said_and_never_nothing),
         cmocka_unit_test(volumes__cost_space_iops_and_throughput),
         cmocka_unit_test(traffic__crosses_as_often_as_the_closed_form_says),
+        cmocka_unit_test(traffic__is_that_of_the_batches_of_the_bounds),
         cmocka_unit_test(growth__is_said_beside_the_cost_of_today),
         cmocka_unit_test(local_disks__cost_what_was_stated),
         cmocka_unit_test(msk__bills_its_own_storage_and_no_replication),

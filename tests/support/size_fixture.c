@@ -77,7 +77,7 @@ struct sized size_fixture(const char *text, ...)
     model_profile_init(&profile);
     size_fill(sized.s, &profile, sized.r);
     if (sized.r->brokers > 0)
-        cost_fill(sized.s, sized.r->brokers, NULL, sized.r);
+        cost_fill(sized.s, &profile, sized.r->brokers, NULL, sized.r);
     return sized;
 }
 
