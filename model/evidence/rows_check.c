@@ -56,6 +56,12 @@ static bool is_plain(const char *name)
                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")] == 0;
 }
 
+bool rows_take_name(char *name, size_t size, const char *text, char expected[64])
+{
+    snprintf(expected, 64, ROWS_NAME_EXPECTED, size - 1);
+    return snprintf(name, size, "%s", text) < (int)size;
+}
+
 static void check_names(struct rows *rows, const struct row *row)
 {
     static const char expected[] = "letters, digits, '.', '_' and '-' behind a letter or digit";

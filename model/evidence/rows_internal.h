@@ -21,6 +21,9 @@
 #define ROWS_WHOLE_MS_LEAST 5e-3
 int rows_drop_coarse(struct row *row);
 
+/* Copies a name. One that is cut would be another configuration's too: false, and `expected` says how long it may be. */
+bool rows_take_name(char *name, size_t size, const char *text, char expected[64]);
+
 /* Everything unknown; configuration as the defaults of Kafka 4 and its own producer. */
 void rows_defaults(struct row *row);
 /* Such a row at the end of rows. */

@@ -459,15 +459,12 @@ static void read_jit(const struct reading *r, const json_t *object, struct row *
         wrong(r, "jit", jit, "\"warm\", \"mostly warm\" or \"warming\"");
 }
 
-/* One that is cut would be the name of another configuration too. */
 static void read_name(const struct reading *r, const json_t *object, const char *field, char *name,
                       size_t size)
 {
     char expected[64];
-    if (snprintf(name, size, "%s", word(r, object, field)) < (int)size)
-        return;
-    snprintf(expected, sizeof expected, ROWS_NAME_EXPECTED, size - 1);
-    wrong(r, field, json_object_get(object, field), expected);
+    if (!rows_take_name(name, size, word(r, object, field), expected))
+        wrong(r, field, json_object_get(object, field), expected);
 }
 
 void rows_read_json_line(struct rows *rows, const char *file, int line, json_t *object)

@@ -71,14 +71,11 @@ static bool set_count(struct perf *p, const char *name, const char *value)
     return false;
 }
 
-/* One that is cut would be the name of another configuration too. */
 static void set_name(struct perf *p, const char *name, const char *value, char *at, size_t size)
 {
     char expected[64];
-    if (snprintf(at, size, "%s", value) < (int)size)
-        return;
-    snprintf(expected, sizeof expected, ROWS_NAME_EXPECTED, size - 1);
-    refuse(p, name, value, expected);
+    if (!rows_take_name(at, size, value, expected))
+        refuse(p, name, value, expected);
 }
 
 static bool set_word(struct perf *p, const char *name, const char *value)
