@@ -1,4 +1,5 @@
 /* model/evidence/rows_perf_command.c - what kafka-producer-perf-test ran with, by its command line or by comments; see rows_perf.c. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,7 +108,7 @@ static bool set_rate(struct perf *p, const char *name, const char *value)
     double rate = strtod(value, &end);
     if (strcmp(name, "throughput") != 0)
         return false;
-    if (end == value || *end || rate == 0)
+    if (end == value || *end || !isfinite(rate) || rate == 0)
         refuse(p, name, value, "records a second, or -1 for as many as can be");
     p->rate_said = true;
     p->said.config.rate_max = rate < 0;

@@ -710,6 +710,7 @@ static void perf_test__is_refused_with_its_line(void **state)
     assert_problem("# record-size=1048\n" FINAL, ":2: row perf-1: record-size is 1048 but rates");
     assert_problem("# linger.ms=-1\n" FINAL, ":1: linger.ms is -1; expected 0 to 900000");
     assert_problem("# throughput=0\n" FINAL, ":1: throughput is 0; expected records a second, or");
+    assert_problem("# throughput=nan\n" FINAL, ":1: throughput is nan; expected records a second");
     assert_problem("# acks=2\n" FINAL, ":1: acks is 2; expected 0, 1 or all");
     assert_problem("# partitions=many\n" FINAL, ":1: partitions is many; expected 1 to 200000");
     assert_problem("# compression.type=br\n" FINAL, "compression is br; expected none, gzip");
