@@ -129,8 +129,7 @@ static struct conn in_flight(const struct size_plan *plan, const struct size_sta
         round_trip_transfer_s(n, (double)p->config.send_buffer_bytes, c.rtt_s, request.bytes);
     double in_sockets = fmax(1, round_trip_in_sockets(p, request.bytes));
     c.in_flight = (int)fmin(p->config.max_in_flight, in_sockets);
-    c.requests_per_s =
-        round_trip_requests_per_s(c.in_flight, c.rtt_s + c.transfer_s, c.broker_s);
+    c.requests_per_s = round_trip_requests_per_s(c.in_flight, c.rtt_s + c.transfer_s, c.broker_s);
     c.demand = f->records_per_s / p->clients * to->share * request.bytes / request.records;
     c.capacity = c.requests_per_s * request.bytes;
     return c;
