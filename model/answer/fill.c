@@ -77,6 +77,14 @@ bool fill_any_unstable(const struct fill *fill)
     return false;
 }
 
+bool fill_queue_grows(const struct fill *fill)
+{
+    for (int g = 0; g < fill->scenario->group_count; g++)
+        if (fill->group_unstable[g])
+            return true;
+    return fill_any_unstable(fill);
+}
+
 bool fill_end_to_end_unstable(const struct fill *fill, uint32_t group)
 {
     const struct scenario *s = fill->scenario;

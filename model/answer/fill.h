@@ -38,6 +38,8 @@ uint32_t fill_unstable_group(const struct fill *fill, uint32_t group);
 bool fill_followers_unstable(const struct fill *fill, uint32_t producer);
 /* Whether some producer's load is not carried: resources then show what came through. */
 bool fill_any_unstable(const struct fill *fill);
+/* Of any producer or group: what is stable itself shares brokers with what is not, and nobody waited for the end. */
+bool fill_queue_grows(const struct fill *fill);
 
 /* fill_latency.c */
 void fill_latencies(struct fill *fill);
@@ -76,6 +78,8 @@ void fill_slos(struct fill *fill);
 bool fill_slo_met(const struct scenario_slo *slo, const struct result_estimate *e);
 /* Whether it asks for a resource of the brokers that has this row. */
 bool fill_slo_about(const struct scenario_slo *slo, const struct result_resource *row);
+/* A latency beside a queue that grows: it is told, and not said to be met. */
+bool fill_slo_beside_growth(const struct fill *fill, const struct scenario_slo *slo);
 /* The largest latency that was seen grows with the run: a run shows that such an SLO is missed, and none that it is met. */
 bool fill_slo_of_largest(const struct scenario_slo *slo);
 /* Why row, judged for that subject, is undecided where its estimate is unknown; "" otherwise. */

@@ -121,7 +121,7 @@ void fill_trusts(struct fill *fill)
     if (!fill->profile->calibrated)
         return;
     add_maxima(fill);
-    if (is_paced(fill->scenario)) {
+    if (is_paced(fill->scenario) && !fill_queue_grows(fill)) {
         add_latency(fill, RESULT_PRODUCE, "produce", MEASURED_PRODUCE_P50, MEASURED_PRODUCE_P99);
         add_latency(fill, RESULT_END_TO_END, "end to end", MEASURED_END_TO_END_P50,
                     MEASURED_END_TO_END_P99);

@@ -205,13 +205,21 @@ bool fill_slo_met(const struct scenario_slo *slo, const struct result_estimate *
     return judge(slo, e, false) == RESULT_FITS;
 }
 
+static bool is_latency(const struct scenario_slo *slo)
+{
+    return slo->metric == SCENARIO_METRIC_PRODUCE || slo->metric == SCENARIO_METRIC_END_TO_END ||
+           slo->metric == SCENARIO_METRIC_FETCH;
+}
+
 bool fill_slo_of_largest(const struct scenario_slo *slo)
 {
-    bool latency = slo->metric == SCENARIO_METRIC_PRODUCE ||
-                   slo->metric == SCENARIO_METRIC_END_TO_END ||
-                   slo->metric == SCENARIO_METRIC_FETCH;
     bool below = slo->compare == SCENARIO_LESS || slo->compare == SCENARIO_LESS_EQUAL;
-    return latency && below && slo->statistic == SCENARIO_STAT_MAX;
+    return is_latency(slo) && below && slo->statistic == SCENARIO_STAT_MAX;
+}
+
+bool fill_slo_beside_growth(const struct fill *fill, const struct scenario_slo *slo)
+{
+    return is_latency(slo) && fill_queue_grows(fill);
 }
 
 static bool subject_unstable(const struct fill *fill, const struct scenario_slo *slo,
@@ -281,7 +289,8 @@ static void add_slo(struct fill *fill, const struct scenario_slo *slo)
         enum result_verdict verdict = judge(slo, predicted.known ? &predicted : &e, unstable);
         bool unsure = !predicted.known && has_error(fill, slo, index, &e);
         if (verdict == RESULT_FITS &&
-            (unsure || fill_offered_less(fill) || fill_slo_of_largest(slo)))
+            (unsure || fill_offered_less(fill) || fill_slo_of_largest(slo) ||
+             fill_slo_beside_growth(fill, slo)))
             verdict = RESULT_UNDECIDED;
         if (index > first && result_worse(row->verdict, verdict) == row->verdict)
             continue;

@@ -58,6 +58,11 @@ void fill_slo_reason(const struct fill *fill, const struct scenario_slo *slo, ui
         row->remedy = "measure longer (run.measure)";
         return;
     }
+    if (fill_slo_beside_growth(fill, slo) && row->estimate.known) {
+        row->reason = "a queue grows beside it, and nobody knows what it is once that is longer";
+        row->remedy = "see what is unstable";
+        return;
+    }
     if (fill_slo_of_largest(slo) && fill_slo_met(slo, &row->estimate)) {
         row->reason = result_format(
             fill->result, "more than these %.4g %s have a larger one among them",

@@ -159,11 +159,14 @@ static void verdict__of_an_unstable_run_tells_what_else_does_not_fit(void **stat
         "groups.batch.processing.per_record=2 ms",
         "topics.t.config.retention.ms=30 d",
         "horizon.length=30 d",
+        "slo.normal=[p produce p50 < 10 s]",
     };
-    struct result *r = study(sets, 3);
+    struct result *r = study(sets, 4);
     assert_int_equal(r->verdict, RESULT_UNSTABLE);
     assert_non_null(
         strstr(r->verdict_text, "UNSTABLE: batch falls behind without end; disk space "));
+    assert_int_equal(r->slos[0].verdict, RESULT_UNDECIDED); /* nor is a latency said to be met */
+    assert_non_null(strstr(r->slos[0].reason, "a queue grows beside it"));
     result_free(r);
 }
 
