@@ -13,25 +13,36 @@ enum {
     SETTLES = 40,
 };
 
-/* A hundredfold overload with hundreds of places would leave the range of a double. */
-static const double WEIGHTS_MOST = 1e200;
+/* How much likelier n at work and waiting are than one less: falls with n. */
+static double likelier(int n, double starts_per_s, int servers, double done_per_s, double queues)
+{
+    int waiting = n - 1 - servers;
+    double births = starts_per_s * (waiting > 0 ? 1 - waiting / queues : 1);
+    return fmax(0, births) / (done_per_s * fmin(n, servers) / servers);
+}
 
+/* From the likeliest state both ways until the others weigh nothing: whatever the overload, of thousands of places some hundred count. */
 double gather_joined(double starts_per_s, int servers, double done_per_s, double queues)
 {
-    double p = 1, sum = 1, joins = 0; /* of the states: so many at work and waiting */
-    int places = (int)ceil(queues);
-    for (int n = 1; n <= servers + places && p > 1e-12 * sum; n++) {
-        int waiting = n - 1 - servers;
-        double births = starts_per_s * (waiting > 0 ? 1 - waiting / queues : 1);
-        p *= fmax(0, births) / (done_per_s * fmin(n, servers) / servers);
+    int low = 0, high = servers + (int)ceil(queues), last = high;
+    while (low < high) {
+        int n = (low + high + 1) / 2;
+        if (likelier(n, starts_per_s, servers, done_per_s, queues) >= 1)
+            low = n;
+        else
+            high = n - 1;
+    }
+    double sum = 0, joins = 0, p = 1;
+    for (int n = low; n <= last && p > 1e-12 * sum; n++) {
         sum += p;
-        if (n > servers)
-            joins += p * fmin(1, (n - servers) / queues);
-        if (sum > WEIGHTS_MOST) { /* only their proportions count */
-            p /= sum;
-            joins /= sum;
-            sum = 1;
-        }
+        joins += n > servers ? p * fmin(1, (n - servers) / queues) : 0;
+        p *= likelier(n + 1, starts_per_s, servers, done_per_s, queues);
+    }
+    p = 1;
+    for (int n = low; n > 0 && p > 1e-12 * sum; n--) {
+        p /= likelier(n, starts_per_s, servers, done_per_s, queues);
+        sum += p;
+        joins += n - 1 > servers ? p * fmin(1, (n - 1 - servers) / queues) : 0;
     }
     return joins / sum;
 }
