@@ -176,7 +176,7 @@ struct client {
     double record_bytes; /* with overhead */
     double most;         /* records of a full batch */
     double linger_s;
-    struct gather gather;
+    struct gather *gather;
 };
 
 static double burst_of(const struct scenario_producer *p)
@@ -207,7 +207,7 @@ static void stream_sticky(const struct client *c, struct stream *out, int partit
     double sticky_s = (double)c->p->config.sticky_linger_ms / 1e3;
     struct gather_at at = {c->records_per_s, 1, 1, java ? c->most / c->records_per_s : sticky_s};
     n = fmin(c->most,
-             c->records_per_s / gather_requests_per_s(&c->gather, &at, c->records_per_s / n));
+             c->records_per_s / gather_requests_per_s(c->gather, &at, c->records_per_s / n));
     for (int p = 0; p < partitions; p++) {
         out[p].records = c->records_per_s * c->share[p];
         out[p].batches = out[p].records / n;
@@ -232,7 +232,7 @@ static void stream_alone(const struct client *c, const int *of_broker, int count
     if (batches <= 0)
         return;
     at.queues = at.records_per_s * at.records_per_s / squared; /* so many equal ones */
-    double kept = gather_requests_per_s(&c->gather, &at, batches) / batches;
+    double kept = gather_requests_per_s(c->gather, &at, batches) / batches;
     for (int i = 0; i < count; i++) {
         struct stream *s = &out[of_broker[i]];
         s->batches = s->requests = fmax(s->batches * kept, s->records / c->most);
@@ -258,7 +258,7 @@ static void stream_cycle(const struct client *c, const int *of_broker, int count
         return;
     double fill_s = (c->most - 1) / hottest, window = fill_s < c->linger_s ? fill_s : c->linger_s;
     struct gather_at at = {all, all * all / squared, 1, 0};
-    double held = gather_requests_per_s(&c->gather, &at, 1 / (c->burst / all + window));
+    double held = gather_requests_per_s(c->gather, &at, 1 / (c->burst / all + window));
     window = fmin(fill_s, fmax(window, 1 / held - c->burst / all));
     double cycles_per_s = 1 / (c->burst / all + window), batches = 0, bytes = 0;
     for (int i = 0; i < count; i++) {
@@ -411,7 +411,9 @@ static void add_producer(struct model_flows *f, const struct round_trip *trip,
                        .record_bytes = p->size.mean_bytes + SCENARIO_RECORD_OVERHEAD_BYTES,
                        .most = scenario_full_batch(p),
                        .linger_s = (double)p->config.linger_us / 1e6};
-    gather_init(&c.gather, trip, profile, p, m, c.record_bytes, c.most);
+    struct gather gather;
+    gather_init(&gather, trip, profile, p, m, c.record_bytes, c.most);
+    c.gather = &gather;
     streams(&c, m, out, partitions);
     for (int i = 0; i < partitions; i++)
         add_stream(&c, &out[i], &f->flow[p->topic][i], sum);

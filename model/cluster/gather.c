@@ -145,8 +145,7 @@ static double sender_lets_through(const struct gather *g, const struct gather_at
            gather_joined(starts_per_s * share, 1, 1e9 * g->speed / ns, all ? share : at->queues);
 }
 
-double gather_requests_per_s(const struct gather *g, const struct gather_at *at,
-                             double starts_per_s)
+static double settle(const struct gather *g, const struct gather_at *at, double starts_per_s)
 {
     double rate = starts_per_s;
     for (int i = 0; i < SETTLES; i++) {
@@ -160,4 +159,21 @@ double gather_requests_per_s(const struct gather *g, const struct gather_at *at,
             break;
     }
     return rate;
+}
+
+static bool is_same(const struct gather_known *k, const struct gather_at *at, double starts_per_s)
+{
+    return k->starts_per_s == starts_per_s && k->at.records_per_s == at->records_per_s &&
+           k->at.parts == at->parts && k->at.queues == at->queues && k->at.turn_s == at->turn_s;
+}
+
+double gather_requests_per_s(struct gather *g, const struct gather_at *at, double starts_per_s)
+{
+    for (int i = 0; i < GATHER_KNOWN; i++)
+        if (is_same(&g->known[i], at, starts_per_s))
+            return g->known[i].requests_per_s;
+    struct gather_known *k = &g->known[g->next];
+    *k = (struct gather_known){*at, starts_per_s, settle(g, at, starts_per_s)};
+    g->next = (g->next + 1) % GATHER_KNOWN;
+    return k->requests_per_s;
 }

@@ -16,15 +16,6 @@
 #include "model/cluster/placement.h"
 #include "model/cluster/round_trip.h"
 
-struct gather {
-    const struct round_trip *trip;
-    const struct scenario_producer *p;
-    struct model_profile own; /* on the client's cores */
-    bool has_costs;
-    double speed, way_s, brokers;
-    double record_bytes, most; /* with overhead; records of a full batch */
-};
-
 /* One connection. */
 struct gather_at {
     double records_per_s;
@@ -34,13 +25,31 @@ struct gather_at {
         turn_s; /* keyless: the client stays with one connection so long; 0: it goes to all at once */
 };
 
+/* What was found lately: brokers that lead alike have alike connections, and a fixed point takes a while. */
+enum { GATHER_KNOWN = 4 };
+struct gather_known {
+    struct gather_at at;
+    double starts_per_s, requests_per_s;
+};
+
+struct gather {
+    const struct round_trip *trip;
+    const struct scenario_producer *p;
+    struct model_profile own; /* on the client's cores */
+    bool has_costs;
+    double speed, way_s, brokers;
+    double record_bytes, most; /* with overhead; records of a full batch */
+    struct gather_known known[GATHER_KNOWN];
+    int next; /* to be forgotten */
+};
+
 /* profile NULL: threads cost nothing. Borrows trip and p. */
 void gather_init(struct gather *gather, const struct round_trip *trip,
                  const struct model_profile *profile, const struct scenario_producer *p,
                  const struct model_placement *m, double record_bytes, double most);
 
 /* Requests a second, when `starts_per_s` of them would go if nothing held them up. */
-double gather_requests_per_s(const struct gather *gather, const struct gather_at *at,
+double gather_requests_per_s(struct gather *gather, const struct gather_at *at,
                              double starts_per_s);
 
 /*
