@@ -403,6 +403,7 @@ void cluster_clients_start(struct cluster *cluster)
 
 void cluster_clients_free(struct cluster *cluster)
 {
+    cluster_transport_free(cluster);
     for (uint32_t i = 0; i < cluster->client_count; i++) {
         struct cluster_client *client = &cluster->clients[i];
         if (client->produces)

@@ -40,6 +40,7 @@ struct cluster {
     struct cluster_options options;
     struct model_net net;
     struct model_placement *placement;
+    struct unanswered *unanswered; /* requests with acks=0 that no broker is done with */
 
     uint32_t broker_count;
     uint32_t replica_total;         /* of the scenario's topics */
@@ -97,6 +98,8 @@ void cluster_clients_free(struct cluster *cluster);
 
 /* transport.c */
 void cluster_send(struct model_transport *transport, struct model_call *call);
+/* What is on its way when nobody waits for it any more. */
+void cluster_transport_free(struct cluster *cluster);
 void cluster_close(struct model_transport *transport, struct model_connection *connection);
 
 /* controller.c: carries ISR changes; the metadata quorum's delay. */

@@ -14,8 +14,9 @@
 /* A request without an answer: everything that the broker still needs, in one piece of memory. */
 struct unanswered {
     struct model_call call;
-    struct model_call *original; /* NULL: the client has been told */
-    struct unanswered *next;     /* that waits for the socket behind it */
+    struct model_call *original;          /* NULL: the client has been told */
+    struct unanswered *next;              /* that waits for the socket behind it */
+    struct unanswered **live, *live_next; /* all, for the end of a run */
     struct sim_event sent;
     struct broker_produce_part *parts;
     struct broker_span *spans;
@@ -90,13 +91,35 @@ void cluster_close(struct model_transport *transport, struct model_connection *c
 
 /* ---- acks=0 ---- */
 
-static void broker_done(struct model_call *call)
+static void free_unanswered(struct unanswered *copy)
 {
-    struct unanswered *copy = sim_container(call, struct unanswered, call);
+    *copy->live = copy->live_next;
+    if (copy->live_next)
+        copy->live_next->live = copy->live;
     free(copy->parts);
     free(copy->spans);
     free(copy->bytes);
     free(copy);
+}
+
+static void broker_done(struct model_call *call)
+{
+    free_unanswered(sim_container(call, struct unanswered, call));
+}
+
+static void keep(struct cluster *cluster, struct unanswered *copy)
+{
+    copy->live = &cluster->unanswered;
+    copy->live_next = cluster->unanswered;
+    if (copy->live_next)
+        copy->live_next->live = &copy->live_next;
+    cluster->unanswered = copy;
+}
+
+void cluster_transport_free(struct cluster *cluster)
+{
+    while (cluster->unanswered)
+        free_unanswered(cluster->unanswered);
 }
 
 static struct cluster_socket *socket_of(const struct unanswered *copy)
@@ -194,6 +217,7 @@ static void send_unanswered(struct cluster_client *client, struct model_call *ca
     copy->spans = calloc(span_count, sizeof *copy->spans);
     copy->bytes = malloc(bytes ? bytes : 1);
     assert(copy->parts && copy->spans && copy->bytes);
+    keep(client->cluster, copy);
     copy_parts(copy, call);
     copy->original = call;
     copy->call = *call;
