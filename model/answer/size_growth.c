@@ -25,17 +25,23 @@ bool size_dim_grows(enum size_dim dim)
     return dim != SIZE_DISK_SPACE && dim != SIZE_PARTITIONS;
 }
 
+static void uses_of(const struct size_plan *plan, const struct size_state *state,
+                    struct size_use now[SIZE_DIMS], struct size_use lost[SIZE_DIMS])
+{
+    int *live = malloc(sizeof *live * (size_t)model_placement_topic_count(plan->placement));
+    assert(live);
+    size_uses(plan, state, now);
+    size_uses_survive(plan, state, lost, live);
+    free(live);
+}
+
 void size_uses_all(const struct size_plan *plan, struct size_use now[SIZE_DIMS],
                    struct size_use lost[SIZE_DIMS])
 {
     struct size_state state;
-    int *live = malloc(sizeof *live * (size_t)model_placement_topic_count(plan->placement));
-    assert(live);
     size_state_init(plan, &state);
-    size_uses(plan, &state, now);
-    size_uses_survive(plan, &state, lost, live);
+    uses_of(plan, &state, now, lost);
     size_state_release(&state);
-    free(live);
 }
 
 void size_uses_grown(const struct size_plan *plan, const struct model_shares *shares, double days,
@@ -73,11 +79,11 @@ static bool holds_today(const struct size_answer *a, const struct result_bound *
 }
 
 static double brokers_beyond(const struct size_answer *a, const struct size_plan *grown,
-                             struct size_growth *growth)
+                             const struct size_state *state, struct size_growth *growth)
 {
     struct size_use now[SIZE_DIMS], lost[SIZE_DIMS];
     double most = 1;
-    size_uses_all(grown, now, lost);
+    uses_of(grown, state, now, lost);
     for (int d = 0; d < SIZE_DIMS; d++) {
         enum size_dim dim = (enum size_dim)d;
         bool is_lost = false;
@@ -91,14 +97,12 @@ static double brokers_beyond(const struct size_answer *a, const struct size_plan
 }
 
 static double clients_beyond(const struct size_answer *a, const struct size_plan *grown,
-                             double most, struct size_growth *growth)
+                             const struct size_state *state, double most,
+                             struct size_growth *growth)
 {
     struct result *day = result_new();
-    struct size_state state;
-    size_state_init(grown, &state);
-    size_producers_fill(grown, &state, day);
-    size_groups_fill(grown, &state, day);
-    size_state_release(&state);
+    size_producers_fill(grown, state, day);
+    size_groups_fill(grown, state, day);
     for (uint32_t i = 0; i < day->bound_count; i++) {
         double use = of_limit(&day->bounds[i]);
         if (!(use > most) || !holds_today(a, &day->bounds[i]))
@@ -114,9 +118,12 @@ static double clients_beyond(const struct size_answer *a, const struct size_plan
 static bool beyond_on(const struct size_answer *a, double day, struct size_growth *growth)
 {
     struct size_plan grown;
+    struct size_state state;
     size_plan_grow(a->plan, a->shares, day, &grown);
-    double most = brokers_beyond(a, &grown, growth);
-    most = clients_beyond(a, &grown, most, growth);
+    size_state_init(&grown, &state);
+    double most = brokers_beyond(a, &grown, &state, growth);
+    most = clients_beyond(a, &grown, &state, most, growth);
+    size_state_release(&state);
     size_plan_grown_release(&grown);
     if (most > 1)
         growth->day = day;

@@ -110,6 +110,14 @@ static void missing_kinds(const struct scenario *s, const struct model_profile *
         trust_missing_kinds(s, known, missing);
 }
 
+static bool lacks_kinds(const struct scenario *s, const struct model_profile *profile,
+                        bool in_public_cases)
+{
+    char missing[MODEL_PROFILE_IDS_BYTES];
+    missing_kinds(s, profile, in_public_cases, missing);
+    return missing[0];
+}
+
 /* " java/acks=all tls " as "java acks=all, tls", behind what was said before. */
 static const char *name_kinds(struct result *result, const char *text, char *kinds)
 {
@@ -163,16 +171,7 @@ static bool any_outside(const struct scenario *s, const struct model_profile *pr
         if (is_outside(profile, (enum model_profile_condition)i, &extent))
             return true;
     }
-    char missing[MODEL_PROFILE_IDS_BYTES];
-    missing_kinds(s, profile, true, missing);
-    return missing[0];
-}
-
-static bool same_kinds(const struct scenario *s, const struct model_profile *profile)
-{
-    char missing[MODEL_PROFILE_IDS_BYTES];
-    missing_kinds(s, profile, false, missing);
-    return !missing[0];
+    return lacks_kinds(s, profile, true);
 }
 
 enum trust_class trust_of(const struct scenario *s, const struct model_profile *profile)
@@ -181,7 +180,8 @@ enum trust_class trust_of(const struct scenario *s, const struct model_profile *
         return TRUST_UNCALIBRATED;
     if (any_outside(s, profile))
         return TRUST_UNCHECKED;
-    bool same = same_core(s, profile) && same_release(s, profile) && same_kinds(s, profile);
+    bool same =
+        same_core(s, profile) && same_release(s, profile) && !lacks_kinds(s, profile, false);
     return same ? TRUST_FITTED : TRUST_SCALED;
 }
 
