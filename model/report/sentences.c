@@ -6,7 +6,7 @@
 #include "model/report/number.h"
 #include "model/report/text.h"
 
-static bool is_set(const char *text)
+bool report_is_set(const char *text)
 {
     return text && text[0];
 }
@@ -24,11 +24,12 @@ char *report_print(const char *format, ...)
 
 char *report_headline(const struct result *r)
 {
-    char *name = is_set(r->variant) ? report_print("%s (variant %s)", r->scenario, r->variant)
-                                    : report_print("%s", r->scenario);
+    char *name = report_is_set(r->variant)
+                     ? report_print("%s (variant %s)", r->scenario, r->variant)
+                     : report_print("%s", r->scenario);
     const char *verdict =
-        is_set(r->verdict_text) ? r->verdict_text : result_verdict_name(r->verdict);
-    char *line = is_set(r->binding)
+        report_is_set(r->verdict_text) ? r->verdict_text : result_verdict_name(r->verdict);
+    char *line = report_is_set(r->binding)
                      ? report_print("%s: %s.  First to bind: %s", name, verdict, r->binding)
                      : report_print("%s: %s.", name, verdict);
     free(name);
@@ -37,19 +38,19 @@ char *report_headline(const struct result *r)
 
 char *report_profile_line(const struct result *r)
 {
-    return report_print("profile %s: %s", is_set(r->profile) ? r->profile : "none",
-                        is_set(r->profile_error) ? r->profile_error : "uncalibrated");
+    return report_print("profile %s: %s", report_is_set(r->profile) ? r->profile : "none",
+                        report_is_set(r->profile_error) ? r->profile_error : "uncalibrated");
 }
 
 char *report_moment_line(const struct result *r)
 {
-    return is_set(r->moment) ? report_print("Run from %s.", r->moment) : NULL;
+    return report_is_set(r->moment) ? report_print("Run from %s.", r->moment) : NULL;
 }
 
 char *report_variant_moment(const struct result *r, uint32_t variant)
 {
     const struct result *v = r->variants[variant];
-    return is_set(v->moment) && strcmp(v->moment, r->moment) != 0
+    return report_is_set(v->moment) && strcmp(v->moment, r->moment) != 0
                ? report_print("%s runs from %s.", v->variant, v->moment)
                : NULL;
 }
@@ -57,7 +58,7 @@ char *report_variant_moment(const struct result *r, uint32_t variant)
 char *report_variant_reason(const struct result *r, uint32_t variant)
 {
     const struct result *v = r->variants[variant];
-    return v->verdict != RESULT_FITS && is_set(v->verdict_text)
+    return v->verdict != RESULT_FITS && report_is_set(v->verdict_text)
                ? report_print("%s: %s", v->variant, v->verdict_text)
                : NULL;
 }

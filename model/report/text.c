@@ -7,11 +7,6 @@
 #include "model/report/number.h"
 #include "model/report/tables.h"
 
-static bool is_set(const char *text)
-{
-    return text && text[0];
-}
-
 /* ---- sections ---- */
 
 static void put_table(struct report_table *t, FILE *out)
@@ -30,7 +25,7 @@ static void put_line(FILE *out, char *line, int indent)
 static void put_head(const struct result *r, FILE *out)
 {
     put_line(out, report_headline(r), 2);
-    if (is_set(r->question))
+    if (report_is_set(r->question))
         report_paragraph(out, "", 0, r->question);
     char *moment = report_moment_line(r);
     if (moment)
@@ -111,8 +106,8 @@ static void put_warnings(const struct result *r, FILE *out)
         if (i == 0)
             fputs("Warnings\n", out);
         put_line(out,
-                 is_set(w->remedy) ? report_print("  %s: %s", w->text, w->remedy)
-                                   : report_print("  %s", w->text),
+                 report_is_set(w->remedy) ? report_print("  %s: %s", w->text, w->remedy)
+                                          : report_print("  %s", w->text),
                  2);
     }
 }
@@ -188,7 +183,7 @@ static char *cost_line(const struct result *r)
         free(line);
         line = more;
     }
-    if (is_set(r->currency_note)) {
+    if (report_is_set(r->currency_note)) {
         char *more = report_print("%s (%s)", line, r->currency_note);
         free(line);
         line = more;
@@ -203,7 +198,8 @@ static void put_foot(const struct result *r, const char *suffix, FILE *out)
         put_line(out, cost_line(r), 2);
     put_line(out, report_profile_line(r), 2);
     char *run = report_run_line(r);
-    put_line(out, is_set(suffix) ? report_print("%s, %s", run, suffix) : report_print("%s", run),
+    put_line(out,
+             report_is_set(suffix) ? report_print("%s, %s", run, suffix) : report_print("%s", run),
              2);
     free(run);
 }
@@ -343,11 +339,11 @@ static void brief_risks(const struct result *r, FILE *out)
                               r->inputs[i].effect),
                  4);
     brief_predictions(r, out);
-    put_line(
-        out,
-        report_print("  the numbers come from a model; %s",
-                     is_set(r->profile_error) ? r->profile_error : "its profile is uncalibrated"),
-        4);
+    put_line(out,
+             report_print("  the numbers come from a model; %s",
+                          report_is_set(r->profile_error) ? r->profile_error
+                                                          : "its profile is uncalibrated"),
+             4);
 }
 
 int report_text_brief(const struct result *r, FILE *out)

@@ -22,6 +22,8 @@ int report_text_size(const struct result *result, FILE *out);
 /* Verdict, cost by part, headroom, day of exhaustion, risks. */
 int report_text_brief(const struct result *result, FILE *out);
 
+/* Neither NULL nor empty. */
+bool report_is_set(const char *text);
 /* The first line: "quickstart: FITS, also with one rack lost.  First to bind: network out of broker 2". Gives. */
 char *report_headline(const struct result *result);
 /* As asprintf, and never fails. Gives. */

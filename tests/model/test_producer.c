@@ -376,6 +376,18 @@ static void max_rate__is_bounded_by_memory_and_the_round_trip(void **state)
     producer_end(&f);
 }
 
+/* A Java client of four cores, and four partitions. */
+static void begin_at_max_rate(struct producer_fixture *f, struct model_cpu *cpu, int64_t delay_ns)
+{
+    producer_begin(f, MODEL_PRODUCER_JAVA, 1, delay_ns);
+    model_profile_init(&f->profile);
+    struct model_cpu_config cores = {.vcpus = 4, .speed = 1, .quantum_ns = 3 * MS};
+    assert_true(model_cpu_init(cpu, &f->sim, &cores));
+    f->cpu = cpu;
+    f->config.max_rate = true;
+    f->config.partitions = 4;
+}
+
 /*
  * Batches hold more once the client knows how well they compress, which it learns while the application makes records for the next: the
  * partitioner goes on from each that is full all the same.
@@ -385,13 +397,7 @@ static void max_rate__reaches_all_partitions_with_compression(void **state)
     (void)state;
     struct producer_fixture f;
     struct model_cpu cpu;
-    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, 40 * MS);
-    model_profile_init(&f.profile);
-    struct model_cpu_config cores = {.vcpus = 4, .speed = 1, .quantum_ns = 3 * MS};
-    assert_true(model_cpu_init(&cpu, &f.sim, &cores));
-    f.cpu = &cpu;
-    f.config.max_rate = true;
-    f.config.partitions = 4;
+    begin_at_max_rate(&f, &cpu, 40 * MS);
     f.config.compression.codec = BROKER_LZ4;
     f.config.compression.count = 1;
     f.config.compression.ratio[0] = 2;
@@ -407,13 +413,7 @@ static void max_rate__is_bounded_by_the_applications_cpu(void **state)
     (void)state;
     struct producer_fixture f;
     struct model_cpu cpu;
-    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, MS);
-    model_profile_init(&f.profile);
-    struct model_cpu_config cores = {.vcpus = 4, .speed = 1, .quantum_ns = 3 * MS};
-    assert_true(model_cpu_init(&cpu, &f.sim, &cores));
-    f.cpu = &cpu;
-    f.config.max_rate = true;
-    f.config.partitions = 4;
+    begin_at_max_rate(&f, &cpu, MS);
     producer_run(&f, 5 * S);
     double record_ns = f.profile.java_send.record_ns + 108 * f.profile.java_send.byte_ns;
     assert_near((double)f.stats.records_acked, 5e9 / record_ns, 0.05);
