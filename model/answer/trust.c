@@ -196,6 +196,41 @@ static bool depends_on_cores(enum measured_quantity quantity)
     return quantity != MEASURED_DISK_BYTES && quantity != MEASURED_BATCHES;
 }
 
+static bool fitted_with_any_client(const struct model_profile *profile, const char *what)
+{
+    char java[64], librdkafka[64];
+    snprintf(java, sizeof java, "java/%s", what);
+    snprintf(librdkafka, sizeof librdkafka, "librdkafka/%s", what);
+    return model_profile_names(profile->fitted_kinds, java) ||
+           model_profile_names(profile->fitted_kinds, librdkafka);
+}
+
+/*
+ * Whether a producer's kind, "java/zstd" or "java/acks=all", changes what is written. Bytes go by the codec, whoever packs; batches by all that a
+ * client does. Readers, TLS and flushes change neither.
+ */
+static bool changes_written(const struct model_profile *profile, const char *kind,
+                            enum measured_quantity quantity)
+{
+    const char *slash = strchr(kind, '/'), *what = slash ? slash + 1 : "";
+    if (!slash || strcmp(what, "consumer") == 0)
+        return false;
+    if (quantity == MEASURED_BATCHES)
+        return true;
+    return strncmp(what, "acks=", 5) != 0 && !fitted_with_any_client(profile, what);
+}
+
+static bool written_otherwise(const struct scenario *s, const struct model_profile *profile,
+                              enum measured_quantity quantity)
+{
+    char missing[MODEL_PROFILE_IDS_BYTES], *rest = NULL;
+    missing_kinds(s, profile, false, missing);
+    for (char *kind = strtok_r(missing, " ", &rest); kind; kind = strtok_r(NULL, " ", &rest))
+        if (changes_written(profile, kind, quantity))
+            return true;
+    return false;
+}
+
 /* What is most like a quantity of which too few cases are known: a record's way to its reader begins with its way to the log. */
 static enum measured_quantity stand_in(enum measured_quantity quantity)
 {
@@ -214,7 +249,8 @@ struct trust_evidence trust_evidence(const struct scenario *s, const struct mode
                                      enum measured_quantity quantity)
 {
     struct trust_evidence evidence = {.class = trust_of(s, profile)};
-    if (evidence.class == TRUST_SCALED && !depends_on_cores(quantity))
+    if (evidence.class == TRUST_SCALED && !depends_on_cores(quantity) &&
+        !written_otherwise(s, profile, quantity))
         evidence.class = TRUST_FITTED;
     if (evidence.class == TRUST_UNCALIBRATED)
         return evidence;

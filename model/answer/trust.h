@@ -28,7 +28,8 @@ enum trust_class trust_of(const struct scenario *s, const struct model_profile *
 const char *trust_class_name(enum trust_class class);
 
 /*
- * What is known of one quantity. What is written does not depend on how fast cores are; all else does.
+ * What is known of one quantity. What is written depends on neither how fast cores are nor which release runs on them, so that it stays
+ * fitted there; but not bytes by a codec that no fitted row had with either client, nor batches of a client that none had so.
  * error: fitted, that of configurations which were held out; else that of the public cases. Of too few cases, that of what is most like it:
  * a produce latency for one from end to end. NULL: not known.
  */
@@ -55,7 +56,7 @@ const char *trust_outside(struct result *result, const struct scenario *s,
                           const struct model_profile *profile);
 
 /*
- * Kinds of load of a scenario: "java/acks=all", "librdkafka/lz4", "librdkafka/consumer", "flush.messages", "tls". Adds those that the list
+ * Kinds of load of a scenario: "java/acks=all", "librdkafka/lz4", "librdkafka/consumer", "flush.messages", "flush.ms", "tls". Adds those that the list
  * " kind kind " lacks; the second sets `missing` to those that `known` lacks.
  */
 void trust_add_kinds(char kinds[MODEL_PROFILE_IDS_BYTES], const struct scenario *s);

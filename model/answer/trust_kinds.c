@@ -25,6 +25,8 @@ static void visit_producer(const struct scenario *s, const struct scenario_produ
     visit_client(p->client, scenario_compression_name(p->config.compression_type), see, ctx);
     if (s->topics[p->topic].config.flush_messages < INT64_MAX)
         see(ctx, "flush.messages");
+    if (s->topics[p->topic].config.flush_ms < INT64_MAX)
+        see(ctx, "flush.ms");
 }
 
 static void visit_kinds(const struct scenario *s, visit *see, void *ctx)

@@ -30,8 +30,8 @@ static const char *const two_producers =
     "groups: {g: {topics: [t]}}\n";
 
 struct judged {
-    enum trust_class class, written; /* of latencies and all else that cores decide; of bytes */
-    bool held_out, scaled;           /* whose error counts for p99 */
+    enum trust_class class, written, batches; /* of all that cores decide; of bytes; of batches */
+    bool held_out, scaled;                    /* whose error counts for p99 */
     char text[256], outside[256];
 };
 
@@ -55,8 +55,8 @@ static struct judged judge_of(const char *text, const char *set, bool calibrated
     profile.range[MODEL_PROFILE_RATE] = (struct model_profile_range){true, 20, 250000};
     profile.range[MODEL_PROFILE_RECORD_BYTES] = (struct model_profile_range){true, 100, 100000};
     profile.range[MODEL_PROFILE_PARTITIONS] = (struct model_profile_range){true, 1, 256};
-    strcpy(profile.fitted_kinds, " java/acks=1 java/none librdkafka/acks=1 ");
-    strcpy(profile.scaled_kinds, " java/acks=all ");
+    strcpy(profile.fitted_kinds, " java/acks=1 java/none librdkafka/acks=1 librdkafka/lz4 ");
+    strcpy(profile.scaled_kinds, " java/acks=all java/lz4 java/gzip ");
     profile.held_out[MEASURED_PRODUCE_P99].rows = 80;
     profile.scaled[MEASURED_PRODUCE_P99].rows = 94;
     profile.scaled[MEASURED_END_TO_END_P50].rows = 3;
@@ -64,6 +64,7 @@ static struct judged judge_of(const char *text, const char *set, bool calibrated
     judged.held_out = p99.error == &profile.held_out[MEASURED_PRODUCE_P99];
     judged.scaled = p99.error == &profile.scaled[MEASURED_PRODUCE_P99];
     judged.written = trust_evidence(scenario_base(doc), &profile, MEASURED_DISK_BYTES).class;
+    judged.batches = trust_evidence(scenario_base(doc), &profile, MEASURED_BATCHES).class;
     assert_null(trust_evidence(scenario_base(doc), &profile, MEASURED_END_TO_END_P50).error);
     struct result *result = result_new();
     judged.class = trust_of(scenario_base(doc), &profile);
@@ -154,6 +155,17 @@ static void kinds_of_load__are_fitted_seen_in_public_cases_or_neither(void **sta
     assert_true(j.scaled);
     assert_string_equal(
         j.text, "held-out median: p50 7 %, without java acks=all; here that of public cases");
+    assert_int_equal(j.written, TRUST_FITTED); /* who waits for whom changes no bytes */
+    assert_int_equal(j.batches, TRUST_SCALED); /* but batches */
+    j = judge("producers.p.config.compression.type=gzip", true);
+    assert_int_equal(j.class, TRUST_SCALED);
+    assert_int_equal(j.written, TRUST_SCALED); /* of public cases alone */
+    j = judge("producers.p.config.compression.type=lz4", true);
+    assert_int_equal(j.class, TRUST_SCALED);
+    assert_int_equal(j.written, TRUST_FITTED); /* librdkafka's rows had it */
+    assert_int_equal(j.batches, TRUST_SCALED);
+    j = judge("cluster.kafka=3.6", true);
+    assert_int_equal(j.batches, TRUST_FITTED);
     j = judge("producers.p.config.compression.type=zstd", true);
     assert_int_equal(j.class, TRUST_UNCHECKED);
     assert_string_equal(j.outside, "java zstd");
@@ -161,6 +173,29 @@ static void kinds_of_load__are_fitted_seen_in_public_cases_or_neither(void **sta
     assert_string_equal(j.outside, "librdkafka none");
     j = judge("topics.t.config.flush.messages=1", true);
     assert_string_equal(j.outside, "flush.messages");
+    j = judge("topics.t.config.flush.ms=1000", true);
+    assert_string_equal(j.outside, "flush.ms");
+}
+
+static void kinds__are_known_by_their_whole_names(void **state)
+{
+    (void)state;
+    struct scenario_doc *doc;
+    struct scenario_options options = {.datadir = "scenarios"};
+    char missing[MODEL_PROFILE_IDS_BYTES];
+    assert_int_equal(scenario_load_text("t.yaml", one_core, strlen(one_core), &options, &doc),
+                     SCENARIO_OK);
+    /* java/acks=1 is not java/acks=1x, java/none not xjava/none */
+    trust_missing_kinds(scenario_base(doc), " java/acks=1x xjava/none java/none ", missing);
+    assert_string_equal(missing, " java/acks=1 ");
+    trust_missing_kinds(scenario_base(doc), " java/acks=1 xjava/none ", missing);
+    assert_string_equal(missing, " java/none ");
+    trust_missing_kinds(scenario_base(doc), " java/acks=1 java/none ", missing);
+    assert_string_equal(missing, "");
+    char kinds[MODEL_PROFILE_IDS_BYTES] = " java/acks=1x java/none ";
+    trust_add_kinds(kinds, scenario_base(doc));
+    assert_string_equal(kinds, " java/acks=1x java/none java/acks=1 ");
+    scenario_doc_free(doc);
 }
 
 static void rate_max__is_in_every_range(void **state)
@@ -247,6 +282,7 @@ int main(void)
         cmocka_unit_test(what_was_not_fitted__is_named),
         cmocka_unit_test(rates_and_partitions__are_those_of_all_on_a_broker),
         cmocka_unit_test(kinds_of_load__are_fitted_seen_in_public_cases_or_neither),
+        cmocka_unit_test(kinds__are_known_by_their_whole_names),
         cmocka_unit_test(rate_max__is_in_every_range),
         cmocka_unit_test(too_few_cases__take_the_error_of_what_is_most_like_them),
         cmocka_unit_test(uncalibrated__stays_uncalibrated),
