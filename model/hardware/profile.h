@@ -69,9 +69,10 @@ struct model_profile {
     char fitted_kinds[MODEL_PROFILE_IDS_BYTES], scaled_kinds[MODEL_PROFILE_IDS_BYTES];
     char held_out_ids
         [MODEL_PROFILE_IDS_BYTES]; /* " id id id ": configurations that a fold's profile has not seen; "" */
-    char clients_java[64],
-        clients_librdkafka[64]; /* profiles of the clients' costs; "": in the file itself */
-    double coremark;            /* per vCPU, of the core that the costs were measured on */
+    char clients_java[256],
+        clients_librdkafka
+            [256];   /* profiles of the clients' costs, by name or path; "": in the file itself */
+    double coremark; /* per vCPU, of the core that the costs were measured on */
 
     /* broker, by thread */
     /*

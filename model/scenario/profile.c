@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/scenario/beside.h"
 #include "model/scenario/profile_internal.h"
 
 enum {
@@ -66,15 +67,17 @@ static bool is_name(const char *name)
 
 /* ---- clients' profiles ---- */
 
-/* Beside the file that names it, else among the shipped ones. */
+/* A path is from the file that names it, as a scenario's is; a name is a file beside that one, else a shipped one. */
 static int find_client(const char *datadir, const char *beside, const char *name, char *path,
                        struct broker_err *err)
 {
-    const char *slash = strrchr(beside, '/');
-    if (!is_name(name))
+    bool is_path = scenario_profile_is_path(name);
+    if (!is_path && !is_name(name))
         return no_such(datadir, name, err);
-    int length = snprintf(path, PATH_BYTES, "%.*s%s.yaml", slash ? (int)(slash - beside) + 1 : 0,
-                          beside, name);
+    int length = snprintf(path, PATH_BYTES, "%.*s%s%s", scenario_beside(beside, name), beside, name,
+                          is_path ? "" : ".yaml");
+    if (is_path)
+        return length < PATH_BYTES ? 0 : broker_err_set(err, -1, "%.100s...: too long", path);
     FILE *there = length < PATH_BYTES ? fopen(path, "rb") : NULL;
     if (there)
         return fclose(there);

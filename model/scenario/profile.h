@@ -4,7 +4,8 @@
  * Shape    scenarios/profiles/NAME.yaml or a file anywhere, flat: `key: number` with a unit; every key is one number of struct model_profile.
  *          What a file leaves out keeps the uncalibrated default (model_profile_init).
  *          `clients.java: NAME` and `clients.librdkafka: NAME` name profiles that hold a client's costs (their client.java_... or
- *          client.librdkafka_... keys; the rest of such a file is not used); a cost that the naming file states itself wins.
+ *          client.librdkafka_... keys; the rest of such a file is not used), or are the paths of such files, from the naming one; a cost
+ *          that the naming file states itself wins.
  *          Costs of a client measured at another coremark are converted.
  *          A fit adds `held_out_error.QUANTITY.{median, signed_median, p90, ratio_low, ratio_high, rows}`, `range.CONDITION: LOW..HIGH`, `fitted_kinds: [CLIENT/acks=1, ...]`, and in the profiles
  *          of its folds `held_out: [ID, ...]`, the configurations that this fold has not seen.

@@ -100,7 +100,8 @@ static void take_row(struct reading *r, const struct scenario_node *node,
     case PROFILE_ROW_IDS:
         break; /* not a scalar */
     case PROFILE_ROW_TEXT:
-        snprintf(at, row->size, "%s", node->text);
+        if ((size_t)snprintf(at, row->size, "%s", node->text) >= row->size)
+            refuse(r, node, row->path, "a shorter text");
         break;
     case PROFILE_ROW_BOOL:
         if (strcmp(node->text, "true") && strcmp(node->text, "false"))

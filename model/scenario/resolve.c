@@ -1,4 +1,5 @@
 /* What follows from other values: machines of one's own, counts, rates in both units, what a client does by itself. */
+#include "model/scenario/beside.h"
 #include "model/scenario/profile.h"
 #include "model/scenario/scenario_internal.h"
 
@@ -253,10 +254,8 @@ static void require_machine(struct scenario_build *b)
 
 const char *scenario_resolve_path(const struct scenario_build *b, const char *path)
 {
-    const char *slash = strrchr(b->s->path, '/');
-    if (!path[0] || path[0] == '/' || !slash)
-        return path;
-    return scenario_arena_printf(b->arena, "%.*s/%s", (int)(slash - b->s->path), b->s->path, path);
+    const char *file = b->s->path;
+    return scenario_arena_printf(b->arena, "%.*s%s", scenario_beside(file, path), file, path);
 }
 
 static void resolve_cluster(struct scenario_build *b)

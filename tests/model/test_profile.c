@@ -4,10 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "model/scenario/beside.h"
 #include "model/scenario/measured.h"
 #include "model/scenario/profile.h"
 #include "tests/support/scratch.h"
@@ -87,6 +89,35 @@ static void load__merges_the_profile_of_a_client(void **state)
     assert_near(p.send.request_ns, 5000);      /* of the client's file only the client is taken */
 }
 
+static void beside__is_the_folder_of_the_file_that_states_a_path(void **state)
+{
+    (void)state;
+    assert_int_equal(scenario_beside("a/b/c.yaml", "d.csv"), 4);
+    assert_int_equal(scenario_beside("a/b/c.yaml", "../d/e.csv"), 4);
+    assert_int_equal(scenario_beside("a/b/c.yaml", "/d.csv"), 0);
+    assert_int_equal(scenario_beside("a/b/c.yaml", ""), 0);
+    assert_int_equal(scenario_beside("c.yaml", "d.csv"), 0);
+    assert_int_equal(scenario_beside("/c.yaml", "d.csv"), 1);
+}
+
+static void load__takes_a_path_for_the_name_of_a_client(void **state)
+{
+    (void)state;
+    struct model_profile p;
+    struct broker_err err;
+    char text[300];
+    scratch_put("java.yaml", "client.java_send: {request: 10 us}\n");
+    scratch_put("own.yaml", "clients.java: java.yaml\n"); /* from the naming file's folder */
+    assert_int_equal(load_own(&p, &err), 0);
+    assert_near(p.java_send.request_ns, 10000);
+    char *folder = realpath(scratch, NULL);
+    snprintf(text, sizeof text, "clients.java: %s/java.yaml\n", folder);
+    free(folder);
+    scratch_put("own.yaml", text);
+    assert_int_equal(load_own(&p, &err), 0);
+    assert_near(p.java_send.request_ns, 10000);
+}
+
 static void load__takes_a_path_for_a_name(void **state)
 {
     (void)state;
@@ -141,7 +172,8 @@ static void load__refuses_what_is_wrong_with_its_place(void **state)
     refused("held_out_error.produce_p50.rows: 1.5\n", "expected a count");
     refused("held_out_error.produce_p51.median: 1\n", "did you mean");
     refused("held_out: rate-1\n", "a profile has no \"held_out\"");
-    refused("clients.java: ../java\n", "no profile \"../java\"");
+    refused("clients.java: ../java\n", "../java: No such file");
+    refused("clients.java: .java\n", "no profile \".java\"");
     refused("clients.java: nowhere\n", "no profile \"nowhere\"");
 }
 
@@ -166,6 +198,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(load__takes_what_a_fit_says_about_itself),
         cmocka_unit_test(load__takes_the_errors_on_other_machines_from_the_file_beside),
+        cmocka_unit_test(beside__is_the_folder_of_the_file_that_states_a_path),
+        cmocka_unit_test(load__takes_a_path_for_the_name_of_a_client),
         cmocka_unit_test(load__takes_a_path_for_a_name),
         cmocka_unit_test(load__refuses_the_name_of_what_is_no_profile),
         cmocka_unit_test(load__merges_the_profile_of_a_client),
