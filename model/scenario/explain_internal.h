@@ -1,7 +1,8 @@
 /*
  * model/scenario/explain_internal.h - writing a resolved scenario as YAML.
  *
- * Shape    What is stated is written as it stands in the file; defaults and derived values are written from the fields.
+ * Shape    What is stated is written as it stands in the file, but for paths, which become absolute; defaults and derived values are
+ *          written from the fields.
  * Units    As the key table.
  * Omits    Notes (x-...).
  * Source   -

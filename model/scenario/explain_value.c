@@ -1,7 +1,9 @@
 /* One value of a resolved scenario as text that YAML reads back. */
 #include "model/scenario/explain_internal.h"
+#include "model/scenario/profile.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- text that YAML reads back ---- */
@@ -94,11 +96,24 @@ static void write_field(const struct scenario_explained *e, FILE *out,
     }
 }
 
+/* What is written may lie in another folder than the scenario: a relative path would be another file there. */
+static void write_file(const struct scenario_explained *e, FILE *out,
+                       const struct scenario_key *key, bool quoted)
+{
+    const char *path = *(const char *const *)((const char *)e->thing->base + key->offset);
+    bool is_name = e->thing->section == SCENARIO_SECTION_ROOT && !scenario_profile_is_path(path);
+    char *whole = is_name ? NULL : realpath(path, NULL);
+    scenario_explain_text(out, whole ? whole : path, quoted);
+    free(whole);
+}
+
 void scenario_explain_value(const struct scenario_explained *e, const struct scenario_key *key,
                             FILE *out)
 {
     const struct scenario_origin *origin = scenario_origin_at(e->thing, key);
-    if (origin->kind == SCENARIO_ORIGIN_STATED)
+    if (origin->kind == SCENARIO_ORIGIN_STATED && key->is_file)
+        write_file(e, out, key, origin->node->quoted);
+    else if (origin->kind == SCENARIO_ORIGIN_STATED)
         write_node(out, origin->node);
     else if (origin->kind == SCENARIO_ORIGIN_DEFAULT && origin->text[0] == '[')
         fputs(origin->text, out);

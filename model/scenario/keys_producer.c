@@ -74,7 +74,7 @@ const struct scenario_key scenario_keys_producer[] = {
       "CSV of recorded arrivals, beside the scenario: time,count[,bytes], which are seconds, "
       "records "
       "and their bytes. Clients share its records; `rate` states what it has.",
-      .group = "arrivals/trace", .is_required = true),
+      .group = "arrivals/trace", .is_required = true, .is_file = true),
     K("partitioner", CHOICE, NONE, 0, 0, NULL, "", P(partitioner),
       "How records choose partitions: sticky, by key, or each at random.",
       .choices = partitioner_names),

@@ -72,7 +72,8 @@ const struct scenario_key scenario_keys_root[] = {
     K("cluster/profile", TEXT, NONE, 0, 0, "kafka-4.2-jvm17",
       "fitted to a measured Apache Kafka 4.2", R(cluster.profile),
       "Measured costs of the broker's work: a shipped profile's name, or the path of a file (from "
-      "the scenario's folder), as calibrate writes it."),
+      "the scenario's folder), as calibrate writes it.",
+      .is_file = true),
     K("cluster/kafka", CHOICE, NONE, 0, 0, "4.2", "the release that the profile was measured with",
       R(cluster.kafka),
       "Release of the brokers' Kafka. Before 3.7 a log that rolls is locked until its producer "

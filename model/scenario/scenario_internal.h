@@ -205,6 +205,7 @@ struct scenario_key {
     bool is_required;
     bool is_kafka; /* a plain number is in Kafka's unit */
     bool is_fixed; /* no range or distribution */
+    bool is_file;  /* a path, from the file that states it (cluster.profile: where it is no name) */
 };
 
 struct scenario_key_table {

@@ -11,6 +11,7 @@
 
 #include "model/scenario/scenario_internal.h"
 #include "tests/support/scenario_text.h"
+#include "tests/support/scratch.h"
 
 /* ---- explain ---- */
 
@@ -22,6 +23,14 @@ static char *explain(const struct scenario_doc *doc)
     assert_int_equal(scenario_explain(doc, memory), 0);
     fclose(memory);
     return text;
+}
+
+static void assert_same_file(const char *a, const char *b)
+{
+    char *x = realpath(a, NULL), *y = realpath(b, NULL);
+    assert_string_equal(x ? x : a, y ? y : b);
+    free(x);
+    free(y);
 }
 
 /* All that is a number in both: the fields of the table. */
@@ -38,6 +47,8 @@ static void assert_same_fields(enum scenario_section section, const void *a, con
             assert_memory_equal(x, y, sizeof(double));
         else if (key->type == SCENARIO_KEY_BOOL)
             assert_int_equal(*(const bool *)x, *(const bool *)y);
+        else if (key->is_file)
+            assert_same_file(*(const char *const *)x, *(const char *const *)y);
         else if (key->type == SCENARIO_KEY_TEXT)
             assert_string_equal(*(const char *const *)x, *(const char *const *)y);
     }
@@ -93,6 +104,39 @@ static void explain__loads_to_the_same_scenario(void **state)
     assert_explained_is_same("tests/model/scenario/volumes.yaml");
     assert_explained_is_same("tests/model/scenario/own-machine.yaml");
     assert_explained_is_same("tests/model/scenario/clients.yaml");
+}
+
+/* A profile of the scenario's own, one of a variant, and a trace, each in a folder beside it. */
+static const char with_files[] =
+    "version: 1\n"
+    "cluster: {machine: aws/i3en.2xlarge, profile: costs/mine.yaml}\n"
+    "topics: {t: {}}\n"
+    "producers: {p: {topic: t, rate: 100 records/s, arrivals: {trace: {file: day.csv}}}}\n"
+    "variants: {other: {cluster.profile: costs/other.yaml}, shipped: {cluster.profile: generic}}\n";
+
+static void explain__names_files_so_that_a_copy_elsewhere_finds_them(void **state)
+{
+    (void)state;
+    struct scenario_options options = {.datadir = "scenarios"};
+    struct scenario_doc *doc, *copy;
+    char path[128];
+    scratch_put("costs/mine.yaml", "broker.send.request: 77 us\n");
+    scratch_put("costs/other.yaml", "broker.send.request: 78 us\n");
+    scratch_put("day.csv", "time,count\n0,100\n1,100\n");
+    snprintf(path, sizeof path, "%s/a.yaml", scratch);
+    assert_int_equal(scenario_load_text(path, with_files, strlen(with_files), &options, &doc),
+                     SCENARIO_OK);
+    char *text = explain(doc);
+    assert_int_equal(scenario_load_text("elsewhere/a.yaml", text, strlen(text), &options, &copy),
+                     SCENARIO_OK);
+    assert_same_scenario(scenario_base(doc), scenario_base(copy));
+    for (int i = 0; i < 2; i++)
+        assert_same_file(scenario_variant_at(doc, i)->cluster.profile,
+                         scenario_variant_at(copy, i)->cluster.profile);
+    assert_string_equal(scenario_variant_at(copy, 1)->cluster.profile, "generic");
+    free(text);
+    scenario_doc_free(doc);
+    scenario_doc_free(copy);
 }
 
 static void explain__names_the_origin_of_each_value(void **state)
@@ -166,10 +210,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(explain__loads_to_the_same_scenario),
+        cmocka_unit_test(explain__names_files_so_that_a_copy_elsewhere_finds_them),
         cmocka_unit_test(explain__names_the_origin_of_each_value),
         cmocka_unit_test(new__writes_a_preset_that_loads),
         cmocka_unit_test(table__has_help_and_an_origin_for_each_default),
         cmocka_unit_test(table__has_no_setting_that_is_said_not_to_be_modelled),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
