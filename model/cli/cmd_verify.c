@@ -97,6 +97,9 @@ static int run(struct cli *cli, struct verify *verify, struct verify_options *op
     struct broker_err err = {""};
     verify_forecast(verify, options, forecast, sizeof forecast);
     cli_note(cli, "%s", forecast);
+    if (verify->profiles > 0)
+        cli_note(cli, "left out: %d profile%s below %s", verify->profiles,
+                 verify->profiles == 1 ? "" : "s", options->folder);
     cli_progress_init(&progress, cli);
     options->progress = progress.on ? cli_progress_show : NULL;
     options->progress_ctx = &progress;

@@ -78,6 +78,7 @@ struct verify {
     int count;
     struct verify_case *cases; /* sorted by name */
     uint64_t budget, seed;
+    int profiles;      /* files below the folder that are profiles, not scenarios: left out */
     char profile[256]; /* name or path, or "as each scenario says" */
     char profile_error[160];
 };

@@ -90,6 +90,25 @@ static void verify__ends_with_3_when_a_file_is_wrong(void **state)
     assert_int_equal(verify(""), 3);
 }
 
+static void verify__leaves_out_the_profiles_among_the_cases(void **state)
+{
+    (void)state;
+    char command[300];
+    assert_int_equal(verify(""), 0);
+    snprintf(command, sizeof command, "mv '%s/out' '%s/first'", scratch, scratch);
+    assert_int_equal(system(command), 0);
+    scratch_put("mine.yaml", "calibrated: true\nbroker.send.request: 77 us\n");
+    scratch_put("mine.scaled.yaml", "scaled_kinds: [tls]\n");
+    assert_int_equal(verify(""), 0);
+    snprintf(command, sizeof command, "cmp -s '%s/out' '%s/first'", scratch, scratch);
+    assert_int_equal(system(command), 0);
+    scratch_put("mine.yaml",
+                "broker.send.requests: 77 us\n"); /* neither a profile nor a scenario */
+    assert_int_equal(verify(""), 3);
+    scratch_put("mine.yaml", "");
+    assert_int_equal(verify(""), 3);
+}
+
 static void verify__ends_with_2_when_an_option_is_wrong(void **state)
 {
     (void)state;
@@ -128,6 +147,7 @@ int main(void)
         T(verify__without_marks_is_done),
         T(verify__ends_with_4_when_a_mark_is_missed),
         T(verify__ends_with_3_when_a_file_is_wrong),
+        T(verify__leaves_out_the_profiles_among_the_cases),
         T(verify__ends_with_2_when_an_option_is_wrong),
         T(verify__writes_json_csv_and_the_figure_where_it_is_told),
         T(verify__says_the_same_in_any_number_of_threads),
