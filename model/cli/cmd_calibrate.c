@@ -106,12 +106,12 @@ static int write_profiles(const struct cli *cli, struct outputs *outputs,
     return status;
 }
 
-static int remove_stale_folds(const struct outputs *outputs, int folds)
+static int remove_stale(const struct outputs *outputs, int folds)
 {
     char profile[PATH_MAX + 128];
     struct broker_err err = {""};
     snprintf(profile, sizeof profile, "%s%s", outputs->folder, outputs->name);
-    if (profile_remove_folds(profile, folds, &err) == 0)
+    if (profile_remove_stale(profile, folds, &err) == 0)
         return CLI_DONE;
     cli_say("%s", err.text);
     return CLI_FAILED;
@@ -154,7 +154,7 @@ static int fit(const struct cli *cli, const struct rows *rows, const struct mode
     if (status == CLI_DONE)
         status = write_profiles(cli, outputs, calibration);
     if (status == CLI_DONE)
-        status = remove_stale_folds(outputs, calibration->folds);
+        status = remove_stale(outputs, calibration->folds);
     if (status == CLI_DONE)
         cli_note(cli, "%s, with %d profiles of its folds beside it", cli->out, calibration->folds);
     calibration_free(calibration);

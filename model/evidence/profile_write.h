@@ -28,10 +28,10 @@ int profile_write(const struct calibration *calibration, int fold, const char *n
                   enum profile_part part, struct profile_clients clients, FILE *out);
 
 /*
- * Removes PROFILE.fold-K.yaml of an earlier calibration that had more folds than `folds`: verify would take them for folds of this one.
- * profile: its path without ".yaml". Returns 0, or -1 with err: one stays.
+ * Removes what an earlier calibration left beside a profile: PROFILE.fold-K.yaml beyond `folds`, which verify would take for folds of this
+ * one, and PROFILE.scaled.yaml, the errors of those costs on public cases, which run would quote for these. profile: its path without ".yaml". Returns 0, or -1 with err: one stays.
  */
-int profile_remove_folds(const char *profile, int folds, struct broker_err *err);
+int profile_remove_stale(const char *profile, int folds, struct broker_err *err);
 
 /* "held_out_error.produce_p50: {median: 0.0581, ...}", a line for each quantity with rows. */
 void profile_write_errors(const char *key,

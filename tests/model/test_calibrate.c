@@ -461,19 +461,20 @@ static bool is_there(const char *name)
     return access(path, F_OK) == 0;
 }
 
-static void folds__of_an_earlier_calibration_are_removed(void **state)
+static void what_an_earlier_calibration_left__is_removed(void **state)
 {
     (void)state;
     char profile[128];
     struct broker_err err = {""};
-    static const char *const names[] = {"p.yaml", "p.fold-2.yaml", "p.fold-3.yaml",
-                                        "p.fold-20.yaml", "pp.fold-3.yaml"};
-    for (int i = 0; i < 5; i++)
+    static const char *const names[] = {"p.yaml",         "p.fold-2.yaml",  "p.fold-3.yaml",
+                                        "p.fold-20.yaml", "pp.fold-3.yaml", "p.scaled.yaml"};
+    for (int i = 0; i < 6; i++)
         scratch_put(names[i], "x\n");
     snprintf(profile, sizeof profile, "%s/p", scratch);
-    assert_int_equal(profile_remove_folds(profile, 2, &err), 0);
+    assert_int_equal(profile_remove_stale(profile, 2, &err), 0);
     assert_true(is_there("p.yaml") && is_there("p.fold-2.yaml") && is_there("pp.fold-3.yaml"));
     assert_false(is_there("p.fold-3.yaml") || is_there("p.fold-20.yaml"));
+    assert_false(is_there("p.scaled.yaml")); /* of other costs */
 }
 
 int main(void)
@@ -487,7 +488,7 @@ int main(void)
         cmocka_unit_test(calibrate__does_not_accept_a_fit_that_did_not_converge),
         cmocka_unit_test(calibrate__refuses_too_few_rows),
         cmocka_unit_test(profile__is_read_back_as_it_was_written),
-        cmocka_unit_test(folds__of_an_earlier_calibration_are_removed),
+        cmocka_unit_test(what_an_earlier_calibration_left__is_removed),
         cmocka_unit_test(calibrate__simulates_rows_on_the_cluster_that_is_named),
         cmocka_unit_test(calibrate__recovers_a_shifted_profile_from_simulated_rows),
     };
