@@ -167,26 +167,43 @@ int broker_scrape_get(struct broker_scrape *scrape, const char *url, const char 
 {
     char *text;
     size_t size;
+    int64_t asked_ns = measure_now_ns();
     int rc = http_get(url, &text, &size, err);
     if (rc != MEASURE_OK)
         return rc;
+    int64_t answered_ns = measure_now_ns();
     struct measure_err inner;
     rc = broker_scrape_parse(scrape, text, size, topic, &inner);
-    scrape->at_ns = measure_now_ns();
+    scrape->at_ns = asked_ns + (answered_ns - asked_ns) / 2;
     free(text);
     return rc == MEASURE_OK ? rc : measure_fail(err, rc, "%.200s: %.180s", url, inner.text);
+}
+
+static double seconds_between(const struct broker_scrape *a, const struct broker_scrape *b)
+{
+    return (double)(b->at_ns - a->at_ns) / 1e9;
 }
 
 double broker_rate(double before, double after, const struct broker_scrape *first,
                    const struct broker_scrape *last)
 {
-    double seconds = (double)(last->at_ns - first->at_ns) / 1e9;
+    double seconds = seconds_between(first, last);
     return seconds > 0 && after >= before ? (after - before) / seconds : NAN;
 }
 
-double broker_cores(const struct broker_scrape *first, const struct broker_scrape *last)
+/* CPU seconds at a scrape. */
+static double cpu_s(const struct broker_scrape *s, bool of_system)
 {
-    double cores = broker_rate(first->system_cpu_s, last->system_cpu_s, first, last);
-    return isnan(cores) ? broker_rate(first->process_cpu_s, last->process_cpu_s, first, last)
-                        : cores;
+    return of_system ? s->system_cpu_s : s->process_cpu_s;
+}
+
+/* Both spans hold the cost of one scrape: what the longer one has more is the load's alone. */
+double broker_cores(const struct broker_scrape *probe, const struct broker_scrape *first,
+                    const struct broker_scrape *last)
+{
+    bool of_system = !isnan(last->system_cpu_s);
+    double lead = cpu_s(first, of_system) - cpu_s(probe, of_system);
+    double used = cpu_s(last, of_system) - cpu_s(first, of_system);
+    double longer = seconds_between(first, last) - seconds_between(probe, first);
+    return longer > 0 && lead >= 0 && used >= lead ? (used - lead) / longer : NAN;
 }

@@ -45,6 +45,7 @@ struct measured_row {
     bool has_log;
     struct measure_log log;
     int scrape_count;
+    struct broker_scrape probe[MEASURE_BROKERS]; /* just before `before`: what a scrape costs */
     struct broker_scrape before[MEASURE_BROKERS], after[MEASURE_BROKERS];
 };
 

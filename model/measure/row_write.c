@@ -166,7 +166,7 @@ static void put_broker_cpu(const struct measured_row *row, FILE *out)
         put_number(out, row->broker_cpu[i].cores, 4);
     }
     for (int i = 0; i < row->scrape_count && row->broker_count == 0; i++) {
-        double cores = broker_cores(&row->before[i], &row->after[i]);
+        double cores = broker_cores(&row->probe[i], &row->before[i], &row->after[i]);
         if (isnan(cores))
             continue;
         fputs(put++ ? ", " : "", out);

@@ -142,6 +142,25 @@ static void broker_rate__is_nothing_after_a_restart(void **state)
     assert_true(isnan(broker_rate(NAN, 100, &a, &b)));
 }
 
+static struct broker_scrape cpu_at(double at_s, double cpu_s)
+{
+    return (struct broker_scrape){
+        .at_ns = (int64_t)(at_s * 1e9), .process_cpu_s = cpu_s, .system_cpu_s = NAN};
+}
+
+static void broker_cores__leave_out_what_scrapes_cost(void **state)
+{
+    (void)state;
+    struct broker_scrape probe = cpu_at(0, 100), first = cpu_at(2, 100.6), last = cpu_at(12, 102.2),
+                         nothing = cpu_at(12, NAN), again = cpu_at(12, 3);
+    /* 0.125 cores and 0.35 s a scrape: 0.6 = 2 * 0.125 + 0.35, 1.6 = 10 * 0.125 + 0.35 */
+    assert_true(fabs(broker_cores(&probe, &first, &last) - 0.125) < 1e-9);
+    assert_true(isnan(broker_cores(&probe, &first, &nothing)));
+    assert_true(isnan(broker_cores(&probe, &first, &again))); /* the broker was started again */
+    assert_true(isnan(broker_cores(&again, &first, &last)));
+    assert_true(isnan(broker_cores(&probe, &last, &first)));
+}
+
 /* ---- HTTP ---- */
 
 struct server {
@@ -242,6 +261,7 @@ int main(void)
         cmocka_unit_test(prometheus__survives_a_cut_anywhere),
         cmocka_unit_test(broker_metrics__are_the_same_by_either_names),
         cmocka_unit_test(broker_rate__is_nothing_after_a_restart),
+        cmocka_unit_test(broker_cores__leave_out_what_scrapes_cost),
         cmocka_unit_test(http_get__gives_the_body),
         cmocka_unit_test(http_get__tells_what_went_wrong),
     };
