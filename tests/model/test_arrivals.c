@@ -369,6 +369,16 @@ static void trace__is_followed_and_repeated(void **state)
     model_trace_free(trace);
 }
 
+static void trace__has_the_mean_size_of_records_whose_bytes_are_known(void **state)
+{
+    (void)state;
+    struct model_trace *some = parse("0,10,1000\n1,90\n2,30,3000\n"), *none = parse("0,10\n1,7\n");
+    assert_true(model_trace_mean_bytes(some) == 100);
+    assert_true(model_trace_mean_bytes(none) == 0);
+    model_trace_free(some);
+    model_trace_free(none);
+}
+
 static void trace__is_divided_among_clients_without_loss(void **state)
 {
     (void)state;
@@ -442,6 +452,7 @@ int main(void)
         cmocka_unit_test(dealing__keeps_the_total),
         cmocka_unit_test(shape__is_the_hours_factor),
         cmocka_unit_test(trace__is_followed_and_repeated),
+        cmocka_unit_test(trace__has_the_mean_size_of_records_whose_bytes_are_known),
         cmocka_unit_test(trace__is_divided_among_clients_without_loss),
         cmocka_unit_test(trace__refuses_with_line_and_reason),
     };

@@ -409,6 +409,36 @@ static void profile__is_read_back_as_it_was_written(void **state)
     calibration_free(c);
 }
 
+/* A profile's rates and partitions are those on one broker: the rows' on two, half of them. */
+static void profile__states_what_one_broker_had(void **state)
+{
+    (void)state;
+    struct model_profile start, whole, fold;
+    struct calibration *c;
+    struct broker_err err = {""};
+    start_profile(&start);
+    add_plan();
+    for (int i = 0; i < rows.count; i++) {
+        table[i].config.brokers = 2;
+        table[i].config.partitions = 6;
+        table[i].config.replication = 2;
+    }
+    measure(closed_form, &start, 1);
+    struct calibrate_options options = options_with(closed_form, &start);
+    if (calibrate(&rows, &options, &c, &err) != CALIBRATE_OK)
+        fail_msg("%s", err.text);
+    calibration_profile(c, -1, "own", &whole);
+    assert_true(whole.range[MODEL_PROFILE_RATE].low == 50);
+    assert_true(whole.range[MODEL_PROFILE_RATE].high == 2000);
+    assert_true(whole.range[MODEL_PROFILE_PARTITIONS].low == 6);
+    assert_true(whole.range[MODEL_PROFILE_PARTITIONS].high == 6);
+    assert_true(whole.range[MODEL_PROFILE_REPLICATION].high == 2);
+    assert_true(whole.range[MODEL_PROFILE_BROKERS].low == 2);
+    calibration_profile(c, 0, "own", &fold);
+    assert_true(fold.range[MODEL_PROFILE_RATE].low >= 50);
+    calibration_free(c);
+}
+
 /* Rows of a cluster of one's own are simulated on its machine, and the profile says which that was. */
 static void calibrate__simulates_rows_on_the_cluster_that_is_named(void **state)
 {
@@ -488,6 +518,7 @@ int main(void)
         cmocka_unit_test(calibrate__does_not_accept_a_fit_that_did_not_converge),
         cmocka_unit_test(calibrate__refuses_too_few_rows),
         cmocka_unit_test(profile__is_read_back_as_it_was_written),
+        cmocka_unit_test(profile__states_what_one_broker_had),
         cmocka_unit_test(what_an_earlier_calibration_left__is_removed),
         cmocka_unit_test(calibrate__simulates_rows_on_the_cluster_that_is_named),
         cmocka_unit_test(calibrate__recovers_a_shifted_profile_from_simulated_rows),

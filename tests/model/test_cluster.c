@@ -460,19 +460,22 @@ static void trace__has_the_load_that_is_stated(void **state)
 {
     (void)state;
     static const struct {
-        const char *rate, *size, *error;
-    } cases[] = {{"100 records/s", "1 kB", ""},
-                 {"6000 records/s", "1 kB",
+        const char *name, *rate, *size, *error;
+    } cases[] = {{"two", "100 records/s", "1 kB", ""},
+                 {"counts", "100 records/s", "200 B", ""}, /* says nothing of sizes */
+                 {"two", "6000 records/s", "1 kB",
                   "it has 100 records/s and rate says 6000, by which bounds, disks and horizon "
                   "reckon; state rate: 100 records/s"},
-                 {"100 records/s", "200 B",
+                 {"two", "100 records/s", "200 B",
                   "its records have 1000 B and record.size says 200, by which bounds, disks and "
                   "horizon reckon; state record: {size: 1000 B}"}};
     assert_int_equal(scratch_make(NULL), 0);
+    scratch_put("counts.csv", "time,count\n0,100\n1,100\n");
     scratch_put("two.csv", "time,count,bytes\n0,100,100000\n1,100,100000\n");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char file[128], rate[64], size[64];
-        snprintf(file, sizeof file, "producers.p.arrivals={trace: {file: %s/two.csv}}", scratch);
+        snprintf(file, sizeof file, "producers.p.arrivals={trace: {file: %s/%s.csv}}", scratch,
+                 cases[i].name);
         snprintf(rate, sizeof rate, "producers.p.rate=%s", cases[i].rate);
         snprintf(size, sizeof size, "producers.p.record.size=%s", cases[i].size);
         const char *sets[] = {file, rate, size};

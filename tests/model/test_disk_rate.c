@@ -84,6 +84,43 @@ static void bound__counts_seeks_to_logs_that_get_little(void **state)
     size_fixture_release(&z);
 }
 
+static double row_bytes(const char *groups, const char *set)
+{
+    char text[2048];
+    snprintf(
+        text, sizeof text,
+        "version: 1\n"
+        "cluster: {machine: {vcpus: 8, ram: 32 GiB, network: {baseline: 1 GB/s}, disks: {type: "
+        "hdd, size: 4 TB}}}\n"
+        "topics: {t: {partitions: 6, replication: 1}}\n"
+        "producers: {p: {rate: 20 MB/s}}\n"
+        "groups: {%s}\n",
+        groups);
+    struct sized z = size_fixture(text, set, NULL);
+    double bytes = disk_rate_row_bytes(z.s);
+    size_fixture_release(&z);
+    return bytes;
+}
+
+/* Groups that lag are those that read the disk; where none does, the smallest pieces count; read-ahead is below none. */
+static void rows__are_those_of_groups_that_lag(void **state)
+{
+    (void)state;
+    static const char two[] = "near: {config: {max.partition.fetch.bytes: 262144}}, "
+                              "late: {config: {max.partition.fetch.bytes: 4194304}}";
+    near(row_bytes(two, NULL), 262144, 1e-12);
+    near(row_bytes(two, "groups.late.lag=6 h"), 4194304, 1e-12);
+    near(row_bytes("later: {lag: 1 h, config: {max.partition.fetch.bytes: 2097152}}, "
+                   "late: {lag: 6 h, config: {max.partition.fetch.bytes: 4194304}}",
+                   NULL),
+         2097152, 1e-12);
+    near(row_bytes("late: {lag: 6 h, config: {max.partition.fetch.bytes: 4194304, fetch.max.bytes: "
+                   "1048576}}",
+                   NULL),
+         1048576, 1e-12);
+    near(row_bytes(two, "cluster.read_ahead=1 MiB"), 1048576, 1e-12);
+}
+
 /* What a hard disk gives a lagging group: bound, horizon and run have one rate, that of the pieces that answers take from a partition. */
 static void lagging__reads_a_hard_disk_in_pieces_of_answers(void **state)
 {
@@ -117,6 +154,7 @@ int main(void)
         cmocka_unit_test(bound__knows_how_much_of_a_hard_disk_is_used),
         cmocka_unit_test(bound__of_a_stripe_shares_the_chunk),
         cmocka_unit_test(bound__counts_seeks_to_logs_that_get_little),
+        cmocka_unit_test(rows__are_those_of_groups_that_lag),
         cmocka_unit_test(lagging__reads_a_hard_disk_in_pieces_of_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,6 +139,38 @@ static void fetches__bring_whole_batches_once_a_round_trip(void **state)
     size_fixture_release(&z);
 }
 
+/* How long the way to the farthest broker is for audit's consumers, which stand in every rack. */
+static double way_ms(const char *selector, const char *states_rack)
+{
+    struct sized z =
+        size_fixture(size_fixture_text, SLOW,
+                     "cluster.network={same_rack: 100 ms, cross_rack: 200 ms, jitter: 0}",
+                     "groups.audit.racks=[a, b, c]", selector, states_rack,
+                     "groups.audit.config.max.partition.fetch.bytes=100000", NULL);
+    const char *formula = size_fixture_bound(&z, "client fetches audit")->formula;
+    const char *at = strstr(formula, " ms there and back");
+    assert_non_null(at);
+    while (at > formula && at[-1] != ' ')
+        at--;
+    double ms = strtod(at, NULL);
+    size_fixture_release(&z);
+    return ms;
+}
+
+/* Who reads near goes to another rack only where none of its machines stands beside the broker. */
+static void fetches__of_a_group_that_reads_near_cross_no_racks(void **state)
+{
+    (void)state;
+    near(way_ms("cluster.config.replica.selector.class=none", "groups.audit.client_rack=true"), 200,
+         1e-9);
+    near(way_ms("cluster.config.replica.selector.class=RackAwareReplicaSelector",
+                "groups.audit.client_rack=true"),
+         100, 1e-9);
+    near(way_ms("cluster.config.replica.selector.class=RackAwareReplicaSelector",
+                "groups.audit.client_rack=false"),
+         200, 1e-9);
+}
+
 /* "...: 42.5 ms there and back + 85 ms of its bytes + ..." */
 static double parts_ms(const char *formula)
 {
@@ -332,6 +364,7 @@ int main(void)
         cmocka_unit_test(connection__carries_a_window_each_round_trip),
         cmocka_unit_test(connection__carries_a_single_flow),
         cmocka_unit_test(fetches__bring_whole_batches_once_a_round_trip),
+        cmocka_unit_test(fetches__of_a_group_that_reads_near_cross_no_racks),
         cmocka_unit_test(rows__tell_all_parts_of_a_turn),
         cmocka_unit_test(fetches__bring_no_more_than_an_answer_may_have),
         cmocka_unit_test(fetches__of_a_hot_partition_bring_it_alone),

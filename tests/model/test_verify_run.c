@@ -296,6 +296,34 @@ static void latency__of_an_overload_is_left_out(void **state)
     free(text);
 }
 
+static void leave_out(bool stable, bool sends_stable, struct prediction *seen)
+{
+    *seen = (struct prediction){.stable = stable, .sends_stable = sends_stable};
+    for (int q = 0; q < MEASURED_QUANTITIES; q++)
+        seen->quantity[q] = (struct predict_value){1, 1, 1};
+    verify_leave_out(find("a"), seen);
+}
+
+/* Half of the load was carried: where only readers fall behind, produce latencies are those of a steady state. */
+static void latency__of_producers_counts_where_only_readers_fall_behind(void **state)
+{
+    (void)state;
+    struct prediction seen;
+    put_case("a.yaml", "1000 records/s", "  id: a\n  throughput: 500 records/s\n");
+    run((struct verify_options){0});
+    leave_out(true, true, &seen);
+    assert_true(seen.quantity[MEASURED_END_TO_END_P50].value == 1);
+    leave_out(false, true, &seen);
+    assert_true(isnan(seen.quantity[MEASURED_END_TO_END_P50].value));
+    assert_true(isnan(seen.quantity[MEASURED_END_TO_END_P99].value));
+    assert_true(seen.quantity[MEASURED_PRODUCE_MEAN].value == 1);
+    assert_true(seen.quantity[MEASURED_PRODUCE_P99].value == 1);
+    leave_out(false, false, &seen);
+    assert_true(isnan(seen.quantity[MEASURED_PRODUCE_MEAN].value));
+    assert_true(isnan(seen.quantity[MEASURED_PRODUCE_P50].value));
+    assert_true(isnan(seen.quantity[MEASURED_PRODUCE_P99].value));
+}
+
 /* Four cores a broker and a client: five are none, and no interval reaches beyond four. */
 static void cpu__is_no_more_than_there_is(void **state)
 {
@@ -312,6 +340,11 @@ static void cpu__is_no_more_than_there_is(void **state)
     verify_limit_cpu(s, of);
     assert_true(of[MEASURED_BROKER_CPU].value == 3 && of[MEASURED_BROKER_CPU].high == 4);
     assert_true(isnan(of[MEASURED_CLIENT_CPU].value) && isnan(of[MEASURED_CLIENT_CPU].high));
+    /* The slack of a value is its interval's too, which never leaves the value out. */
+    of[MEASURED_BROKER_CPU] = (struct predict_value){4.003, 4.001, 6};
+    verify_limit_cpu(s, of);
+    assert_true(of[MEASURED_BROKER_CPU].value == 4.003 && of[MEASURED_BROKER_CPU].high == 4.003);
+    assert_true(of[MEASURED_BROKER_CPU].low == 4);
 }
 
 /* The anchor measured 4 ms where 1 ms of round trip and 1 ms of CPU are predicted: a round trip of 3 ms, factor 3. */
@@ -437,6 +470,7 @@ int main(void)
         T(run__gives_the_same_in_any_number_of_threads),
         T(maximum__of_a_stated_rate_is_found_by_bisection),
         T(latency__of_an_overload_is_left_out),
+        T(latency__of_producers_counts_where_only_readers_fall_behind),
         T(cpu__is_no_more_than_there_is),
         T(anchor__fits_the_round_trip_to_a_latency),
         T(anchor__fits_the_cores_to_a_throughput),
