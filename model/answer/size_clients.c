@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "model/cluster/hot_partition.h"
 #include "model/hardware/cpu.h"
 
 struct client_load {
@@ -136,14 +137,13 @@ static double wake_work(const struct scenario_producer *p, const struct model_pr
     return fmax(0, fmin(left, wake_ns * 1e9 / (1e9 / rate + window_ns)));
 }
 
-static void fill_producer(const struct size_plan *plan, int index, struct result *r)
+/* *by_app: the busiest thread is the application's. */
+static struct client_load producer_load(const struct size_plan *plan,
+                                        const struct scenario_producer *p,
+                                        const struct model_producer_flow *f, bool *by_app)
 {
-    const struct scenario_producer *p = &plan->s->producers[index];
-    const struct model_producer_flow *f = model_flows_producer(plan->flows, index);
     double speed = size_lone_speed(plan, &p->machine);
     struct model_profile own;
-    if (f->unstated || f->records_per_s <= 0)
-        return;
     model_profile_on(plan->profile, speed, false, &own);
     struct producer_work work = producer_work(plan, p, f, &own);
     double app = work.app / p->clients, sender = work.sender / p->clients / work.senders;
@@ -160,6 +160,18 @@ static void fill_producer(const struct size_plan *plan, int index, struct result
                             .thread_ns = fmax(app, sender) / speed,
                             .out_bytes = f->wire_bytes_per_s};
     share_cores(&c);
+    *by_app = app > sender;
+    return c;
+}
+
+static void fill_producer(const struct size_plan *plan, int index, struct result *r)
+{
+    const struct scenario_producer *p = &plan->s->producers[index];
+    const struct model_producer_flow *f = model_flows_producer(plan->flows, index);
+    bool by_app;
+    if (f->unstated || f->records_per_s <= 0)
+        return;
+    struct client_load c = producer_load(plan, p, f, &by_app);
     fill_cpu(plan->s, &c, r);
     fill_network(plan->s, &c, r);
     fill_thread(&c,
@@ -167,8 +179,7 @@ static void fill_producer(const struct size_plan *plan, int index, struct result
                               "%.4g records/s and %.4g batches/s a client, its busiest thread %s: "
                               "%.2g s of work a second",
                               f->records_per_s / p->clients, f->batches_per_s / p->clients,
-                              app > sender ? "the application's" : "the sender's",
-                              c.thread_ns / 1e9),
+                              by_app ? "the application's" : "the sender's", c.thread_ns / 1e9),
                 r);
 }
 
@@ -188,18 +199,16 @@ static struct model_flow read_by(const struct size_plan *plan, const struct scen
     return sum;
 }
 
-/* Share of the work that the busiest of `active` consumers has: an even part, or the hottest partition alone. */
+/* Share of the work that the busiest of `active` consumers has: who reads the hottest partition. */
 static double busiest_share(const struct size_plan *plan, const struct scenario_group *g,
                             double records_per_s, int active)
 {
-    double hottest = 1.0 / active;
+    double hottest = 0;
     for (int i = 0; i < g->topic_count; i++)
-        for (int p = 0; p < plan->s->topics[g->topics[i]].partitions; p++) {
-            double share =
-                model_flows_partition(plan->flows, g->topics[i], p)->records_per_s / records_per_s;
-            hottest = share > hottest ? share : hottest;
-        }
-    return hottest;
+        for (int p = 0; p < plan->s->topics[g->topics[i]].partitions; p++)
+            hottest =
+                fmax(hottest, model_flows_partition(plan->flows, g->topics[i], p)->records_per_s);
+    return model_hot_member(hottest / records_per_s, scenario_partitions_read(plan->s, g), active);
 }
 
 /* Unpacking costs what the producers' codecs cost, weighted by their bytes. */

@@ -18,6 +18,12 @@ static double records_of(const struct scenario *s, const struct model_shares *sh
     return sum;
 }
 
+double model_hot_member(double share, int partitions, int members)
+{
+    double others = partitions > 1 ? ((double)partitions / members - 1) / (partitions - 1) : 0;
+    return share + (1 - share) * others;
+}
+
 struct model_hot_partition model_hot_partition(const struct scenario *s,
                                                const struct scenario_group *g)
 {
@@ -41,9 +47,7 @@ struct model_hot_partition model_hot_partition(const struct scenario *s,
         return hot;
     hot.share = most / all;
     hot.fair = 1.0 / partitions;
-    hot.member = hot.share;
-    if (partitions > 1)
-        hot.member += (1 - hot.share) * ((double)partitions / members - 1) / (partitions - 1);
+    hot.member = model_hot_member(hot.share, partitions, members);
     return hot;
 }
 

@@ -16,6 +16,9 @@ struct model_hot_partition {
     double member; /* of the member that reads it, with an equal part of the others */
 };
 
+/* The share of the member that reads a partition of that share, with an equal part of the others. Asserts at most a member a partition. */
+double model_hot_member(double share, int partitions, int members);
+
 struct model_hot_partition model_hot_partition(const struct scenario *s,
                                                const struct scenario_group *group);
 

@@ -28,6 +28,20 @@ static void hottest__is_found_with_its_member(void **state)
     size_fixture_release(&z);
 }
 
+/* 12,000 records of 400 us: the bound's busiest thread is that of the member which has the hot partition and one of the others. */
+static void thread__of_the_bound_is_that_member_s(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "producers.checkout.partitioner=keyed",
+                                  "producers.checkout.hottest_partition=40 %",
+                                  "topics.orders.partitions=48", "groups.billing.clients=24",
+                                  "groups.billing.processing.per_record=400 us", NULL);
+    double stated = 12e3 * 400e-6 * (0.4 + 0.6 / 47);
+    double demand = size_fixture_bound(&z, "client thread billing")->demand;
+    assert_true(demand > stated && demand < 1.02 * stated);
+    size_fixture_release(&z);
+}
+
 static void remedy__is_to_spread_the_key_where_the_partition_alone_is_too_much(void **state)
 {
     (void)state;
@@ -64,6 +78,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hottest__is_found_with_its_member),
+        cmocka_unit_test(thread__of_the_bound_is_that_member_s),
         cmocka_unit_test(remedy__is_to_spread_the_key_where_the_partition_alone_is_too_much),
         cmocka_unit_test(remedy__is_another_where_partitions_are_alike),
         cmocka_unit_test(remedy__is_another_where_the_member_has_many_more),
