@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model/cluster/record_work.h"
 #include "model/hardware/cpu.h"
 
 /* What is kept is the same step after step but for the last digits: the first time counts as the deepest. */
@@ -32,31 +33,22 @@ static double gain_of(const struct scenario_group *g, double consumers)
     return model_cpu_gain((uint32_t)g->machine.threads_per_core, busy);
 }
 
-/*
- * Time of one record on the consumer's thread: its share of a batch, parsing, unpacking, the application, whose time is stated for a thread with
- * a core to itself.
- */
+/* Time of one record on the consumer's thread, the mean of all that its producers send at their peaks. */
 static double work_of(const struct horizon *h, const struct scenario_group *g, double consumers)
 {
     bool java = g->client == SCENARIO_CLIENT_JAVA, tls = h->s->cluster.tls != SCENARIO_TLS_OFF;
-    const struct model_cost *cost = model_client_receive(h->profile, java);
     double decrypt = tls ? model_client_tls(h->profile, java)->byte_ns : 0;
-    double ns = 0, records = 0;
-    double gain = gain_of(g, consumers);
-    double speed = model_cpu_speed(g->machine.coremark_per_vcpu, h->profile->coremark) * gain;
-    double slower = model_cpu_gain((uint32_t)g->machine.threads_per_core, 0) / gain;
+    double gain = gain_of(g, consumers), ns = 0, records = 0;
     for (int i = 0; i < h->source_count; i++) {
         const struct horizon_source *src = &h->sources[i];
-        if (!scenario_reads(g, src->producer->topic))
+        if (!scenario_reads(g, src->producer->topic) || !(src->records_peak > 0))
             continue;
-        double bytes = src->producer->size.mean_bytes;
         double unpack = h->profile->decompress_byte_ns[src->producer->config.compression_type];
+        struct record_work record = {.batches = src->batches_peak / src->records_peak,
+                                     .bytes = src->producer->size.mean_bytes,
+                                     .unpack = unpack + decrypt};
         records += src->records_peak;
-        ns += src->batches_peak * cost->batch_ns / speed +
-              src->records_peak *
-                  ((cost->record_ns + bytes * (unpack + decrypt)) / speed + bytes * cost->byte_ns +
-                   ((double)g->processing_per_record_ns + bytes * g->processing_ns_per_byte) *
-                       slower);
+        ns += src->records_peak * record_work_ns(h->profile, g, gain, &record);
     }
     return records > 0 ? ns / records : 0;
 }

@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+#include "model/cluster/record_work.h"
 #include "model/hardware/cpu.h"
 
 /* Judgement: of all replicas together, some hundred MB. 24 partitions at RF 3 have 27,000 each: 54 MB of the log in batches of 2 KB. */
@@ -32,19 +33,13 @@ static double batch_bytes(const struct model_flow *flow)
 static double work_ns(const struct cluster *cluster, int g, const struct model_flow *flow)
 {
     const struct scenario_group *group = &cluster->scenario->groups[g];
-    const struct model_cost *cost =
-        model_client_receive(cluster->profile, group->client == SCENARIO_CLIENT_JAVA);
-    uint32_t threads = (uint32_t)group->machine.threads_per_core;
     double vcpus = (double)group->machine.vcpus * (group->machines > 0 ? group->machines : 1);
     double queue = vcpus > 0 && group->machines > 0 ? fmax(1, group->clients / vcpus) : 1;
-    double gain = model_cpu_gain(threads, vcpus > 0 ? fmin(1, group->clients / vcpus) : 1);
-    double speed =
-        gain * model_cpu_speed(group->machine.coremark_per_vcpu, cluster->profile->coremark);
-    double payload = flow->payload_bytes_per_s / flow->records_per_s;
-    double work = (double)group->processing_per_record_ns + payload * group->processing_ns_per_byte;
-    double receive = cost->record_ns + cost->batch_ns * flow->batches_per_s / flow->records_per_s;
-    return queue *
-           (work * model_cpu_gain(threads, 0) / gain + receive / speed + payload * cost->byte_ns);
+    double gain = model_cpu_gain((uint32_t)group->machine.threads_per_core,
+                                 vcpus > 0 ? fmin(1, group->clients / vcpus) : 1);
+    struct record_work record = {.batches = flow->batches_per_s / flow->records_per_s,
+                                 .bytes = flow->payload_bytes_per_s / flow->records_per_s};
+    return queue * record_work_ns(cluster->profile, group, gain, &record);
 }
 
 /* No consumer of the group takes more bytes a second of the partition's records. */
