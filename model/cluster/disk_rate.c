@@ -3,10 +3,8 @@
 
 #include <math.h>
 
-/* The kernel writes an inode back in chunks of 4 MiB at least (hardware-models.md 1.2). */
-static const double WRITEBACK_BYTES = 4194304;
-/* Chunk of a stripe: Linux md's default, as in model/hardware/disk.c. */
-static const double STRIPE_BYTES = 524288;
+#include "model/hardware/cache.h"
+#include "model/hardware/disk.h"
 
 static double least(double value, double other, const char *name, const char **bind)
 {
@@ -48,7 +46,7 @@ double disk_rate_dirs(const struct scenario_disks *d)
 /* What lies together on one member of a stripe of so many bytes in a row: they go round in the stripe's chunks. */
 static double on_member(const struct scenario_disks *d, double bytes)
 {
-    return fmax(bytes / disk_rate_members(d), fmin(bytes, STRIPE_BYTES));
+    return fmax(bytes / disk_rate_members(d), fmin(bytes, MODEL_DISK_STRIPE_BYTES));
 }
 
 /* Streams that take turns: a chunk at the medium's rate, then the way to the next one. All members of a stripe. */
@@ -86,9 +84,9 @@ double disk_rate_write(const struct scenario *s, const char **bind)
     const struct scenario_disks *d = &s->cluster.disks;
     *bind = "disk";
     if (d->is_volume)
-        return volume_rate(s, WRITEBACK_BYTES, bind);
+        return volume_rate(s, MODEL_CACHE_CHUNK_BYTES, bind);
     if (d->type == SCENARIO_DISK_HDD)
-        return hdd_rate(d, WRITEBACK_BYTES, d->write_bytes_per_s);
+        return hdd_rate(d, MODEL_CACHE_CHUNK_BYTES, d->write_bytes_per_s);
     return d->write_bytes_per_s * disk_rate_members(d);
 }
 
@@ -142,7 +140,7 @@ double disk_rate_extra_ways(const struct scenario *s, double bytes_per_s, double
     double expire_s = (double)s->cluster.dirty_expire_ns / 1e9;
     if (d->type != SCENARIO_DISK_HDD || d->is_volume || expire_s <= 0)
         return 0;
-    return fmax(0, fmin(1 / expire_s, batches_per_s) - bytes_per_s / WRITEBACK_BYTES);
+    return fmax(0, fmin(1 / expire_s, batches_per_s) - bytes_per_s / MODEL_CACHE_CHUNK_BYTES);
 }
 
 /* What is small lies on one member of a stripe; the others write meanwhile. */

@@ -5,10 +5,9 @@
 
 #include "model/hardware/cache_internal.h"
 
-/* Linux defaults: hardware-models.md 2.1; the chunk is MIN_WRITEBACK_PAGES. */
+/* Linux defaults: hardware-models.md 2.1. */
 #define FLUSHER_PERIOD_NS INT64_C(5000000000)
 enum {
-    CHUNK_BYTES = 4 * 1024 * 1024,
     READ_AHEAD_BYTES = 128 * 1024,
     JOURNAL_BYTES = 8192, /* a descriptor and one metadata block */
 };
@@ -20,7 +19,7 @@ static void defaults(struct model_cache_config *config)
     if (config->flusher_period_ns == 0)
         config->flusher_period_ns = FLUSHER_PERIOD_NS;
     if (config->chunk_bytes == 0)
-        config->chunk_bytes = CHUNK_BYTES;
+        config->chunk_bytes = MODEL_CACHE_CHUNK_BYTES;
     if (config->read_ahead_bytes == 0)
         config->read_ahead_bytes = READ_AHEAD_BYTES;
     if (config->journal_bytes == 0)

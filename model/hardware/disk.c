@@ -6,10 +6,7 @@
 #include "model/hardware/disk_internal.h"
 #include "sim/dmath.h"
 
-enum {
-    STRIPE_DEFAULT = 512 * 1024, /* Linux md's default chunk */
-    PARTS_PER_BLOCK = 64,
-};
+enum { PARTS_PER_BLOCK = 64 };
 
 struct model_part_block {
     struct model_part_block *next;
@@ -88,7 +85,7 @@ struct model_disk *model_disk_new(struct sim *sim, uint64_t seed, uint32_t repli
     disk->sim = sim;
     disk->config = *config;
     if (disk->config.stripe_bytes == 0)
-        disk->config.stripe_bytes = STRIPE_DEFAULT;
+        disk->config.stripe_bytes = MODEL_DISK_STRIPE_BYTES;
     disk->limits = config->kind == MODEL_DISK_VOLUME ? limits : NULL;
     disk->changed_ns = sim_now_ns(sim);
     disk->stats.since_ns = sim_now_ns(sim);

@@ -55,11 +55,13 @@ struct model_io {
     uint32_t parts;  /* of a whole: parts not yet done */
 };
 
+enum { MODEL_DISK_STRIPE_BYTES = 512 * 1024 }; /* the default of Linux md */
+
 /* Fields of other kinds are not read. */
 struct model_disk_config {
     enum model_disk_kind kind;
     uint32_t count;        /* 1, or the members of a stripe; everything below is of one member */
-    uint64_t stripe_bytes; /* chunk of a stripe; 0: 512 KiB, the default of Linux md */
+    uint64_t stripe_bytes; /* chunk of a stripe; 0: MODEL_DISK_STRIPE_BYTES */
     uint64_t size_bytes;
     int64_t
         flush_ns; /* one cache flush, beside writing what the device buffers; after no write: one command, if that is less */
