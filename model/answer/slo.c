@@ -267,14 +267,19 @@ static double day_of_fullest(const struct result *result)
     return day;
 }
 
-/* "Each of them" is as good as its worst: missed before undecided before met, then the largest value. */
-static void add_slo(struct fill *fill, const struct scenario_slo *slo)
+/* Of the subjects that it means, one or all of a kind. */
+static uint32_t last_subject(const struct fill *fill, const struct scenario_slo *slo)
 {
-    uint32_t first = slo->subject >= 0 ? (uint32_t)slo->subject : 0, last = first;
-    if (slo->subject < 0 && slo->subject_kind == SCENARIO_SUBJECT_PRODUCER)
-        last = (uint32_t)fill->scenario->producer_count - 1;
-    if (slo->subject < 0 && slo->subject_kind == SCENARIO_SUBJECT_GROUP)
-        last = (uint32_t)fill->scenario->group_count - 1;
+    if (slo->subject >= 0)
+        return (uint32_t)slo->subject;
+    if (slo->subject_kind == SCENARIO_SUBJECT_PRODUCER)
+        return (uint32_t)fill->scenario->producer_count - 1;
+    return slo->subject_kind == SCENARIO_SUBJECT_GROUP ? (uint32_t)fill->scenario->group_count - 1
+                                                       : 0;
+}
+
+static struct result_slo *new_row(struct fill *fill, const struct scenario_slo *slo)
+{
     struct result_slo *row = RESULT_ADD(fill->result, slos, slo_count);
     row->text = result_string(fill->result, slo->text);
     row->unit = unit_of(slo->metric);
@@ -282,16 +287,32 @@ static void add_slo(struct fill *fill, const struct scenario_slo *slo)
     row->note = slo->metric == SCENARIO_METRIC_DISK
                     ? result_format(fill->result, "day %.0f", day_of_fullest(fill->result))
                     : "";
-    for (uint32_t index = first; index <= last; index++) {
+    return row;
+}
+
+/* What fits is not decided where its error is not known, or where the run was not of the load, or the largest, that is meant. */
+static enum result_verdict verdict_of(const struct fill *fill, const struct scenario_slo *slo,
+                                      uint32_t index, const struct result_estimate *e,
+                                      const struct result_estimate *predicted, bool unstable)
+{
+    enum result_verdict verdict = judge(slo, predicted->known ? predicted : e, unstable);
+    bool unsure = !predicted->known && has_error(fill, slo, index, e);
+    if (verdict == RESULT_FITS && (unsure || fill_offered_less(fill) || fill_slo_of_largest(slo) ||
+                                   fill_slo_beside_growth(fill, slo)))
+        return RESULT_UNDECIDED;
+    return verdict;
+}
+
+/* "Each of them" is as good as its worst: missed before undecided before met, then the largest value. */
+static void add_slo(struct fill *fill, const struct scenario_slo *slo)
+{
+    uint32_t first = slo->subject >= 0 ? (uint32_t)slo->subject : 0;
+    struct result_slo *row = new_row(fill, slo);
+    for (uint32_t index = first; index <= last_subject(fill, slo); index++) {
         bool unstable = subject_unstable(fill, slo, index);
         struct result_estimate e = subject_estimate(fill, slo, index);
         struct result_estimate predicted = predicted_of(fill, slo, index, &e);
-        enum result_verdict verdict = judge(slo, predicted.known ? &predicted : &e, unstable);
-        bool unsure = !predicted.known && has_error(fill, slo, index, &e);
-        if (verdict == RESULT_FITS &&
-            (unsure || fill_offered_less(fill) || fill_slo_of_largest(slo) ||
-             fill_slo_beside_growth(fill, slo)))
-            verdict = RESULT_UNDECIDED;
+        enum result_verdict verdict = verdict_of(fill, slo, index, &e, &predicted, unstable);
         if (index > first && result_worse(row->verdict, verdict) == row->verdict)
             continue;
         row->estimate = e;

@@ -317,20 +317,26 @@ static void brief_disks(const struct result *r, FILE *out)
                  4);
 }
 
+static void brief_slos(const struct result *r, FILE *out)
+{
+    for (uint32_t i = 0; i < r->slo_count; i++) {
+        const struct result_slo *slo = &r->slos[i];
+        if (slo->verdict == RESULT_FITS)
+            continue;
+        char *why = report_slo_reason(slo);
+        put_line(out,
+                 report_print("  %s: %s%s%s", slo->text,
+                              slo->verdict == RESULT_DOES_NOT_FIT ? "missed" : "not decided",
+                              why[0] ? ": " : "", why),
+                 4);
+        free(why);
+    }
+}
+
 static void brief_risks(const struct result *r, FILE *out)
 {
     fputs("\nRisks\n", out);
-    for (uint32_t i = 0; i < r->slo_count; i++) {
-        const struct result_slo *slo = &r->slos[i];
-        char *why = report_slo_reason(slo);
-        if (slo->verdict != RESULT_FITS)
-            put_line(out,
-                     report_print("  %s: %s%s%s", slo->text,
-                                  slo->verdict == RESULT_DOES_NOT_FIT ? "missed" : "not decided",
-                                  why[0] ? ": " : "", why),
-                     4);
-        free(why);
-    }
+    brief_slos(r, out);
     for (uint32_t i = 0; i < r->warning_count; i++)
         put_line(out, report_print("  %s", r->warnings[i].text), 4);
     for (uint32_t i = 0; i < r->input_count && i < 3; i++)

@@ -29,11 +29,11 @@ char *report_headline(const struct result *result);
 /* As asprintf, and never fails. Gives. */
 char *report_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* "Run from day 27, 18:00: ..."; NULL when the run began at the start and nobody asked. */
+/* "Run from day 27, 18:00: ..."; NULL when the run began at the start and nobody asked. Gives. */
 char *report_moment_line(const struct result *result);
-/* The same of a variant whose horizon led elsewhere: "acks-1 runs from day 3, ..."; NULL when it began where the scenario did. */
+/* The same of a variant whose horizon led elsewhere: "acks-1 runs from day 3, ..."; NULL when it began where the scenario did. Gives. */
 char *report_variant_moment(const struct result *result, uint32_t variant);
-/* Why a variant does not fit or is not decided: "acks-1: DOES NOT FIT: ..."; NULL when it fits. */
+/* Why a variant does not fit or is not decided: "acks-1: DOES NOT FIT: ..."; NULL when it fits. Gives. */
 char *report_variant_reason(const struct result *result, uint32_t variant);
 /* "seed 1, 10 replications of 60 s, warm-up 4 s removed, 1.4 million batches". Gives. */
 char *report_run_line(const struct result *result);

@@ -198,7 +198,7 @@ static void resolve_rates(const struct scenario *s, struct scenario_producer *p)
     }
     p->payload_bytes_per_s_mean = p->rate_mean;
     p->payload_bytes_per_s_peak = p->rate_peak;
-    if (p->counted == SCENARIO_COUNTED_WIRE && p->clients > 0 && size > 0) {
+    if (p->counted == SCENARIO_COUNTED_WIRE && p->clients > 0) {
         bool known = p->topic >= 0 && p->topic < s->topic_count;
         int partitions = known ? s->topics[p->topic].partitions : 1;
         p->payload_bytes_per_s_mean = scenario_payload_of_wire(p, partitions, p->rate_mean);
