@@ -86,8 +86,12 @@ const struct model_flow *model_flows_partition(const struct model_flows *flows, 
 const struct model_producer_flow *model_flows_producer(const struct model_flows *flows,
                                                        int producer);
 
+enum { MODEL_WEEK_HOURS = 168 }; /* a shape repeats after that */
+
 /* The rate of a producer at a time since the start, as a factor of its peak: shape by hour and day, and growth. */
 double model_shape_factor(const struct scenario_producer *producer, int64_t since_start_ns);
+/* The shape alone, in each hour of a week from the start. */
+void model_shape_week(const struct scenario_producer *producer, double factor[MODEL_WEEK_HOURS]);
 /* Growth alone. */
 double model_growth_factor(const struct scenario_producer *producer, int64_t since_start_ns);
 /* Its mean over a stretch of seconds since the start, before which it is 1; at until_s when the stretch is empty. */
@@ -100,7 +104,7 @@ double model_shape_mean(const struct scenario_producer *producer);
 double model_shape_mean_max(const struct scenario_producer *producer, int64_t stretch_ns);
 /* The same for many stretches: largest sums of so many hours, once; between full hours the straight line, which is not below. */
 struct model_stretches {
-    double worst[169];
+    double worst[MODEL_WEEK_HOURS + 1];
     double level;
     bool flat;
 };

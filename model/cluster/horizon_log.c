@@ -114,14 +114,25 @@ struct fill {
     double record_rest;
 };
 
+/* What came within an age, and how old the oldest of so many bytes is. */
+static double came_bytes(const struct horizon_preload *p, int64_t age_ms)
+{
+    return p->bytes_per_s * horizon_week_worth_s(p->week, (double)age_ms / 1e3);
+}
+
+static int64_t age_ms(const struct horizon_preload *p, double bytes_ago)
+{
+    return (int64_t)(horizon_week_age_s(p->week, bytes_ago / p->bytes_per_s) * 1e3);
+}
+
 /* What must have come since the oldest segment that may still be there began: what is kept, and one segment more. */
 static double kept_bytes(const struct horizon_preload *p, double segment_bytes)
 {
-    double rate = p->bytes_per_s, most = INFINITY;
+    double most = INFINITY;
     if (p->retention_ms >= 0)
-        most = fmin(most, rate * ((double)p->retention_ms + (double)p->check_interval_ms) / 1e3);
+        most = fmin(most, came_bytes(p, p->retention_ms + p->check_interval_ms));
     if (p->retention_bytes >= 0)
-        most = fmin(most, (double)p->retention_bytes + rate * (double)p->check_interval_ms / 1e3);
+        most = fmin(most, (double)p->retention_bytes + came_bytes(p, p->check_interval_ms));
     if (isinf(most))
         return 0;
     most += segment_bytes;
@@ -134,14 +145,14 @@ static int fill_stretch(struct fill *f, double from_bytes_ago, double to_bytes_a
                         uint64_t batch_bytes, struct broker_err *err)
 {
     /* The clock is moved before each append, so a batch at a time. */
-    double rate = f->p->bytes_per_s, left = from_bytes_ago - to_bytes_ago;
+    double left = from_bytes_ago - to_bytes_ago;
     while (left >= BATCH_BYTES_MIN) {
         double bytes = fmin(left, (double)batch_bytes), end = to_bytes_ago + left - bytes;
         struct horizon_append a = {.bytes = (uint64_t)bytes,
                                    .record_bytes = f->p->record_bytes,
                                    .record_rest = &f->record_rest,
-                                   .from_ms = f->now_ms - (int64_t)((end + bytes) / rate * 1e3),
-                                   .to_ms = f->now_ms - (int64_t)(end / rate * 1e3),
+                                   .from_ms = f->now_ms - age_ms(f->p, end + bytes),
+                                   .to_ms = f->now_ms - age_ms(f->p, end),
                                    .batch_bytes_max = batch_bytes,
                                    .segment_bytes = (uint64_t)f->p->segment_bytes,
                                    .leader_epoch = f->p->leader_epoch,
@@ -196,7 +207,7 @@ double horizon_preload_first(const struct horizon_preload *p, struct sim_stream 
 {
     double first = shifted_bytes(p, random), segment = segment_bytes_of(p), least = INFINITY;
     if (p->retention_ms >= 0)
-        least = p->bytes_per_s * (double)p->retention_ms / 1e3;
+        least = came_bytes(p, p->retention_ms);
     if (p->retention_bytes >= 0)
         least = fmin(least, (double)p->retention_bytes);
     /* Retention deletes a segment whose newest record is too old, or without which enough is left. */

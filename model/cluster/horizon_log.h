@@ -14,6 +14,7 @@
 
 #include "broker-core/log/log.h"
 #include "model/broker/env_sim.h"
+#include "model/cluster/horizon_week.h"
 #include "sim/random.h"
 
 /* The horizon's and the preload's first day: Monday 2024-01-01 00:00 UTC. Any fixed date would do; a Monday lets weekly shapes begin. */
@@ -48,8 +49,10 @@ struct horizon_stretch {
 };
 
 struct horizon_preload {
-    double bytes_per_s;      /* mean rate until now */
-    double record_bytes;     /* of one record on the log */
+    double bytes_per_s; /* mean rate until now */
+    const struct horizon_week
+        *week;           /* how that was spread over the hours until now; NULL: evenly. Borrowed. */
+    double record_bytes; /* of one record on the log */
     int64_t retention_ms;    /* -1: no limit */
     int64_t retention_bytes; /* -1: no limit; with neither the log stays empty */
     int64_t segment_bytes;

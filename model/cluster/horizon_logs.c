@@ -134,11 +134,31 @@ static double before_start(const struct horizon *h, const struct horizon_log *lo
     return mean;
 }
 
+/* The hours before the start are those of the shapes: a log that had filled evenly would hold more by the first noon than ever after. */
+static void week_of(const struct horizon *h, const struct horizon_log *log,
+                    struct horizon_week *week)
+{
+    double rate[MODEL_WEEK_HOURS] = {0};
+    for (int i = 0; i < h->source_count; i++) {
+        const struct horizon_source *src = &h->sources[i];
+        double factor[MODEL_WEEK_HOURS];
+        if (src->producer->topic != log->topic)
+            continue;
+        model_shape_week(src->producer, factor);
+        for (int hour = 0; hour < MODEL_WEEK_HOURS; hour++)
+            rate[hour] += factor[hour] * src->wire[src->grid - 1][log->partition] /
+                          src->factor[src->grid - 1];
+    }
+    horizon_week_init(week, rate);
+}
+
 static int preload(struct horizon *h, struct horizon_log *log, double rate, struct broker_err *err)
 {
     const struct scenario_topic_config *c = &h->s->topics[log->topic].config;
     struct sim_stream random;
+    struct horizon_week week;
     struct horizon_preload p = {.bytes_per_s = rate,
+                                .week = &week,
                                 .record_bytes = log->record_bytes,
                                 .retention_ms = c->retention_ms,
                                 .retention_bytes = c->retention_bytes,
@@ -147,8 +167,9 @@ static int preload(struct horizon *h, struct horizon_log *log, double rate, stru
                                 .check_interval_ms =
                                     h->s->cluster.config.log_retention_check_interval_ms,
                                 .stamp_producer = -1};
-    if (h->s->start.logs != SCENARIO_FULL)
+    if (h->s->start.logs != SCENARIO_FULL || !(rate > 0))
         return BROKER_OK;
+    week_of(h, log, &week);
     sim_stream_initf(&random, h->s->run.seed, 0, "horizon age %.200s %d",
                      h->s->topics[log->topic].name, log->partition);
     return horizon_preload_log(log->env, log->log, &p, HORIZON_EPOCH_MS, &random, err);

@@ -15,13 +15,14 @@ static void bounds(const struct horizon *h, const struct scenario_producer *p, d
 {
     double end = model_growth_factor(p, h->length_ns), last = end > 1 ? end : 1,
            first = end > 1 ? 1 : end;
+    double factor[MODEL_WEEK_HOURS];
     *low = INFINITY;
     *high = 0;
-    for (int hour = 0; hour < 168; hour++) {
-        double f = model_shape_factor(p, hour * NS_HOUR) / model_growth_factor(p, hour * NS_HOUR);
-        if (f > 0)
-            *low = fmin(*low, f * first);
-        *high = fmax(*high, f * last);
+    model_shape_week(p, factor);
+    for (int hour = 0; hour < MODEL_WEEK_HOURS; hour++) {
+        if (factor[hour] > 0)
+            *low = fmin(*low, factor[hour] * first);
+        *high = fmax(*high, factor[hour] * last);
     }
     if (isinf(*low))
         *low = 1;

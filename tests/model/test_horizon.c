@@ -104,6 +104,20 @@ static void horizon__keeps_retention_and_part_of_a_segment(void **state)
     forget(&x);
 }
 
+/* A whole day is kept: as much at noon as at night, and on the first day as on any other. */
+static void first_day__is_no_fuller_than_the_others(void **state)
+{
+    (void)state;
+    struct looked x = look("horizon.length=4 d", size_fixture_busy_half_day,
+                           "topics.orders.config.segment.bytes=16777216", NULL, NULL);
+    for (uint32_t i = 0; i < x.r->disk_count; i++) {
+        const struct result_disk *d = &x.r->disks[i];
+        near((double)d->used_start_bytes, (double)d->used_end_bytes, 0.01);
+        near((double)d->used_max_bytes, (double)d->used_end_bytes, 0.02);
+    }
+    forget(&x);
+}
+
 /* The closed form of `size` is what the real log never exceeds, and comes near. */
 static void within_the_bound(struct looked x, double share)
 {
@@ -623,6 +637,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(horizon__keeps_retention_and_part_of_a_segment),
+        cmocka_unit_test(first_day__is_no_fuller_than_the_others),
         cmocka_unit_test(horizon__stays_within_the_bound_of_size),
         cmocka_unit_test(horizon__stays_within_the_bound_of_what_is_kept_for_long),
         cmocka_unit_test(step__halved_moves_disk_use_by_less_than_one_percent),

@@ -1,0 +1,110 @@
+/* model/cluster/shape.c - a producer's rate by hour, day and growth, as a factor of its peak; see flow.h. */
+#include "model/cluster/flow.h"
+
+#include <math.h>
+
+#include "sim/dmath.h"
+
+static const int64_t NS_HOUR = 3600000000000;
+
+double model_growth_factor(const struct scenario_producer *p, int64_t since_start_ns)
+{
+    if (p->growth_ratio == 0 || p->growth_period_ns <= 0)
+        return 1;
+    return sim_pow(1 + p->growth_ratio, (double)since_start_ns / (double)p->growth_period_ns);
+}
+
+double model_growth_mean(const struct scenario_producer *p, double from_s, double until_s)
+{
+    if (p->growth_ratio == 0 || p->growth_period_ns <= 0)
+        return 1;
+    double k = sim_log1p(p->growth_ratio) / ((double)p->growth_period_ns / 1e9);
+    double begin_s = fmax(0, from_s), end_s = fmax(0, until_s);
+    if (until_s <= from_s)
+        return sim_exp(k * end_s);
+    double before_s = fmin(0, until_s) - fmin(0, from_s);
+    double grown_s = sim_exp(k * begin_s) * sim_expm1(k * (end_s - begin_s)) / k;
+    return (before_s + grown_s) / (until_s - from_s);
+}
+
+static double shape_at(const struct scenario_producer *p, int hour)
+{
+    return p->daily[hour % 24] * p->weekly[hour / 24 % 7];
+}
+
+static double shape_sum(const struct scenario_producer *p)
+{
+    double sum = 0;
+    for (int h = 0; h < MODEL_WEEK_HOURS; h++)
+        sum += shape_at(p, h);
+    return sum;
+}
+
+/* The stated mean holds over the week, whatever the rounded figures of the shape (or no shape) come to. */
+static double level(const struct scenario_producer *p)
+{
+    double of_shape = p->payload_bytes_per_s_peak * shape_sum(p) / MODEL_WEEK_HOURS;
+    return of_shape > 0 ? p->payload_bytes_per_s_mean / of_shape : 1;
+}
+
+double model_shape_factor(const struct scenario_producer *p, int64_t since_start_ns)
+{
+    int64_t hour = since_start_ns / NS_HOUR;
+    return level(p) * shape_at(p, (int)(hour % MODEL_WEEK_HOURS)) *
+           model_growth_factor(p, since_start_ns);
+}
+
+double model_shape_mean(const struct scenario_producer *p)
+{
+    return level(p) * shape_sum(p) / MODEL_WEEK_HOURS;
+}
+
+void model_shape_week(const struct scenario_producer *p, double factor[MODEL_WEEK_HOURS])
+{
+    double whole = level(p);
+    for (int hour = 0; hour < MODEL_WEEK_HOURS; hour++)
+        factor[hour] = whole * shape_at(p, hour);
+}
+
+void model_stretches_init(struct model_stretches *x, const struct scenario_producer *p)
+{
+    double until[2 * MODEL_WEEK_HOURS + 1] = {0}; /* sums from the first hour of two weeks */
+    for (int h = 0; h < 2 * MODEL_WEEK_HOURS; h++)
+        until[h + 1] = until[h] + shape_at(p, h % MODEL_WEEK_HOURS);
+    for (int hours = 0; hours <= MODEL_WEEK_HOURS; hours++) {
+        x->worst[hours] = 0;
+        for (int start = 0; start < MODEL_WEEK_HOURS; start++)
+            x->worst[hours] = fmax(x->worst[hours], until[start + hours] - until[start]);
+    }
+    x->level = level(p);
+    x->flat = until[MODEL_WEEK_HOURS] == MODEL_WEEK_HOURS;
+}
+
+/* Hours at the peak in so many hours, the rest at nothing: a day holds what its mean says, and nothing says when. */
+static double hours_without_shape(double level, double hours)
+{
+    double days = floor(hours / 24);
+    return days * 24 * level + fmin(hours - days * 24, 24 * level);
+}
+
+/* The shape is constant within an hour: a worst stretch begins or ends on a full hour. */
+double model_stretches_mean_max(const struct model_stretches *x, double stretch_s)
+{
+    double hours = stretch_s / 3600, weeks = floor(hours / MODEL_WEEK_HOURS),
+           rest = hours - MODEL_WEEK_HOURS * weeks;
+    int whole = (int)rest;
+    if (hours <= 0)
+        return 1;
+    if (x->flat)
+        return hours_without_shape(x->level, hours) / hours;
+    double part =
+        whole < MODEL_WEEK_HOURS ? (x->worst[whole + 1] - x->worst[whole]) * (rest - whole) : 0;
+    return x->level * (weeks * x->worst[MODEL_WEEK_HOURS] + x->worst[whole] + part) / hours;
+}
+
+double model_shape_mean_max(const struct scenario_producer *p, int64_t stretch_ns)
+{
+    struct model_stretches x;
+    model_stretches_init(&x, p);
+    return model_stretches_mean_max(&x, (double)stretch_ns / 1e9);
+}
