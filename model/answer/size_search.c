@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "model/answer/size_formula.h"
+#include "model/cluster/machine_share.h"
 
 enum {
     TRIED_MAX = 256,     /* counts judged in one search, over all resources */
@@ -168,8 +169,9 @@ int32_t size_search(const struct scenario *s, const struct model_profile *profil
 int32_t size_brokers(const struct scenario *s, const struct model_profile *profile)
 {
     int32_t needed[SIZE_DIMS];
+    struct scenario share = model_machine_share(s);
     struct model_shares *shares = model_shares_new(s);
-    int32_t most = size_search(s, profile, shares, needed);
+    int32_t most = size_search(&share, profile, shares, needed);
     model_shares_free(shares);
     return most;
 }

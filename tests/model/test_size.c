@@ -312,6 +312,22 @@ static void auto__rounds_up_to_the_racks(void **state)
     size_fixture_release(&z);
 }
 
+/* A third of a machine each: what a run takes for auto is what size says is needed. */
+static void auto__counts_brokers_with_a_part_of_a_machine(void **state)
+{
+    (void)state;
+    struct model_profile profile;
+    struct sized z = size_fixture(
+        size_fixture_text, "cluster.brokers=auto", "cluster.brokers_per_machine=3",
+        "cluster.machine.ram=96 GB", "cluster.survive=none", "producers.checkout.rate=40 MB/s",
+        "topics.orders.partitions=360", "topics.orders.config.retention.ms=1 h", NULL);
+    model_profile_init(&profile);
+    assert_true(z.r->brokers_needed >= 40.0 / 12 * WIRE * 4 * FRAMES / (70e6 / 3));
+    assert_int_equal(size_brokers(z.s, &profile), z.r->brokers_needed);
+    assert_int_equal(z.r->verdict, RESULT_FITS);
+    size_fixture_release(&z);
+}
+
 /* 100 MB/s that become 178 within the horizon: six brokers hold until day 176, and that was the answer. */
 static void auto__holds_until_the_end_of_the_horizon(void **state)
 {
@@ -644,6 +660,7 @@ int main(void)
         cmocka_unit_test(survive__does_not_fit_below_min_insync_replicas),
         cmocka_unit_test(first_line__has_the_share_that_the_table_has),
         cmocka_unit_test(auto__rounds_up_to_the_racks),
+        cmocka_unit_test(auto__counts_brokers_with_a_part_of_a_machine),
         cmocka_unit_test(auto__holds_until_the_end_of_the_horizon),
         cmocka_unit_test(bound__explains_itself_with_numbers),
         cmocka_unit_test(page_cache__holds_so_many_seconds),
