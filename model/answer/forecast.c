@@ -11,6 +11,7 @@
 #include "model/answer/study.h"
 #include "model/answer/study_internal.h"
 #include "model/cluster/flow.h"
+#include "model/cluster/machine_share.h"
 #include "model/scenario/profile.h"
 
 /*
@@ -67,7 +68,8 @@ static void load_at_most(const struct scenario *s, const struct model_profile *p
                          struct load *load)
 {
     struct result *memory = result_new();
-    const struct result_bound *most = max_rate_fill(s, profile, s->cluster.brokers, memory);
+    struct scenario share = model_machine_share(s); /* as size reckons: for one broker */
+    const struct result_bound *most = max_rate_fill(&share, profile, s->cluster.brokers, memory);
     double *rates = result_alloc(memory, (size_t)s->producer_count, sizeof *rates), clients = 0;
     for (int p = 0; p < s->producer_count; p++)
         clients += s->producers[p].rate_kind == SCENARIO_RATE_MAX ? s->producers[p].clients : 0;

@@ -97,6 +97,28 @@ static void forecast__of_a_maximum_is_a_bound(void **state)
     scenario_doc_free(doc);
 }
 
+static double most_batches(const char *brokers_per_machine)
+{
+    const char *sets[] = {"producers.p.rate=max",   "producers.p.clients=60", "cluster.racks=[a]",
+                          "topics.t.partitions=60", "groups.g.clients=60",    brokers_per_machine};
+    struct study_options options = {.datadir = "scenarios", .threads = 1};
+    struct scenario_doc *doc = load(sets, 6);
+    char forecast[300];
+    study_forecast(doc, &options, forecast, sizeof forecast);
+    scenario_doc_free(doc);
+    return millions(forecast, "at most ");
+}
+
+/* Three brokers on one machine carry what its interface does, a third of those of three machines. */
+static void forecast__of_a_maximum_counts_a_machine_once(void **state)
+{
+    (void)state;
+    double three = most_batches("cluster.brokers_per_machine=1");
+    double one = most_batches("cluster.brokers_per_machine=3");
+    if (!(three > 1.5 * one && three < 4 * one))
+        fail_msg("%g on three machines, %g on one", three, one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +126,7 @@ int main(void)
         cmocka_unit_test(forecast__counts_the_runs_that_rank_inputs),
         cmocka_unit_test(forecast__of_few_batches_counts_them),
         cmocka_unit_test(forecast__of_a_maximum_is_a_bound),
+        cmocka_unit_test(forecast__of_a_maximum_counts_a_machine_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
