@@ -1,5 +1,5 @@
 /* See flow.h. Producers first, then what they and the committing groups sum up to on each partition. */
-#include "model/cluster/flow.h"
+#include "model/cluster/flow_internal.h"
 
 #include <assert.h>
 #include <math.h>
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "broker-core/record/batch.h"
-#include "model/client/partitioner.h"
 #include "model/cluster/gather.h"
 #include "model/scenario/full_batch.h"
 #include "sim/dmath.h"
@@ -24,12 +23,7 @@ struct model_flows {
     struct model_producer_flow *producer;
 };
 
-struct model_shares {
-    int producers;
-    double **share; /* by producer, partition of its topic */
-};
-
-static void *zalloc(size_t count, size_t size)
+void *flow_zalloc(size_t count, size_t size)
 {
     void *p = calloc(count ? count : 1, size);
     if (!p) {
@@ -185,13 +179,13 @@ static void stream_by_broker(const struct client *c, const struct model_placemen
                              stream_fn *stream, struct stream *out, int partitions)
 {
     int brokers = model_placement_broker_count(m);
-    int *by_broker = zalloc((size_t)partitions, sizeof *by_broker);
-    int *first = zalloc((size_t)brokers + 1, sizeof *first);
+    int *by_broker = flow_zalloc((size_t)partitions, sizeof *by_broker);
+    int *first = flow_zalloc((size_t)brokers + 1, sizeof *first);
     for (int p = 0; p < partitions; p++)
         first[model_placement_replicas(m, c->p->topic, p)[0].broker + 1]++;
     for (int b = 0; b < brokers; b++)
         first[b + 1] += first[b];
-    int *next = zalloc((size_t)brokers, sizeof *next);
+    int *next = flow_zalloc((size_t)brokers, sizeof *next);
     memcpy(next, first, (size_t)brokers * sizeof *next);
     for (int p = 0; p < partitions; p++)
         by_broker[next[model_placement_replicas(m, c->p->topic, p)[0].broker]++] = p;
@@ -213,54 +207,6 @@ static void streams(const struct client *c, const struct model_placement *m, str
         stream_by_broker(c, m, stream_alone, out, partitions);
     else
         stream_by_broker(c, m, stream_cycle, out, partitions);
-}
-
-/* ---- shares ---- */
-
-static void fill_share(const struct scenario_producer *p, int partitions, double *share)
-{
-    struct model_partitioner_config config = {
-        .kind = p->partitioner == SCENARIO_PARTITIONER_KEYED ? MODEL_PARTITIONER_KEYED
-                                                             : MODEL_PARTITIONER_UNIFORM,
-        .hash = p->client == SCENARIO_CLIENT_JAVA ? MODEL_HASH_MURMUR2 : MODEL_HASH_CRC32,
-        .key_count = p->key_count > 0 ? (uint64_t)p->key_count : 0,
-        .zipf_s = p->key_zipf_s,
-        .hottest_share = p->keys_kind == SCENARIO_KEYS_HOTTEST ? p->hottest_partition_share : 0};
-    if (config.kind == MODEL_PARTITIONER_KEYED) {
-        model_partition_weights(&config, (uint32_t)partitions, share);
-        return;
-    }
-    for (int i = 0; i < partitions; i++)
-        share[i] = 1.0 / partitions;
-}
-
-struct model_shares *model_shares_new(const struct scenario *s)
-{
-    struct model_shares *all = zalloc(1, sizeof *all);
-    all->producers = s->producer_count;
-    all->share = zalloc((size_t)s->producer_count, sizeof *all->share);
-    for (int i = 0; i < s->producer_count; i++) {
-        const struct scenario_producer *p = &s->producers[i];
-        int partitions = s->topics[p->topic].partitions;
-        all->share[i] = zalloc((size_t)partitions, sizeof **all->share);
-        fill_share(p, partitions, all->share[i]);
-    }
-    return all;
-}
-
-void model_shares_free(struct model_shares *all)
-{
-    if (!all)
-        return;
-    for (int i = 0; i < all->producers; i++)
-        free(all->share[i]);
-    free(all->share);
-    free(all);
-}
-
-double model_shares_of(const struct model_shares *all, int producer, int partition)
-{
-    return all->share[producer][partition];
 }
 
 /* ---- sums ---- */
@@ -305,7 +251,7 @@ static void add_producer(struct model_flows *f, const struct round_trip *trip,
 {
     int partitions = f->partitions[p->topic];
     struct model_producer_flow *sum = &f->producer[index];
-    struct stream *out = zalloc((size_t)partitions, sizeof *out);
+    struct stream *out = flow_zalloc((size_t)partitions, sizeof *out);
     sum->share = share;
     sum->unstated = p->rate_kind == SCENARIO_RATE_MAX;
     struct client c = {.p = p,
@@ -349,18 +295,18 @@ struct model_flows *model_flows_at(const struct scenario *s, const struct model_
                                    const struct model_placement *m,
                                    const struct model_shares *shares, const double *factors)
 {
-    struct model_flows *f = zalloc(1, sizeof *f);
+    struct model_flows *f = flow_zalloc(1, sizeof *f);
     int offsets = model_placement_offsets_topic(m);
     assert(shares->producers == s->producer_count);
     f->topics = model_placement_topic_count(m);
-    f->partitions = zalloc((size_t)f->topics, sizeof *f->partitions);
-    f->flow = zalloc((size_t)f->topics, sizeof *f->flow);
+    f->partitions = flow_zalloc((size_t)f->topics, sizeof *f->partitions);
+    f->flow = flow_zalloc((size_t)f->topics, sizeof *f->flow);
     for (int t = 0; t < f->topics; t++) {
         f->partitions[t] = model_placement_partition_count(m, t);
-        f->flow[t] = zalloc((size_t)f->partitions[t], sizeof **f->flow);
+        f->flow[t] = flow_zalloc((size_t)f->partitions[t], sizeof **f->flow);
     }
     f->producers = s->producer_count;
-    f->producer = zalloc((size_t)f->producers, sizeof *f->producer);
+    f->producer = flow_zalloc((size_t)f->producers, sizeof *f->producer);
     struct round_trip trip;
     round_trip_init(&trip, s, profile);
     for (int i = 0; i < f->producers; i++)
@@ -374,7 +320,7 @@ struct model_flows *model_flows_new(const struct scenario *s, const struct model
                                     const struct model_placement *m,
                                     const struct model_shares *shares, double factor)
 {
-    double *factors = zalloc((size_t)s->producer_count, sizeof *factors);
+    double *factors = flow_zalloc((size_t)s->producer_count, sizeof *factors);
     assert(factor >= 0);
     for (int i = 0; i < s->producer_count; i++)
         factors[i] = factor;
@@ -387,7 +333,7 @@ struct model_flows *model_flows_mean(const struct scenario *s, const struct mode
                                      const struct model_placement *m,
                                      const struct model_shares *shares)
 {
-    double *factors = zalloc((size_t)s->producer_count, sizeof *factors);
+    double *factors = flow_zalloc((size_t)s->producer_count, sizeof *factors);
     for (int i = 0; i < s->producer_count; i++)
         factors[i] = model_shape_mean(&s->producers[i]);
     struct model_flows *f = model_flows_at(s, profile, m, shares, factors);
