@@ -210,6 +210,7 @@ static void settle(struct model_producer *p, struct request *request, bool lost)
         struct batch *batch = request->batches[i];
         uint32_t partition = batch->partition;
         p->parts[partition].in_flight--;
+        p->parts[partition].records_in_flight -= batch->span.count;
         if (batch->state == BATCH_IN_FLIGHT) {
             enum broker_error error =
                 lost || p->config.acks == 0 ? KAFKA_NONE : request->parts[i].result.error;
@@ -265,25 +266,6 @@ void answer_disconnect(struct model_producer *p, uint32_t number)
         settle(p, request, true);
     }
     network_client_disconnect(&p->network, number);
-}
-
-void answer_unsent(struct model_producer *p, struct request *request)
-{
-    p->links[request->link].in_flight--;
-    p->in_flight--;
-    for (uint32_t i = 0; i < request->count; i++) {
-        struct batch *batch = request->batches[i];
-        uint32_t partition = batch->partition;
-        p->parts[partition].in_flight--;
-        if (batch->state == BATCH_IN_FLIGHT) {
-            batch->state = BATCH_CLOSED;
-            queue_insert_retry(p, batch);
-        }
-        pool_drop_reference(p, batch);
-        try_bump(p, partition);
-        queue_update_due(p, partition);
-    }
-    request_put_away(p, request);
 }
 
 static int64_t sum_ns(int64_t a, int64_t b)

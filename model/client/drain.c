@@ -112,6 +112,7 @@ static void take_batch(struct model_producer *p, struct request *request, uint32
     batch->state = BATCH_IN_FLIGHT;
     batch->references++;
     p->parts[partition].in_flight++;
+    p->parts[partition].records_in_flight += batch->span.count;
     queue_update_due(p, partition);
     if (fresh)
         batch_build(p, batch);

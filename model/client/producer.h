@@ -55,7 +55,7 @@ struct model_producer_config {
     uint64_t batch_num_messages; /* librdkafka */
     uint64_t buffer_memory;      /* librdkafka: queue.buffering.max.kbytes in bytes */
     uint64_t queue_max_messages; /* librdkafka */
-    uint64_t socket_bytes;       /* what the connection's sockets hold: librdkafka */
+    uint64_t socket_bytes;       /* the connection's send buffer: librdkafka */
     uint64_t max_request_size;   /* librdkafka: message.max.bytes */
     uint32_t max_in_flight;
     int64_t max_block_ns; /* 0: refused at once (librdkafka's QUEUE_FULL) */

@@ -69,6 +69,7 @@ struct part {
     struct batch *tail; /* the only one that may be open */
     uint32_t length;
     uint32_t in_flight;
+    uint64_t records_in_flight;
     int32_t link; /* broker that leads it, -1 none */
     int32_t next_sequence;
     int16_t producer_epoch;
@@ -92,7 +93,7 @@ struct request {
     uint32_t capacity;
     struct batch **batches;
     struct broker_produce_part *parts;
-    uint64_t bytes;    /* of its batches */
+    uint64_t bytes;    /* as it travels */
     uint64_t app_mark; /* the application's work that must be done before it is sent */
     bool computed;     /* the sender thread is done with it */
     int64_t drained_ns;
@@ -300,8 +301,6 @@ void answer_received(struct model_call *call);
 void answer_read(struct model_producer *p, struct request *request);
 /* The connection is gone: all that was sent on it and is not answered is sent again. */
 void answer_disconnect(struct model_producer *p, uint32_t link);
-/* It cannot be sent, its connection is gone: its batches go back to their queues. */
-void answer_unsent(struct model_producer *p, struct request *request);
 void answer_timeouts(struct model_producer *p, int64_t now_ns);
 int64_t answer_next_ns(const struct model_producer *p);
 void request_put_away(struct model_producer *p, struct request *request);

@@ -7,6 +7,9 @@
 
 #include "model/client/producer_internal.h"
 
+/* RD_KAFKA_IDEMP_MAX_INFLIGHT: what a broker remembers of a producer. */
+#define IDEMPOTENT_IN_FLIGHT 5
+
 /* How many partitions have a queue of each length: the adaptive partitioner wants the longest. */
 static void note_length(struct model_producer *p, uint32_t from, uint32_t to)
 {
@@ -85,14 +88,24 @@ struct batch *queue_pop(struct model_producer *p, uint32_t partition)
     return batch;
 }
 
+/*
+ * Java: one request in flight at all means that order is to be kept. librdkafka: an idempotent producer leaves a partition alone while five of its
+ * records are in flight (rd_kafka_toppar_producer_serve takes rktp_msgs_inflight for requests; 2.0 to 2.15).
+ */
+static bool is_muted(const struct model_producer *p, const struct part *part)
+{
+    if (producer_is_java(p))
+        return p->config.max_in_flight == 1 && part->in_flight > 0;
+    return p->config.idempotent && part->records_in_flight >= IDEMPOTENT_IN_FLIGHT;
+}
+
 void queue_update_due(struct model_producer *p, uint32_t partition)
 {
     struct part *part = &p->parts[partition];
     if (part->link < 0)
         return;
     const struct batch *head = part->head;
-    /* One request in flight at all means that order is to be kept: the partition is muted meanwhile. */
-    bool muted = part->bump || (p->config.max_in_flight == 1 && part->in_flight > 0);
+    bool muted = part->bump || is_muted(p, part);
     int64_t due = NEVER;
     if (head && !muted) {
         due = head->opened_ns;

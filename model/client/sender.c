@@ -15,6 +15,11 @@
 
 /* ---- sending ---- */
 
+static bool is_up(const struct model_producer *p, const struct link *link)
+{
+    return network_client_is_up(&p->network, (uint32_t)(link - p->links));
+}
+
 static void link_append(struct link *link, struct request *request)
 {
     request->previous = link->last;
@@ -47,14 +52,24 @@ static void send_request(struct model_producer *p, struct request *request)
 }
 
 /*
- * A broker reads one request of a connection at a time; what it has not read stays in the sockets. A request counts as sent when its last
- * byte is in there. Java never has more than its few requests in flight.
+ * A broker reads one request of a connection at a time; what it has not read stays in the sockets. librdkafka polls before it sends, and Linux
+ * calls a send buffer writable while at least half of what it holds is free (sk_stream_is_writeable): up to two thirds. A request counts as sent
+ * when its last byte is in there.
  */
 static bool socket_takes(const struct model_producer *p, const struct link *link,
                          const struct request *request)
 {
-    return producer_is_java(p) || link->socket_bytes == 0 ||
-           link->socket_bytes + request->bytes <= p->config.socket_bytes;
+    uint64_t room = p->config.socket_bytes, held = link->socket_bytes;
+    return held == 0 || (held <= room / 3 * 2 && held + request->bytes <= room);
+}
+
+/* max.in.flight.requests.per.connection holds librdkafka's sends back (rd_kafka_send), not what it makes. Java never made more. */
+static bool may_send(const struct model_producer *p, const struct link *link,
+                     const struct request *request)
+{
+    return producer_is_java(p) ||
+           (is_up(p, link) && link->in_flight - link->unsent < p->config.max_in_flight &&
+            socket_takes(p, link, request));
 }
 
 void sender_flush(struct model_producer *p)
@@ -67,7 +82,7 @@ void sender_flush(struct model_producer *p)
     while (*at && (*at)->computed && (*at)->app_mark <= p->app_mark_done) {
         struct request *request = *at;
         struct link *link = &p->links[request->link];
-        link->stalled = link->stalled || !socket_takes(p, link, request);
+        link->stalled = link->stalled || !may_send(p, link, request);
         if (link->stalled) {
             last = request;
             at = &request->next;
@@ -86,7 +101,7 @@ static void compute(struct model_producer *p, struct request *request)
     *(p->outbox_last ? &p->outbox_last->next : &p->outbox) = request;
     p->outbox_last = request;
     p->links[request->link].unsent++;
-    request->bytes = 0;
+    request->bytes = model_call_produce_overhead_bytes(1, request->count);
     for (uint32_t i = 0; i < request->count; i++)
         request->bytes += request->batches[i]->wire_bytes;
     if (p->cpu)
@@ -97,15 +112,10 @@ static void compute(struct model_producer *p, struct request *request)
 
 /* ---- ready ---- */
 
-static bool is_up(const struct model_producer *p, const struct link *link)
-{
-    return network_client_is_up(&p->network, (uint32_t)(link - p->links));
-}
-
-/* queue.buffering.backpressure.threshold 1: librdkafka makes no request while one waits for the socket. */
+/* queue.buffering.backpressure.threshold 1: librdkafka makes no request while one waits to be sent, whatever it has in flight. */
 static bool may_make(const struct model_producer *p, const struct link *link)
 {
-    return link->in_flight < p->config.max_in_flight && (producer_is_java(p) || link->unsent == 0);
+    return producer_is_java(p) ? link->in_flight < p->config.max_in_flight : link->unsent == 0;
 }
 
 static bool can_send(const struct model_producer *p, const struct link *link)

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "broker-core/record/batch.h"
+#include "model/hardware/call.h"
 #include "model/hardware/cpu.h"
 #include "sim/histogram.h"
 #include "tests/support/producer_fixture.h"
@@ -120,7 +122,8 @@ static void overload__is_refused_not_delayed(void **state)
     producer_end(&f);
 }
 
-static void idempotent__has_five_in_flight(void **state)
+/* Five of a partition's records are in flight when it is left alone: after the first five one by one, all that came within an answer go together. */
+static void idempotent__leaves_a_partition_alone_while_five_records_are_in_flight(void **state)
 {
     (void)state;
     struct producer_fixture f;
@@ -131,8 +134,40 @@ static void idempotent__has_five_in_flight(void **state)
     f.config.linger_ns = 0;
     producer_run(&f, 5 * S);
     assert_int_equal(f.stats.in_flight->max_ns, 5);
-    assert_near((double)f.stats.requests / 5, 100, 0.02);
+    assert_near((double)f.stats.requests / 5, 20, 0.1);
     assert_near((double)f.stats.records_acked, 5000, 0.1);
+    producer_end(&f);
+}
+
+/* max.in.flight holds back what is sent: the next request is made meanwhile, and what comes then waits for the one after it. */
+static void request__is_made_before_it_may_be_sent(void **state)
+{
+    (void)state;
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, 100 * MS);
+    f.config.max_in_flight = 1;
+    f.config.linger_ns = 0;
+    producer_run(&f, 20 * S);
+    assert_int_equal(f.stats.in_flight->max_ns, 1);
+    assert_near((double)f.stats.requests / 20, 10, 0.01);
+    assert_near(sim_histogram_mean_ns(f.stats.sent_ns), 100e6, 0.02);
+    producer_end(&f);
+}
+
+/* Linux calls a send buffer writable up to two thirds, and what is sent then goes whole. */
+static void socket__takes_requests_up_to_two_thirds(void **state)
+{
+    (void)state;
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 1, MS);
+    f.toy.decide = swallow;
+    f.config.linger_ns = 0;
+    f.config.socket_bytes = 30000;
+    f.config.arrivals.kind = MODEL_ARRIVALS_CONSTANT;
+    producer_run(&f, 1 * S);
+    uint64_t request = model_call_produce_overhead_bytes(1, 1) + BROKER_BATCH_HEADER_BYTES + 100 +
+                       10 /* length, attributes, deltas, lengths of key and value, headers */;
+    assert_int_equal(f.stats.requests, 20000 / request + 1);
     producer_end(&f);
 }
 
@@ -381,7 +416,9 @@ int main(void)
         cmocka_unit_test(full_batch__leaves_the_next_records_their_own_linger),
         cmocka_unit_test(full_queue__refuses_records),
         cmocka_unit_test(overload__is_refused_not_delayed),
-        cmocka_unit_test(idempotent__has_five_in_flight),
+        cmocka_unit_test(idempotent__leaves_a_partition_alone_while_five_records_are_in_flight),
+        cmocka_unit_test(request__is_made_before_it_may_be_sent),
+        cmocka_unit_test(socket__takes_requests_up_to_two_thirds),
         cmocka_unit_test(late_answer__closes_the_connection_after_the_socket_timeout),
         cmocka_unit_test(sticky__changes_partition_with_time),
         cmocka_unit_test(sticky__goes_on_behind_batches_that_nobody_takes),
