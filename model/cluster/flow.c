@@ -88,7 +88,7 @@ static double burst_of(const struct scenario_producer *p)
 static double sticky_window(const struct client *c)
 {
     double sticky = (double)c->p->config.sticky_linger_ms / 1e3;
-    if (c->p->client != SCENARIO_CLIENT_LIBRDKAFKA || sticky <= 0)
+    if (c->p->client != SCENARIO_CLIENT_LIBRDKAFKA)
         return c->linger_s;
     return c->linger_s <= 0 ? 0 : sticky / ceil(sticky / c->linger_s);
 }
@@ -201,9 +201,13 @@ static void streams(const struct client *c, const struct model_placement *m, str
 {
     if (c->records_per_s <= 0)
         return;
-    if (c->p->partitioner == SCENARIO_PARTITIONER_STICKY)
+    bool java = c->p->client == SCENARIO_CLIENT_JAVA;
+    /* sticky.partitioning.linger.ms 0: each record draws its partition. */
+    bool sticks = c->p->partitioner == SCENARIO_PARTITIONER_STICKY &&
+                  (java || c->p->config.sticky_linger_ms > 0);
+    if (sticks)
         stream_sticky(c, out, partitions);
-    else if (c->p->client == SCENARIO_CLIENT_LIBRDKAFKA)
+    else if (!java)
         stream_by_broker(c, m, stream_alone, out, partitions);
     else
         stream_by_broker(c, m, stream_cycle, out, partitions);

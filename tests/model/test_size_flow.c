@@ -119,6 +119,18 @@ static void flows__keyed_librdkafka_lingers_alone(void **state)
     close_flows(&x);
 }
 
+/* sticky.partitioning.linger.ms 0: each record draws its partition, which lingers alone again. */
+static void flows__keyless_librdkafka_that_sticks_to_nothing_lingers_alone(void **state)
+{
+    (void)state;
+    struct flowing x =
+        open_flows("producers.checkout.client=librdkafka",
+                   "producers.checkout.config={linger.ms: 100, sticky.partitioning.linger.ms: 0}",
+                   "producers.checkout.partitioner=sticky");
+    near(model_flows_producer(x.f, 0)->records_per_batch, 1 + 1000.0 / 48 * 0.1, 0.01);
+    close_flows(&x);
+}
+
 static void flows__hottest_partition_has_its_share(void **state)
 {
     (void)state;
@@ -223,6 +235,7 @@ int main(void)
         cmocka_unit_test(flows__sum_to_the_stated_load),
         cmocka_unit_test(flows__keyed_java_sends_what_a_broker_has),
         cmocka_unit_test(flows__keyed_librdkafka_lingers_alone),
+        cmocka_unit_test(flows__keyless_librdkafka_that_sticks_to_nothing_lingers_alone),
         cmocka_unit_test(flows__hottest_partition_has_its_share),
         cmocka_unit_test(flows__compress_by_the_size_of_the_batch),
         cmocka_unit_test(shape__has_mean_and_worst_stretch),
