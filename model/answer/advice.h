@@ -6,6 +6,7 @@
  * Omits    What only a simulation sees: warnings.c.
  * Source   64 to 128 KB batches are the usual cure of small ones: reference/hardware-models.md 4.2. Idle members, and where a group goes
  *          on whose records were deleted: reference/kafka/groups.md.
+ *          What small requests do to sockets: model/cluster/gather.h.
  * Checked  tests/model/test_advice.c
  */
 #ifndef MODEL_ANSWER_ADVICE_H
@@ -17,6 +18,11 @@
 /* Batches of a producer that hold so many records: a warning where they are small, below `low` records, and something helps. */
 void advice_batches(struct result *result, const struct scenario *s, int producer, double records,
                     double low);
+
+/* Of a librdkafka producer whose small requests fill its sockets, by the bound on its queue. */
+void advice_sockets(struct result *result, const struct scenario *s, int producer);
+/* What helps it; NULL: there is no such bound. */
+const char *advice_sockets_remedy(struct result *result, const struct scenario_producer *p);
 
 /* Consumers without a partition, and groups that begin before what their topics keep. */
 void advice_groups(struct result *result, const struct scenario *s);

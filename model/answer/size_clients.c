@@ -67,7 +67,7 @@ static void fill_cpu(const struct scenario *s, const struct client_load *c, stru
 static void fill_thread(const struct client_load *c, const char *why, struct result *r)
 {
     double busy = c->thread_ns / 1e9;
-    if (busy < 0.2) /* only what comes near deserves a row */
+    if (busy < SIZE_WORTH_A_ROW)
         return;
     bound(r, result_format(r, "client thread %s", c->what), why, busy, 1, 1, "ratio");
 }
@@ -275,8 +275,10 @@ void size_producers_fill(const struct size_plan *plan, const struct size_state *
 {
     for (int i = 0; i < plan->s->producer_count; i++) {
         fill_producer(plan, i, r);
-        if (model_flows_producer(plan->flows, i)->records_per_s > 0)
-            size_producer_connections(plan, state, i, r);
+        if (model_flows_producer(plan->flows, i)->records_per_s <= 0)
+            continue;
+        size_producer_connections(plan, state, i, r);
+        size_producer_queue(plan, i, r);
     }
 }
 

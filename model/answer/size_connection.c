@@ -12,9 +12,6 @@
 #include "model/cluster/round_trip.h"
 #include "model/scenario/full_batch.h"
 
-/* Below it nobody asks: the row would say that there is room. */
-static const double WORTH_A_ROW = 0.2;
-
 /* A connection's limit, and how near it is. */
 struct conn {
     int broker;
@@ -53,7 +50,7 @@ static void add_flow(const struct size_plan *plan, const char *name, double wind
                      const struct conn *c, struct result *r)
 {
     double single = plan->s->cluster.network.single_flow_bytes_per_s;
-    if (!(use_of(c) >= WORTH_A_ROW))
+    if (!(use_of(c) >= SIZE_WORTH_A_ROW))
         return;
     const char *why = c->capacity == single
                           ? "by single_flow"
@@ -149,7 +146,7 @@ static struct conn producer_flow(const struct size_plan *plan, int index, int br
 
 static void add_in_flight(const struct scenario_producer *p, const struct conn *c, struct result *r)
 {
-    if (!(use_of(c) >= WORTH_A_ROW))
+    if (!(use_of(c) >= SIZE_WORTH_A_ROW))
         return;
     bool by_broker = c->requests_per_s * c->broker_s > 0.999;
     const char *why =
@@ -275,7 +272,7 @@ static struct conn fetches(const struct size_plan *plan, const struct scenario_g
 /* Where handling is most of a turn, it is the client's thread that binds, and has a row. */
 static void add_fetches(const struct scenario_group *g, const struct conn *c, struct result *r)
 {
-    if (!(use_of(c) >= WORTH_A_ROW) || c->handling_s * c->requests_per_s > 0.5)
+    if (!(use_of(c) >= SIZE_WORTH_A_ROW) || c->handling_s * c->requests_per_s > 0.5)
         return;
     add(r, c, result_format(r, "client fetches %s", g->name),
         result_format(r,

@@ -172,6 +172,8 @@ double size_page_cache_bytes(const struct scenario *s);
 int32_t size_search(const struct scenario *s, const struct model_profile *profile,
                     const struct model_shares *shares, int32_t needed[SIZE_DIMS]);
 
+/* Of a client's threads, connections and queues: below it nobody asks, the row would say that there is room. */
+#define SIZE_WORTH_A_ROW 0.2
 /* Adds the bounds of the client machines, threads and connections: rows that begin with "client ". */
 void size_producers_fill(const struct size_plan *plan, const struct size_state *state,
                          struct result *result);
@@ -180,6 +182,8 @@ void size_groups_fill(const struct size_plan *plan, const struct size_state *sta
 /* Of those the connections', where they come near their limits: size_connection.c. */
 void size_producer_connections(const struct size_plan *plan, const struct size_state *state,
                                int producer, struct result *result);
+/* What waits in a librdkafka client behind its sockets: size_queue.c. */
+void size_producer_queue(const struct size_plan *plan, int producer, struct result *result);
 void size_group_connections(const struct size_plan *plan, const struct size_state *state, int group,
                             struct result *result);
 

@@ -53,9 +53,11 @@ static void warn_max_rate(struct size_answer *a)
 /* The closed form is on the safe side: only what it takes for nearly empty is said. */
 static void warn_batches(struct size_answer *a)
 {
-    for (int i = 0; i < a->s->producer_count; i++)
+    for (int i = 0; i < a->s->producer_count; i++) {
         advice_batches(a->r, a->s, i, model_flows_producer(a->plan->flows, i)->records_per_batch,
                        2);
+        advice_sockets(a->r, a->s, i);
+    }
 }
 
 /* Behind the horizon, where no verdict looks. */

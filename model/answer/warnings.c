@@ -121,12 +121,14 @@ static void warn_unstable(struct fill *fill, int p)
     struct left_over left = left_over(fill, p);
     if (fill->producer_unstable[p]) {
         const struct result_flow *flow = produce_flow(fill, p);
+        const char *sockets = advice_sockets_remedy(fill->result, entry);
         warn(fill,
              result_format(fill->result, "%s: %.4g records/s offered, %.4g carried%s", entry->name,
                            flow->offered_records_per_s, flow->records_per_s.value,
                            left_text(fill, &left)),
-             "its latencies are those of a growing queue and are not given; find the ceiling with "
-             "rate: max");
+             sockets ? sockets
+                     : "its latencies are those of a growing queue and are not given; find the "
+                       "ceiling with rate: max");
     } else if (left.lost > 0) {
         warn(fill,
              result_format(

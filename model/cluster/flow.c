@@ -272,6 +272,7 @@ static void add_producer(struct model_flows *f, const struct round_trip *trip,
     for (int i = 0; i < partitions; i++)
         add_stream(&c, &out[i], &f->flow[p->topic][i], sum);
     finish(&c, sum, partitions);
+    sum->sockets = gather.fullest;
     free(out);
 }
 

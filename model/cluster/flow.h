@@ -21,6 +21,7 @@
 #ifndef MODEL_CLUSTER_FLOW_H
 #define MODEL_CLUSTER_FLOW_H
 
+#include "model/cluster/gather.h"
 #include "model/cluster/placement.h"
 #include "model/hardware/profile.h"
 #include "model/scenario/scenario.h"
@@ -45,10 +46,11 @@ struct model_producer_flow {
     double batches_per_s;
     double requests_per_s;
     double records_per_batch;
-    double raw_batch_bytes; /* of the mean batch, before compression */
-    double ratio;           /* raw / compressed records of that batch */
-    double hottest_share;   /* of the records, on the partition that gets most */
-    const double *share;    /* by partition of its topic; sums to 1 */
+    double raw_batch_bytes;          /* of the mean batch, before compression */
+    double ratio;                    /* raw / compressed records of that batch */
+    struct gather_socketful sockets; /* of one client's worst connection */
+    double hottest_share;            /* of the records, on the partition that gets most */
+    const double *share;             /* by partition of its topic; sums to 1 */
 };
 
 struct model_flows;

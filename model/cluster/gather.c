@@ -64,14 +64,15 @@ void gather_init(struct gather *g, const struct round_trip *trip,
                  const struct model_profile *profile, const struct scenario_producer *p,
                  const struct model_placement *m, double record_bytes, double most)
 {
-    *g = (struct gather){.trip = trip,
-                         .p = p,
-                         .has_costs = profile != NULL,
-                         .speed = 1,
-                         .way_s = way_s(trip->s, p, m),
-                         .brokers = model_placement_broker_count(m),
-                         .record_bytes = record_bytes,
-                         .most = most};
+    *g = (struct gather){
+        .trip = trip,
+        .p = p,
+        .has_costs = profile != NULL,
+        .speed = 1,
+        .way_s = way_s(trip->s, p, m),
+        .brokers = fmin(model_placement_broker_count(m), trip->s->topics[p->topic].partitions),
+        .record_bytes = record_bytes,
+        .most = most};
     if (!profile)
         return;
     g->speed = model_machine_speed(&p->machine, profile, 0);
@@ -112,16 +113,17 @@ static double let_through(const struct gather *g, const struct gather_at *at,
     double broker_s = round_trip_produce_s(g->trip, g->p, r, others);
     double way =
         g->way_s + round_trip_transfer_s(&g->trip->s->cluster.network, window, g->way_s, r->bytes);
-    /* One more waits in front of the sockets. */
-    in_flight = fmin(in_flight, 1 + round_trip_in_sockets(g->p, r->bytes));
+    in_flight = fmin(in_flight, fmax(1, round_trip_in_sockets(g->p, r->bytes)));
     if (c->acks == 0) /* nobody waits for an answer */
         in_flight = SERVERS_MOST;
     int servers = (int)fmin(in_flight, SERVERS_MOST);
     double most = round_trip_requests_per_s(servers, c->acks == 0 ? 0 : way, broker_s);
     if (isinf(most))
         return 1;
+    /* librdkafka makes one more, which waits apart. */
+    int apart = servers + (g->p->client == SCENARIO_CLIENT_LIBRDKAFKA);
     return 1 -
-           gather_joined(starts_per_s, servers, in_turn(g, at->turn_s, servers, most), at->queues);
+           gather_joined(starts_per_s, apart, in_turn(g, at->turn_s, servers, most), at->queues);
 }
 
 /* The sender's thread serves all connections (Java), or there is one for each. */
@@ -143,6 +145,29 @@ static double sender_lets_through(const struct gather *g, const struct gather_at
     double share = all ? g->brokers : 1;
     return 1 -
            gather_joined(starts_per_s * share, 1, 1e9 * g->speed / ns, all ? share : at->queues);
+}
+
+static double socketful_s(const struct gather_socketful *f)
+{
+    return f->requests * f->broker_s;
+}
+
+/* As the thread makes them, before anything waits for the connection. */
+static struct gather_socketful socketful(const struct gather *g, const struct gather_at *at,
+                                         double starts_per_s)
+{
+    const struct scenario_producer *p = g->p;
+    struct round_trip_request r = request_at(g, at, starts_per_s);
+    double rate = starts_per_s * sender_lets_through(g, at, &r, starts_per_s);
+    r = request_at(g, at, rate);
+    double share = at->turn_s > 0 ? 1 / g->brokers : 1; /* of its time, in turn */
+    struct gather_socketful f = {.requests_per_s = rate * share, .records = r.records};
+    f.broker_s = round_trip_alone_s(
+        g->trip, p, round_trip_produce_s(g->trip, p, &r, (p->clients - 1) * f.requests_per_s));
+    if (p->client == SCENARIO_CLIENT_LIBRDKAFKA && p->config.acks != 0 &&
+        !p->config.enable_idempotence && f.requests_per_s * f.broker_s > 1)
+        f.requests = fmin(p->config.max_in_flight, round_trip_in_sockets(p, r.bytes));
+    return f;
 }
 
 static double settle(const struct gather *g, const struct gather_at *at, double starts_per_s)
@@ -175,5 +200,8 @@ double gather_requests_per_s(struct gather *g, const struct gather_at *at, doubl
     struct gather_known *k = &g->known[g->next];
     *k = (struct gather_known){*at, starts_per_s, settle(g, at, starts_per_s)};
     g->next = (g->next + 1) % GATHER_KNOWN;
+    struct gather_socketful full = socketful(g, at, starts_per_s);
+    if (socketful_s(&full) > socketful_s(&g->fullest))
+        g->fullest = full;
     return k->requests_per_s;
 }

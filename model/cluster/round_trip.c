@@ -7,6 +7,7 @@
 #include "model/cluster/disk_rate.h"
 #include "model/cluster/log_sync.h"
 #include "model/cluster/machine_share.h"
+#include "model/hardware/call.h"
 #include "sim/dmath.h"
 
 double round_trip_rtt_s(const struct scenario_network *n, bool between_racks)
@@ -115,12 +116,32 @@ double round_trip_produce_s(const struct round_trip *trip, const struct scenario
     return leads + syncs + loop * loops(p->config.max_in_flight, loop, others_per_s);
 }
 
-double round_trip_in_sockets(const struct scenario_producer *p, double request_bytes)
+/*
+ * Woken for a request of one connection: a handler, a network thread to answer; with acks=all also a network thread for the followers' answer,
+ * their fetchers, and both again for the next fetch. The first two's wake-ups are counted (leader_s), their slow starts are not (profile.h).
+ */
+double round_trip_alone_s(const struct round_trip *trip, const struct scenario_producer *p,
+                          double broker_s)
 {
-    double held = (double)p->config.send_buffer_bytes;
+    const struct model_profile *own = &trip->own;
+    bool followed = p->config.acks == -1 && trip->s->topics[p->topic].replication > 1;
+    double more = followed ? 4 * (double)own->wakeup_ns / 1e9 : 0, wakes = followed ? 6 : 2;
+    if (!trip->has_costs)
+        return broker_s;
+    double slept = broker_s + more;
+    return slept + wakes * own->cold_work_ns / 1e9 / trip->speed * slept /
+                       (slept + (double)own->cold_sleep_ns / 1e9);
+}
+
+/* Writable up to two thirds, whatever comes then as a whole: sender.c. */
+double round_trip_in_sockets(const struct scenario_producer *p, double batch_bytes)
+{
+    double stated = (double)p->config.send_buffer_bytes;
+    double room = stated > 0 ? stated : (double)MODEL_PRODUCER_SOCKET_BYTES;
+    double request = batch_bytes + (double)model_call_produce_overhead_bytes(1, 1);
     if (p->client != SCENARIO_CLIENT_LIBRDKAFKA)
         return INFINITY;
-    return floor((held > 0 ? held : (double)MODEL_PRODUCER_SOCKET_BYTES) / request_bytes);
+    return fmin(floor(room * 2 / 3 / request) + 1, floor(room / request));
 }
 
 double round_trip_requests_per_s(int in_flight, double way_s, double broker_s)

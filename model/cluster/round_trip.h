@@ -49,8 +49,12 @@ void round_trip_init(struct round_trip *trip, const struct scenario *s,
 double round_trip_produce_s(const struct round_trip *trip, const struct scenario_producer *p,
                             const struct round_trip_request *request, double others_per_s);
 
-/* Whole requests of so many bytes that a connection's sockets hold: librdkafka waits before them. INFINITY: Java, whose few always fit. */
-double round_trip_in_sockets(const struct scenario_producer *p, double request_bytes);
+/* The same where each of its threads sleeps between requests: nobody else sends, and each waits for the last one's answer. */
+double round_trip_alone_s(const struct round_trip *trip, const struct scenario_producer *p,
+                          double broker_s);
+
+/* Whole requests of one batch of so many bytes that a connection's sockets hold: librdkafka waits before them. INFINITY: Java, whose few always fit. */
+double round_trip_in_sockets(const struct scenario_producer *p, double batch_bytes);
 
 /* Requests a second of a connection, `in_flight` of them out; way_s is what they spend outside the broker. */
 double round_trip_requests_per_s(int in_flight, double way_s, double broker_s);

@@ -9,6 +9,7 @@
 
 #include "model/cluster/log_sync.h"
 #include "model/cluster/round_trip.h"
+#include "model/hardware/call.h"
 #include "tests/support/size_fixture.h"
 
 static void near(double got, double want, double relative)
@@ -51,6 +52,37 @@ static void transfer__lets_a_window_go_at_once(void **state)
     near(round_trip_transfer_s(&n, 10000, 0.01, 30000), 0.02, 1e-12);
     n.single_flow_bytes_per_s = 1e6;
     near(round_trip_transfer_s(&n, 10000, 0.01, 30000), 0.03, 1e-12);
+}
+
+/* 4,194,304 bytes, writable up to 2,796,202: nine of 300 kB go in before that, the tenth as a whole; of 1.3 MB there is room for three. */
+static void sockets__hold_what_comes_while_they_are_writable(void **state)
+{
+    (void)state;
+    double header = (double)model_call_produce_overhead_bytes(1, 1);
+    struct scenario_producer p = {.client = SCENARIO_CLIENT_LIBRDKAFKA,
+                                  .config = {.send_buffer_bytes = -1}};
+    near(round_trip_in_sockets(&p, 300000 - header), 10, 1e-12);
+    near(round_trip_in_sockets(&p, 1300000 - header), 3, 1e-12);
+    p.config.send_buffer_bytes = 30000;
+    near(round_trip_in_sockets(&p, 1000 - header), 21, 1e-12);
+    p.client = SCENARIO_CLIENT_JAVA;
+    assert_true(isinf(round_trip_in_sockets(&p, 1000)));
+}
+
+/* 1 ms at the broker, wake-ups of 0.1 ms, a start of at most 0.5 ms, half of that after a sleep of as long as the start's own scale. */
+static void alone__each_thread_sleeps_between_requests(void **state)
+{
+    (void)state;
+    struct scenario_topic topic = {.replication = 3};
+    struct scenario s = {.topics = &topic};
+    struct scenario_producer p = {.config = {.acks = 1}};
+    struct round_trip trip = {.s = &s, .speed = 1, .has_costs = true};
+    trip.own.wakeup_ns = 100000;
+    trip.own.cold_work_ns = 500000;
+    trip.own.cold_sleep_ns = 1000000;
+    near(round_trip_alone_s(&trip, &p, 0.001), 0.001 + 2 * 0.0005 / 2, 1e-9);
+    p.config.acks = -1;
+    near(round_trip_alone_s(&trip, &p, 0.001), 0.0014 + 6 * 0.0005 * 1.4 / 2.4, 1e-9);
 }
 
 /* Five hide a way four times as long as the broker's part; beyond that the broker takes one after the other. */
@@ -110,6 +142,8 @@ int main(void)
         cmocka_unit_test(rtt__is_the_mean_with_its_spikes),
         cmocka_unit_test(flow__is_the_least_of_window_and_single_flow),
         cmocka_unit_test(transfer__lets_a_window_go_at_once),
+        cmocka_unit_test(sockets__hold_what_comes_while_they_are_writable),
+        cmocka_unit_test(alone__each_thread_sleeps_between_requests),
         cmocka_unit_test(in_flight__hide_the_way_and_not_the_broker),
         cmocka_unit_test(acks_all__waits_for_a_loop_of_the_followers_or_two),
         cmocka_unit_test(flushed_logs__hold_a_request_for_their_syncs),

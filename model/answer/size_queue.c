@@ -1,0 +1,40 @@
+/*
+ * What waits in a librdkafka client while its sockets' small requests are worked off (gather.h): of a record a request thousands fit, and the
+ * broker takes one after the other. queue.buffering.max.messages counts all that are not acknowledged; beyond it records are refused.
+ */
+#include "model/answer/size_internal.h"
+
+#include <math.h>
+
+#include "model/scenario/full_batch.h"
+
+static double queue_records(const struct scenario_producer *p)
+{
+    double bytes = p->size.mean_bytes + SCENARIO_RECORD_OVERHEAD_BYTES;
+    return fmin((double)p->config.queue_max_messages, (double)p->config.buffer_memory / bytes);
+}
+
+void size_producer_queue(const struct size_plan *plan, int producer, struct result *r)
+{
+    const struct scenario_producer *p = &plan->s->producers[producer];
+    const struct model_producer_flow *f = model_flows_producer(plan->flows, producer);
+    const struct gather_socketful *full = &f->sockets;
+    double seconds = full->requests * full->broker_s, each = f->records_per_s / p->clients;
+    double demand = each * seconds, capacity = queue_records(p);
+    if (!(demand / capacity >= SIZE_WORTH_A_ROW))
+        return;
+    struct result_bound *b = RESULT_ADD(r, bounds, bound_count);
+    b->resource = result_format(r, "client queue %s", p->name);
+    b->demand = demand;
+    b->capacity = capacity;
+    b->unit = "records";
+    b->utilisation = demand / capacity;
+    b->utilisation_survive = NAN;
+    b->formula = result_format(
+        r,
+        "one client makes %.4g requests/s of %.2g records for a broker, which takes %.3g ms for "
+        "each: %.0f in the connection's sockets last %.3g s, and %.4g records/s come meanwhile; "
+        "queue.buffering.max lets %.4g wait",
+        full->requests_per_s, full->records, full->broker_s * 1e3, full->requests, seconds, each,
+        capacity);
+}
