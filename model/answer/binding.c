@@ -6,12 +6,54 @@
 
 #include <string.h>
 
-static const struct result_resource *least_headroom(const struct result *result)
+/*
+ * Whose queue grows, as the verdict names it: NULL: nobody's. What holds it up is the brokers' or its own: no other client's, and no disk's
+ * space, which is no rate.
+ */
+static const char *waiting(const struct fill *fill)
+{
+    const struct scenario *s = fill->scenario;
+    for (int p = 0; p < s->producer_count; p++)
+        if (fill->producer_unstable[p] && fill_followers_unstable(fill, (uint32_t)p))
+            return ""; /* the followers', whom no client holds up */
+    for (int p = 0; p < s->producer_count; p++)
+        if (fill->producer_unstable[p])
+            return s->producers[p].name;
+    for (int g = 0; g < s->group_count; g++)
+        if (fill->group_unstable[g])
+            return s->groups[g].name;
+    return NULL;
+}
+
+#define OF_CLIENTS "client "
+
+/* "client cpu" of "checkout clients 2", "client thread" of "billing" */
+static bool row_concerns(const struct result_resource *row, const char *whose)
+{
+    size_t length = whose ? strlen(whose) : 0;
+    if (!whose)
+        return true;
+    if (strncmp(row->name, OF_CLIENTS, strlen(OF_CLIENTS)) != 0)
+        return row->kind != RESULT_DISK_SPACE;
+    return length > 0 && strncmp(row->busiest, whose, length) == 0 &&
+           (row->busiest[length] == ' ' || row->busiest[length] == '\0');
+}
+
+/* "client in flight checkout" */
+static bool bound_concerns(const struct result_bound *b, const char *whose)
+{
+    const char *name = strrchr(b->resource, ' ');
+    return !whose || strncmp(b->resource, OF_CLIENTS, strlen(OF_CLIENTS)) != 0 ||
+           (name && strcmp(name + 1, whose) == 0);
+}
+
+static const struct result_resource *least_headroom(const struct result *result, const char *whose)
 {
     const struct result_resource *found = NULL;
     for (uint32_t i = 0; i < result->resource_count; i++) {
         const struct result_resource *row = &result->resources[i];
-        if (row->limit > 0 && row->used && (!found || row->headroom < found->headroom))
+        if (row->limit > 0 && row->used && row_concerns(row, whose) &&
+            (!found || row->headroom < found->headroom))
             found = row;
     }
     return found;
@@ -69,14 +111,10 @@ static const char *own_buffer(const struct fill *fill)
     return "";
 }
 
-/*
- * What has a bound and no row: connections show no use of their own, and what waits for one leaves all machines idle. Followers that wait for
- * their windows compute nothing: of their fetchers only a bound that is all but reached counts.
- */
-static bool has_no_row(const struct result_bound *b)
+bool fill_bound_without_row(const struct result_bound *b)
 {
     static const char *const kinds[] = {"client in flight ", "client connection ",
-                                        "client fetches "};
+                                        "client fetches ", "client queue "};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
         if (strncmp(b->resource, kinds[k], strlen(kinds[k])) == 0)
             return true;
@@ -84,12 +122,14 @@ static bool has_no_row(const struct result_bound *b)
 }
 
 /* The most used of them; NULL: there is none. */
-static const struct result_bound *nearest_without_row(const struct result *result)
+static const struct result_bound *nearest_without_row(const struct result *result,
+                                                      const char *whose)
 {
     const struct result_bound *found = NULL;
     for (uint32_t i = 0; i < result->bound_count; i++) {
         const struct result_bound *b = &result->bounds[i];
-        if (has_no_row(b) && (!found || b->utilisation > found->utilisation))
+        if (fill_bound_without_row(b) && bound_concerns(b, whose) &&
+            (!found || b->utilisation > found->utilisation))
             found = b;
     }
     return found;
@@ -100,13 +140,14 @@ const char *fill_binding(const struct fill *fill)
 {
     struct result *result = fill->result;
     bool at_most = max_rate_any(fill->scenario);
+    const char *whose = waiting(fill);
     const struct result_resource *most = most_used(result);
-    const struct result_resource *row = at_most ? most : least_headroom(result);
+    const struct result_resource *row = at_most ? most : least_headroom(result, whose);
     double reached = 0;
     const struct result_bound *bound = at_most ? ceiling_of(fill, &reached) : NULL;
     if (bound && (!row || reached > used_of(row)))
         return bound->resource + strlen("max by ");
-    const struct result_bound *rowless = at_most ? NULL : nearest_without_row(result);
+    const struct result_bound *rowless = at_most ? NULL : nearest_without_row(result, whose);
     if (rowless && (!row || rowless->utilisation * row->headroom > 1))
         return rowless->resource;
     const char *buffer = most && used_of(most) > FULLY_USED ? "" : own_buffer(fill);

@@ -86,11 +86,18 @@ bool fill_slo_of_largest(const struct scenario_slo *slo);
 void fill_slo_reason(const struct fill *fill, const struct scenario_slo *slo, uint32_t index,
                      struct result_slo *row);
 void fill_warnings(struct fill *fill);
+/* disagreement.c: resources of which a bound and the simulation say different things, and why. */
+void fill_disagreements(struct fill *fill);
 /*
- * "disk bandwidth of broker 2": what has least headroom; at rate: max what is nearest to being fully used; where records are refused and nothing
- * is, the producer's own buffer. "": nothing is used.
+ * "disk bandwidth of broker 2": what has least headroom, where a queue grows of the brokers' and of that client's own; at rate: max what is
+ * nearest to being fully used; where records are refused and nothing is, the producer's own buffer. "": nothing is used.
  */
 const char *fill_binding(const struct fill *fill);
+/*
+ * What has a bound and no row: connections show no use of their own, and what waits for one leaves all machines idle. Followers that wait for
+ * their windows compute nothing: of their fetchers only a bound that is all but reached counts.
+ */
+bool fill_bound_without_row(const struct result_bound *bound);
 void fill_verdict(struct fill *fill);
 
 /* One value a replication -> an estimate. */

@@ -77,6 +77,19 @@ static const char *lost_text(const struct fill *fill, const struct result_resour
                          survivors(fill->scenario->cluster.survive), row->name, row->limit * 100);
 }
 
+/* What waited before it was measured may make good what is refused meanwhile. */
+static const char *unstable_producer(const struct fill *fill, int p)
+{
+    const struct result_flow *flow = &fill->result->flows[p];
+    const char *name = fill->scenario->producers[p].name;
+    bool refused = fill_refused(fill, (uint32_t)p);
+    if (refused && flow->records_per_s.value > flow->offered_records_per_s)
+        return result_format(fill->result, "UNSTABLE: the client of %s refuses records at times",
+                             name);
+    return result_format(fill->result, "UNSTABLE: %s offers more than is carried; %s", name,
+                         refused ? "its client refuses the rest" : "what waits grows without end");
+}
+
 static const char *unstable_text(const struct fill *fill)
 {
     for (int p = 0; p < fill->scenario->producer_count; p++)
@@ -85,10 +98,7 @@ static const char *unstable_text(const struct fill *fill)
                                  fill->scenario->topics[fill->scenario->producers[p].topic].name);
     for (int p = 0; p < fill->scenario->producer_count; p++)
         if (fill->producer_unstable[p])
-            return result_format(fill->result, "UNSTABLE: %s offers more than is carried; %s",
-                                 fill->scenario->producers[p].name,
-                                 fill_refused(fill, (uint32_t)p) ? "its client refuses the rest"
-                                                                 : "what waits grows without end");
+            return unstable_producer(fill, p);
     for (int g = 0; g < fill->scenario->group_count; g++)
         if (fill->group_unstable[g])
             return result_format(fill->result, "UNSTABLE: %s falls behind without end",

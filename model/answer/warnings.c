@@ -5,15 +5,11 @@
 #include <string.h>
 
 #include "model/answer/advice.h"
-#include "model/answer/max_rate.h"
 #include "model/answer/trust.h"
 #include "model/cluster/hot_partition.h"
 
 /* Fewer records than this in a batch: its header and the request cost more than what they carry (messaging practice: see clients.md). */
 #define RECORDS_PER_BATCH_LOW 5
-/* Simulation and bound may differ by this factor before we ask why; below this share of capacity the difference decides nothing. */
-#define AGREE_FACTOR          1.5
-#define AGREE_FROM            0.2
 /* Replications whose p99 differ by more are not repeats of one thing. */
 #define REPEAT_FACTOR         5
 
@@ -56,7 +52,8 @@ static void warn_small_writes(struct fill *fill, int p)
 /* What became of the records that a producer's replications did not get acknowledged, in all; the worst of them where it is a level. */
 struct left_over {
     uint64_t lost, full, timeouts;
-    double buffered, late_s; /* in the clients' buffers; before them */
+    double before;           /* in the clients' buffers at the beginning */
+    double buffered, late_s; /* there at the end; before them */
     double runs;
 };
 
@@ -71,19 +68,27 @@ static struct left_over left_over(const struct fill *fill, int p)
         left.full += one->counts.queue_full_waits;
         left.timeouts += one->counts.request_timeouts;
         left.late_s = fmax(left.late_s, one->backlog_end_s);
-        if (outcome->tick_count > 0)
-            left.buffered = fmax(left.buffered, one->buffered_records[outcome->tick_count - 1]);
+        if (outcome->tick_count == 0)
+            continue;
+        left.before = fmax(left.before, one->buffered_records[0]);
+        left.buffered = fmax(left.buffered, one->buffered_records[outcome->tick_count - 1]);
     }
     return left;
 }
 
-/* Where the rest is, and only what is so: zeros would say nothing. */
-static const char *left_text(struct fill *fill, const struct left_over *left)
+/* Where the rest is, and only what is so: zeros would say nothing. more: was carried than came meanwhile. */
+static const char *left_text(struct fill *fill, const struct left_over *left, bool more)
 {
     struct result *result = fill->result;
-    const char *text = result_format(
-        result, "; of the rest up to %.4g records wait in the clients' buffers at the end",
-        left->buffered);
+    const char *text =
+        more ? result_format(result,
+                             ", as up to %.4g records that had come before waited at the "
+                             "beginning; up to %.4g wait in the clients' buffers at the end",
+                             left->before, left->buffered)
+             : result_format(
+                   result,
+                   "; of the rest up to %.4g records wait in the clients' buffers at the end",
+                   left->buffered);
     if (left->late_s >= 0.05 || left->full > 0)
         text = result_format(result,
                              "%s, and the application is up to %.1f s late (buffer.memory was full "
@@ -123,9 +128,10 @@ static void warn_unstable(struct fill *fill, int p)
         const struct result_flow *flow = produce_flow(fill, p);
         const char *sockets = advice_sockets_remedy(fill->result, entry);
         warn(fill,
-             result_format(fill->result, "%s: %.4g records/s offered, %.4g carried%s", entry->name,
-                           flow->offered_records_per_s, flow->records_per_s.value,
-                           left_text(fill, &left)),
+             result_format(
+                 fill->result, "%s: %.4g records/s offered, %.4g carried%s", entry->name,
+                 flow->offered_records_per_s, flow->records_per_s.value,
+                 left_text(fill, &left, flow->records_per_s.value > flow->offered_records_per_s)),
              sockets ? sockets
                      : "its latencies are those of a growing queue and are not given; find the "
                        "ceiling with rate: max");
@@ -334,61 +340,6 @@ static void warn_brokers(struct fill *fill)
              "more disk, or shorter retention");
 }
 
-static bool has_credits(const struct scenario *s)
-{
-    const struct scenario_disks *d = &s->cluster.disks;
-    return d->credit_bytes > 0 || d->credit_ios > 0;
-}
-
-static bool any_starts_behind(const struct scenario *s)
-{
-    for (int g = 0; g < s->group_count; g++)
-        if (s->groups[g].lag_kind != SCENARIO_LAG_NONE && s->groups[g].lag > 0)
-            return true;
-    return false;
-}
-
-static const char *why_disagree(const struct fill *fill, const struct result_resource *row,
-                                double simulated, double bound)
-{
-    bool network = row->kind == RESULT_NETWORK_IN || row->kind == RESULT_NETWORK_OUT;
-    if (simulated > bound && any_starts_behind(fill->scenario))
-        return "a group that catches up reads faster than the load comes, which is all that the "
-               "bound counts: trust the simulation";
-    if (simulated > bound)
-        return "the bound knows no waiting for disks, pauses and small batches: trust the "
-               "simulation";
-    if (simulated > FILL_ALWAYS_BUSY)
-        return row->kind == RESULT_DISK_BANDWIDTH && has_credits(fill->scenario)
-                   ? "it takes all that the volume sustains, and burst credits while they last"
-                   : "it is always busy, and what is asked beyond it waits";
-    if (fill_any_unstable(fill))
-        return "less was carried than is offered, which the bound counts";
-    if (fill_offered_less(fill))
-        return "less came in the simulation than the stated load, which the bound counts";
-    if (network && fill->scenario->cluster.brokers_per_machine > 1)
-        return "brokers of one machine reach each other without its interface, which the bound "
-               "does not know";
-    return "the bound takes the load's peak for ever, and batches by closed form: see the batch "
-           "column";
-}
-
-/* A bound and a simulation that disagree: one of them is missing something, and the reader should know what. */
-static void warn_disagreement(struct fill *fill, const struct result_resource *row)
-{
-    const struct result_bound *bound = result_bound_of(fill->result, row->name);
-    if (!bound || !row->now.known || !isfinite(bound->utilisation))
-        return;
-    double simulated = result_used_share(row->kind, row->now.value);
-    double high = fmax(simulated, bound->utilisation), low = fmin(simulated, bound->utilisation);
-    if (high < AGREE_FROM || high <= AGREE_FACTOR * low)
-        return;
-    warn(fill,
-         result_format(fill->result, "%s: simulated %.0f %%, bound %.0f %%", row->name,
-                       simulated * 100, bound->utilisation * 100),
-         why_disagree(fill, row, simulated, bound->utilisation));
-}
-
 static void warn_trust(struct fill *fill)
 {
     const char *outside = trust_outside(fill->result, fill->scenario, fill->profile);
@@ -417,10 +368,7 @@ void fill_warnings(struct fill *fill)
     warn_chances(fill);
     warn_brokers(fill);
     warn_trust(fill);
-    /* At rate: max the bounds count nothing for it. */
-    for (uint32_t i = 0; i < fill->result->resource_count && !max_rate_any(fill->scenario); i++)
-        if (fill->result->resources[i].kind != RESULT_DISK_SPACE)
-            warn_disagreement(fill, &fill->result->resources[i]);
+    fill_disagreements(fill);
     if (fill->replications->warmup_too_short && fill->result->verdict != RESULT_UNSTABLE)
         warn(fill,
              result_format(fill->result, "no steady state was found within %.3g s of warm-up",

@@ -255,6 +255,15 @@ static struct result *ran(const char *text, struct scenario_doc **doc)
     return r;
 }
 
+static const struct result_warning *warned(const struct result *r, const char *beginning)
+{
+    for (uint32_t i = 0; i < r->warning_count; i++)
+        if (strncmp(r->warnings[i].text, beginning, strlen(beginning)) == 0)
+            return &r->warnings[i];
+    fail_msg("no warning of %s", beginning);
+    return NULL;
+}
+
 /*
  * Three clients on a network of 10 ms, one request in flight: the busiest connection carries so much that 26 MB/s are the end. A run of 36
  * carries that, but for a tenth.
@@ -280,6 +289,36 @@ static void run__carries_what_the_bound_says_and_names_it(void **state)
     double carried = 36e6 / bound->utilisation, reached = r->flows[0].bytes_per_s.value;
     assert_true(reached < 1.02 * carried && reached > 0.85 * carried);
     assert_int_equal(r->verdict, RESULT_UNSTABLE);
+    assert_string_equal(r->binding, "client in flight p");
+    char beyond[80];
+    snprintf(beyond, sizeof beyond, "client in flight p: simulated %.0f %%, bound %.0f %%",
+             reached / 36e6 * bound->utilisation * 100, bound->utilisation * 100);
+    assert_string_equal(warned(r, "client in flight p: ")->text, beyond);
+    result_free(r);
+    scenario_doc_free(doc);
+}
+
+/* The one consumer's connections are further beyond their bound; but what grows is the producers' queue, which those do not hold up. */
+static void run__names_what_holds_up_the_queue_that_grows(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "version: 1\n"
+        "cluster: {brokers: 3, machine: aws/i3en.2xlarge, racks: [a, b, c], profile: generic,\n"
+        "  network: {same_rack: 10 ms, cross_rack: 10 ms, jitter: 0}}\n"
+        "topics: {t: {partitions: 6, replication: 1, config: {retention.ms: 1 h}}}\n"
+        "producers: {p: {topic: t, clients: 3, rate: 36 MB/s, record: {size: 1 KiB}, config: "
+        "{acks: 1, batch.size: 16384, max.in.flight.requests.per.connection: 1, "
+        "enable.idempotence: false}}}\n"
+        "groups: {g: {topics: [t], clients: 1}}\n"
+        "horizon: {length: 1 d}\n"
+        "run: {measure: 3 s, warmup: 1 s, replications: 2}\n";
+    struct scenario_doc *doc;
+    struct result *r = ran(text, &doc);
+    const struct result_bound *own = result_bound_of(r, "client in flight p"),
+                              *other = result_bound_of(r, "client connection g");
+    assert_true(own && other && other->utilisation > own->utilisation);
+    assert_true(strncmp(r->verdict_text, "UNSTABLE: p offers", 18) == 0);
     assert_string_equal(r->binding, "client in flight p");
     result_free(r);
     scenario_doc_free(doc);
@@ -370,6 +409,7 @@ int main(void)
         cmocka_unit_test(fetches__of_a_hot_partition_bring_it_alone),
         cmocka_unit_test(fetches__of_slow_consumers_have_no_row),
         cmocka_unit_test(run__carries_what_the_bound_says_and_names_it),
+        cmocka_unit_test(run__names_what_holds_up_the_queue_that_grows),
         cmocka_unit_test(run__uses_the_shared_network_as_the_bound_says),
         cmocka_unit_test(run__says_what_helps_where_a_group_waits_for_its_connections),
     };

@@ -291,6 +291,38 @@ static void own_buffer__binds_where_records_are_refused(void **state)
     result_free(r);
 }
 
+/*
+ * The sockets hold 2000 requests of a record, some 1.2 ms each: for 2.5 s records wait, 8000 at most. Then all goes at once, within what is
+ * measured: more than comes meanwhile.
+ */
+static const char *const wave =
+    "version: 1\n"
+    "cluster: {brokers: 3, machine: aws/i3en.2xlarge, profile: generic, network: {same_rack: 1 ms, "
+    "jitter: 0}}\n"
+    "topics: {t: {partitions: 1, replication: 3}}\n"
+    "producers: {p: {topic: t, client: librdkafka, rate: 5000 records/s, record: {size: 200 B}, "
+    "arrivals: constant, config: {acks: all, linger.ms: 0, socket.send.buffer.bytes: 1000000, "
+    "queue.buffering.max.messages: 8000}}}\n"
+    "start: {logs: empty}\n"
+    "horizon: {length: 1 d}\n"
+    "run: {warmup: 2500 ms, measure: 1 s, replications: 2}\n";
+
+static void more_than_is_offered__is_what_waited_before(void **state)
+{
+    (void)state;
+    struct result *r = study_of(wave, NULL, 0);
+    assert_true(r->flows[0].records_per_s.value > r->flows[0].offered_records_per_s);
+    assert_true(result_bound_of(r, "client queue p")->utilisation > 1);
+    assert_string_equal(r->verdict_text, "UNSTABLE: the client of p refuses records at times");
+    assert_string_equal(r->binding, "client queue p");
+    const struct result_warning *w = warning(r, "p: 5000 records/s offered, ");
+    assert_non_null(w);
+    assert_non_null(strstr(w->text, "that had come before waited at the beginning"));
+    assert_null(strstr(w->text, "of the rest"));
+    assert_non_null(strstr(w->remedy, "raise linger.ms (now 0), or limit max.in.flight"));
+    result_free(r);
+}
+
 /* Some have no bound: page cache, and what clients have is counted by client. */
 static void resources__are_compared_with_their_bounds(void **state)
 {
@@ -392,6 +424,7 @@ int main(void)
         cmocka_unit_test(followers__that_fall_behind_are_no_steady_state),
         cmocka_unit_test(uncalibrated__decides_nothing_that_fits),
         cmocka_unit_test(own_buffer__binds_where_records_are_refused),
+        cmocka_unit_test(more_than_is_offered__is_what_waited_before),
         cmocka_unit_test(resources__are_compared_with_their_bounds),
         cmocka_unit_test(bound__of_syncing_threads_is_near_the_run),
         cmocka_unit_test(verdict__counts_a_resource_and_its_slo_once),
