@@ -77,6 +77,14 @@ static const char *lost_text(const struct fill *fill, const struct result_resour
                          survivors(fill->scenario->cluster.survive), row->name, row->limit * 100);
 }
 
+/* What waits behind small requests in sockets goes again when these are worked off, if a client lets so much wait: gather.h. */
+static bool comes_in_waves(const struct fill *fill, const char *name)
+{
+    const struct result_bound *queue =
+        result_bound_of(fill->result, result_format(fill->result, "client queue %s", name));
+    return queue && queue->utilisation <= 1;
+}
+
 /* What waited before it was measured may make good what is refused meanwhile. */
 static const char *unstable_producer(const struct fill *fill, int p)
 {
@@ -85,6 +93,11 @@ static const char *unstable_producer(const struct fill *fill, int p)
     bool refused = fill_refused(fill, (uint32_t)p);
     if (refused && flow->records_per_s.value > flow->offered_records_per_s)
         return result_format(fill->result, "UNSTABLE: the client of %s refuses records at times",
+                             name);
+    if (!refused && comes_in_waves(fill, name))
+        return result_format(fill->result,
+                             "UNSTABLE: what waits in the client of %s comes and goes in waves, "
+                             "and grew while it was measured",
                              name);
     return result_format(fill->result, "UNSTABLE: %s offers more than is carried; %s", name,
                          refused ? "its client refuses the rest" : "what waits grows without end");

@@ -323,6 +323,18 @@ static void more_than_is_offered__is_what_waited_before(void **state)
     result_free(r);
 }
 
+/* 20,000 may wait: none is refused, and a run that ends in the middle of a wave does not say that it has no end. */
+static void wave__is_no_growth_without_end(void **state)
+{
+    (void)state;
+    const char *sets[] = {"producers.p.config.queue.buffering.max.messages=20000",
+                          "run.warmup=1 s"};
+    struct result *r = study_of(wave, sets, 2);
+    assert_string_equal(r->verdict_text, "UNSTABLE: what waits in the client of p comes and goes "
+                                         "in waves, and grew while it was measured");
+    result_free(r);
+}
+
 /* Some have no bound: page cache, and what clients have is counted by client. */
 static void resources__are_compared_with_their_bounds(void **state)
 {
@@ -425,6 +437,7 @@ int main(void)
         cmocka_unit_test(uncalibrated__decides_nothing_that_fits),
         cmocka_unit_test(own_buffer__binds_where_records_are_refused),
         cmocka_unit_test(more_than_is_offered__is_what_waited_before),
+        cmocka_unit_test(wave__is_no_growth_without_end),
         cmocka_unit_test(resources__are_compared_with_their_bounds),
         cmocka_unit_test(bound__of_syncing_threads_is_near_the_run),
         cmocka_unit_test(verdict__counts_a_resource_and_its_slo_once),
