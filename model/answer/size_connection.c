@@ -19,6 +19,7 @@ struct conn {
     double requests_per_s, request_bytes, rtt_s, broker_s;
     double transfer_s; /* of a request's bytes beyond the way, at the connection's rate */
     int in_flight;     /* a producer's */
+    const char *few;   /* why so few: " (as its sockets hold no more)"; "" */
     double handling_s; /* by the client, which asks for nothing meanwhile */
 };
 
@@ -125,7 +126,11 @@ static struct conn in_flight(const struct size_plan *plan, const struct size_sta
     c.transfer_s =
         round_trip_transfer_s(n, (double)p->config.send_buffer_bytes, c.rtt_s, request.bytes);
     double in_sockets = fmax(1, round_trip_in_sockets(p, request.bytes));
-    c.in_flight = (int)fmin(p->config.max_in_flight, in_sockets);
+    double lets = round_trip_in_flight(p, to->partitions, request.records);
+    c.in_flight = (int)fmin(lets, in_sockets);
+    c.few = in_sockets < lets                ? " (as its sockets hold no more)"
+            : lets < p->config.max_in_flight ? " (as its partitions wait for their answers)"
+                                             : "";
     c.requests_per_s = round_trip_requests_per_s(c.in_flight, c.rtt_s + c.transfer_s, c.broker_s);
     c.demand = f->records_per_s / p->clients * to->share * request.bytes / request.records;
     c.capacity = c.requests_per_s * request.bytes;
@@ -150,16 +155,13 @@ static void add_in_flight(const struct scenario_producer *p, const struct conn *
         return;
     bool by_broker = c->requests_per_s * c->broker_s > 0.999;
     const char *why =
-        by_broker
-            ? result_format(r, "one at a time, as the broker takes %.3g ms for each",
-                            c->broker_s * 1e3)
-            : result_format(
-                  r,
-                  "%d in flight%s, each %.3g ms there and back + %.3g ms of its "
-                  "bytes + %.3g ms of the broker and its followers",
-                  c->in_flight,
-                  c->in_flight < p->config.max_in_flight ? " (as its sockets hold no more)" : "",
-                  c->rtt_s * 1e3, c->transfer_s * 1e3, c->broker_s * 1e3);
+        by_broker ? result_format(r, "one at a time, as the broker takes %.3g ms for each",
+                                  c->broker_s * 1e3)
+                  : result_format(r,
+                                  "%d in flight%s, each %.3g ms there and back + %.3g ms of its "
+                                  "bytes + %.3g ms of the broker and its followers",
+                                  c->in_flight, c->few, c->rtt_s * 1e3, c->transfer_s * 1e3,
+                                  c->broker_s * 1e3);
     add(r, c, result_format(r, "client in flight %s", p->name),
         result_format(r,
                       "one client's connection to broker %d: %.4g MB/s of %.4g requests/s x "

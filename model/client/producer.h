@@ -30,6 +30,9 @@ struct model_cpu;
 /* socket.send.buffer.bytes 0: the system's own, which grows to the largest of Linux's net.ipv4.tcp_wmem. */
 #define MODEL_PRODUCER_SOCKET_BYTES (UINT64_C(4) << 20)
 
+/* With so many records in flight librdkafka leaves an idempotent producer's partition alone (RD_KAFKA_IDEMP_MAX_INFLIGHT, meant for requests). */
+#define MODEL_PRODUCER_IDEMPOTENT_RECORDS 5
+
 enum model_producer_kind { MODEL_PRODUCER_JAVA, MODEL_PRODUCER_LIBRDKAFKA };
 
 struct model_producer_stats;

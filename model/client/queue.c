@@ -7,9 +7,6 @@
 
 #include "model/client/producer_internal.h"
 
-/* RD_KAFKA_IDEMP_MAX_INFLIGHT: what a broker remembers of a producer. */
-#define IDEMPOTENT_IN_FLIGHT 5
-
 /* How many partitions have a queue of each length: the adaptive partitioner wants the longest. */
 static void note_length(struct model_producer *p, uint32_t from, uint32_t to)
 {
@@ -96,7 +93,7 @@ static bool is_muted(const struct model_producer *p, const struct part *part)
 {
     if (producer_is_java(p))
         return p->config.max_in_flight == 1 && part->in_flight > 0;
-    return p->config.idempotent && part->records_in_flight >= IDEMPOTENT_IN_FLIGHT;
+    return p->config.idempotent && part->records_in_flight >= MODEL_PRODUCER_IDEMPOTENT_RECORDS;
 }
 
 void queue_update_due(struct model_producer *p, uint32_t partition)

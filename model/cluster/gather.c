@@ -109,7 +109,8 @@ static double let_through(const struct gather *g, const struct gather_at *at,
 {
     const struct scenario_producer_config *c = &g->p->config;
     double others = (g->p->clients - 1) * requests_per_s;
-    double window = (double)c->send_buffer_bytes, in_flight = c->max_in_flight;
+    double window = (double)c->send_buffer_bytes;
+    double in_flight = round_trip_in_flight(g->p, at->queues, r->records);
     double broker_s = round_trip_produce_s(g->trip, g->p, r, others);
     double way =
         g->way_s + round_trip_transfer_s(&g->trip->s->cluster.network, window, g->way_s, r->bytes);

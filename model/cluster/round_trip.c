@@ -133,6 +133,14 @@ double round_trip_alone_s(const struct round_trip *trip, const struct scenario_p
                        (slept + (double)own->cold_sleep_ns / 1e9);
 }
 
+double round_trip_in_flight(const struct scenario_producer *p, double partitions, double records)
+{
+    double each = ceil(MODEL_PRODUCER_IDEMPOTENT_RECORDS / records);
+    if (p->client != SCENARIO_CLIENT_LIBRDKAFKA || !p->config.enable_idempotence)
+        return p->config.max_in_flight;
+    return fmin(p->config.max_in_flight, fmax(1, partitions) * each);
+}
+
 /* Writable up to two thirds, whatever comes then as a whole: sender.c. */
 double round_trip_in_sockets(const struct scenario_producer *p, double batch_bytes)
 {

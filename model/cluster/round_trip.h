@@ -53,6 +53,9 @@ double round_trip_produce_s(const struct round_trip *trip, const struct scenario
 double round_trip_alone_s(const struct round_trip *trip, const struct scenario_producer *p,
                           double broker_s);
 
+/* Requests of so many records each that a client lets be on the way to a broker of which it has that many partitions at work. */
+double round_trip_in_flight(const struct scenario_producer *p, double partitions, double records);
+
 /* Whole requests of one batch of so many bytes that a connection's sockets hold: librdkafka waits before them. INFINITY: Java, whose few always fit. */
 double round_trip_in_sockets(const struct scenario_producer *p, double batch_bytes);
 

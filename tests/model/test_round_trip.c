@@ -69,6 +69,23 @@ static void sockets__hold_what_comes_while_they_are_writable(void **state)
     assert_true(isinf(round_trip_in_sockets(&p, 1000)));
 }
 
+/* Five records of a partition are enough: one batch of them, or three of two; of Java and of others as many as are set. */
+static void idempotent_librdkafka__has_few_in_flight(void **state)
+{
+    (void)state;
+    struct scenario_producer p = {.client = SCENARIO_CLIENT_LIBRDKAFKA,
+                                  .config = {.max_in_flight = 5, .enable_idempotence = true}};
+    near(round_trip_in_flight(&p, 3, 100), 3, 1e-12);
+    near(round_trip_in_flight(&p, 1, 2), 3, 1e-12);
+    near(round_trip_in_flight(&p, 8, 100), 5, 1e-12);
+    near(round_trip_in_flight(&p, 0.5, 100), 1, 1e-12);
+    p.client = SCENARIO_CLIENT_JAVA;
+    near(round_trip_in_flight(&p, 1, 100), 5, 1e-12);
+    p = (struct scenario_producer){.client = SCENARIO_CLIENT_LIBRDKAFKA,
+                                   .config = {.max_in_flight = 1000000}};
+    near(round_trip_in_flight(&p, 1, 100), 1000000, 1e-12);
+}
+
 /* 1 ms at the broker, wake-ups of 0.1 ms, a start of at most 0.5 ms, half of that after a sleep of as long as the start's own scale. */
 static void alone__each_thread_sleeps_between_requests(void **state)
 {
@@ -143,6 +160,7 @@ int main(void)
         cmocka_unit_test(flow__is_the_least_of_window_and_single_flow),
         cmocka_unit_test(transfer__lets_a_window_go_at_once),
         cmocka_unit_test(sockets__hold_what_comes_while_they_are_writable),
+        cmocka_unit_test(idempotent_librdkafka__has_few_in_flight),
         cmocka_unit_test(alone__each_thread_sleeps_between_requests),
         cmocka_unit_test(in_flight__hide_the_way_and_not_the_broker),
         cmocka_unit_test(acks_all__waits_for_a_loop_of_the_followers_or_two),

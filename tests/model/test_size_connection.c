@@ -101,6 +101,21 @@ static void in_flight__librdkafka_fills_its_sockets(void **state)
     size_fixture_release(&z);
 }
 
+/* One partition at each broker, a batch of it at a time: ten a second. */
+static void in_flight__idempotent_librdkafka_waits_with_each_partition(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(
+        size_fixture_text, "producers.checkout.client=librdkafka", "producers.checkout.clients=1",
+        "topics.orders.partitions=6", "topics.orders.replication=1",
+        "cluster.network={same_rack: 100 ms, cross_rack: 100 ms, jitter: 0}",
+        "producers.checkout.config={acks: all, enable.idempotence: true, linger.ms: 100}", NULL);
+    const struct result_bound *b = size_fixture_bound(&z, "client in flight checkout");
+    near(b->capacity, 10 * 1e6, 0.03);
+    assert_non_null(strstr(b->formula, "1 in flight (as its partitions wait for their answers)"));
+    size_fixture_release(&z);
+}
+
 /* A sixth of 12.095 MB/s; a window of 320,000 bytes ten times a second. */
 static void connection__carries_a_window_each_round_trip(void **state)
 {
@@ -400,6 +415,7 @@ int main(void)
         cmocka_unit_test(in_flight__acks_all_goes_one_at_a_time),
         cmocka_unit_test(in_flight__librdkafka_sends_one_batch),
         cmocka_unit_test(in_flight__librdkafka_fills_its_sockets),
+        cmocka_unit_test(in_flight__idempotent_librdkafka_waits_with_each_partition),
         cmocka_unit_test(connection__carries_a_window_each_round_trip),
         cmocka_unit_test(connection__carries_a_single_flow),
         cmocka_unit_test(fetches__bring_whole_batches_once_a_round_trip),
