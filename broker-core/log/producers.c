@@ -132,6 +132,14 @@ static bool repeats(const struct broker_producer_batch *batch,
                header->base_sequence;
 }
 
+/* The next of the same epoch, as nearly always: it repeats none, and the older ones need not be looked at. */
+static bool follows(const struct broker_producer *known, const struct broker_batch_header *header)
+{
+    const struct broker_producer_batch *newest = broker_producer_newest(known);
+    return newest && header->producer_epoch == known->epoch &&
+           header->base_sequence == wrap_sequence((int64_t)newest->last_sequence + 1);
+}
+
 static enum broker_error check_sequence(const struct broker_producer *known,
                                         const struct broker_batch_header *header,
                                         struct broker_err *err)
@@ -144,14 +152,12 @@ static enum broker_error check_sequence(const struct broker_producer *known,
                               "producer %" PRId64 " begins epoch %d with sequence %" PRId32,
                               header->producer_id, header->producer_epoch, sequence);
     }
-    if (!known->batch_count) /* only markers so far */
-        return KAFKA_NONE;
-    int32_t last = known->batches[known->batch_count - 1].last_sequence;
-    if (sequence == wrap_sequence((int64_t)last + 1))
+    const struct broker_producer_batch *newest = broker_producer_newest(known);
+    if (!newest || follows(known, header)) /* none: only markers so far */
         return KAFKA_NONE;
     return broker_err_set(err, KAFKA_OUT_OF_ORDER_SEQUENCE_NUMBER,
                           "producer %" PRId64 " sends sequence %" PRId32 " after %" PRId32,
-                          header->producer_id, sequence, last);
+                          header->producer_id, sequence, newest->last_sequence);
 }
 
 enum broker_error broker_producers_check(const struct broker_producers *producers,
@@ -161,7 +167,7 @@ enum broker_error broker_producers_check(const struct broker_producers *producer
     const struct broker_producer *known = broker_producers_find(producers, header->producer_id);
     if (!known)
         return KAFKA_NONE;
-    if (header->producer_epoch == known->epoch)
+    if (header->producer_epoch == known->epoch && !follows(known, header))
         for (uint32_t i = 0; i < known->batch_count; i++) {
             const struct broker_producer_batch *batch = &known->batches[i];
             if (!repeats(batch, header))
@@ -229,9 +235,11 @@ int broker_producers_note(struct broker_producers *producers,
     if (!known)
         return BROKER_EIO;
     take_epoch(known, header->producer_epoch);
-    if (known->batch_count == BROKER_PRODUCER_BATCHES)
-        memmove(known->batches, known->batches + 1, --known->batch_count * sizeof *known->batches);
-    known->batches[known->batch_count++] =
+    known->newest =
+        known->batch_count ? (uint8_t)((known->newest + 1) % BROKER_PRODUCER_BATCHES) : 0;
+    if (known->batch_count < BROKER_PRODUCER_BATCHES)
+        known->batch_count++;
+    known->batches[known->newest] =
         (struct broker_producer_batch){.last_offset = broker_batch_last_offset(header),
                                        .timestamp_ms = header->max_timestamp_ms,
                                        .last_sequence = last_sequence(header),

@@ -31,9 +31,17 @@ struct broker_producer {
     int64_t txn_first_offset; /* -1: no open transaction */
     int32_t coordinator_epoch;
     int16_t epoch;
-    uint16_t batch_count;
-    struct broker_producer_batch batches[BROKER_PRODUCER_BATCHES]; /* oldest first */
+    uint8_t batch_count;
+    uint8_t newest;
+    struct broker_producer_batch batches[BROKER_PRODUCER_BATCHES]; /* a ring */
 };
+
+/* NULL: none since the epoch began. */
+static inline const struct broker_producer_batch *
+broker_producer_newest(const struct broker_producer *producer)
+{
+    return producer->batch_count ? &producer->batches[producer->newest] : NULL;
+}
 
 struct broker_txn {
     int64_t producer_id;

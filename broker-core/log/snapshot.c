@@ -22,8 +22,9 @@ static void encode_one(const struct broker_producer *producer, uint8_t *p)
 {
     static const struct broker_producer_batch none = {
         .last_offset = -1, .last_sequence = -1, .offset_delta = 0, .timestamp_ms = -1};
-    const struct broker_producer_batch *last =
-        producer->batch_count ? &producer->batches[producer->batch_count - 1] : &none;
+    const struct broker_producer_batch *last = broker_producer_newest(producer);
+    if (!last)
+        last = &none;
     broker_put64(p, (uint64_t)producer->id);
     broker_put16(p + 8, (uint16_t)producer->epoch);
     broker_put32(p + 10, (uint32_t)last->last_sequence);
@@ -119,6 +120,7 @@ static int decode_one(struct broker_producers *producers, const uint8_t *p, int6
     }
     struct broker_producer *producer = broker_producers_find(producers, header.producer_id);
     producer->batch_count = last_offset >= 0;
+    producer->newest = 0;
     producer->batches[0] = (struct broker_producer_batch){.last_offset = last_offset,
                                                           .timestamp_ms = header.max_timestamp_ms,
                                                           .last_sequence = last_sequence,

@@ -103,18 +103,18 @@ static void sequence__wraps_after_int32_max(void **state)
 static void duplicate__of_one_of_the_last_five_gets_its_old_offset(void **state)
 {
     struct fixture_log *f = *state;
-    for (int32_t i = 0; i < 6; i++)
+    for (int32_t i = 0; i < 13; i++)
         assert_int_equal(send(f, 1, 0, 2 * i, 2), KAFKA_NONE);
     uint64_t size = broker_log_size_bytes(f->log);
-    for (int32_t i = 1; i < 6; i++) {
+    for (int32_t i = 8; i < 13; i++) {
         assert_int_equal(send(f, 1, 0, 2 * i, 2), KAFKA_NONE);
         assert_true(f->out.duplicate);
         assert_false(f->out.pending);
         assert_int_equal(f->out.base_offset, 2 * i);
         assert_int_equal(f->out.last_offset, 2 * i + 1);
     }
-    assert_int_equal(send(f, 1, 0, 0, 2), KAFKA_OUT_OF_ORDER_SEQUENCE_NUMBER); /* the sixth */
-    assert_int_equal(send(f, 1, 0, 2, 1), KAFKA_OUT_OF_ORDER_SEQUENCE_NUMBER); /* half of one */
+    assert_int_equal(send(f, 1, 0, 14, 2), KAFKA_OUT_OF_ORDER_SEQUENCE_NUMBER); /* the sixth */
+    assert_int_equal(send(f, 1, 0, 16, 1), KAFKA_OUT_OF_ORDER_SEQUENCE_NUMBER); /* half of one */
     assert_int_equal(broker_log_size_bytes(f->log), size);
 }
 
