@@ -270,25 +270,31 @@ void sim_histogram_record_groups(struct sim_histogram *h, int64_t first_ns, int6
     note_range(h, first_ns < last_ns ? first_ns : last_ns, first_ns < last_ns ? last_ns : first_ns);
 }
 
-void sim_histogram_record_stretches(struct sim_histogram *h,
-                                    const struct sim_histogram_stretch *stretches, uint32_t count)
+void sim_histogram_record_ages(struct sim_histogram *h, int64_t now_ns,
+                               const struct sim_histogram_stretch *stretches, uint32_t count)
 {
-    int64_t n = 0;
+    int64_t n = 0, min_ns = INT64_MAX, max_ns = -1;
+    sim_int128 sum_ns = 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct sim_histogram_stretch *stretch = &stretches[i];
+        int64_t age_ns = now_ns - stretch->first_ns;
         assert(stretch->n > 0);
         n += stretch->n;
         if (stretch->n > 1) {
-            place(h, stretch->first_ns, stretch->last_ns, stretch->n);
+            place(h, age_ns, now_ns - stretch->last_ns, stretch->n);
             continue;
         }
-        assert(stretch->first_ns >= 0); /* nearly always one value: as place, in a line */
-        h->many[bin_of(stretch->first_ns)]++;
-        h->sum_ns += stretch->first_ns;
-        note_range(h, stretch->first_ns, stretch->first_ns);
+        assert(age_ns >= 0); /* nearly always one value: as place, in a line */
+        h->many[bin_of(age_ns)]++;
+        sum_ns += age_ns;
+        min_ns = age_ns < min_ns ? age_ns : min_ns;
+        max_ns = age_ns > max_ns ? age_ns : max_ns;
     }
-    if (n > 0)
-        note_call(h, n);
+    if (n == 0)
+        return;
+    h->sum_ns += sum_ns;
+    note_range(h, min_ns, max_ns);
+    note_call(h, n);
 }
 
 void sim_histogram_merge(struct sim_histogram *into, const struct sim_histogram *from)

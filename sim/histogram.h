@@ -68,14 +68,17 @@ void sim_histogram_record_span(struct sim_histogram *h, int64_t first_ns, int64_
 void sim_histogram_record_groups(struct sim_histogram *h, int64_t first_ns, int64_t last_ns,
                                  int64_t groups, int64_t n);
 
-/* The same for a batch whose messages came in several stretches: one observation for all of them. */
+/* n moments equally spaced from first_ns to last_ns. */
 struct sim_histogram_stretch {
     int64_t first_ns;
     int64_t last_ns;
     int64_t n; /* above 0 */
 };
-void sim_histogram_record_stretches(struct sim_histogram *h,
-                                    const struct sim_histogram_stretch *stretches, uint32_t count);
+
+/* How long before now_ns the messages of a batch came, in several stretches: one observation for all of them.
+ * Asserts that none came after now_ns. */
+void sim_histogram_record_ages(struct sim_histogram *h, int64_t now_ns,
+                               const struct sim_histogram_stretch *stretches, uint32_t count);
 
 /* Adds `from` to `into`. */
 void sim_histogram_merge(struct sim_histogram *into, const struct sim_histogram *from);

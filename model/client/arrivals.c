@@ -216,13 +216,13 @@ static inline void note_stretch(struct model_taken *out, int64_t first_ns, int64
                                 uint64_t count)
 {
     uint32_t n = out->stretch_count;
-    struct model_stretch *last = &out->stretches[n > 0 ? n - 1 : 0];
+    struct sim_histogram_stretch *last = &out->stretches[n > 0 ? n - 1 : 0];
     if (n > 0 && last->first_ns == last_ns) {
-        last->count += (int64_t)count; /* of one burst */
+        last->n += (int64_t)count; /* of one burst */
     } else if ((n == 0 && out->count > 0) || n == MODEL_STRETCHES_MAX) {
         out->stretch_count = 0;
     } else {
-        out->stretches[n] = (struct model_stretch){first_ns, last_ns, (int64_t)count};
+        out->stretches[n] = (struct sim_histogram_stretch){first_ns, last_ns, (int64_t)count};
         out->stretch_count++;
     }
 }

@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sim/histogram.h"
+
 enum model_size_kind { MODEL_SIZE_FIXED, MODEL_SIZE_LOGNORMAL, MODEL_SIZE_TABLE };
 
 #define MODEL_SIZE_TABLE_MAX 64 /* as the scenario's tables */
@@ -109,13 +111,8 @@ struct model_take_limit {
     bool force_one; /* the first record is taken even if it is larger than bytes */
 };
 
-/* Records of a take that are known better than by its ends: equally spaced, or all at once. */
-struct model_stretch {
-    int64_t first_ns;
-    int64_t last_ns;
-    int64_t count;
-};
-/* Beyond so many, equal spacing is good enough (tests/agreement/test_batching_oracle.c). */
+/* Stretches of records known better than by their ends. Beyond so many, equal spacing is good enough
+ * (tests/agreement/test_batching_oracle.c). */
 #define MODEL_STRETCHES_MAX 64
 
 /* What one take got. */
@@ -126,7 +123,7 @@ struct model_taken {
     int64_t last_ns;
     uint64_t groups;        /* different instants among them */
     uint32_t stretch_count; /* while they are few; 0 otherwise */
-    struct model_stretch stretches[MODEL_STRETCHES_MAX];
+    struct sim_histogram_stretch stretches[MODEL_STRETCHES_MAX];
     bool full; /* the next record was due in time, but did not fit */
 };
 

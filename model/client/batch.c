@@ -69,14 +69,8 @@ void batch_record_age(const struct model_producer *p, const struct batch *batch,
                       struct sim_histogram *histogram, int64_t now_ns)
 {
     now_ns += p->app_late_ns;
-    struct sim_histogram_stretch ages[MODEL_STRETCHES_MAX];
-    for (uint32_t i = 0; i < batch->stretch_count; i++) {
-        const struct model_stretch *stretch = &batch->stretches[i];
-        ages[i] = (struct sim_histogram_stretch){now_ns - stretch->first_ns,
-                                                 now_ns - stretch->last_ns, stretch->count};
-    }
     if (batch->stretch_count > 0)
-        sim_histogram_record_stretches(histogram, ages, batch->stretch_count);
+        sim_histogram_record_ages(histogram, now_ns, batch->stretches, batch->stretch_count);
     else
         sim_histogram_record_groups(histogram, now_ns - batch->span.first_ns,
                                     now_ns - batch->span.last_ns, (int64_t)batch->groups,

@@ -61,7 +61,7 @@ struct batch {
     int32_t base_sequence;
     uint8_t bytes[BROKER_BATCH_HEADER_BYTES + MODEL_SPAN_BYTES];
     struct broker_span spans[2];
-    struct model_stretch stretches[MODEL_STRETCHES_MAX];
+    struct sim_histogram_stretch stretches[MODEL_STRETCHES_MAX];
 };
 
 struct part {

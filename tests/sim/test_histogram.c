@@ -386,18 +386,23 @@ static void groups__are_points_of_nearly_equal_size(void **state)
     sim_histogram_release(&h);
 }
 
-static void stretches__are_spans_of_one_observation(void **state)
+static void ages__of_stretches_are_spans_of_one_observation(void **state)
 {
     (void)state;
     struct sim_histogram h, drawn;
     sim_histogram_init(&h);
     sim_histogram_init(&drawn);
-    const struct sim_histogram_stretch stretches[] = {{5000000, 5000000, 4}, {9000000, 6000000, 7}};
-    sim_histogram_record_stretches(&h, stretches, 2);
-    sim_histogram_record_n(&drawn, 5000000, 4);
+    const struct sim_histogram_stretch stretches[] = {
+        {1000000, 4000000, 7}, {5000000, 5000000, 4}, {7000000, 7000000, 1}, {8000000, 8000000, 1}};
+    sim_histogram_record_ages(&h, 10000000, stretches, 4);
     sim_histogram_record_span(&drawn, 6000000, 9000000, 7);
-    assert_int_equal(h.count, 11);
+    sim_histogram_record_n(&drawn, 5000000, 4);
+    sim_histogram_record_n(&drawn, 3000000, 1);
+    sim_histogram_record_n(&drawn, 2000000, 1);
+    assert_int_equal(h.count, 13);
     assert_int_equal(h.observation_count, 1);
+    assert_int_equal(h.min_ns, 2000000);
+    assert_int_equal(h.max_ns, 9000000);
     assert_true(sim_histogram_mean_ns(&h) == sim_histogram_mean_ns(&drawn));
     for (double q = 0; q <= 1; q += 0.125)
         assert_int_equal(sim_histogram_quantile_ns(&h, q), sim_histogram_quantile_ns(&drawn, q));
@@ -434,7 +439,7 @@ int main(void)
         cmocka_unit_test(share_below__counts_up_to_the_limit),
         cmocka_unit_test(hgrm__has_the_layout_that_plotters_read),
         cmocka_unit_test(groups__are_points_of_nearly_equal_size),
-        cmocka_unit_test(stretches__are_spans_of_one_observation),
+        cmocka_unit_test(ages__of_stretches_are_spans_of_one_observation),
         cmocka_unit_test(wide_spans__have_their_median_in_the_middle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
