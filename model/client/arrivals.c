@@ -71,18 +71,24 @@ static void grow_ring(struct outlet *outlet)
     outlet->head = 0;
 }
 
-static inline void push(struct outlet *outlet, const struct grain *grain)
-{
-    if (outlet->length == outlet->capacity)
-        grow_ring(outlet);
-    outlet->ring[(outlet->head + outlet->length++) & (outlet->capacity - 1)] = *grain;
-    outlet->pending_count += grain->count;
-    outlet->pending_bytes += grain->bytes;
-}
-
 static struct grain *at(const struct outlet *outlet, uint32_t index)
 {
     return &outlet->ring[(outlet->head + index) & (outlet->capacity - 1)];
+}
+
+/* Where the next grain goes. */
+static inline struct grain *place(struct outlet *outlet)
+{
+    if (outlet->length == outlet->capacity)
+        grow_ring(outlet);
+    return at(outlet, outlet->length);
+}
+
+static inline void placed(struct outlet *outlet, const struct grain *grain)
+{
+    outlet->length++;
+    outlet->pending_count += grain->count;
+    outlet->pending_bytes += grain->bytes;
 }
 
 /* Records to draw at once: an eighth of a usual take, or of what is already waiting. */
@@ -94,27 +100,24 @@ static uint64_t grain_size(const struct outlet *outlet)
     return (uint64_t)((usual > waiting ? usual : waiting) / GRAINS_A_TAKE);
 }
 
-/* One grain more. False when there is none. */
-static bool make_grain(struct outlet *outlet)
+/* One grain more. NULL when there is none. */
+static inline struct grain *make_grain(struct outlet *outlet)
 {
     if (!outlet->source || outlet->dry)
-        return false;
-    struct grain grain;
-    if (!source_next(outlet->source, grain_size(outlet), &grain)) {
+        return NULL;
+    struct grain *grain = place(outlet);
+    if (!source_next(outlet->source, grain_size(outlet), grain)) {
         outlet->dry = true;
-        return false;
+        return NULL;
     }
-    push(outlet, &grain);
-    return true;
+    placed(outlet, grain);
+    return grain;
 }
 
-/* Grain number `index` of the outlet, made now if it does not exist yet; NULL when there is none. */
+/* Grain number `index` of the outlet, made now if it is the next one; NULL when there is none. */
 static inline struct grain *want(struct outlet *outlet, uint32_t index)
 {
-    while (outlet->length <= index)
-        if (!make_grain(outlet))
-            return NULL;
-    return at(outlet, index);
+    return index < outlet->length ? at(outlet, index) : make_grain(outlet);
 }
 
 /* ---- dividing a grain ---- */
@@ -388,7 +391,9 @@ static void give(struct model_arrivals *arrivals, uint32_t number, uint64_t coun
         part.first_ns = part.last_ns =
             next->first_ns +
             (int64_t)(sim_unit(&arrivals->deal_random) * (double)(next->last_ns - next->first_ns));
-    push(&arrivals->outlets[number], &part);
+    struct outlet *outlet = &arrivals->outlets[number];
+    *place(outlet) = part;
+    placed(outlet, &part);
 }
 
 /* Recorded bytes are shared out; drawn ones are drawn again for each outlet, or their sums would vary too little. */

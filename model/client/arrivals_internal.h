@@ -77,6 +77,7 @@ struct source {
     const struct model_arrivals_config *config; /* borrowed, as the table */
     const struct sim_discrete *table;           /* sizes; NULL: none */
     uint64_t single_bytes;                      /* of each record where all are equal; 0: drawn */
+    bool random_times; /* between records; a constant or burst source draws none */
     struct rate rate;
     struct sim_stream random;
     /* position in time, with its fraction of a ns */

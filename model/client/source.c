@@ -17,6 +17,8 @@ void source_init(struct source *source, const struct model_arrivals_config *conf
     memset(source, 0, sizeof *source);
     source->config = config;
     source->table = table;
+    source->random_times =
+        config->kind == MODEL_ARRIVALS_POISSON || config->kind == MODEL_ARRIVALS_MMPP;
     sim_stream_init(&source->random, seed, replication, name);
     if (config->sizes.kind == MODEL_SIZE_FIXED)
         source->single_bytes = sizes_draw(&config->sizes, NULL, NULL, 1);
@@ -126,6 +128,21 @@ static bool next_in_time(struct source *source, uint64_t records, struct grain *
     return true;
 }
 
+/* As next_in_time, of one record at a random time: nearly always it comes within the piece. */
+static inline bool next_random(struct source *source, struct grain *grain)
+{
+    double to_next = sim_exponential(&source->random, 1);
+    if (room(source) < to_next) {
+        source->left = 1;
+        source->to_next = source->spacing = to_next;
+        return next_in_time(source, 1, grain);
+    }
+    advance(source, to_next);
+    grain->first_ns = grain->last_ns = source->at_ns;
+    grain->count = 1;
+    return true;
+}
+
 static bool next_of_burst(struct source *source, uint64_t records, struct grain *grain)
 {
     if (source->burst_left == 0) {
@@ -190,22 +207,24 @@ static bool next_of_trace(struct source *source, uint64_t records, struct grain 
     }
 }
 
+static bool next_of_kind(struct source *source, uint64_t records, struct grain *grain)
+{
+    switch (source->config->kind) {
+    case MODEL_ARRIVALS_BURST:
+        return next_of_burst(source, records, grain);
+    case MODEL_ARRIVALS_TRACE:
+        return next_of_trace(source, records, grain);
+    default:
+        return next_in_time(source, records, grain);
+    }
+}
+
 bool source_next(struct source *source, uint64_t records, struct grain *grain)
 {
     assert(records > 0);
     grain->bytes = 0;
-    bool some;
-    switch (source->config->kind) {
-    case MODEL_ARRIVALS_BURST:
-        some = next_of_burst(source, records, grain);
-        break;
-    case MODEL_ARRIVALS_TRACE:
-        some = next_of_trace(source, records, grain);
-        break;
-    default:
-        some = next_in_time(source, records, grain);
-    }
-    if (!some)
+    bool single = records == 1 && source->random_times && source->left == 0; /* nearly always */
+    if (!(single ? next_random(source, grain) : next_of_kind(source, records, grain)))
         return false;
     const struct model_sizes *sizes = &source->config->sizes;
     if (grain->bytes > 0)
