@@ -243,11 +243,26 @@ static uint64_t fill_hole(struct env_sim *sim, struct broker_file *file, uint32_
     return got;
 }
 
+/* Whether the bytes join what was written last and end in the same hole, as entries of an index do. */
+static bool joins_last(const struct env_sim *sim, const struct broker_file *file, uint64_t position,
+                       uint64_t size)
+{
+    return file->hint < file->extent_count && size <= file->arena_left &&
+           may_join(file, file->extents + file->hint, position, stamp_now(sim)) &&
+           position + size <= env_sim_extent_end(file, file->hint);
+}
+
 void env_sim_file_write(struct env_sim *sim, struct broker_file *file, uint64_t position,
                         const uint8_t *bytes, uint64_t size)
 {
     if (position < file->unsynced_low)
         file->unsynced_low = position;
+    if (joins_last(sim, file, position, size)) {
+        file->extents[file->hint].byte_count += (uint32_t)size;
+        arena_put(file, bytes, (uint32_t)size);
+        position += size;
+        size = 0;
+    }
     while (size > 0) {
         uint32_t index = env_sim_file_find(file, position);
         const struct env_sim_extent *e = file->extents + index;
