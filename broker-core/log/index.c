@@ -97,25 +97,27 @@ int broker_index_cut(struct broker_index *index, struct broker_env *env, uint32_
 }
 
 int broker_index_add(struct broker_index *index, struct broker_env *env,
-                     struct broker_index_entry entry)
+                     const struct broker_index_entry *entry)
 {
     uint8_t bytes[BROKER_TIME_ENTRY_BYTES];
     uint64_t at = (uint64_t)index->count * index->entry_bytes;
-    if (index->count && entry.key <= index->last.key)
+    if (index->count && entry->key <= index->last.key)
         return BROKER_ECORRUPT; /* `last` may come from a damaged file */
     if (at + index->entry_bytes > env->ops->size(env, index->file))
         return BROKER_OK;
     if (index->entry_bytes == BROKER_TIME_ENTRY_BYTES) {
-        broker_put64(bytes, (uint64_t)entry.key);
-        broker_put32(bytes + 8, entry.value);
+        broker_put64(bytes, (uint64_t)entry->key);
+        broker_put32(bytes + 8, entry->value);
     } else {
-        broker_put32(bytes, (uint32_t)entry.key);
-        broker_put32(bytes + 4, entry.value);
+        broker_put32(bytes, (uint32_t)entry->key);
+        broker_put32(bytes + 4, entry->value);
     }
     int rc = env->ops->write_at(env, index->file, at, bytes, index->entry_bytes);
     if (rc != BROKER_OK)
         return rc;
-    index->last = entry;
+    /* By field, as it was stored a moment ago: a wider load would wait until both stores have left for the cache. */
+    index->last.key = entry->key;
+    index->last.value = entry->value;
     index->count++;
     return BROKER_OK;
 }

@@ -47,7 +47,7 @@ int broker_index_cut(struct broker_index *index, struct broker_env *env, uint32_
  * Returns  BROKER_ECORRUPT if key is not greater than the last one.
  */
 int broker_index_add(struct broker_index *index, struct broker_env *env,
-                     struct broker_index_entry entry);
+                     const struct broker_index_entry *entry);
 
 /* Entry number n < count. */
 int broker_index_get(const struct broker_index *index, struct broker_env *env, uint32_t n,

@@ -244,12 +244,12 @@ int broker_segment_note(struct broker_segment *segment, const struct broker_batc
         segment->max_time = (struct broker_index_entry){header->max_timestamp_ms, last};
     if (segment->since_index_entry > config->index_interval_bytes) {
         int rc = broker_index_add(&segment->offsets, env,
-                                  (struct broker_index_entry){last, segment->size});
+                                  &(struct broker_index_entry){last, segment->size});
         if (rc != BROKER_OK)
             return rc;
         receipt->index_bytes += BROKER_OFFSET_ENTRY_BYTES;
         if (segment->max_time.key > (segment->times.count ? segment->times.last.key : -1)) {
-            rc = broker_index_add(&segment->times, env, segment->max_time);
+            rc = broker_index_add(&segment->times, env, &segment->max_time);
             if (rc != BROKER_OK)
                 return rc;
             receipt->index_bytes += BROKER_TIME_ENTRY_BYTES;
@@ -269,7 +269,7 @@ static int add_last_time(struct broker_segment *segment, struct broker_receipt *
     if (segment->times.count && segment->max_time.key <= segment->times.last.key)
         return BROKER_OK;
     receipt->index_bytes += BROKER_TIME_ENTRY_BYTES;
-    return broker_index_add(&segment->times, segment->env, segment->max_time);
+    return broker_index_add(&segment->times, segment->env, &segment->max_time);
 }
 
 int broker_segment_finish(struct broker_segment *segment, struct broker_receipt *receipt,

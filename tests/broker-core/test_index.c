@@ -34,7 +34,8 @@ static void fill(struct broker_index *index, struct broker_env *env, int count)
     assert_int_equal(broker_index_preallocate(index, env, 100000), BROKER_OK);
     for (int i = 0; i < count; i++)
         assert_int_equal(
-            broker_index_add(index, env, (struct broker_index_entry){3 * i + 5, (uint32_t)(7 * i)}),
+            broker_index_add(index, env,
+                             &(struct broker_index_entry){3 * i + 5, (uint32_t)(7 * i)}),
             BROKER_OK);
 }
 
@@ -85,8 +86,8 @@ static void add__writes_big_endian_entries_without_gaps(void **state)
     assert_int_equal(broker_index_open(&times, f->env, "t", true, NULL), BROKER_OK);
     broker_index_preallocate(&offsets, f->env, 100);
     broker_index_preallocate(&times, f->env, 100);
-    broker_index_add(&offsets, f->env, (struct broker_index_entry){0x01020304, 0x0a0b0c0d});
-    broker_index_add(&times, f->env, (struct broker_index_entry){0x0102030405060708, 0x0a0b0c0d});
+    broker_index_add(&offsets, f->env, &(struct broker_index_entry){0x01020304, 0x0a0b0c0d});
+    broker_index_add(&times, f->env, &(struct broker_index_entry){0x0102030405060708, 0x0a0b0c0d});
     assert_int_equal(fixture_read(f, "o", &bytes), 96); /* the largest multiple of 8 below 100 */
     assert_memory_equal(bytes, "\x01\x02\x03\x04\x0a\x0b\x0c\x0d\0\0\0\0", 12);
     free(bytes);
@@ -107,7 +108,7 @@ static void add__refuses_a_key_that_does_not_grow(void **state)
     struct broker_index index = {.entry_bytes = BROKER_OFFSET_ENTRY_BYTES};
     fill(&index, env, 3);
     struct broker_index_entry same = {11, 100};
-    assert_int_equal(broker_index_add(&index, env, same), BROKER_ECORRUPT);
+    assert_int_equal(broker_index_add(&index, env, &same), BROKER_ECORRUPT);
     assert_int_equal(index.count, 3);
     broker_index_close(&index, env);
 }
