@@ -90,7 +90,7 @@ static bool variant_load(const struct study_options *options, const struct scena
     if (scenario_profile_load(options->datadir, s->cluster.profile, &profile, &err) != 0)
         return false;
     if (s->cluster.brokers_auto)
-        settled.cluster.brokers = size_brokers(s, &profile);
+        settled.cluster.brokers = size_brokers(s, &profile, options->stop);
     if (settled.cluster.brokers <= 0)
         return false;
     if (max_rate_any(s))

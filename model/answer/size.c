@@ -241,11 +241,11 @@ static void verdict(struct size_answer *a)
         mark_binding(r);
 }
 
-static void solve(struct size_answer *a)
+/* The counts that are enough, and the one that is judged. */
+static void count(struct size_answer *a)
 {
     int brokers = a->s->cluster.brokers;
-    a->shares = model_shares_new(a->s);
-    int32_t needed = size_search(a->s, a->profile, a->shares, a->needed);
+    int32_t needed = size_search(a->s, a->profile, a->shares, a->stop, a->needed);
     a->r->brokers_needed = needed;
     a->r->brokers_needed_days = size_grows(a->s) ? (double)a->s->horizon.length_ns / 86400e9 : 0;
     if (a->s->cluster.brokers_auto || brokers < 1) {
@@ -254,7 +254,12 @@ static void solve(struct size_answer *a)
             brokers = a->needed[d] > brokers ? a->needed[d] : brokers;
     }
     a->r->brokers = brokers;
-    a->plan = size_plan_new(a->s, a->profile, a->shares, brokers);
+}
+
+static void place(struct size_answer *a)
+{
+    a->plan = size_plan_new(a->s, a->profile, a->shares, a->r->brokers);
+    a->plan->stop = a->stop;
     a->live = result_alloc(a->r, (size_t)model_placement_topic_count(a->plan->placement),
                            sizeof *a->live);
     size_state_init(a->plan, &a->state);
@@ -262,24 +267,39 @@ static void solve(struct size_answer *a)
     a->survive = size_uses_survive(a->plan, &a->state, a->lost, a->live);
 }
 
-void size_fill(const struct scenario *s, const struct model_profile *profile, struct result *result)
+static void fill_bounds(struct size_answer *a)
+{
+    find_binding(a);
+    for (int d = 0; d < SIZE_DIMS; d++)
+        fill_bound(a, (enum size_dim)d);
+    fill_page_cache(a);
+    size_producers_fill(a->plan, &a->state, a->r);
+    size_groups_fill(a->plan, &a->state, a->r);
+    if (max_rate_any(a->s))
+        a->most = max_rate_fill(a->s, a->profile, a->plan->brokers, a->r);
+}
+
+static void judge(struct size_answer *a)
+{
+    place(a);
+    fill_bounds(a);
+    a->growth = size_growth(a);
+    a->r->growth_note = growth_note(a);
+    verdict(a);
+    size_warn(a);
+    size_state_release(&a->state);
+    size_plan_free(a->plan);
+}
+
+bool size_fill(const struct scenario *s, const struct model_profile *profile,
+               const volatile sig_atomic_t *stop, struct result *result)
 {
     struct scenario share = model_machine_share(s);
-    struct size_answer a = {.s = &share, .profile = profile, .r = result};
-    solve(&a);
-    find_binding(&a);
-    for (int d = 0; d < SIZE_DIMS; d++)
-        fill_bound(&a, (enum size_dim)d);
-    fill_page_cache(&a);
-    size_producers_fill(a.plan, &a.state, result);
-    size_groups_fill(a.plan, &a.state, result);
-    if (max_rate_any(s))
-        a.most = max_rate_fill(&share, profile, a.plan->brokers, result);
-    a.growth = size_growth(&a);
-    result->growth_note = growth_note(&a);
-    verdict(&a);
-    size_warn(&a);
-    size_state_release(&a.state);
-    size_plan_free(a.plan);
+    struct size_answer a = {.s = &share, .profile = profile, .stop = stop, .r = result};
+    a.shares = model_shares_new(a.s);
+    count(&a);
+    if (!size_stopped(stop))
+        judge(&a);
     model_shares_free(a.shares);
+    return !size_stopped(stop);
 }

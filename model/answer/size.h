@@ -15,6 +15,7 @@
 #ifndef MODEL_ANSWER_SIZE_H
 #define MODEL_ANSWER_SIZE_H
 
+#include <signal.h>
 #include <stdint.h>
 
 #include "model/cluster/result.h"
@@ -24,12 +25,15 @@
 /*
  * Fills bounds, brokers, brokers_needed, binding, verdict and verdict_text, and adds warnings. The costs come from cost.h.
  * Borrows  all during the call; strings are copied into the result.
+ * Returns  false when *stop was set meanwhile (NULL: never): the result is then of no use. A search over thousands of partitions and
+ *          brokers takes minutes.
  */
-void size_fill(const struct scenario *s, const struct model_profile *profile,
-               struct result *result);
+bool size_fill(const struct scenario *s, const struct model_profile *profile,
+               const volatile sig_atomic_t *stop, struct result *result);
 
 /* The smallest count at which all limits hold, for `brokers: auto`; 0 when no count helps (a partition is too hot, a topic has
- * too few partitions). */
-int32_t size_brokers(const struct scenario *s, const struct model_profile *profile);
+ * too few partitions), or when *stop was set. */
+int32_t size_brokers(const struct scenario *s, const struct model_profile *profile,
+                     const volatile sig_atomic_t *stop);
 
 #endif

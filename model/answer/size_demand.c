@@ -301,7 +301,7 @@ bool size_uses_survive(const struct size_plan *plan, const struct size_state *wh
         worst[d] = (struct size_use){.broker = -1, .bind = ""};
     if (plan->s->cluster.survive == SCENARIO_SURVIVE_NONE)
         return false;
-    for (int i = 0; i < cases; i++) {
+    for (int i = 0; i < cases && !size_stopped(plan->stop); i++) {
         struct size_state state;
         struct size_use uses[SIZE_DIMS];
         size_state_without(plan, whole, racks ? -1 : i, racks ? i : -1, &state);

@@ -137,13 +137,13 @@ struct size_growth size_growth(const struct size_answer *a)
     double low = 0, high = (double)a->s->horizon.length_ns / 86400e9;
     if (!size_grows(a->s))
         return growth;
-    if (!beyond_on(a, high, &growth)) {
+    if (size_stopped(a->stop) || !beyond_on(a, high, &growth)) {
         low = high;
         high = fmax(high, DAYS_AHEAD);
-        if (!beyond_on(a, high, &growth))
+        if (size_stopped(a->stop) || !beyond_on(a, high, &growth))
             return growth;
     }
-    while (high - low > DAY_EXACT) {
+    while (high - low > DAY_EXACT && !size_stopped(a->stop)) {
         double middle = (low + high) / 2;
         if (beyond_on(a, middle, &growth))
             high = middle;

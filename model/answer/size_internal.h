@@ -34,7 +34,8 @@ struct size_where {
 struct size_plan {
     const struct scenario *s;
     const struct model_profile *profile;
-    struct model_profile broker; /* the profile on the brokers' machine */
+    const volatile sig_atomic_t *stop; /* for its user to set; NULL: never */
+    struct model_profile broker;       /* the profile on the brokers' machine */
     int brokers, disks;
     struct model_placement *placement;
     struct model_flows *flows;
@@ -168,9 +169,12 @@ struct model_cost size_receive_cost(const struct size_plan *plan,
 
 double size_page_cache_bytes(const struct scenario *s);
 
-/* Smallest counts. needed[dim] 0: no count is enough. Returns the largest; 0 as there. */
+/* Was *stop set? NULL: never. */
+bool size_stopped(const volatile sig_atomic_t *stop);
+/* Smallest counts. needed[dim] 0: no count is enough, or *stop was set. Returns the largest; 0 as there. */
 int32_t size_search(const struct scenario *s, const struct model_profile *profile,
-                    const struct model_shares *shares, int32_t needed[SIZE_DIMS]);
+                    const struct model_shares *shares, const volatile sig_atomic_t *stop,
+                    int32_t needed[SIZE_DIMS]);
 
 /* Of a client's threads, connections and queues: below it nobody asks, the row would say that there is room. */
 #define SIZE_WORTH_A_ROW 0.2
@@ -197,6 +201,7 @@ struct size_growth {
 struct size_answer {
     const struct scenario *s;
     const struct model_profile *profile;
+    const volatile sig_atomic_t *stop; /* NULL: never */
     struct result *r;
     struct size_plan *plan;
     struct size_state state;

@@ -28,10 +28,16 @@ struct search {
     const struct scenario *s;
     const struct model_profile *profile;
     const struct model_shares *shares;
+    const volatile sig_atomic_t *stop;
     int step, least;
     int count;
     struct tried tried[TRIED_MAX];
 };
+
+bool size_stopped(const volatile sig_atomic_t *stop)
+{
+    return stop && *stop;
+}
 
 static void keep_worst(const struct scenario *s, const struct size_use now[SIZE_DIMS],
                        const struct size_use lost[SIZE_DIMS], struct tried *t)
@@ -45,6 +51,7 @@ static void keep_worst(const struct scenario *s, const struct size_use now[SIZE_
 static void judge(const struct search *q, struct tried *t)
 {
     struct size_plan *plan = size_plan_new(q->s, q->profile, q->shares, t->brokers);
+    plan->stop = q->stop;
     struct size_use now[SIZE_DIMS], lost[SIZE_DIMS];
     for (int d = 0; d < SIZE_DIMS; d++)
         t->use[d] = NAN;
@@ -57,13 +64,13 @@ static void judge(const struct search *q, struct tried *t)
     size_plan_free(plan);
 }
 
-/* NULL when as many counts were tried as there is room for. */
+/* NULL when as many counts were tried as there is room for, or the search is to stop. */
 static const struct tried *try_count(struct search *q, int brokers)
 {
     for (int i = 0; i < q->count; i++)
         if (q->tried[i].brokers == brokers)
             return &q->tried[i];
-    if (q->count == TRIED_MAX)
+    if (q->count == TRIED_MAX || size_stopped(q->stop))
         return NULL;
     q->tried[q->count].brokers = brokers;
     judge(q, &q->tried[q->count]);
@@ -137,8 +144,8 @@ static bool helps_at_all(struct search *q, int dim)
     if (most > BROKERS_MAX)
         return true;
     const struct tried *first = try_count(q, q->least);
-    if (holds(first, dim))
-        return true;
+    if (!first || holds(first, dim))
+        return first;
     /* Survival of many cases on many brokers takes long: judge the whole cluster alone first. */
     struct scenario whole = *q->s;
     struct search alone = {.s = &whole, .profile = q->profile, .shares = q->shares};
@@ -149,11 +156,13 @@ static bool helps_at_all(struct search *q, int dim)
 }
 
 int32_t size_search(const struct scenario *s, const struct model_profile *profile,
-                    const struct model_shares *shares, int32_t needed[SIZE_DIMS])
+                    const struct model_shares *shares, const volatile sig_atomic_t *stop,
+                    int32_t needed[SIZE_DIMS])
 {
     struct search q = {.s = s,
                        .profile = profile,
                        .shares = shares,
+                       .stop = stop,
                        .step = s->cluster.rack_count,
                        .least = least_count(s)};
     int32_t most = q.least;
@@ -163,15 +172,16 @@ int32_t size_search(const struct scenario *s, const struct model_profile *profil
         enough = enough && needed[d] > 0;
         most = needed[d] > most ? needed[d] : most;
     }
-    return enough ? all_hold_from(&q, most) : 0;
+    return enough && !size_stopped(stop) ? all_hold_from(&q, most) : 0;
 }
 
-int32_t size_brokers(const struct scenario *s, const struct model_profile *profile)
+int32_t size_brokers(const struct scenario *s, const struct model_profile *profile,
+                     const volatile sig_atomic_t *stop)
 {
     int32_t needed[SIZE_DIMS];
     struct scenario share = model_machine_share(s);
     struct model_shares *shares = model_shares_new(s);
-    int32_t most = size_search(&share, profile, shares, needed);
+    int32_t most = size_search(&share, profile, shares, stop, needed);
     model_shares_free(shares);
     return most;
 }

@@ -11,6 +11,7 @@ enum { DRAWS_MOST = 60, DRAWS_LEAST = 12, REPLICAS_OF_ALL_DRAWS = 1000000 };
 
 struct spread {
     struct result *result;
+    const volatile sig_atomic_t *stop;
     double *used[DRAWS_MOST]; /* [draw][bound] */
     int draws, fits;
 };
@@ -24,7 +25,8 @@ static int draws_for(const struct scenario *s)
     return draws > DRAWS_MOST ? DRAWS_MOST : draws < DRAWS_LEAST ? DRAWS_LEAST : (int)draws;
 }
 
-static void add_draw(struct spread *spread, const struct scenario *drawn, int32_t brokers,
+/* False when it is to stop. */
+static bool add_draw(struct spread *spread, const struct scenario *drawn, int32_t brokers,
                      const struct model_profile *profile)
 {
     struct scenario settled = *drawn;
@@ -32,7 +34,7 @@ static void add_draw(struct spread *spread, const struct scenario *drawn, int32_
     double *used = result_alloc(spread->result, spread->result->bound_count + 1, sizeof *used);
     settled.cluster.brokers = brokers;
     settled.cluster.brokers_auto = false;
-    size_fill(&settled, profile, one);
+    bool filled = size_fill(&settled, profile, spread->stop, one);
     for (uint32_t i = 0; i < spread->result->bound_count; i++) {
         const struct result_bound *b = result_bound_of(one, spread->result->bounds[i].resource);
         used[i] = b ? b->utilisation : NAN;
@@ -40,6 +42,7 @@ static void add_draw(struct spread *spread, const struct scenario *drawn, int32_
     spread->fits += one->verdict != RESULT_DOES_NOT_FIT;
     spread->used[spread->draws++] = used;
     result_free(one);
+    return filled;
 }
 
 static int by_size(const void *a, const void *b)
@@ -108,23 +111,28 @@ static void warn_middle(struct result *r)
                 "state what is known; for one end of a range: --set KEY=VALUE");
 }
 
-void size_spread(const struct scenario_doc *doc, int variant, uint64_t seed, int32_t brokers,
-                 const struct model_profile *profile, struct result *result)
+bool size_spread(const struct scenario_doc *doc, int variant, uint64_t seed, int32_t brokers,
+                 const struct model_profile *profile, const volatile sig_atomic_t *stop,
+                 struct result *result)
 {
-    struct spread spread = {.result = result};
+    struct spread spread = {.result = result, .stop = stop};
+    bool whole = true;
     for (uint32_t i = 0; i < result->bound_count; i++)
         result->bounds[i].utilisation_low = result->bounds[i].utilisation_high = NAN;
     if (scenario_input_count(doc, variant) == 0)
-        return;
+        return true;
     int draws = draws_for(variant < 0 ? scenario_base(doc) : scenario_variant_at(doc, variant));
-    for (uint32_t d = 0; d < (uint32_t)draws; d++) {
+    for (uint32_t d = 0; d < (uint32_t)draws && whole; d++) {
         struct scenario *drawn = scenario_sample(doc, variant, seed, d);
         if (drawn)
-            add_draw(&spread, drawn, brokers, profile);
+            whole = add_draw(&spread, drawn, brokers, profile);
         scenario_free(drawn);
     }
+    if (!whole)
+        return false;
     for (uint32_t i = 0; i < result->bound_count; i++)
         fill_ends(&spread, i);
     decide(&spread);
     warn_middle(result);
+    return true;
 }

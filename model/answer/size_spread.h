@@ -10,6 +10,8 @@
 #ifndef MODEL_ANSWER_SIZE_SPREAD_H
 #define MODEL_ANSWER_SIZE_SPREAD_H
 
+#include <signal.h>
+
 #include "model/cluster/result.h"
 #include "model/hardware/profile.h"
 #include "model/scenario/load.h"
@@ -17,8 +19,10 @@
 /*
  * Behind size_fill with the same scenario, whose broker count is `brokers`. Fills utilisation_low and utilisation_high of the bounds, and
  * makes the verdict undecided where draws disagree. Nothing is done for a scenario without ranges.
+ * Returns  false when *stop was set meanwhile (NULL: never): the result is then of no use.
  */
-void size_spread(const struct scenario_doc *doc, int variant, uint64_t seed, int32_t brokers,
-                 const struct model_profile *profile, struct result *result);
+bool size_spread(const struct scenario_doc *doc, int variant, uint64_t seed, int32_t brokers,
+                 const struct model_profile *profile, const volatile sig_atomic_t *stop,
+                 struct result *result);
 
 #endif

@@ -142,12 +142,15 @@ static const char *explained(struct result *result, const struct scenario_doc *d
 
 /* A copy of the variant whose broker count is settled. */
 static int settle(const struct scenario *s, const struct model_profile *profile,
-                  struct scenario *settled, struct broker_err *err)
+                  const volatile sig_atomic_t *stop, struct scenario *settled,
+                  struct broker_err *err)
 {
     *settled = *s;
     if (!s->cluster.brokers_auto)
         return STUDY_OK;
-    settled->cluster.brokers = size_brokers(s, profile);
+    settled->cluster.brokers = size_brokers(s, profile, stop);
+    if (stop && *stop)
+        return broker_err_set(err, STUDY_STOPPED, "stopped");
     if (settled->cluster.brokers > 0)
         return STUDY_OK;
     return broker_err_set(
@@ -161,14 +164,19 @@ static int sized(struct study *study, int variant, struct scenario *settled,
     const struct scenario *s = variant_of(study, variant);
     if (scenario_profile_load(study->options->datadir, s->cluster.profile, profile, err) != 0)
         return STUDY_EIO;
-    int status = settle(s, profile, settled, err);
+    const volatile sig_atomic_t *stop = study->options->stop;
+    int status = settle(s, profile, stop, settled, err);
     if (status != STUDY_OK)
         return status;
     *result = result_new();
     header(*result, settled, profile);
-    size_fill(settled, profile, *result);
-    size_spread(study->doc, variant, seed_of(study->options, s), settled->cluster.brokers, profile,
-                *result);
+    if (!size_fill(settled, profile, stop, *result) ||
+        !size_spread(study->doc, variant, seed_of(study->options, s), settled->cluster.brokers,
+                     profile, stop, *result)) {
+        result_free(*result);
+        *result = NULL;
+        return broker_err_set(err, STUDY_STOPPED, "stopped");
+    }
     cost_fill(settled, profile, settled->cluster.brokers,
               study->options->prices_path ? &study->prices : NULL, *result);
     return STUDY_OK;

@@ -37,7 +37,7 @@ static struct shipped ship(const char *name, const char *variant)
             x.s = scenario_variant_at(x.doc, i);
     assert_string_equal(x.s->variant, variant);
     model_profile_init(&x.profile);
-    size_fill(x.s, &x.profile, x.r);
+    size_fill(x.s, &x.profile, NULL, x.r);
     return x;
 }
 

@@ -323,7 +323,7 @@ static void auto__counts_brokers_with_a_part_of_a_machine(void **state)
         "topics.orders.partitions=360", "topics.orders.config.retention.ms=1 h", NULL);
     model_profile_init(&profile);
     assert_true(z.r->brokers_needed >= 40.0 / 12 * WIRE * 4 * FRAMES / (70e6 / 3));
-    assert_int_equal(size_brokers(z.s, &profile), z.r->brokers_needed);
+    assert_int_equal(size_brokers(z.s, &profile, NULL), z.r->brokers_needed);
     assert_int_equal(z.r->verdict, RESULT_FITS);
     size_fixture_release(&z);
 }

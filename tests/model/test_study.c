@@ -409,6 +409,27 @@ static void less_than_the_stated_load__decides_nothing(void **state)
     result_free(r);
 }
 
+/* Of a search that takes long, too: it looks up between what it tries. */
+static void size__that_is_stopped_has_no_result(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"producers.p.rate=1..2 MB/s", "cluster.brokers=auto"};
+    volatile sig_atomic_t stop = SIGTERM;
+    for (int count = 0; count <= 2; count++) {
+        struct scenario_options options = {
+            .datadir = "scenarios", .sets = sets, .set_count = count};
+        struct study_options how = {.datadir = "scenarios", .stop = &stop};
+        struct broker_err err = {""};
+        struct scenario_doc *doc;
+        struct result *result;
+        if (scenario_load_text("t.yaml", text, strlen(text), &options, &doc) != SCENARIO_OK)
+            fail_msg("%s", scenario_error_at(doc, 0)->message);
+        assert_int_equal(study_size(doc, &how, &result, &err), STUDY_STOPPED);
+        assert_null(result);
+        scenario_doc_free(doc);
+    }
+}
+
 /* More than is carried came all the same. */
 static void overload__is_the_stated_load(void **state)
 {
@@ -442,6 +463,7 @@ int main(void)
         cmocka_unit_test(bound__of_syncing_threads_is_near_the_run),
         cmocka_unit_test(verdict__counts_a_resource_and_its_slo_once),
         cmocka_unit_test(less_than_the_stated_load__decides_nothing),
+        cmocka_unit_test(size__that_is_stopped_has_no_result),
         cmocka_unit_test(overload__is_the_stated_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

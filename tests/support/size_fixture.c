@@ -75,7 +75,7 @@ struct sized size_fixture(const char *text, ...)
     sized.s = scenario_base(sized.doc);
     sized.r = result_new();
     model_profile_init(&profile);
-    size_fill(sized.s, &profile, sized.r);
+    size_fill(sized.s, &profile, NULL, sized.r);
     if (sized.r->brokers > 0)
         cost_fill(sized.s, &profile, sized.r->brokers, NULL, sized.r);
     return sized;
