@@ -241,12 +241,12 @@ static double client_network(const struct outcome *outcome, uint32_t client, dou
                 outcome->clients[client].network_out_ratio);
 }
 
-/* "client cpu" of "checkout clients 2" -> the bound "client cpu checkout"; no name of a scenario has a space. */
+/* "client cpu" of "checkout clients 2" -> the bound "client cpu of checkout"; no name of a scenario has a space. */
 static const char *client_bound(struct fill *fill, const char *name, const char *where)
 {
     const char *end = strstr(where, " clients");
     int length = end ? (int)(end - where) : (int)strlen(where);
-    return result_format(fill->result, "%s %.*s", name, length, where);
+    return result_format(fill->result, "%s of %.*s", name, length, where);
 }
 
 /* The busiest of what clients have: a share that may grow to its limit. */

@@ -66,8 +66,9 @@ const struct scenario *max_rate_assume(const struct scenario *s, const double *b
 /* ---- the most that each resource carries ---- */
 
 struct row {
-    const char *name; /* "cpu", "client thread checkout" */
+    const char *name; /* "cpu", "client thread of checkout" */
     double used;      /* share of the whole resource */
+    const char *why;  /* with the numbers put in; "" while rates are tried */
     bool reads;       /* of a consumer: it falls behind, and nobody else is held up */
 };
 
@@ -77,6 +78,7 @@ struct trial {
     int brokers;
     double clients;        /* of all such producers */
     struct result *memory; /* of trials: freed at the end */
+    bool explain;
     int count;
     struct row rows[ROWS_MAX];
 };
@@ -90,10 +92,18 @@ static const enum size_dim dims[] = {SIZE_CPU,
                                      SIZE_IO_THREADS,
                                      SIZE_REPLICA_FETCHERS};
 
-static void add_row(struct trial *t, const char *name, double used, bool reads)
+static void add_row(struct trial *t, const char *name, double used, const char *why, bool reads)
 {
     if (t->count < ROWS_MAX && used > 0) /* NAN: its capacity is not known */
-        t->rows[t->count++] = (struct row){name, used, reads};
+        t->rows[t->count++] = (struct row){name, used, why, reads};
+}
+
+static void add_brokers(struct trial *t, const struct size_answer *a)
+{
+    for (size_t i = 0; i < sizeof dims / sizeof *dims; i++)
+        if (a->now[dims[i]].broker >= 0)
+            add_row(t, size_dim_name(dims[i]), size_ratio(&a->now[dims[i]]),
+                    t->explain ? size_explain(a, dims[i]) : "", false);
 }
 
 typedef void fill_fn(const struct size_plan *, const struct size_state *, struct result *);
@@ -104,7 +114,8 @@ static void add_clients(struct trial *t, const struct size_plan *plan,
     uint32_t first = t->memory->bound_count;
     fill(plan, state, t->memory);
     for (uint32_t i = first; i < t->memory->bound_count; i++)
-        add_row(t, t->memory->bounds[i].resource, t->memory->bounds[i].utilisation, reads);
+        add_row(t, t->memory->bounds[i].resource, t->memory->bounds[i].utilisation,
+                t->memory->bounds[i].formula, reads);
 }
 
 /* What all resources are used for at so many bytes a second of all such producers together. Returns the largest. */
@@ -116,21 +127,18 @@ static double try_rate(struct trial *t, double bytes_per_s)
     const struct scenario *assumed = max_rate_assume(t->s, rates, t->memory);
     struct model_shares *shares = model_shares_new(assumed);
     struct size_plan *plan = size_plan_new(assumed, t->profile, shares, t->brokers);
-    struct size_use uses[SIZE_DIMS];
-    struct size_state state;
+    struct size_answer a = {.s = assumed, .profile = t->profile, .r = t->memory, .plan = plan};
     double most = 0;
-    size_state_init(plan, &state);
-    size_uses(plan, &state, uses);
+    size_state_init(plan, &a.state);
+    size_uses(plan, &a.state, a.now);
     t->count = 0;
-    for (size_t i = 0; i < sizeof dims / sizeof *dims; i++)
-        if (uses[dims[i]].broker >= 0)
-            add_row(t, size_dim_name(dims[i]), size_ratio(&uses[dims[i]]), false);
-    add_clients(t, plan, &state, size_producers_fill, false);
-    add_clients(t, plan, &state, size_groups_fill, true);
+    add_brokers(t, &a);
+    add_clients(t, plan, &a.state, size_producers_fill, false);
+    add_clients(t, plan, &a.state, size_groups_fill, true);
     for (int i = 0; i < t->count; i++)
         if (!t->rows[i].reads)
             most = fmax(most, t->rows[i].used);
-    size_state_release(&state);
+    size_state_release(&a.state);
     size_plan_free(plan);
     model_shares_free(shares);
     return most;
@@ -178,9 +186,10 @@ static void add_bound(const struct trial *t, const struct row *row, double rate,
 {
     struct result_bound *b = RESULT_ADD(result, bounds, bound_count);
     b->resource = result_format(result, "max by %s", row->name);
-    b->formula = result_format(result, "%s is fully used at %.4g MB/s of %s in full batches%s",
-                               row->name, most / 1e6, max_rate_names(t->s, result),
-                               most > rate * 1.001 ? "" : ": more is not carried");
+    b->formula =
+        result_format(result, "carries %.4g MB/s of %s in full batches%s; at %.4g MB/s, %s",
+                      most / 1e6, max_rate_names(t->s, result),
+                      most > rate * 1.001 ? "" : ": more is not carried", rate / 1e6, row->why);
     b->demand = 0;
     b->capacity = most;
     b->unit = "bytes/s";
@@ -190,6 +199,7 @@ static void add_bound(const struct trial *t, const struct row *row, double rate,
 static const struct result_bound *add_bounds(struct trial *t, double rate, struct result *result)
 {
     struct trial half = *t;
+    half.explain = false;
     struct result_bound *binding = NULL;
     uint32_t first = result->bound_count;
     try_rate(&half, rate / 2);
@@ -224,6 +234,7 @@ const struct result_bound *max_rate_fill(const struct scenario *s,
     double rate = ceiling(t);
     const struct result_bound *binding = NULL;
     if (rate > 0 && isfinite(rate)) {
+        t->explain = true;
         try_rate(t, rate);
         binding = add_bounds(t, rate, result);
     }

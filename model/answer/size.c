@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/answer/against.h"
 #include "model/answer/max_rate.h"
 #include "model/answer/size_formula.h"
 #include "model/answer/size_internal.h"
@@ -24,6 +25,14 @@ static double mb(double bytes)
     return bytes / 1e6;
 }
 
+bool size_load_unknown(const struct scenario *s)
+{
+    for (int i = 0; i < s->producer_count; i++)
+        if (s->producers[i].rate_kind != SCENARIO_RATE_MAX)
+            return false;
+    return s->producer_count > 0;
+}
+
 /* ---- rows ---- */
 
 static void fill_bound(struct size_answer *a, enum size_dim dim)
@@ -32,6 +41,8 @@ static void fill_bound(struct size_answer *a, enum size_dim dim)
     double limit = size_limit(a->s, dim);
     if (u->broker < 0 || (dim == SIZE_REPLICA_FETCHERS && u->demand == 0))
         return; /* nothing is replicated */
+    if (size_load_unknown(a->s) && dim != SIZE_PARTITIONS)
+        return;
     struct result_bound *b = RESULT_ADD(a->r, bounds, bound_count);
     b->resource = size_dim_name(dim);
     b->formula = size_explain(a, dim);
@@ -64,7 +75,7 @@ static void fill_page_cache(struct size_answer *a)
             at = b;
         }
     }
-    if (most <= 0)
+    if (most <= 0 || size_load_unknown(a->s))
         return;
     struct result_bound *b = RESULT_ADD(a->r, bounds, bound_count);
     double held = size_cache_s(cache, most);
@@ -89,7 +100,7 @@ double size_use_of_limit(const struct scenario *s, enum size_dim dim, const stru
 {
     double whole = now->broker < 0 ? NAN : size_ratio(now);
     double left = lost->broker < 0 ? NAN : size_ratio(lost);
-    *is_lost = left > whole || isnan(whole);
+    *is_lost = left > whole * (1 + 1e-9) || isnan(whole); /* beyond a rounding */
     return fmax(whole, left) / size_limit(s, dim);
 }
 
@@ -175,26 +186,40 @@ static const char *beyond(const struct size_answer *a, const char *what, const c
                          100 * used, *when ? " with " : "", when, 100 * limit);
 }
 
-/* client: beyond its limit, and further than the brokers; else NULL. */
-static const char *reason(const struct size_answer *a, const struct result_bound *client)
+/* The row that is furthest beyond its limit. client: where that is one of clients, else NULL. */
+static const char *worst_text(const struct size_answer *a, const struct result_bound *client)
 {
-    if (a->r->survive_note[0])
-        return a->r->survive_note;
     if (client)
-        return beyond(a, client->resource, "", client->utilisation,
-                      client->utilisation * client->capacity / client->demand);
-    if (a->worst >= 0 && a->worst_use > 1) {
-        double limit = size_limit(a->s, (enum size_dim)a->worst);
-        return beyond(a, a->r->binding, a->worst_lost ? size_lost_name(a) : "",
-                      a->worst_use * limit, limit);
-    }
-    return a->r->growth_note[0] ? a->r->growth_note : NULL; /* of what holds today */
+        return beyond(a, client->resource, "", client->utilisation, result_bound_limit(client));
+    double limit = size_limit(a->s, (enum size_dim)a->worst);
+    return beyond(a, a->r->binding, a->worst_lost ? size_lost_name(a) : "", a->worst_use * limit,
+                  limit);
+}
+
+/* NULL: nothing speaks against it. */
+static const char *reasons(const struct size_answer *a, const struct result_bound *client,
+                           double use)
+{
+    struct against against = {.result = a->r};
+    if (a->r->survive_note[0])
+        against_add(&against, a->r->survive_note, false);
+    if (use > 1)
+        against_add(&against, worst_text(a, client), true);
+    int beyond = 0;
+    for (uint32_t i = 0; i < a->r->bound_count; i++)
+        if (result_bound_beyond(&a->r->bounds[i]) && beyond++ > 0)
+            against_add(&against, "", true);
+    if (!against.text && a->r->growth_note[0]) /* of what holds today */
+        against_add(&against, a->r->growth_note, false);
+    return against_text(&against);
 }
 
 /* Without a rate nothing fits or fails to: what can be said is where it ends. */
 static const char *max_text(struct size_answer *a)
 {
     const char *names = max_rate_names(a->s, a->r);
+    if (!a->most && size_load_unknown(a->s))
+        a->r->binding = "";
     if (!a->most)
         return result_format(a->r, "?: %s at rate: max, which nothing known bounds", names);
     a->r->binding = a->most->resource + strlen("max by ");
@@ -226,7 +251,7 @@ static void verdict(struct size_answer *a)
     bool client_first = client_use > a->worst_use;
     if (client_first)
         r->binding = client->resource;
-    const char *why = reason(a, client_first && client_use > 1 ? client : NULL);
+    const char *why = reasons(a, client_first ? client : NULL, fmax(client_use, a->worst_use));
     if (why == r->growth_note)
         r->binding = a->growth.place;
     r->verdict = why ? RESULT_DOES_NOT_FIT : max_rate_any(a->s) ? RESULT_UNDECIDED : RESULT_FITS;
@@ -246,7 +271,7 @@ static void count(struct size_answer *a)
 {
     int brokers = a->s->cluster.brokers;
     int32_t needed = size_search(a->s, a->profile, a->shares, a->stop, a->needed);
-    a->r->brokers_needed = needed;
+    a->r->brokers_needed = size_load_unknown(a->s) ? 0 : needed;
     a->r->brokers_needed_days = size_grows(a->s) ? (double)a->s->horizon.length_ns / 86400e9 : 0;
     if (a->s->cluster.brokers_auto || brokers < 1) {
         brokers = needed;
@@ -254,6 +279,7 @@ static void count(struct size_answer *a)
             brokers = a->needed[d] > brokers ? a->needed[d] : brokers;
     }
     a->r->brokers = brokers;
+    a->r->brokers_auto = a->s->cluster.brokers_auto;
 }
 
 static void place(struct size_answer *a)

@@ -57,7 +57,7 @@ static void fill_cpu(const struct scenario *s, const struct client_load *c, stru
     double cores = c->cpu_ns / 1e9 / c->machines, vcpus = c->machine->vcpus;
     if (c->machine->vcpus <= 0)
         return;
-    bound(r, result_format(r, "client cpu %s", c->what),
+    bound(r, result_format(r, "client cpu of %s", c->what),
           result_format(r, "%d clients on %d x %s: %.3g of %d vCPUs each", c->clients, c->machines,
                         c->machine->name, cores, c->machine->vcpus),
           cores, vcpus, s->limits.cpu, "vCPU");
@@ -69,7 +69,7 @@ static void fill_thread(const struct client_load *c, const char *why, struct res
     double busy = c->thread_ns / 1e9;
     if (busy < SIZE_WORTH_A_ROW)
         return;
-    bound(r, result_format(r, "client thread %s", c->what), why, busy, 1, 1, "ratio");
+    bound(r, result_format(r, "client thread of %s", c->what), why, busy, 1, 1, "ratio");
 }
 
 static void fill_network(const struct scenario *s, const struct client_load *c, struct result *r)
@@ -79,7 +79,7 @@ static void fill_network(const struct scenario *s, const struct client_load *c, 
            nic = c->machine->nic_baseline_bytes_per_s;
     if (nic <= 0 || s->cluster.network.shared_bytes_per_s > 0)
         return;
-    bound(r, result_format(r, "client network %s", c->what),
+    bound(r, result_format(r, "client network of %s", c->what),
           result_format(r, "%.4g MB/s over %d x %s = %.4g MB/s of %.4g MB/s x %.0f %%", out / 1e6,
                         c->machines, c->machine->name, each / 1e6, nic / 1e6,
                         100 * s->limits.network),

@@ -57,7 +57,7 @@ static void add_flow(const struct size_plan *plan, const char *name, double wind
                           ? "by single_flow"
                           : result_format(r, "by a window of %.4g bytes a round trip of %.3g ms",
                                           window, c->rtt_s * 1e3);
-    add(r, c, result_format(r, "client connection %s", name),
+    add(r, c, result_format(r, "client connection of %s", name),
         result_format(r, "one client's connection to broker %d: %.4g MB/s of %.4g MB/s, %s",
                       c->broker + 1, c->demand / 1e6, c->capacity / 1e6, why));
 }
@@ -162,7 +162,7 @@ static void add_in_flight(const struct scenario_producer *p, const struct conn *
                                   "bytes + %.3g ms of the broker and its followers",
                                   c->in_flight, c->few, c->rtt_s * 1e3, c->transfer_s * 1e3,
                                   c->broker_s * 1e3);
-    add(r, c, result_format(r, "client in flight %s", p->name),
+    add(r, c, result_format(r, "client in flight of %s", p->name),
         result_format(r,
                       "one client's connection to broker %d: %.4g MB/s of %.4g requests/s x "
                       "%.4g kB, all batches full: %s",
@@ -276,7 +276,7 @@ static void add_fetches(const struct scenario_group *g, const struct conn *c, st
 {
     if (!(use_of(c) >= SIZE_WORTH_A_ROW) || c->handling_s * c->requests_per_s > 0.5)
         return;
-    add(r, c, result_format(r, "client fetches %s", g->name),
+    add(r, c, result_format(r, "client fetches of %s", g->name),
         result_format(r,
                       "one consumer's connection to broker %d: %.4g MB/s of %.4g fetches/s x %.4g "
                       "kB (max.partition.fetch.bytes and fetch.max.bytes), one at a time: %.3g ms "

@@ -184,7 +184,7 @@ static double partitions_recommended(double vcpus)
  * What a follower waits for the bytes of its answers: a connection has a window in flight each round trip, and no more than a single flow's
  * limit. Replicas of one partition lie in different racks where there are some.
  */
-static double transfer_s(const struct scenario *s, double bytes)
+double size_replica_transfer_s(const struct scenario *s, double bytes)
 {
     const struct scenario_cluster *c = &s->cluster;
     double rtt_s = round_trip_rtt_s(&c->network, c->rack_count > 1);
@@ -204,7 +204,7 @@ static void offer_threads(const struct size_plan *plan, const struct size_load *
         cpu->network_ns / speed / 1e9 + l->cold_bytes / chunk * disk_rate_cold_read_s(s);
     double io = cpu->io_ns / speed / 1e9 + size_sync_threads(plan, l);
     /* Syncs of followers are not counted: while one runs, the next fetch gathers more, and one sync does for all of it. */
-    double fetcher = cpu->fetcher_ns / speed / 1e9 + transfer_s(s, l->follow_bytes);
+    double fetcher = cpu->fetcher_ns / speed / 1e9 + size_replica_transfer_s(s, l->follow_bytes);
     offer(&uses[SIZE_NETWORK_THREADS], network, c->num_network_threads, broker, 0, "");
     offer(&uses[SIZE_IO_THREADS], io, c->num_io_threads, broker, 0, "");
     if (sources > 0)

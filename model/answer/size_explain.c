@@ -1,6 +1,7 @@
 /* The sentence of each row: the formula with the numbers in it. */
 #include "model/answer/size_internal.h"
 #include "model/cluster/disk_rate.h"
+#include "model/cluster/round_trip.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -188,12 +189,38 @@ static const char *explain_space(const struct size_answer *a)
         sum / 1e9, topic->replication, a->plan->brokers);
 }
 
+/* "a window of 65,536 bytes (replica.socket.receive.buffer.bytes) a round trip of 1.2 ms", or the limit of a flow. */
+static const char *replica_flow(const struct size_answer *a)
+{
+    const struct scenario_cluster *c = &a->s->cluster;
+    double rtt_s = round_trip_rtt_s(&c->network, c->rack_count > 1);
+    double window = (double)c->config.replica_socket_receive_buffer_bytes;
+    double rate = round_trip_flow_bytes_per_s(&c->network, window, rtt_s);
+    if (rate == c->network.single_flow_bytes_per_s)
+        return result_format(a->r, "single_flow of %.4g MB/s", mb(rate));
+    return result_format(
+        a->r, "replica.socket.receive.buffer.bytes of %.4g kB each round trip of %.3g ms",
+        window / 1e3, rtt_s * 1e3);
+}
+
+/* Where followers wait for their bytes, that is said apart: no faster machine helps. */
+static const char *fetchers_do(const struct size_answer *a, int broker)
+{
+    double waits = size_replica_transfer_s(a->s, a->state.load[broker].follow_bytes);
+    double all = a->now[SIZE_REPLICA_FETCHERS].demand;
+    if (waits < 0.05 * all)
+        return "receive and append as follower";
+    return result_format(
+        a->r, "receive and append as follower %.3g + waiting for %.4g MB/s %.3g (%s)", all - waits,
+        mb(a->state.load[broker].follow_bytes), waits, replica_flow(a));
+}
+
 static const char *explain_threads(const struct size_answer *a, enum size_dim dim)
 {
     const struct size_use *u = &a->now[dim];
     const char *what = dim == SIZE_NETWORK_THREADS ? "receive, send and cold reads"
                        : dim == SIZE_IO_THREADS    ? "append, fetch and syncs"
-                                                   : "receive and append as follower";
+                                                   : fetchers_do(a, u->broker);
     if (u->demand > u->capacity)
         return result_format(a->r, "broker %d: %s would keep %.3g of %.0f threads busy%s",
                              u->broker + 1, what, u->demand, u->capacity, tail(a, dim));

@@ -163,6 +163,8 @@ double size_sync_threads(const struct size_plan *plan, const struct size_load *l
 double size_speed(const struct size_plan *plan, const struct scenario_machine *machine);
 /* The same of a thread that has a core to itself. */
 double size_lone_speed(const struct size_plan *plan, const struct scenario_machine *machine);
+/* What a follower's fetcher threads wait in a second for so many bytes: connections carry a window each round trip. */
+double size_replica_transfer_s(const struct scenario *s, double bytes);
 /* A client's costs on its machine. */
 struct model_cost size_receive_cost(const struct size_plan *plan,
                                     const struct scenario_group *group);
@@ -193,7 +195,7 @@ void size_group_connections(const struct size_plan *plan, const struct size_stat
 
 /* The resource that growth brings to its limit first, within the horizon or three years. */
 struct size_growth {
-    const char *place; /* "cpu of broker 2", "client cpu checkout" */
+    const char *place; /* "cpu of broker 2", "client cpu of checkout" */
     double day;        /* INFINITY: never */
 };
 
@@ -217,6 +219,8 @@ struct size_answer {
     const struct result_bound *most; /* rate: max: what carries least; NULL: none, or not known */
 };
 
+/* Nothing is known of the load before a run: every producer is at rate: max. */
+bool size_load_unknown(const struct scenario *s);
 const char *size_explain(const struct size_answer *a, enum size_dim dim);
 const char *size_lost_name(const struct size_answer *a);
 /* A resource, with the broker and disk of that use. */

@@ -38,12 +38,15 @@ static void warn_max_rate(struct size_answer *a)
     if (!max_rate_any(a->s))
         return;
     const char *names = max_rate_names(a->s, a->r);
+    const char *missing =
+        size_load_unknown(a->s)
+            ? "what it asks of brokers and disks, and how many it takes, is not known before a run"
+            : "other bounds, the disks and the smallest cluster count nothing for it";
     const char *text =
         a->most
-            ? result_format(a->r,
-                            "%s at rate: max: bounds other than \"max by ...\" count nothing "
-                            "for it; %s is fully used at %.4g MB/s of payload",
-                            names, a->most->resource + strlen("max by "), mb(a->most->capacity))
+            ? result_format(
+                  a->r, "%s at rate: max: %s; what binds first (%s) carries %.4g MB/s of payload",
+                  names, missing, a->most->resource + strlen("max by "), mb(a->most->capacity))
             : result_format(
                   a->r, "%s at rate: max, and nothing is left for it or nothing known bounds it",
                   names);

@@ -1,42 +1,11 @@
 /*
  * model/answer/verdict.c - SLOs, limits of resources, losses and growth together: fits, does not fit, undecided or unstable, and the sentence.
  */
+#include "model/answer/against.h"
 #include "model/answer/fill.h"
 
 #include <math.h>
 #include <string.h>
-
-static enum result_verdict judge_limit(const struct result_resource *row,
-                                       const struct result_estimate *e)
-{
-    if (row->limit <= 0 || !row->used)
-        return RESULT_FITS;
-    if (!e->known)
-        return RESULT_UNDECIDED;
-    bool low = result_is_idle(row->kind) ? e->low >= row->limit : e->low <= row->limit;
-    bool high = result_is_idle(row->kind) ? e->high >= row->limit : e->high <= row->limit;
-    if (low && high)
-        return RESULT_FITS;
-    return low || high ? RESULT_UNDECIDED : RESULT_DOES_NOT_FIT;
-}
-
-/* As the load is: the prediction decides where it is known. */
-static enum result_verdict judge_now(const struct result_resource *row)
-{
-    return judge_limit(row, row->predicted.known ? &row->predicted : &row->now);
-}
-
-/* With the loss: the same error, about what the survivors have to do. */
-static enum result_verdict judge_lost(const struct result_resource *row)
-{
-    double more = row->survive.value / row->now.value;
-    if (!row->survive.known || !row->predicted.known || !isfinite(more))
-        return judge_limit(row, &row->survive);
-    struct result_estimate predicted = row->predicted;
-    predicted.low *= more;
-    predicted.high *= more;
-    return judge_limit(row, &predicted);
-}
 
 static const char *survivors(enum scenario_survive survive)
 {
@@ -119,23 +88,6 @@ static const char *unstable_text(const struct fill *fill)
     return NULL;
 }
 
-/* Reasons against it: the first is told, and each that no table shows; the others are counted. */
-struct against {
-    const char *text;
-    int more;
-};
-
-static void object(const struct fill *fill, struct against *against, const char *text,
-                   bool in_table)
-{
-    if (!against->text)
-        against->text = text;
-    else if (in_table)
-        against->more++;
-    else
-        against->text = result_format(fill->result, "%s; %s", against->text, text);
-}
-
 /* One of the SLOs has said so already. */
 static bool is_said(const struct fill *fill, const struct result_resource *row,
                     enum result_verdict verdict)
@@ -155,13 +107,13 @@ static void object_resources(const struct fill *fill, struct against *against,
 {
     for (uint32_t i = 0; i < fill->result->resource_count; i++) {
         const struct result_resource *row = &fill->result->resources[i];
-        bool now = judge_now(row) == verdict;
+        bool now = result_judge_now(row) == verdict;
         if (now && is_said(fill, row, verdict))
             continue;
         if (now)
-            object(fill, against, row_text(fill, row, verdict), true);
-        else if (row->survive.known && judge_lost(row) == verdict)
-            object(fill, against, lost_text(fill, row), true);
+            against_add(against, row_text(fill, row, verdict), true);
+        else if (row->survive.known && result_judge_lost(row) == verdict)
+            against_add(against, lost_text(fill, row), true);
     }
 }
 
@@ -171,37 +123,29 @@ static void object_notes(const struct fill *fill, struct against *against)
     const char *notes[] = {r->survive_note, r->growth_note, r->unread_note};
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
         if (notes[i][0])
-            object(fill, against, notes[i], false);
-}
-
-static const char *told(const struct fill *fill, const struct against *against)
-{
-    if (against->more == 0)
-        return against->text;
-    return result_format(fill->result, "%s; and %d more reason%s", against->text, against->more,
-                         against->more > 1 ? "s" : "");
+            against_add(against, notes[i], false);
 }
 
 /* What would be said if it were stable, too: who mends the one should not find the next. Busy resources may be the cause, disk space is none. */
 static const char *unstable_and_more(const struct fill *fill, const char *unstable)
 {
-    struct against against = {.text = unstable};
+    struct against against = {.result = fill->result, .text = unstable};
     for (uint32_t i = 0; i < fill->result->resource_count; i++) {
         const struct result_resource *row = &fill->result->resources[i];
-        if (row->kind == RESULT_DISK_SPACE && judge_now(row) == RESULT_DOES_NOT_FIT)
-            object(fill, &against, row_text(fill, row, RESULT_DOES_NOT_FIT), false);
+        if (row->kind == RESULT_DISK_SPACE && result_judge_now(row) == RESULT_DOES_NOT_FIT)
+            against_add(&against, row_text(fill, row, RESULT_DOES_NOT_FIT), false);
     }
     object_notes(fill, &against);
-    return told(fill, &against);
+    return against_text(&against);
 }
 
 static const char *not_text(const struct fill *fill, enum result_verdict verdict)
 {
     struct result *result = fill->result;
-    struct against against = {0};
+    struct against against = {.result = result};
     for (uint32_t i = 0; i < result->slo_count; i++)
         if (result->slos[i].verdict == verdict)
-            object(fill, &against, slo_text(fill, &result->slos[i]), true);
+            against_add(&against, slo_text(fill, &result->slos[i]), true);
     object_resources(fill, &against, verdict);
     if (verdict == RESULT_DOES_NOT_FIT)
         object_notes(fill, &against);
@@ -209,7 +153,7 @@ static const char *not_text(const struct fill *fill, enum result_verdict verdict
         against.text = result_format(result, "what happens with %s is not known",
                                      survivors(fill->scenario->cluster.survive));
     const char *word = verdict == RESULT_DOES_NOT_FIT ? "DOES NOT FIT" : "UNDECIDED";
-    return result_format(result, "%s: %s", word, told(fill, &against));
+    return result_format(result, "%s: %s", word, against_text(&against));
 }
 
 /* With the loss: the bounds' word on replicas in sync, and each resource that was simulated. */
@@ -224,7 +168,7 @@ static enum result_verdict verdict_lost(const struct result *result)
         if (!known && verdict == RESULT_UNDECIDED)
             verdict = RESULT_FITS;
         known = true;
-        verdict = result_worse(verdict, judge_lost(row));
+        verdict = result_worse(verdict, result_judge_lost(row));
     }
     return result->survive == RESULT_SURVIVE_NONE ? RESULT_UNDECIDED : verdict;
 }
@@ -235,7 +179,7 @@ static enum result_verdict verdict_now(const struct result *result)
     for (uint32_t i = 0; i < result->slo_count; i++)
         verdict = result_worse(verdict, result->slos[i].verdict);
     for (uint32_t i = 0; i < result->resource_count; i++)
-        verdict = result_worse(verdict, judge_now(&result->resources[i]));
+        verdict = result_worse(verdict, result_judge_now(&result->resources[i]));
     bool later = result->growth_note[0] || result->unread_note[0];
     return later ? result_worse(verdict, RESULT_DOES_NOT_FIT) : verdict;
 }

@@ -186,9 +186,9 @@ static const char *remedy_of_connections(struct result *r, const struct scenario
     bool java = group->client == SCENARIO_CLIENT_JAVA;
     bool shared = scenario_partitions_read(s, group) > (int64_t)group->clients * s->cluster.brokers;
     const struct result_bound *connection = result_bound_of(
-                                  r, result_format(r, "client connection %s", group->name)),
+                                  r, result_format(r, "client connection of %s", group->name)),
                               *fetches = result_bound_of(
-                                  r, result_format(r, "client fetches %s", group->name));
+                                  r, result_format(r, "client fetches of %s", group->name));
     const char *add = shared
                           ? "add clients, which have connections of their own"
                           : "add partitions and clients, as each connection brings one partition";
@@ -209,7 +209,7 @@ static const char *remedy_of_lag(struct result *r, const struct scenario *s,
                                  const struct scenario_group *group, double thread_ratio)
 {
     const struct result_bound *bound =
-        result_bound_of(r, result_format(r, "client thread %s", group->name));
+        result_bound_of(r, result_format(r, "client thread of %s", group->name));
     const char *waits = thread_ratio < THREAD_BINDS ? remedy_of_connections(r, s, group) : NULL;
     if (waits)
         return waits;

@@ -267,6 +267,49 @@ double result_used_share(enum result_resource_kind kind, double value)
     return result_is_idle(kind) ? 1 - value : value;
 }
 
+static enum result_verdict judge_limit(const struct result_resource *row,
+                                       const struct result_estimate *e)
+{
+    if (row->limit <= 0 || !row->used)
+        return RESULT_FITS;
+    if (!e->known)
+        return RESULT_UNDECIDED;
+    bool low = result_is_idle(row->kind) ? e->low >= row->limit : e->low <= row->limit;
+    bool high = result_is_idle(row->kind) ? e->high >= row->limit : e->high <= row->limit;
+    if (low && high)
+        return RESULT_FITS;
+    return low || high ? RESULT_UNDECIDED : RESULT_DOES_NOT_FIT;
+}
+
+enum result_verdict result_judge_now(const struct result_resource *row)
+{
+    return judge_limit(row, row->predicted.known ? &row->predicted : &row->now);
+}
+
+/* The same error, about what the survivors have to do. */
+enum result_verdict result_judge_lost(const struct result_resource *row)
+{
+    double more = row->survive.value / row->now.value;
+    if (!row->survive.known || !row->predicted.known || !isfinite(more))
+        return judge_limit(row, &row->survive);
+    struct result_estimate predicted = row->predicted;
+    predicted.low *= more;
+    predicted.high *= more;
+    return judge_limit(row, &predicted);
+}
+
+double result_bound_limit(const struct result_bound *b)
+{
+    return b->demand > 0 ? b->utilisation * b->capacity / b->demand : NAN;
+}
+
+/* What just reaches its limit may differ from it by a rounding. */
+bool result_bound_beyond(const struct result_bound *b)
+{
+    double limit = result_bound_limit(b) * (1 + 1e-9);
+    return b->utilisation > limit || b->utilisation_survive > limit;
+}
+
 const char *result_verdict_name(enum result_verdict verdict)
 {
     static const char *const names[] = {"fits", "does not fit", "undecided", "unstable"};

@@ -22,8 +22,9 @@
 /* Minor number rises when something is added, major when something changes its meaning. */
 #define RESULT_FORMAT_MAJOR 1
 /* 1: survive, survive_note, survive_verdict, moment, moment_day; 2: predicted, trusts; 3: reason and remedy of SLOs,
- * growth_note, utilisation_low and utilisation_high of bounds; 4: unread_note, brokers_needed_days; name of disks, whose days that do not come are null, were -1 */
-#define RESULT_FORMAT_MINOR 4
+ * growth_note, utilisation_low and utilisation_high of bounds; 4: unread_note, brokers_needed_days; name of disks, whose days that do not come are null, were -1;
+ * 5: brokers_auto */
+#define RESULT_FORMAT_MINOR 5
 
 struct result_estimate {
     bool known;
@@ -241,6 +242,7 @@ struct result {
     uint32_t bound_count;
     struct result_bound *bounds;
     int32_t brokers;            /* used in the run */
+    bool brokers_auto;          /* the scenario left the count to size */
     int32_t brokers_needed;     /* by size, all dimensions */
     double brokers_needed_days; /* until then, with the growth up to that day; 0: nothing grows */
     uint32_t cost_count;
@@ -315,6 +317,14 @@ struct result_estimate result_interval(double value, double low, double high, do
  */
 struct result_estimate result_above(const struct result_estimate *larger,
                                     const struct result_estimate *smaller);
+
+/* A resource against its limit, as the load is and with `survive` applied: the prediction decides where it is known. */
+enum result_verdict result_judge_now(const struct result_resource *row);
+enum result_verdict result_judge_lost(const struct result_resource *row);
+/* The share of the whole that a bound's demand may come to; NAN where nothing is asked. */
+double result_bound_limit(const struct result_bound *b);
+/* Beyond it, as the load is or with `survive` applied. */
+bool result_bound_beyond(const struct result_bound *b);
 
 /* fits < undecided < does not fit < unstable; a where both are the same. */
 enum result_verdict result_worse(enum result_verdict a, enum result_verdict b);

@@ -212,6 +212,7 @@ const struct result_field RESULT_FIELDS[] = {
     STRING(result, binding),
     OBJECTS(result, bounds, bound_count, result_bound, BOUND),
     INT32(result, brokers),
+    {"brokers_auto", FIELD_BOOL, AT(result, brokers_auto), 0, 0, NULL, NULL, .since_minor = 5},
     INT32(result, brokers_needed),
     {"brokers_needed_days", FIELD_DOUBLE, AT(result, brokers_needed_days), 0, 0, NULL, NULL,
      .since_minor = 4},

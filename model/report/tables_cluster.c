@@ -72,6 +72,17 @@ static void space_cell(struct report_table *t, int row, const struct result *r,
         report_table_set(t, row, 5, "%s %s, %s", most, day, x->note);
 }
 
+/* "70 % ✗"; all of a column are padded when one has a sign, so that their digits stay above each other. */
+static void judged_cell(struct report_table *t, int row, int column, const char *cell,
+                        enum result_verdict verdict, bool pad)
+{
+    bool sign = verdict != RESULT_FITS;
+    report_table_set(t, row, column, "%s%s%s", cell, sign || pad ? " " : "",
+                     sign  ? report_verdict_sign(verdict)
+                     : pad ? " "
+                           : "");
+}
+
 static void headroom_cell(struct report_table *t, int row, const struct result_resource *x)
 {
     char number[REPORT_CELL_MAX];
@@ -95,8 +106,37 @@ static bool survives(const struct result *r)
     return false;
 }
 
+/* Which columns have signs. */
+struct signs {
+    bool now, lost;
+};
+
+static enum result_verdict lost_verdict(const struct result_resource *x)
+{
+    return x->survive.known ? result_judge_lost(x) : RESULT_FITS;
+}
+
+static struct signs signs_of(const struct result *r)
+{
+    struct signs signs = {false, false};
+    for (uint32_t i = 0; i < r->resource_count; i++) {
+        signs.now |= result_judge_now(&r->resources[i]) != RESULT_FITS;
+        signs.lost |= lost_verdict(&r->resources[i]) != RESULT_FITS;
+    }
+    return signs;
+}
+
+static void limit_cell(char cell[REPORT_CELL_MAX], const struct result_resource *x)
+{
+    if (result_is_idle(x->kind))
+        idle_cell(cell, "", x->limit);
+    else
+        report_percent(cell, &(struct result_estimate){.known = true, .value = x->limit},
+                       (double)NAN);
+}
+
 static void resource_row(struct report_table *t, const struct result *r,
-                         const struct result_resource *x, bool survive)
+                         const struct result_resource *x, bool survive, struct signs signs)
 {
     int row = report_table_row(t);
     report_table_set(t, row, 0, "%s", x->name);
@@ -111,16 +151,12 @@ static void resource_row(struct report_table *t, const struct result *r,
     struct result_estimate now = by_day ? report_disk_today(r, x) : x->now;
     use_cell(cell, x, &now);
     report_table_set(t, row, 2, "%s", cell);
-    if (result_is_idle(x->kind))
-        idle_cell(cell, "", x->limit);
-    else
-        report_percent(cell, &(struct result_estimate){.known = true, .value = x->limit},
-                       (double)NAN);
+    limit_cell(cell, x);
     if (x->limit > 0)
-        report_table_set(t, row, 3, "%s", cell);
+        judged_cell(t, row, 3, cell, result_judge_now(x), signs.now);
     use_cell(cell, x, &x->survive);
     if (survive)
-        report_table_set(t, row, 4, "%s", cell);
+        judged_cell(t, row, 4, cell, lost_verdict(x), signs.lost);
     if (by_day)
         space_cell(t, row, r, x);
     else if (x->kind == RESULT_PAGE_CACHE)
@@ -134,6 +170,7 @@ void report_table_resources(const struct result *r, struct report_table *t)
 {
     static const char *const lost[] = {"one lost", "one broker lost", "one rack lost"};
     bool survive = survives(r);
+    struct signs signs = signs_of(r);
     report_table_init(t, "resources", "Resources");
     report_table_column(t, 'l', 0, "Resource");
     report_table_column(t, 'l', 19, "busiest");
@@ -142,7 +179,7 @@ void report_table_resources(const struct result *r, struct report_table *t)
     report_table_column(t, 'r', 63, survive ? lost[r->survive] : "");
     report_table_column(t, 'l', 65, "headroom");
     for (uint32_t i = 0; i < r->resource_count; i++)
-        resource_row(t, r, &r->resources[i], survive);
+        resource_row(t, r, &r->resources[i], survive, signs);
 }
 
 static void variant_row(struct report_table *t, const struct result *v)
@@ -252,6 +289,7 @@ void report_table_bounds(const struct result *r, struct report_table *t)
     report_table_column(t, 'r', 51, "allowed");
     report_table_column(t, 'r', 58, "used");
     report_table_column(t, 'r', 68, "one lost");
+    report_table_column(t, 'l', 70, "");
     report_table_column(t, 'r', 80, "brokers");
     for (uint32_t i = 0; i < r->bound_count; i++) {
         const struct result_bound *b = &r->bounds[i];
@@ -260,10 +298,15 @@ void report_table_bounds(const struct result *r, struct report_table *t)
         amounts(t, row, b);
         ratio_cell(t, row, 3, b->utilisation);
         ratio_cell(t, row, 4, b->utilisation_survive);
+        report_table_set(t, row, 5, "%s%s",
+                         result_bound_beyond(b) ? report_verdict_sign(RESULT_DOES_NOT_FIT)
+                         : b->binding           ? " "
+                                                : "",
+                         b->binding ? " binds" : "");
         if (b->brokers_needed > 0)
-            report_table_set(t, row, 5, "%s%d", b->binding ? "binds  " : "", b->brokers_needed);
+            report_table_set(t, row, 6, "%d", b->brokers_needed);
         else
-            report_table_set(t, row, 5, "%s", b->binding ? "binds  -" : "-");
+            report_table_set(t, row, 6, "-");
     }
 }
 

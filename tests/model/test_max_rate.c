@@ -98,6 +98,34 @@ static void limits__move_with_their_own_resource(void **state)
     size_fixture_release(&b);
 }
 
+/* Nobody knows what producers at rate: max ask for: no zeros stand for it, and no count of brokers is enough or too few. */
+static void load__that_is_not_known_has_no_rows(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, MAX_SETS, NULL);
+    assert_null(result_bound_of(z.r, "cpu"));
+    assert_null(result_bound_of(z.r, "disk space"));
+    assert_null(result_bound_of(z.r, "page cache"));
+    assert_non_null(result_bound_of(z.r, "partitions"));
+    assert_int_equal(z.r->brokers_needed, 0);
+    bool told = false;
+    for (uint32_t i = 0; i < z.r->warning_count; i++)
+        told = told || strstr(z.r->warnings[i].text, "is not known before a run");
+    assert_true(told);
+    size_fixture_release(&z);
+}
+
+/* What it consists of, at the rate that all together carry. */
+static void most__is_told_with_its_parts(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, MAX_SETS, NULL);
+    const char *out = size_fixture_bound(&z, "max by network out")->formula;
+    assert_non_null(strstr(out, " to followers + "));
+    assert_non_null(strstr(out, "MB/s, broker "));
+    size_fixture_release(&z);
+}
+
 /* What others bring is taken off. */
 static void other_producers__leave_less(void **state)
 {
@@ -143,7 +171,7 @@ static void wake_ups__cost_nothing(void **state)
     model_profile_init(&p);
     double byte_ns = p.librdkafka_send.byte_ns + p.librdkafka_app.byte_ns +
                      (p.librdkafka_send.record_ns + p.librdkafka_app.record_ns) / 1000;
-    double capacity = size_fixture_bound(&z, "max by client cpu checkout")->capacity;
+    double capacity = size_fixture_bound(&z, "max by client cpu of checkout")->capacity;
     /* 60 machines of two cores; requests and what is beyond the cache take some of them */
     assert_true(capacity < 120e9 / byte_ns && capacity > 0.6 * 120e9 / byte_ns);
     size_fixture_release(&z);
@@ -177,7 +205,7 @@ static void run__reaches_less_than_the_ceiling_and_fills_disks_at_it(void **stat
     assert_true(reached > 1e6 && reached < most * 1.05);
     assert_true(told);
     /* It has no row among the resources, but a bound of its own: one request at a time waits for its followers. */
-    assert_string_equal(r->binding, "client in flight p");
+    assert_string_equal(r->binding, "client in flight of p");
     /* An hour of it, all three replicas, on all disks; up to a segment of 1 GiB a replica beyond. */
     double kept = 0;
     for (uint32_t i = 0; i < r->disk_count; i++)
@@ -195,6 +223,8 @@ int main(void)
         cmocka_unit_test(smallest__binds_and_is_said),
         cmocka_unit_test(limits__move_with_their_own_resource),
         cmocka_unit_test(replica_fetchers__wait_for_their_windows),
+        cmocka_unit_test(load__that_is_not_known_has_no_rows),
+        cmocka_unit_test(most__is_told_with_its_parts),
         cmocka_unit_test(other_producers__leave_less),
         cmocka_unit_test(assume__gives_each_its_rate_and_leaves_the_scenario),
         cmocka_unit_test(wake_ups__cost_nothing),

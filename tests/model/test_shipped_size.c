@@ -98,7 +98,7 @@ static void verdicts__are_what_the_files_announce(void **state)
     says("acks-and-fsync", "fsync", fits, "");
     says("fan-out-eight-groups", "", fits, "network out");
     says("fan-out-eight-groups", "twice-the-load", not, "network out");
-    says("hot-key", "", not, "client thread billing");
+    says("hot-key", "", not, "client thread of billing");
     says("hot-key", "spread", fits, "");
     says("overload", "", not, "volume throughput");
     says("overload", "half", fits, "");

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/answer/size.h"
+#include "model/report/tables.h"
 #include "tests/support/size_fixture.h"
 
 /* A full batch of 64 KiB holds 65 records of 1,000 + 7 bytes, and has 61 of header: the log grows by 12.095 MB/s. */
@@ -52,7 +53,7 @@ static void shared_network__carries_each_byte_as_often_as_it_goes_anywhere(void 
     assert_int_equal(z.r->verdict, RESULT_DOES_NOT_FIT);
     assert_string_equal(z.r->binding, "shared network");
     assert_null(result_bound_of(z.r, "network out"));
-    assert_null(result_bound_of(z.r, "client network checkout"));
+    assert_null(result_bound_of(z.r, "client network of checkout"));
     size_fixture_release(&z);
 }
 
@@ -187,8 +188,8 @@ static void growth__reaches_clients_too(void **state)
     struct sized z = size_fixture(
         size_fixture_text, "producers.checkout.growth=10 % a month",
         "producers.checkout.machine={vcpus: 8, ram: 32 GB, network: {baseline: 20 MB/s}}", NULL);
-    const char *got = warning_with(&z, "growth brings client network checkout");
-    const struct result_bound *client = size_fixture_bound(&z, "client network checkout");
+    const char *got = warning_with(&z, "growth brings client network of checkout");
+    const struct result_bound *client = size_fixture_bound(&z, "client network of checkout");
     double day = 0;
     assert_int_equal(sscanf(strstr(got, "on day "), "on day %lf", &day), 1);
     assert_true(fabs(day - log(14e6 / client->demand) / log(1.1) * 30.4375) <= 1);
@@ -489,7 +490,7 @@ static void client_cpu__counts_librdkafkas_application(void **state)
                        1e3 * (p.librdkafka_app.byte_ns + p.librdkafka_send.byte_ns);
     double wakes = 12 * p.librdkafka_app_wake_ns / (1e6 + p.librdkafka_app_window_ns);
     double least = 12e3 * record_ns / 1e9 + wakes;
-    const struct result_bound *cpu = size_fixture_bound(&z, "client cpu checkout");
+    const struct result_bound *cpu = size_fixture_bound(&z, "client cpu of checkout");
     assert_true(wakes > 0.2);
     assert_true(cpu->demand > least && cpu->demand < 1.2 * least);
     size_fixture_release(&z);
@@ -499,7 +500,7 @@ static void client_cpu__counts_librdkafkas_application(void **state)
                      "producers.checkout.machine={vcpus: 1, coremark: 16000, ram: 8 GB, network: "
                      "{baseline: 10 Gbit/s}}",
                      NULL);
-    near(size_fixture_bound(&z, "client cpu checkout")->demand, 1, 1e-9);
+    near(size_fixture_bound(&z, "client cpu of checkout")->demand, 1, 1e-9);
     size_fixture_release(&z);
 }
 
@@ -541,7 +542,7 @@ static void consumers__share_cores(void **state)
         snprintf(count, sizeof count, "groups.billing.machines=%d", machines);
         struct sized z = size_fixture(size_fixture_text, machine, count, "groups.billing.clients=6",
                                       "groups.billing.processing.per_record=450 us", NULL);
-        double thread = size_fixture_bound(&z, "client thread billing")->demand;
+        double thread = size_fixture_bound(&z, "client thread of billing")->demand;
         near(thread, machines == 1 ? 0.9 * 9 / 7 : 0.9, 0.02);
         size_fixture_release(&z);
     }
@@ -576,8 +577,8 @@ static void clients__are_first_to_bind_where_they_are_nearest(void **state)
                                   "groups.billing.processing.per_record=80 us",
                                   "topics.orders.config.retention.ms=1 h", NULL);
     assert_int_equal(z.r->verdict, RESULT_FITS);
-    assert_string_equal(z.r->binding, "client thread billing");
-    assert_true(size_fixture_bound(&z, "client thread billing")->binding);
+    assert_string_equal(z.r->binding, "client thread of billing");
+    assert_true(size_fixture_bound(&z, "client thread of billing")->binding);
     assert_false(size_fixture_bound(&z, "disk space")->binding);
     size_fixture_release(&z);
 }
@@ -592,8 +593,8 @@ static void clients__are_first_to_bind_beyond_limits_too(void **state)
     const struct result_bound *out = size_fixture_bound(&z, "network out");
     assert_true(out->demand > out->capacity);
     assert_int_equal(z.r->verdict, RESULT_DOES_NOT_FIT);
-    assert_string_equal(z.r->binding, "client thread billing");
-    assert_non_null(strstr(z.r->verdict_text, "client thread billing is used to "));
+    assert_string_equal(z.r->binding, "client thread of billing");
+    assert_non_null(strstr(z.r->verdict_text, "client thread of billing is used to "));
     size_fixture_release(&z);
 }
 
@@ -606,10 +607,10 @@ static void growth__binds_where_it_is_the_reason(void **state)
                                   "producers.checkout.growth=10 % a month", "horizon.length=365 d",
                                   "cluster.machine.disks.size=4 TB", NULL);
     const struct result_bound *space = size_fixture_bound(&z, "disk space"),
-                              *client = size_fixture_bound(&z, "client thread billing");
+                              *client = size_fixture_bound(&z, "client thread of billing");
     assert_true(space->demand / space->capacity > client->demand / client->capacity);
-    assert_non_null(strstr(z.r->verdict_text, "growth brings client thread billing"));
-    assert_string_equal(z.r->binding, "client thread billing");
+    assert_non_null(strstr(z.r->verdict_text, "growth brings client thread of billing"));
+    assert_string_equal(z.r->binding, "client thread of billing");
     assert_true(client->binding && !space->binding);
     size_fixture_release(&z);
 }
@@ -625,6 +626,43 @@ static void today__is_said_before_growth(void **state)
     assert_non_null(strstr(z.r->verdict_text, "is used to")); /* whichever is furthest beyond */
     assert_null(strstr(z.r->verdict_text, "growth"));
     size_fixture_release(&z);
+}
+
+/* Six rows are beyond their limits: one is told, with the number of the others, and the table marks each. */
+static void verdict__tells_the_worst_row_and_counts_the_others(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "producers.checkout.rate=300 MB/s", NULL);
+    int beyond = 0;
+    for (uint32_t i = 0; i < z.r->bound_count; i++)
+        beyond += result_bound_beyond(&z.r->bounds[i]);
+    char counted[40];
+    snprintf(counted, sizeof counted, "; and %d more reasons", beyond - 1);
+    assert_true(beyond > 2);
+    assert_non_null(strstr(z.r->verdict_text, " is used to "));
+    assert_non_null(strstr(z.r->verdict_text, counted));
+    struct report_table t;
+    report_table_bounds(z.r, &t);
+    for (int row = 0; row < t.row_count; row++)
+        assert_int_equal(strstr(report_table_cell(&t, row, 5), "✗") != NULL,
+                         result_bound_beyond(&z.r->bounds[row]));
+    report_table_release(&t);
+    size_fixture_release(&z);
+}
+
+/* 64 KiB a round trip of 10 ms are 6.5 MB/s a connection, however fast the machines are. */
+static void fetchers__that_wait_for_a_window_name_it(void **state)
+{
+    (void)state;
+    struct sized near_by =
+                     size_fixture(size_fixture_text, "cluster.network.cross_rack=100 us", NULL),
+                 far = size_fixture(size_fixture_text, "cluster.network.cross_rack=10 ms", NULL);
+    const char *window = "replica.socket.receive.buffer.bytes of 65.54 kB each round trip of ";
+    assert_non_null(strstr(size_fixture_bound(&far, "replica fetchers")->formula, window));
+    assert_true(size_fixture_bound(&far, "replica fetchers")->demand >
+                size_fixture_bound(&near_by, "replica fetchers")->demand);
+    size_fixture_release(&near_by);
+    size_fixture_release(&far);
 }
 
 static void size__is_the_same_each_time(void **state)
@@ -678,6 +716,8 @@ int main(void)
         cmocka_unit_test(clients__are_first_to_bind_beyond_limits_too),
         cmocka_unit_test(growth__binds_where_it_is_the_reason),
         cmocka_unit_test(today__is_said_before_growth),
+        cmocka_unit_test(verdict__tells_the_worst_row_and_counts_the_others),
+        cmocka_unit_test(fetchers__that_wait_for_a_window_name_it),
         cmocka_unit_test(size__is_the_same_each_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

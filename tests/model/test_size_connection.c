@@ -47,7 +47,7 @@ static void in_flight__one_request_a_round_trip(void **state)
         size_fixture(size_fixture_text, SLOW, "producers.checkout.config.acks=1",
                      "producers.checkout.config.enable.idempotence=false",
                      "producers.checkout.config.max.in.flight.requests.per.connection=1", NULL);
-    const struct result_bound *b = size_fixture_bound(&z, "client in flight checkout");
+    const struct result_bound *b = size_fixture_bound(&z, "client in flight of checkout");
     near(b->capacity, 10 * REQUEST, 0.02);
     near(b->demand, 12e3 / 6 * REQUEST / (8 * 65), 0.001);
     assert_true(b->capacity < 10 * REQUEST);
@@ -60,7 +60,7 @@ static void in_flight__acks_all_goes_one_at_a_time(void **state)
     (void)state;
     struct sized z = size_fixture(size_fixture_text, SLOW,
                                   "cluster.config.replica.socket.receive.buffer.bytes=-1", NULL);
-    const struct result_bound *b = size_fixture_bound(&z, "client in flight checkout");
+    const struct result_bound *b = size_fixture_bound(&z, "client in flight of checkout");
     near(b->capacity, 10 * REQUEST, 0.03);
     assert_non_null(strstr(b->formula, "one at a time"));
     size_fixture_release(&z);
@@ -74,14 +74,14 @@ static void in_flight__librdkafka_sends_one_batch(void **state)
         size_fixture_text, "producers.checkout.client=librdkafka", "producers.checkout.clients=1",
         "cluster.network={same_rack: 100 ms, cross_rack: 100 ms, jitter: 0}",
         "producers.checkout.config.acks=1", NULL);
-    assert_null(find(&z, "client in flight checkout")); /* a million in flight */
+    assert_null(find(&z, "client in flight of checkout")); /* a million in flight */
     size_fixture_release(&z);
     z = size_fixture(size_fixture_text, "producers.checkout.client=librdkafka",
                      "producers.checkout.clients=1",
                      "cluster.network={same_rack: 100 ms, cross_rack: 100 ms, jitter: 0}",
                      "producers.checkout.config.acks=1",
                      "producers.checkout.config.max.in.flight.requests.per.connection=5", NULL);
-    near(size_fixture_bound(&z, "client in flight checkout")->capacity, 50 * REQUEST / 8, 0.03);
+    near(size_fixture_bound(&z, "client in flight of checkout")->capacity, 50 * REQUEST / 8, 0.03);
     size_fixture_release(&z);
 }
 
@@ -94,7 +94,7 @@ static void in_flight__librdkafka_fills_its_sockets(void **state)
         "cluster.network={same_rack: 100 ms, cross_rack: 100 ms, jitter: 0}",
         "producers.checkout.config.acks=1", "producers.checkout.config.batch.size=906300",
         "producers.checkout.rate=90 MB/s", NULL);
-    const struct result_bound *b = size_fixture_bound(&z, "client in flight checkout");
+    const struct result_bound *b = size_fixture_bound(&z, "client in flight of checkout");
     near(b->capacity, 40 * (61 + 900 * 1007.0), 0.03);
     near(b->demand, 90e3 / 6 * (61 + 900 * 1007.0) / 900, 0.001);
     assert_non_null(strstr(b->formula, "4 in flight (as its sockets hold no more)"));
@@ -110,7 +110,7 @@ static void in_flight__idempotent_librdkafka_waits_with_each_partition(void **st
         "topics.orders.partitions=6", "topics.orders.replication=1",
         "cluster.network={same_rack: 100 ms, cross_rack: 100 ms, jitter: 0}",
         "producers.checkout.config={acks: all, enable.idempotence: true, linger.ms: 100}", NULL);
-    const struct result_bound *b = size_fixture_bound(&z, "client in flight checkout");
+    const struct result_bound *b = size_fixture_bound(&z, "client in flight of checkout");
     near(b->capacity, 10 * 1e6, 0.03);
     assert_non_null(strstr(b->formula, "1 in flight (as its partitions wait for their answers)"));
     size_fixture_release(&z);
@@ -122,7 +122,7 @@ static void connection__carries_a_window_each_round_trip(void **state)
     (void)state;
     struct sized z = size_fixture(size_fixture_text, SLOW,
                                   "producers.checkout.config.send.buffer.bytes=320000", NULL);
-    const struct result_bound *b = size_fixture_bound(&z, "client connection checkout");
+    const struct result_bound *b = size_fixture_bound(&z, "client connection of checkout");
     near(b->capacity, 3.2e6, 1e-6);
     near(b->demand, 12e6 / 65000 * (61 + 65 * 1007) / 6, 0.001);
     assert_null(strstr(b->formula, "single_flow"));
@@ -135,7 +135,7 @@ static void connection__carries_a_single_flow(void **state)
     struct sized z =
         size_fixture(size_fixture_text, SLOW, "cluster.network.single_flow=3 MB/s",
                      "cluster.network.same_rack=1 ms", "cluster.network.cross_rack=1 ms", NULL);
-    const struct result_bound *b = size_fixture_bound(&z, "client connection checkout");
+    const struct result_bound *b = size_fixture_bound(&z, "client connection of checkout");
     near(b->capacity, 3e6, 1e-6);
     assert_non_null(strstr(b->formula, "single_flow"));
     size_fixture_release(&z);
@@ -147,10 +147,10 @@ static void fetches__bring_whole_batches_once_a_round_trip(void **state)
     (void)state;
     struct sized z = size_fixture(size_fixture_text, SLOW,
                                   "groups.billing.config.max.partition.fetch.bytes=100000", NULL);
-    const struct result_bound *b = size_fixture_bound(&z, "client fetches billing");
+    const struct result_bound *b = size_fixture_bound(&z, "client fetches of billing");
     double partition = 12e6 / 65000 * (61 + 65 * 1007) / 48;
     near(b->utilisation, partition / (10 * (61 + 65 * 1007)), 0.05);
-    assert_null(find(&z, "client fetches audit")); /* 1 MiB of each */
+    assert_null(find(&z, "client fetches of audit")); /* 1 MiB of each */
     size_fixture_release(&z);
 }
 
@@ -162,7 +162,7 @@ static double way_ms(const char *selector, const char *states_rack)
                      "cluster.network={same_rack: 100 ms, cross_rack: 200 ms, jitter: 0}",
                      "groups.audit.racks=[a, b, c]", selector, states_rack,
                      "groups.audit.config.max.partition.fetch.bytes=100000", NULL);
-    const char *formula = size_fixture_bound(&z, "client fetches audit")->formula;
+    const char *formula = size_fixture_bound(&z, "client fetches of audit")->formula;
     const char *at = strstr(formula, " ms there and back");
     assert_non_null(at);
     while (at > formula && at[-1] != ' ')
@@ -212,10 +212,10 @@ static void rows__tell_all_parts_of_a_turn(void **state)
         "producers.checkout.config.send.buffer.bytes=100000",
         "groups.billing.config.max.partition.fetch.bytes=400000",
         "cluster.network={same_rack: 100 ms, cross_rack: 100 ms, jitter: 0}", NULL);
-    const struct result_bound *b = size_fixture_bound(&z, "client in flight checkout");
+    const struct result_bound *b = size_fixture_bound(&z, "client in flight of checkout");
     near(parts_ms(b->formula), 1e3 * REQUEST / b->capacity, 0.01);
     assert_true(parts_ms(b->formula) > 300);
-    b = size_fixture_bound(&z, "client fetches billing");
+    b = size_fixture_bound(&z, "client fetches of billing");
     double kilobytes = strtod(strstr(b->formula, "fetches/s x ") + strlen("fetches/s x "), NULL);
     near(parts_ms(b->formula), 1e6 * kilobytes / b->capacity, 0.01);
     size_fixture_release(&z);
@@ -227,7 +227,7 @@ static void fetches__bring_no_more_than_an_answer_may_have(void **state)
     (void)state;
     struct sized z = size_fixture(size_fixture_text, SLOW, "groups.billing.clients=1",
                                   "groups.billing.config.fetch.max.bytes=100000", NULL);
-    const struct result_bound *b = size_fixture_bound(&z, "client fetches billing");
+    const struct result_bound *b = size_fixture_bound(&z, "client fetches of billing");
     near(b->capacity, 10 * 1e5, 0.05);
     near(b->demand, 12e6 / 65000 * (61 + 65 * 1007) / 6, 0.001);
     size_fixture_release(&z);
@@ -240,7 +240,7 @@ static void fetches__of_a_hot_partition_bring_it_alone(void **state)
     struct sized z = size_fixture(size_fixture_text, SLOW, "producers.checkout.partitioner=keyed",
                                   "producers.checkout.hottest_partition=40 %",
                                   "groups.billing.config.max.partition.fetch.bytes=100000", NULL);
-    const struct result_bound *b = size_fixture_bound(&z, "client fetches billing");
+    const struct result_bound *b = size_fixture_bound(&z, "client fetches of billing");
     near(b->demand, 0.4 * 12e6 / 65000 * (61 + 65 * 1007), 0.02);
     near(b->capacity, 10 * (61 + 65 * 1007), 0.05);
     size_fixture_release(&z);
@@ -253,8 +253,8 @@ static void fetches__of_slow_consumers_have_no_row(void **state)
     struct sized z = size_fixture(size_fixture_text, SLOW,
                                   "groups.billing.config.max.partition.fetch.bytes=100000",
                                   "groups.billing.processing.per_record=4 ms", NULL);
-    assert_null(find(&z, "client fetches billing"));
-    assert_non_null(find(&z, "client thread billing"));
+    assert_null(find(&z, "client fetches of billing"));
+    assert_non_null(find(&z, "client thread of billing"));
     size_fixture_release(&z);
 }
 
@@ -298,13 +298,13 @@ static void run__carries_what_the_bound_says_and_names_it(void **state)
         "run: {measure: 3 s, warmup: 1 s, replications: 2}\n";
     struct scenario_doc *doc;
     struct result *r = ran(text, &doc);
-    const struct result_bound *bound = result_bound_of(r, "client in flight p");
+    const struct result_bound *bound = result_bound_of(r, "client in flight of p");
     assert_non_null(bound);
     assert_true(bound->utilisation > 1);
     double carried = 36e6 / bound->utilisation, reached = r->flows[0].bytes_per_s.value;
     assert_true(reached < 1.02 * carried && reached > 0.85 * carried);
     assert_int_equal(r->verdict, RESULT_UNSTABLE);
-    assert_string_equal(r->binding, "client in flight p");
+    assert_string_equal(r->binding, "client in flight of p");
     char beyond[80];
     snprintf(beyond, sizeof beyond, "client in flight p: simulated %.0f %%, bound %.0f %%",
              reached / 36e6 * bound->utilisation * 100, bound->utilisation * 100);
@@ -330,11 +330,11 @@ static void run__names_what_holds_up_the_queue_that_grows(void **state)
         "run: {measure: 3 s, warmup: 1 s, replications: 2}\n";
     struct scenario_doc *doc;
     struct result *r = ran(text, &doc);
-    const struct result_bound *own = result_bound_of(r, "client in flight p"),
+    const struct result_bound *own = result_bound_of(r, "client in flight of p"),
                               *other = result_bound_of(r, "client connection g");
     assert_true(own && other && other->utilisation > own->utilisation);
     assert_true(strncmp(r->verdict_text, "UNSTABLE: p offers", 18) == 0);
-    assert_string_equal(r->binding, "client in flight p");
+    assert_string_equal(r->binding, "client in flight of p");
     result_free(r);
     scenario_doc_free(doc);
 }

@@ -367,7 +367,7 @@ static void bound__of_syncing_threads_is_near_the_run(void **state)
     double bound = result_bound_of(r, "I/O threads")->utilisation;
     assert_true(bound > 0.7 && bound < 0.8);
     assert_null(warning(r, "I/O threads: simulated 75 %, bound "));
-    assert_true(result_bound_of(r, "client in flight p")->utilisation > 0.9);
+    assert_true(result_bound_of(r, "client in flight of p")->utilisation > 0.9);
     result_free(r);
 }
 

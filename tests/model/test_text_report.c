@@ -25,6 +25,16 @@ static __attribute__((noinline)) char *screen(struct result *r, const char *suff
     return text;
 }
 
+static __attribute__((noinline)) char *size_screen(struct result *r)
+{
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    assert_int_equal(report_text_size(r, out), 0);
+    fclose(out);
+    return text;
+}
+
 static void assert_narrow(const char *text)
 {
     for (char *copy = strdup(text), *line = copy, *end;
@@ -121,6 +131,40 @@ static void slos__of_two_levels_say_their_own(void **state)
     assert_int_equal(t.column_count, 4);
     assert_string_equal(report_table_cell(&t, 2, 2), "no interval");
     report_table_release(&t);
+    result_free(r);
+}
+
+/* As the verdict counts them: beyond its limit, and what the profile's error leaves open. */
+static void resources__are_marked_as_they_are_judged(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    struct report_table t;
+    report_table_resources(r, &t);
+    assert_string_equal(report_table_cell(&t, 0, 3), "70 %");
+    report_table_release(&t);
+    r->resources[0].now = result_exact(.75);
+    r->resources[1].predicted = result_interval(.4, .2, .8, .9, 1);
+    report_table_resources(r, &t);
+    assert_string_equal(report_table_cell(&t, 0, 3), "70 % ✗");
+    assert_string_equal(report_table_cell(&t, 1, 3), "60 % ?");
+    assert_string_equal(report_table_cell(&t, 3, 3), "70 %  ");
+    report_table_release(&t);
+    result_free(r);
+}
+
+/* "brokers: auto" is no number that the scenario has. */
+static void brokers__that_size_chose_are_said_to_be_so(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    char *text = size_screen(r);
+    assert_non_null(strstr(text, "3 brokers; the scenario has 3."));
+    free(text);
+    r->brokers_auto = true;
+    text = size_screen(r);
+    assert_non_null(strstr(text, "3 brokers, which brokers: auto takes."));
+    free(text);
     result_free(r);
 }
 
@@ -332,6 +376,8 @@ int main(void)
         cmocka_unit_test(value__is_never_cut),
         cmocka_unit_test(demand__is_in_its_own_unit_where_that_differs),
         cmocka_unit_test(slos__of_two_levels_say_their_own),
+        cmocka_unit_test(resources__are_marked_as_they_are_judged),
+        cmocka_unit_test(brokers__that_size_chose_are_said_to_be_so),
         cmocka_unit_test(disk_space__now_is_what_it_starts_with),
         cmocka_unit_test(disks__that_are_left_out_are_summed_up),
         cmocka_unit_test(brief__is_one_short_page),
