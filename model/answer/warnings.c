@@ -156,6 +156,11 @@ static void warn_offered(struct fill *fill, int p)
                               result_duration(r, (double)entry->arrivals.mmpp_busy_ns / 1e9),
                               result_duration(r, (double)entry->arrivals.mmpp_quiet_ns / 1e9),
                               result_duration(r, r->run.measured_s));
+    if (entry->arrivals.kind == SCENARIO_ARRIVALS_TRACE)
+        cause = result_format(r,
+                              ": what a run of %s sees of the trace, which lasts longer, has "
+                              "another rate",
+                              result_duration(r, r->run.measured_s));
     warn(fill,
          result_format(r, "%s: %.4g records/s came in the simulation, %.4g are stated%s",
                        entry->name, fill_offered_per_s(fill, p), entry->records_per_s_peak, cause),

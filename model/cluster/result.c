@@ -161,7 +161,22 @@ static void put_grouped(FILE *out, const char *plain)
     }
 }
 
-/* %g writes 97,660 as 9.766e+04, which nobody reads: whole digits, grouped by three, take its place. */
+/* 16.1 trillion: from a billion on nobody counts commas. */
+static bool put_words(FILE *out, double value)
+{
+    static const struct {
+        double size;
+        const char *word;
+    } words[] = {{1e12, "trillion"}, {1e9, "billion"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (value >= words[i].size && value < 1e6 * words[i].size) {
+            fprintf(out, "%.4g %s", value / words[i].size, words[i].word);
+            return true;
+        }
+    return false;
+}
+
+/* %g writes 97,660 as 9.766e+04, which nobody reads: whole digits, grouped by three, or words take its place. */
 static void put_readable(FILE *out, const char *text)
 {
     while (*text) {
@@ -173,8 +188,10 @@ static void put_readable(FILE *out, const char *text)
             continue;
         }
         char *end, plain[64];
-        snprintf(plain, sizeof plain, "%.0f", strtod(text, &end));
-        put_grouped(out, plain);
+        double value = strtod(text, &end);
+        snprintf(plain, sizeof plain, "%.0f", value);
+        if (!put_words(out, value))
+            put_grouped(out, plain);
         text = end;
     }
 }

@@ -113,6 +113,11 @@ static void put_rares(const struct result *r, FILE *out)
         fputs("</p>\n", out);
 }
 
+/* Curves and tables need not show the same p99. */
+static const char *const POOLED =
+    ": all replications together. Percentiles of the tables are means of the replications', whose "
+    "scatter gives the interval.";
+
 static bool put_figure(const struct report_page *page, const char *name, FILE *out)
 {
     const struct report_figures *figures = page->figures;
@@ -125,7 +130,8 @@ static bool put_figure(const struct report_page *page, const char *name, FILE *o
         free(path);
         if (!good)
             fputs("<p class=\"note\">(this picture cannot be shown here)</p>\n", out);
-        fprintf(out, "<figcaption>%s</figcaption>\n</figure>\n", figures->titles[i]);
+        fprintf(out, "<figcaption>%s%s</figcaption>\n</figure>\n", figures->titles[i],
+                strcmp(name, "latency") == 0 ? POOLED : "");
         return true;
     }
     return false;

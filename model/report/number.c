@@ -96,15 +96,24 @@ void report_value(char cell[REPORT_CELL_MAX], const struct result_estimate *e, d
         report_number(cell, e->value / unit_size, report_decimals(e, unit_size));
 }
 
+/* One digit of what is small beside the others is better than a 0 for what is there; below this it is nothing. */
+static const double LEAST_BESIDE = 0.0005;
+
 void report_value_beside(char cell[REPORT_CELL_MAX], const struct result_estimate *e,
                          double unit_size, double largest)
 {
     int decimals = report_decimals(e, unit_size);
     int enough = SIGNIFICANT_MAX - 1 - exponent10(largest / unit_size);
+    double value = e->value / unit_size;
+    decimals = decimals < enough ? decimals : enough;
     if (!e->known)
         snprintf(cell, REPORT_CELL_MAX, "-");
+    else if (value > 0 && value < LEAST_BESIDE)
+        report_number(cell, 0, 0);
+    else if (value > 0 && value < 0.5 * pow(10, -decimals))
+        report_number(cell, value, -exponent10(value));
     else
-        report_number(cell, e->value / unit_size, decimals < enough ? decimals : enough);
+        report_number(cell, value, decimals);
 }
 
 static const struct {
@@ -280,9 +289,12 @@ void report_duration(char cell[REPORT_CELL_MAX], double seconds)
 void report_count(char cell[REPORT_CELL_MAX], double count)
 {
     char number[REPORT_CELL_MAX];
-    double size = count >= 1e9 ? 1e9 : count >= 1e6 ? 1e6 : 1;
+    double size = count >= 1e12 ? 1e12 : count >= 1e9 ? 1e9 : count >= 1e6 ? 1e6 : 1;
     double value = count / size;
     report_number(number, value, size > 1 && value < 100 ? 1 : 0);
-    const char *word = size > 1e6 ? " billion" : size > 1 ? " million" : "";
+    const char *word = size > 1e9   ? " trillion"
+                       : size > 1e6 ? " billion"
+                       : size > 1   ? " million"
+                                    : "";
     snprintf(cell, REPORT_CELL_MAX, "%.30s%s", number, word);
 }

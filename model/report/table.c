@@ -146,6 +146,16 @@ static void put_name(struct line *line, const struct report_table *t, char *cons
     free(name);
 }
 
+/* A name that leaves no room for what is behind it: that stands on the next line. */
+static void put_alone(struct line *line, const char *cell, int start)
+{
+    char *name = report_clean(cell);
+    pad_to(line, start);
+    put_wrapped(line, name, start);
+    line_end(line);
+    free(name);
+}
+
 static void put_row(struct line *line, const struct report_table *t, char *const *cells, int indent)
 {
     struct places places = place(t, cells);
@@ -160,6 +170,10 @@ static void put_row(struct line *line, const struct report_table *t, char *const
         int least = line->pen + (line->pen > 0 ? GAP : 0);
         start = start > least ? start : least;
         int end = room_end(t, cells, &places, k);
+        if (!last && c->align == 'l' && report_width(cells[k]) > end - start) {
+            put_alone(line, cells[k], start);
+            continue;
+        }
         char *cell = last ? report_clean(cells[k])
                           : report_clip(cells[k], end - start > 8 ? end - start : 8);
         pad_to(line, start);

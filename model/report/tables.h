@@ -51,6 +51,8 @@ const struct result_resource *report_resource(const struct result *r,
 bool report_cost_is_whole(const struct result *r);
 /* "2,930", "> 1,019", "-" when no part with an amount is known. */
 void report_cost_cell(const struct result *r, char cell[REPORT_CELL_MAX]);
+/* A part whose amount is known: "410"; "included" where the machines' price has it. */
+void report_cost_part_cell(const struct result_cost *c, char cell[REPORT_CELL_MAX]);
 /* Largest share of any disk over the horizon; NAN without disks. */
 double report_disk_max_ratio(const struct result *r);
 /* "the 3 fullest of 60; the others come at most to 20 .. 25 %"; NULL: none is left out. Gives. */

@@ -34,6 +34,15 @@ void report_cost_cell(const struct result *r, char cell[REPORT_CELL_MAX])
         snprintf(cell, REPORT_CELL_MAX, "-");
 }
 
+/* Local disks cost nothing beside their machines. */
+void report_cost_part_cell(const struct result_cost *c, char cell[REPORT_CELL_MAX])
+{
+    if (c->usd_per_month == 0 && strcmp(c->part, "disk") == 0)
+        snprintf(cell, REPORT_CELL_MAX, "included");
+    else
+        report_number(cell, c->usd_per_month, 0);
+}
+
 /* "idle .86": Kafka's own gauge, without the leading zero as its documentation speaks of .3. */
 static void idle_cell(char cell[REPORT_CELL_MAX], const char *word, double idle)
 {
@@ -66,8 +75,15 @@ static void space_cell(struct report_table *t, int row, const struct result *r,
     use_cell(most, x, &x->now);
     use_cell(now, x, &today);
     result_day_text(day, !d ? 0 : d->day_of_max < 1 ? d->day_of_max : round(d->day_of_max));
+    bool full = d && d->day_95 >= 0;
+    bool at_once = full && ((double)d->used_start_bytes >= 0.95 * (double)d->capacity_bytes ||
+                            strstr(x->note, day));
     if (!d || strcmp(most, now) == 0)
         report_table_set(t, row, 5, "%s", x->note);
+    else if (at_once && (double)d->used_max_bytes >= 0.95 * (double)d->capacity_bytes)
+        report_table_set(t, row, 5, "%s %s", most, day); /* 95 % is less, and no news */
+    else if (full && d->day_95 <= d->day_of_max)
+        report_table_set(t, row, 5, "%s, %s %s", x->note, most, day);
     else
         report_table_set(t, row, 5, "%s %s, %s", most, day, x->note);
 }
@@ -174,10 +190,10 @@ void report_table_resources(const struct result *r, struct report_table *t)
     report_table_init(t, "resources", "Resources");
     report_table_column(t, 'l', 0, "Resource");
     report_table_column(t, 'l', 19, "busiest");
-    report_table_column(t, 'r', 41, "now");
-    report_table_column(t, 'r', 48, "limit");
-    report_table_column(t, 'r', 63, survive ? lost[r->survive] : "");
-    report_table_column(t, 'l', 65, "headroom");
+    report_table_column(t, 'r', 40, "now");
+    report_table_column(t, 'r', 47, "limit");
+    report_table_column(t, 'r', survive ? 62 : 48, survive ? lost[r->survive] : "");
+    report_table_column(t, 'l', survive ? 64 : 49, "headroom"); /* its notes need room */
     for (uint32_t i = 0; i < r->resource_count; i++)
         resource_row(t, r, &r->resources[i], survive, signs);
 }
@@ -334,7 +350,7 @@ void report_table_costs(const struct result *r, struct report_table *t)
     for (uint32_t i = 0; i < r->cost_count; i++) {
         const struct result_cost *c = &r->costs[i];
         int row = report_table_row(t);
-        report_number(cell, c->usd_per_month, 0);
+        report_cost_part_cell(c, cell);
         report_table_set(t, row, 0, "%s", c->part);
         report_table_set(t, row, 1, "%s", c->known ? cell : "-");
         report_table_set(t, row, 2, "%s", c->basis);

@@ -177,7 +177,7 @@ static char *cost_line(const struct result *r)
     char *line = cell[0] == '-' ? report_print("%s", "Cost not known:")
                                 : report_print("Cost %s $ a month:", cell);
     for (uint32_t i = 0; i < r->cost_count; i++) {
-        report_number(cell, r->costs[i].usd_per_month, 0);
+        report_cost_part_cell(&r->costs[i], cell);
         char *more = report_print("%s%s %s %s", line, i ? "," : "", r->costs[i].part,
                                   r->costs[i].known ? cell : "not known");
         free(line);

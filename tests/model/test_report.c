@@ -133,7 +133,22 @@ static void count__is_grouped_by_three(void **state)
     assert_string_equal(result_count(r, 1234567), "1,234,567");
     assert_string_equal(result_count(r, UINT64_MAX), "18,446,744,073,709,551,615");
     assert_string_equal(result_format(r, "%.4g records", 1234567.0), "1,235,000 records");
+    assert_string_equal(result_format(r, "%.4g records", 16.1e12), "16.1 trillion records");
+    assert_string_equal(result_format(r, "%.4g records", 2.5e9), "2.5 billion records");
     result_free(r);
+}
+
+/* 24 ms in a column of hundreds of seconds are no 0; a nanosecond is. */
+static void value__beside_larger_ones_is_no_zero(void **state)
+{
+    (void)state;
+    char cell[REPORT_CELL_MAX];
+    struct result_estimate e = result_exact(24e6);
+    report_value_beside(cell, &e, 1e9, 520e9);
+    assert_string_equal(cell, "0.02");
+    e = result_exact(1);
+    report_value_beside(cell, &e, 1e9, 520e9);
+    assert_string_equal(cell, "0");
 }
 
 static void count__is_in_words_when_it_is_large(void **state)
@@ -142,6 +157,8 @@ static void count__is_in_words_when_it_is_large(void **state)
     char cell[REPORT_CELL_MAX];
     report_count(cell, 1400000);
     assert_string_equal(cell, "1.4 million");
+    report_count(cell, 16.1e12);
+    assert_string_equal(cell, "16.1 trillion");
     report_count(cell, 96188);
     assert_string_equal(cell, "96,188");
     report_count(cell, 0);
@@ -296,6 +313,7 @@ int main(void)
         cmocka_unit_test(duration__is_in_the_unit_that_people_say),
         cmocka_unit_test(day__is_said_as_people_say_it),
         cmocka_unit_test(count__is_grouped_by_three),
+        cmocka_unit_test(value__beside_larger_ones_is_no_zero),
         cmocka_unit_test(count__is_in_words_when_it_is_large),
         cmocka_unit_test(clip_middle__keeps_both_ends),
         cmocka_unit_test(width__counts_columns),

@@ -650,6 +650,19 @@ static void verdict__tells_the_worst_row_and_counts_the_others(void **state)
     size_fixture_release(&z);
 }
 
+static void lag__behind_empty_logs_is_a_contradiction(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "groups.billing.lag=1 h",
+                                  "start.logs=retained", NULL),
+                 empty = size_fixture(size_fixture_text, "groups.billing.lag=1 h",
+                                      "start.logs=empty", NULL);
+    assert_string_equal(warning_with(&z, "nothing to lag behind"), "");
+    assert_string_not_equal(warning_with(&empty, "billing is stated to lag"), "");
+    size_fixture_release(&z);
+    size_fixture_release(&empty);
+}
+
 /* 64 KiB a round trip of 10 ms are 6.5 MB/s a connection, however fast the machines are. */
 static void fetchers__that_wait_for_a_window_name_it(void **state)
 {
@@ -717,6 +730,7 @@ int main(void)
         cmocka_unit_test(growth__binds_where_it_is_the_reason),
         cmocka_unit_test(today__is_said_before_growth),
         cmocka_unit_test(verdict__tells_the_worst_row_and_counts_the_others),
+        cmocka_unit_test(lag__behind_empty_logs_is_a_contradiction),
         cmocka_unit_test(fetchers__that_wait_for_a_window_name_it),
         cmocka_unit_test(size__is_the_same_each_time),
     };

@@ -168,6 +168,19 @@ static void brokers__that_size_chose_are_said_to_be_so(void **state)
     result_free(r);
 }
 
+/* Whose machine it is must be read: what is behind a long name stands on the next line. */
+static void resources__of_long_names_are_not_cut(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    r->resources[0].busiest = "a-consumer-group-with-a-rather-long-name clients";
+    char *text = screen(r, NULL);
+    assert_narrow(text);
+    assert_non_null(strstr(text, "a-consumer-group-with-a-rather-long-name clients\n"));
+    free(text);
+    result_free(r);
+}
+
 /* Under growth: what a disk holds today is not what it comes to, and its room is for what the horizon brings. */
 static void disk_space__now_is_what_it_starts_with(void **state)
 {
@@ -179,6 +192,19 @@ static void disk_space__now_is_what_it_starts_with(void **state)
     assert_string_equal(report_table_cell(&t, 2, 2), "25 %");
     assert_string_equal(report_table_cell(&t, 2, 5), "60 % on day 30, not full in 3 y");
     report_table_release(&t);
+    for (uint32_t i = 0; i < r->disk_count; i++)
+        r->disks[i].day_95 = 12;
+    r->resources[2].note = "95 % on day 12"; /* in the order of the days, and one day once */
+    report_table_resources(r, &t);
+    assert_string_equal(report_table_cell(&t, 2, 5), "95 % on day 12, 60 % on day 30");
+    report_table_release(&t);
+    for (uint32_t i = 0; i < r->disk_count; i++)
+        r->disks[i].used_max_bytes = r->disks[i].capacity_bytes;
+    r->resources[2].note = "95 % on day 30";
+    report_table_resources(r, &t);
+    assert_string_equal(report_table_cell(&t, 2, 5), "60 % on day 30");
+    report_table_release(&t);
+    r->resources[2].note = "not full in 3 y";
     for (uint32_t i = 0; i < r->disk_count; i++)
         r->disks[i].used_max_bytes = r->disks[i].used_start_bytes;
     r->resources[2].now = result_exact(.25);
@@ -378,6 +404,7 @@ int main(void)
         cmocka_unit_test(slos__of_two_levels_say_their_own),
         cmocka_unit_test(resources__are_marked_as_they_are_judged),
         cmocka_unit_test(brokers__that_size_chose_are_said_to_be_so),
+        cmocka_unit_test(resources__of_long_names_are_not_cut),
         cmocka_unit_test(disk_space__now_is_what_it_starts_with),
         cmocka_unit_test(disks__that_are_left_out_are_summed_up),
         cmocka_unit_test(brief__is_one_short_page),
