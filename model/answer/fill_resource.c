@@ -223,9 +223,10 @@ static void add_disk_space(struct fill *fill)
     row->used = most > 0;
     row->limit = limit;
     row->headroom = most > 0 ? limit / most : INFINITY;
-    row->note = fullest->day_95 < 0
-                    ? "not full in 3 y"
-                    : result_format(result, "95 %% %s", result_day(result, fullest->day_95));
+    bool full = (double)fullest->used_start_bytes >= 0.95 * (double)fullest->capacity_bytes;
+    row->note = fullest->day_95 < 0 ? "not full in 3 y"
+                                    : result_format(result, "95 %% %s",
+                                                    result_day(result, full ? 0 : fullest->day_95));
 }
 
 static double client_cpu(const struct outcome *outcome, uint32_t client, double unused)

@@ -277,14 +277,24 @@ static const char *remedy_of(const struct horizon *h, const struct horizon_group
     return hot ? hot : "more consumers (up to the partitions) or less work a record";
 }
 
-static void warn_behind(const struct horizon *h, const struct horizon_group *g, struct result *r)
+static const char *caught_up(const struct horizon *h, const struct horizon_group *g,
+                             struct result *r)
 {
-    const char *still = result_format(r, "does not catch up within the horizon of %s",
-                                      result_duration(r, (double)h->length_ns / 1e9));
+    if (g->caught_up_ns >= 0)
+        return result_format(r, "catches up in %s at best",
+                             result_duration(r, (double)g->caught_up_ns / 1e9));
+    if (never_catches_up(h, g))
+        return "never catches up";
+    return result_format(r, "does not catch up within the horizon of %s",
+                         result_duration(r, (double)h->length_ns / 1e9));
+}
+
+static void warn_start(const struct horizon *h, const struct horizon_group *g, struct result *r)
+{
     result_warn(r,
                 result_format(r, "%s starts %.4g records behind and %s", g->group->name,
-                              g->lag_start, never_catches_up(h, g) ? "never catches up" : still),
-                remedy_of(h, g, r));
+                              g->lag_start, caught_up(h, g, r)),
+                g->caught_up_ns >= 0 ? "" : remedy_of(h, g, r));
 }
 
 static void note_unread(const struct horizon *h, const struct horizon_group *g, struct result *r)
@@ -307,14 +317,8 @@ static void warn_group(const struct horizon *h, const struct horizon_group *g, s
                           "unread; what its topics keep of its lag is at most %.4g records",
                           name, g->lost, g->lag_max),
             result_format(r, "%s; or longer retention", remedy_of(h, g, r)));
-    } else if (g->lag_start > 0 && g->caught_up_ns >= 0)
-        result_warn(r,
-                    result_format(r, "%s starts %.4g records behind and catches up in %s at best",
-                                  name, g->lag_start,
-                                  result_duration(r, (double)g->caught_up_ns / 1e9)),
-                    "");
-    else if (g->lag_start > 0)
-        warn_behind(h, g, r);
+    } else if (g->lag_start > 0)
+        warn_start(h, g, r);
     else if (g->age_max_s > 60) /* a step's rounding is not a lag */
         result_warn(
             r,

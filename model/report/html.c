@@ -181,6 +181,12 @@ static void put_cluster(const struct result *r, const struct report_page *page, 
     report_table_disks(r, 0, &t), put_table(&t, true, out);
     put_figure(page, "disk", out);
     report_table_bounds(r, &t), put_table(&t, true, out);
+    char *brokers = report_brokers_line(r);
+    if (brokers) {
+        fputs("<p>", out);
+        put_and_free(out, brokers);
+        fputs("</p>\n", out);
+    }
     report_table_formulas(r, &t), put_table(&t, false, out);
     report_table_costs(r, &t), put_table(&t, true, out);
     report_table_inputs(r, &t), put_table(&t, true, out);

@@ -62,6 +62,9 @@ int report_markdown_write(const struct result *r, FILE *out)
     for (int i = 0; (subject = report_parts_subject(r, i)); i++)
         report_table_parts(r, subject, &t), put_table(&t, out);
     report_table_bounds(r, &t), put_table(&t, out);
+    char *brokers = report_brokers_line(r);
+    if (brokers)
+        put_text(out, "\n", brokers, "\n");
     put_notes(r, out);
     report_table_inputs(r, &t), put_table(&t, out);
     report_table_variants(r, &t), put_table(&t, out);

@@ -84,3 +84,16 @@ char *report_run_line(const struct result *r)
     free(precision);
     return line;
 }
+
+char *report_brokers_line(const struct result *r)
+{
+    if (r->brokers_needed <= 0)
+        return NULL;
+    const char *s = r->brokers_needed == 1 ? "" : "s";
+    return r->brokers_auto
+               ? report_print(
+                     "Smallest cluster by all of them: %d broker%s, which brokers: auto takes.",
+                     r->brokers_needed, s)
+               : report_print("Smallest cluster by all of them: %d broker%s; the scenario has %d.",
+                              r->brokers_needed, s, r->brokers);
+}

@@ -170,7 +170,8 @@ static void put_row(struct line *line, const struct report_table *t, char *const
         int least = line->pen + (line->pen > 0 ? GAP : 0);
         start = start > least ? start : least;
         int end = room_end(t, cells, &places, k);
-        if (!last && c->align == 'l' && report_width(cells[k]) > end - start) {
+        if (!last && c->align == 'l' &&
+            report_width(cells[k]) > (end - start > 8 ? end - start : 8)) {
             put_alone(line, cells[k], start);
             continue;
         }

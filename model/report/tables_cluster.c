@@ -297,15 +297,25 @@ static void amounts(struct report_table *t, int row, const struct result_bound *
     report_table_set(t, row, 2, "%s%s%s", cell, named ? "" : " ", named ? "" : unit.name);
 }
 
+/* "✗ binds", on one line where a page would break it. */
+static void mark(struct report_table *t, int row, const struct result_bound *b)
+{
+    if (result_bound_beyond(b))
+        report_table_set(t, row, 5, "%s%s", report_verdict_sign(RESULT_DOES_NOT_FIT),
+                         b->binding ? "\u00a0binds" : "");
+    else
+        report_table_set(t, row, 5, "%s", b->binding ? "  binds" : "");
+}
+
 void report_table_bounds(const struct result *r, struct report_table *t)
 {
     report_table_init(t, "bounds", "Bounds by closed form, a broker");
     report_table_column(t, 'l', 0, "Bound, a broker");
     report_table_column(t, 'r', 34, "demand");
-    report_table_column(t, 'r', 51, "allowed");
-    report_table_column(t, 'r', 58, "used");
-    report_table_column(t, 'r', 68, "one lost");
-    report_table_column(t, 'l', 70, "");
+    report_table_column(t, 'r', 49, "allowed");
+    report_table_column(t, 'r', 56, "used");
+    report_table_column(t, 'r', 66, "one lost");
+    report_table_column(t, 'l', 68, "");
     report_table_column(t, 'r', 80, "brokers");
     for (uint32_t i = 0; i < r->bound_count; i++) {
         const struct result_bound *b = &r->bounds[i];
@@ -314,11 +324,7 @@ void report_table_bounds(const struct result *r, struct report_table *t)
         amounts(t, row, b);
         ratio_cell(t, row, 3, b->utilisation);
         ratio_cell(t, row, 4, b->utilisation_survive);
-        report_table_set(t, row, 5, "%s%s",
-                         result_bound_beyond(b) ? report_verdict_sign(RESULT_DOES_NOT_FIT)
-                         : b->binding           ? " "
-                                                : "",
-                         b->binding ? " binds" : "");
+        mark(t, row, b);
         if (b->brokers_needed > 0)
             report_table_set(t, row, 6, "%d", b->brokers_needed);
         else

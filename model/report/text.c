@@ -218,18 +218,6 @@ int report_text_write(const struct result *r, const char *suffix, FILE *out)
     return ferror(out) ? -1 : 0;
 }
 
-static void put_brokers(const struct result *r, FILE *out)
-{
-    if (r->brokers_needed <= 0)
-        return;
-    fprintf(out, "Smallest cluster by all of them: %d broker%s", r->brokers_needed,
-            r->brokers_needed == 1 ? "" : "s");
-    if (r->brokers_auto)
-        fputs(", which brokers: auto takes.\n", out);
-    else
-        fprintf(out, "; the scenario has %d.\n", r->brokers);
-}
-
 int report_text_size(const struct result *r, FILE *out)
 {
     struct report_table bounds, formulas, costs;
@@ -242,7 +230,9 @@ int report_text_size(const struct result *r, FILE *out)
     if (r->brokers_needed_days > 0)
         fprintf(out, "Brokers hold %.4g days of growth too; all else but disk space is today's.\n",
                 r->brokers_needed_days);
-    put_brokers(r, out);
+    char *brokers = report_brokers_line(r);
+    if (brokers)
+        put_line(out, brokers, 2);
     if (formulas.row_count)
         fputc('\n', out);
     put_table(&formulas, out);

@@ -35,6 +35,8 @@ char *report_moment_line(const struct result *result);
 char *report_variant_moment(const struct result *result, uint32_t variant);
 /* Why a variant does not fit or is not decided: "acks-1: DOES NOT FIT: ..."; NULL when it fits. Gives. */
 char *report_variant_reason(const struct result *result, uint32_t variant);
+/* "Smallest cluster by all of them: 3 brokers; the scenario has 3."; NULL when no count is known. Gives. */
+char *report_brokers_line(const struct result *result);
 /* "seed 1, 10 replications of 60 s, warm-up 4 s removed, 1.4 million batches". Gives. */
 char *report_run_line(const struct result *result);
 /* "profile kafka-4.2-jvm17: held-out error p99 18 %". Gives. */
