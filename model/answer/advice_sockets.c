@@ -3,7 +3,7 @@
 
 static const struct result_bound *queue_of(struct result *r, const struct scenario_producer *p)
 {
-    return result_bound_of(r, result_format(r, "client queue %s", p->name));
+    return result_bound_of(r, result_format(r, "client queue of %s", p->name));
 }
 
 const char *advice_sockets_remedy(struct result *r, const struct scenario_producer *p)

@@ -39,7 +39,7 @@ static bool row_concerns(const struct result_resource *row, const char *whose)
            (row->busiest[length] == ' ' || row->busiest[length] == '\0');
 }
 
-/* "client in flight checkout" */
+/* "client in flight of checkout" */
 static bool bound_concerns(const struct result_bound *b, const char *whose)
 {
     const char *name = strrchr(b->resource, ' ');

@@ -24,7 +24,7 @@ void size_producer_queue(const struct size_plan *plan, int producer, struct resu
     if (!(demand / capacity >= SIZE_WORTH_A_ROW))
         return;
     struct result_bound *b = RESULT_ADD(r, bounds, bound_count);
-    b->resource = result_format(r, "client queue %s", p->name);
+    b->resource = result_format(r, "client queue of %s", p->name);
     b->demand = demand;
     b->capacity = capacity;
     b->unit = "records";

@@ -50,7 +50,7 @@ static const char *lost_text(const struct fill *fill, const struct result_resour
 static bool comes_in_waves(const struct fill *fill, const char *name)
 {
     const struct result_bound *queue =
-        result_bound_of(fill->result, result_format(fill->result, "client queue %s", name));
+        result_bound_of(fill->result, result_format(fill->result, "client queue of %s", name));
     return queue && queue->utilisation <= 1;
 }
 

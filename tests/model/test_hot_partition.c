@@ -37,7 +37,7 @@ static void thread__of_the_bound_is_that_member_s(void **state)
                                   "topics.orders.partitions=48", "groups.billing.clients=24",
                                   "groups.billing.processing.per_record=400 us", NULL);
     double stated = 12e3 * 400e-6 * (0.4 + 0.6 / 47);
-    double demand = size_fixture_bound(&z, "client thread billing")->demand;
+    double demand = size_fixture_bound(&z, "client thread of billing")->demand;
     assert_true(demand > stated && demand < 1.02 * stated);
     size_fixture_release(&z);
 }

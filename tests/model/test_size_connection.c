@@ -306,9 +306,9 @@ static void run__carries_what_the_bound_says_and_names_it(void **state)
     assert_int_equal(r->verdict, RESULT_UNSTABLE);
     assert_string_equal(r->binding, "client in flight of p");
     char beyond[80];
-    snprintf(beyond, sizeof beyond, "client in flight p: simulated %.0f %%, bound %.0f %%",
+    snprintf(beyond, sizeof beyond, "client in flight of p: simulated %.0f %%, bound %.0f %%",
              reached / 36e6 * bound->utilisation * 100, bound->utilisation * 100);
-    assert_string_equal(warned(r, "client in flight p: ")->text, beyond);
+    assert_string_equal(warned(r, "client in flight of p: ")->text, beyond);
     result_free(r);
     scenario_doc_free(doc);
 }
@@ -331,7 +331,7 @@ static void run__names_what_holds_up_the_queue_that_grows(void **state)
     struct scenario_doc *doc;
     struct result *r = ran(text, &doc);
     const struct result_bound *own = result_bound_of(r, "client in flight of p"),
-                              *other = result_bound_of(r, "client connection g");
+                              *other = result_bound_of(r, "client connection of g");
     assert_true(own && other && other->utilisation > own->utilisation);
     assert_true(strncmp(r->verdict_text, "UNSTABLE: p offers", 18) == 0);
     assert_string_equal(r->binding, "client in flight of p");

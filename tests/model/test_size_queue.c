@@ -25,7 +25,7 @@ static const char text[] =
 
 static const struct result_bound *queue(const struct sized *z)
 {
-    return result_bound_of(z->r, "client queue p");
+    return result_bound_of(z->r, "client queue of p");
 }
 
 static const struct result_warning *warning(const struct sized *z)
@@ -50,7 +50,7 @@ static void small_requests__in_the_sockets_make_records_wait(void **state)
     assert_true(b->capacity == 100000);
     assert_string_equal(b->unit, "records");
     assert_int_equal(z.r->verdict, RESULT_DOES_NOT_FIT);
-    assert_string_equal(z.r->binding, "client queue p");
+    assert_string_equal(z.r->binding, "client queue of p");
     assert_string_equal(warning(&z)->remedy,
                         "raise linger.ms (now 0), or limit max.in.flight.requests.per.connection "
                         "(now 1000000)");

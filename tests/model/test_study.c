@@ -312,9 +312,9 @@ static void more_than_is_offered__is_what_waited_before(void **state)
     (void)state;
     struct result *r = study_of(wave, NULL, 0);
     assert_true(r->flows[0].records_per_s.value > r->flows[0].offered_records_per_s);
-    assert_true(result_bound_of(r, "client queue p")->utilisation > 1);
+    assert_true(result_bound_of(r, "client queue of p")->utilisation > 1);
     assert_string_equal(r->verdict_text, "UNSTABLE: the client of p refuses records at times");
-    assert_string_equal(r->binding, "client queue p");
+    assert_string_equal(r->binding, "client queue of p");
     const struct result_warning *w = warning(r, "p: 5000 records/s offered, ");
     assert_non_null(w);
     assert_non_null(strstr(w->text, "that had come before waited at the beginning"));
