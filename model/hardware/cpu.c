@@ -2,8 +2,11 @@
 #include "model/hardware/cpu.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sim/dmath.h"
 
 /* A core that hums without end: the wait is a slice then, whatever is divided by. */
 #define HUM_USE_MAX     0.999
@@ -137,6 +140,7 @@ static void hand_over(struct model_cpu *cpu, uint32_t core)
     cpu->running[core] = burst;
     if (burst == NULL) {
         cpu->free_cores[cpu->free_count++] = core;
+        cpu->freed_ns = sim_now_ns(cpu->sim);
         return;
     }
     cpu->queue = burst->next;
@@ -210,19 +214,33 @@ void model_cpu_hum(struct model_cpu *cpu, double cores, double piece_ns)
     set_speeds(cpu);
 }
 
+/* Mean of what is left of a busy period, of so much on average, when no more than limit_ns is waited for. */
+static double met_ns(double left_ns, double limit_ns)
+{
+    return limit_ns > 0 ? left_ns * (1 - sim_exp(-limit_ns / left_ns)) : 0;
+}
+
+/*
+ * Linux lets a thread that runs finish its slice before one that wakes (EEVDF's run to parity). After a burst a hum that never sleeps begins
+ * a slice of its own, and what is left of that has to be waited for. It sleeps once in piece / (1 - use): from then on a wake-up meets
+ * one of its busy periods by chance, and waits for the rest of it.
+ */
 static int64_t hum_wait_ns(const struct model_cpu *cpu)
 {
     if (!(cpu->hum_cores > 0))
         return 0;
-    double hum = cpu->hum_cores / cpu->vcpus, all = 1;
-    double use = hum + cpu->asked_ns / ((double)sim_now_ns(cpu->sim) + WARM_NS) / cpu->vcpus;
-    if (use > HUM_USE_MAX)
-        use = HUM_USE_MAX;
-    for (uint32_t i = 0; i < cpu->vcpus && all > 1e-6; i++)
+    uint32_t free_count = cpu->free_count + 1; /* with the one that the burst has just taken */
+    double bursts = cpu->asked_ns / ((double)sim_now_ns(cpu->sim) + WARM_NS);
+    double use = cpu->hum_cores / fmax(cpu->vcpus - bursts, 1e-3), all = 1;
+    use = fmin(use, HUM_USE_MAX);
+    for (uint32_t i = 0; i < free_count && all > 1e-6; i++)
         all *= use;
-    double period_ns = cpu->hum_piece_ns / cpu->speed / (1 - use);
-    double rest_ns = (double)cpu->quantum_ns / 2;
-    return (int64_t)(all * (period_ns < rest_ns ? period_ns : rest_ns));
+    double piece_ns = cpu->hum_piece_ns / cpu->speed, quantum_ns = (double)cpu->quantum_ns;
+    double since_ns = (double)(sim_now_ns(cpu->sim) - cpu->freed_ns);
+    double left_ns = piece_ns / 2 / ((1 - use) * (1 - use));
+    double never_slept = sim_exp(-since_ns * (1 - use) / piece_ns);
+    return (int64_t)(all * (never_slept * met_ns(left_ns, quantum_ns - since_ns) +
+                            (1 - never_slept) * met_ns(left_ns, quantum_ns / 2)));
 }
 
 double model_cpu_cold_work(const struct model_cpu *cpu, int64_t slept_ns)

@@ -86,7 +86,8 @@ struct model_cpu {
     bool again;                    /* which wants to go on */
     double hum_cores;              /* see model_cpu_hum */
     double hum_piece_ns;
-    double asked_ns; /* work of all bursts since time 0 */
+    int64_t freed_ns; /* when a core last ran out of bursts */
+    double asked_ns;  /* work of all bursts since time 0 */
     int64_t paused_until_ns;
     int64_t pause_total_ns; /* sum of all pauses, with what is still to come of the present one */
     struct model_cpu_stats stats;
@@ -137,8 +138,9 @@ double model_cpu_alone_ns(const struct model_cpu *cpu, double work_ns);
 
 /*
  * Threads that are woken so often that single bursts would be too many events: `cores` of work on average, in pieces of piece_ns, added to
- * what hums already. It takes what the bursts leave. A burst that is woken waits for the hum with the chance that all cores are in use, for
- * the mean busy period (piece / (1 - use), as of an M/G/1 server) but no longer than what is left of a slice on the average, half of it.
+ * what hums already. It takes what the bursts leave. A burst that is woken on a free core may meet it: right after the last burst a hum that
+ * had to wait goes on until it sleeps or its slice is over (Linux 6.12 on, EEVDF with run to parity: kernel/sched/fair.c, protect_slice);
+ * later the burst waits for the rest of a busy period, as of an M/D/1 server: piece / 2 / (1 - use)^2, and no longer than half a slice.
  */
 void model_cpu_hum(struct model_cpu *cpu, double cores, double piece_ns);
 

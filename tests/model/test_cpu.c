@@ -317,6 +317,44 @@ static void run__a_vcpu_is_faster_while_its_core_is_its_own(void **state)
     }
 }
 
+/* One thread on one core: when does its burst begin that is woken so long after its last one? */
+static int64_t waits_behind_hum(double cores, double piece_ns, int64_t since_ns)
+{
+    struct thread t = {0};
+    start_cpu(1, 1400 * US, 0);
+    model_cpu_hum(&cpu, cores, piece_ns);
+    run(&t, 1, 0);
+    sim_run_until(&the_sim, 50 * MS);
+    if (since_ns > 0) {
+        run(&t, 1, 0);
+        sim_run_until(&the_sim, 100 * MS);
+        run(&t, 1, 0);
+        while (t.done_count < 3)
+            sim_run_until(&the_sim, sim_now_ns(&the_sim) + US);
+        sim_run_until(&the_sim, t.done_ns + since_ns);
+    }
+    int64_t woken_ns = sim_now_ns(&the_sim);
+    run(&t, 1, 0);
+    sim_run_until(&the_sim, woken_ns + 100 * MS);
+    stop_cpu();
+    return t.done_ns - 1 - woken_ns;
+}
+
+static void hum__that_never_sleeps_keeps_the_rest_of_its_slice(void **state)
+{
+    (void)state;
+    assert_in_range(waits_behind_hum(1, 20e3, 400 * US), 990 * US, 1000 * US);
+    assert_in_range(waits_behind_hum(1, 20e3, 1000 * US), 405 * US, 420 * US);
+}
+
+static void hum__that_sleeps_is_met_by_chance(void **state)
+{
+    (void)state;
+    /* 20 us at a time half of the time: the rest of an M/D/1 busy period, 20 us / 2 / (1 - 1/2)^2, is met with the chance of 1/2. */
+    assert_in_range(waits_behind_hum(0.5, 20e3, 0), 19 * US, 21 * US);
+    assert_in_range(waits_behind_hum(0.1, 20e3, 0), 1200, 1300); /* 12.3 us, a tenth */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +372,8 @@ int main(void)
         cmocka_unit_test(run__after_a_long_sleep_costs_the_cold_work),
         cmocka_unit_test(reset__splits_a_burst_at_the_end_of_the_warm_up),
         cmocka_unit_test(done__may_free_its_burst),
+        cmocka_unit_test(hum__that_never_sleeps_keeps_the_rest_of_its_slice),
+        cmocka_unit_test(hum__that_sleeps_is_met_by_chance),
         cmocka_unit_test(anything__conserves_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
