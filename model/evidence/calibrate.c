@@ -97,7 +97,7 @@ static int choose(struct calibrating *k)
     assert(configs);
     for (int i = 0; i < count; i++)
         configs[i] = &c->configurations.configuration[i].row->config;
-    c->parameters = parameter_choose(c->options.start, configs, count, c->parameter);
+    c->parameters = parameter_choose(&c->start, configs, count, c->parameter);
     free(configs);
     for (int i = 0; i < count; i++)
         for (int q = 0; q < Q; q++)
@@ -252,7 +252,7 @@ static int descend(struct calibrating *k, double *tried)
 static int run(struct calibrating *k)
 {
     struct calibration *c = k->c;
-    surface_init(&c->surface, &c->configurations, c->parameter, c->parameters, c->options.start);
+    surface_init(&c->surface, &c->configurations, c->parameter, c->parameters, &c->start);
     for (int p = 0; p < c->parameters; p++)
         c->ln_value[p] = c->surface.at[p] = log(c->parameter[p].start);
     c->folds = c->options.folds;
@@ -286,8 +286,12 @@ enum calibrate_status calibrate(const struct rows *rows, const struct calibrate_
                                      err) == 0
                      ? CALIBRATE_OK
                      : CALIBRATE_EINVALID;
-    if (status == CALIBRATE_OK)
+    if (status == CALIBRATE_OK) {
+        c->collector = collector_read(&c->configurations, NULL, c->options.start);
+        c->start = *c->options.start;
+        collector_apply(&c->collector, &c->start);
         status = choose(&k);
+    }
     if (status == CALIBRATE_OK)
         status = run(&k);
     bool keep = status == CALIBRATE_OK || status == CALIBRATE_EFIT;

@@ -13,8 +13,9 @@
 #ifndef MODEL_EVIDENCE_CALIBRATE_H
 #define MODEL_EVIDENCE_CALIBRATE_H
 
-#include "model/evidence/error_summary.h"
+#include "model/evidence/collector.h"
 #include "model/evidence/configuration.h"
+#include "model/evidence/error_summary.h"
 #include "model/evidence/parameter.h"
 #include "model/evidence/surface.h"
 
@@ -58,6 +59,8 @@ struct calibration_step { /* one surface */
 struct calibration {
     struct calibrate_options options; /* defaults filled in */
     struct configurations configurations;
+    struct collector collector; /* what all rows say of pauses */
+    struct model_profile start; /* options.start with it: the fit begins there */
     struct parameter parameter[PARAMETERS_MAX];
     int parameters, readings;
     struct surface surface; /* the last one */

@@ -67,7 +67,7 @@ static int check_groups(struct calibrating *k, const int *group, double (*ln_val
     struct surface_job *jobs = calloc((size_t)count + 1, sizeof *jobs);
     assert(profiles && jobs);
     for (int g = 0; g < groups; g++)
-        parameter_apply(c->parameter, c->parameters, ln_value[g], c->options.start, &profiles[g]);
+        calibration_without(c, group, g, ln_value[g], &profiles[g]);
     for (int i = 0; i < count; i++)
         jobs[i] = (struct surface_job){
             .configuration = i, .profile = &profiles[group ? group[i] : 0], .moved = -1};

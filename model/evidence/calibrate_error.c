@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "model/answer/trust.h"
-#include "model/evidence/calibrate.h"
+#include "model/evidence/calibrate_internal.h"
 
 enum { Q = MEASURED_QUANTITIES };
 
@@ -151,11 +151,25 @@ static void set_machine(const struct calibration *c, struct model_profile *profi
     profile->fitted_kafka = scenario_kafka_release(s->cluster.kafka);
 }
 
+void calibration_without(const struct calibration *c, const int *group, int without,
+                         const double *ln_value, struct model_profile *profile)
+{
+    int count = c->configurations.count;
+    bool *out = calloc((size_t)count + 1, sizeof *out);
+    assert(out);
+    for (int i = 0; group && i < count; i++)
+        out[i] = group[i] == without;
+    struct collector collector = collector_read(&c->configurations, out, c->options.start);
+    parameter_apply(c->parameter, c->parameters, ln_value, c->options.start, profile);
+    collector_apply(&collector, profile);
+    free(out);
+}
+
 void calibration_profile(const struct calibration *c, int fold, const char *name,
                          struct model_profile *profile)
 {
-    parameter_apply(c->parameter, c->parameters, fold < 0 ? c->ln_value : c->fold_value[fold],
-                    c->options.start, profile);
+    calibration_without(c, fold < 0 ? NULL : c->fold, fold,
+                        fold < 0 ? c->ln_value : c->fold_value[fold], profile);
     snprintf(profile->name, sizeof profile->name, "%s", name);
     profile->calibrated = true;
     set_errors(c, profile);

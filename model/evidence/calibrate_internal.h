@@ -36,6 +36,10 @@ void calibrating_begin(struct calibrating *k, const char *what, double part);
 int calibrating_status(int surface_status);
 int calibrating_slopes(struct calibrating *k, bool small_step);
 
+/* The profile with these values and the pauses of all configurations but those of one group; group NULL: of all. */
+void calibration_without(const struct calibration *c, const int *group, int without,
+                         const double *ln_value, struct model_profile *profile);
+
 /* Standard errors, correlations, folds and families, at c->ln_value on the last surface. Returns a calibrate_status. */
 int calibrate_assess(struct calibrating *k);
 

@@ -49,6 +49,23 @@ static void write_spread(const struct calibration *c, FILE *out)
     }
 }
 
+static void write_collector(const struct calibration *c, FILE *out)
+{
+    const struct collector *read = &c->collector;
+    char median[48];
+    if (read->median_ns > 0)
+        fprintf(out,
+                "\nPauses of the brokers' collectors: %.0f were counted, their median %s with a "
+                "standard error of %.0f %%\n",
+                read->pauses, profile_number(read->median_ns, SCENARIO_PROFILE_NS, median),
+                100 * read->standard_error);
+    else
+        fprintf(out,
+                "\nPauses of the brokers' collectors: %.0f were counted, too few to be read: as in "
+                "%s\n",
+                read->pauses, c->options.start->name);
+}
+
 static void write_steps(const struct calibration *c, FILE *out)
 {
     fputs("\nFit\n", out);
@@ -189,6 +206,7 @@ int calibration_write(const struct calibration *c, FILE *out)
 {
     write_rows(c, out);
     write_spread(c, out);
+    write_collector(c, out);
     write_steps(c, out);
     if (c->correlation) { /* it converged */
         write_quantities(c, out);

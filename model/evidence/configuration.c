@@ -161,10 +161,22 @@ static bool is_first(const struct rows *rows, int index)
     return used(&rows->row[index]);
 }
 
+static void add_pauses(const struct rows *rows, struct configuration *one)
+{
+    for (int i = 0; i < rows->count; i++) {
+        const struct row *row = &rows->row[i];
+        if (!used(row) || strcmp(row->id, one->row->id) != 0 || !known(row->pauses))
+            continue;
+        one->pauses += row->pauses;
+        one->pause_s += row->pause_s;
+    }
+}
+
 static void settle(struct configurations *c, const struct rows *rows, struct configuration *one)
 {
     double values[MEASURED_REPEATS_MAX];
     one->repeats = repeats_of(rows, one->row, -1, values);
+    add_pauses(rows, one);
     for (int q = 0; q < MEASURED_QUANTITIES; q++) {
         int n = repeats_of(rows, one->row, q, values);
         bool counts = n > 0 && !row_left_out(one->row, (enum measured_quantity)q);

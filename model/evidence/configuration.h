@@ -20,6 +20,7 @@ struct configuration {
     int repeats;
     double value[MEASURED_QUANTITIES]; /* median of the repeats; NAN */
     double sigma[MEASURED_QUANTITIES]; /* of ln(value); NAN: measured, but not to be fitted */
+    double pauses, pause_s;            /* of the collectors, of all its repeats that counted them */
     struct scenario_doc *doc;          /* the scenario that predicts it */
 };
 

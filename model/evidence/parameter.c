@@ -116,7 +116,6 @@ static const struct candidate candidates[] = {
     {"scheduler.cold_work", PARAMETER_SIMULATED, always, MEASURED},
     {"scheduler.client_cold_work", PARAMETER_SIMULATED, always, MEASURED},
     {"scheduler.cold_sleep", PARAMETER_SIMULATED, always, MEASURED},
-    {"gc.pause_median", PARAMETER_SIMULATED, always, MEASURED},
 };
 
 /*
@@ -182,9 +181,7 @@ int parameter_choose(const struct model_profile *start, const struct row_config 
     for (int i = 0; (key = scenario_profile_key_at(i)); i++) {
         const struct candidate *c = candidate_of(key->path);
         double at = start_of(start, key);
-        bool collector_off = strncmp(key->path, "gc.", 3) == 0 && !start->gc;
-        if (!c || !(at > 0) || collector_off || count == PARAMETERS_MAX ||
-            !matters_to_any(c, configs, config_count))
+        if (!c || !(at > 0) || count == PARAMETERS_MAX || !matters_to_any(c, configs, config_count))
             continue;
         parameter[count++] = (struct parameter){.key = key,
                                                 .kind = c->kind,

@@ -111,6 +111,11 @@ static int parameter_of(const struct calibration *c, const struct scenario_profi
     return -1;
 }
 
+static bool is_read(const struct calibration *c, const struct scenario_profile_key *key)
+{
+    return strcmp(key->path, "gc.pause_median") == 0 && c->collector.median_ns > 0;
+}
+
 static void write_key(const struct calibration *c, const struct model_profile *profile,
                       const struct scenario_profile_key *key, FILE *out)
 {
@@ -119,7 +124,10 @@ static void write_key(const struct calibration *c, const struct model_profile *p
     int width = fprintf(out, "%s: %s", key->path,
                         profile_number(scenario_profile_get(profile, key), key->unit, number));
     fprintf(out, "%*s ", width < COMMENT_COLUMN ? COMMENT_COLUMN - width : 0, "");
-    if (p < 0)
+    if (is_read(c, key))
+        fprintf(out, "# read: %.0f pauses, standard error of their mean %.0f %%\n",
+                c->collector.pauses, 100 * c->collector.standard_error);
+    else if (p < 0)
         fprintf(out, "# not fitted: as in %s\n", c->options.start->name);
     else
         fprintf(out, "# fit: standard error %.0f %%%s%s%s\n", 100 * c->standard_error[p],

@@ -53,8 +53,13 @@ void rows_warn(struct rows *rows, const char *file, int line, const char *id, co
 
 void rows_defaults(struct row *row)
 {
-    *row = (struct row){
-        .repeat = 1, .log_batches = NAN, .log_records = NAN, .log_bytes = NAN, .file = ""};
+    *row = (struct row){.repeat = 1,
+                        .pauses = NAN,
+                        .pause_s = NAN,
+                        .log_batches = NAN,
+                        .log_records = NAN,
+                        .log_bytes = NAN,
+                        .file = ""};
     for (int q = 0; q < MEASURED_QUANTITIES; q++)
         row->value[q] = NAN;
     row->config = (struct row_config){.java = true,

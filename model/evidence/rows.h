@@ -55,6 +55,7 @@ struct row {
     struct row_config config;
     double value[MEASURED_QUANTITIES]; /* NAN: not measured */
     double broker_cpu_most;            /* cores, of the busiest broker; 0: unknown */
+    double pauses, pause_s; /* of all brokers' collectors, the whole row; NAN: not read */
     double log_batches, log_records,
         log_bytes;    /* of all replicas, warm-up included; NAN: unknown */
     const char *file; /* borrowed from rows */

@@ -5,6 +5,9 @@
 
 #include "model/evidence/rows_internal.h"
 
+/* A row also makes and removes its topic, which takes longer than its measured time where that is short. */
+#define PAUSE_SLACK 10
+
 struct reading {
     struct rows *rows;
     const struct row *row;
@@ -334,6 +337,32 @@ static void read_log(const struct reading *r, const json_t *log, struct row *row
     row->value[MEASURED_DISK_BYTES] = row->log_bytes * per_record * row->config.replication;
 }
 
+static double read_sum(const struct reading *r, const json_t *list, const char *name)
+{
+    double sum = 0;
+    json_t *item;
+    size_t i;
+    json_array_foreach(list, i, item) sum += measured(r, item, name);
+    return sum;
+}
+
+/* The exporter of some brokers knows no longest pause. */
+static void read_pauses(const struct reading *r, const json_t *list, struct row *row)
+{
+    static const char *const names[] = {"count", "total_ms", "max_ms", NULL};
+    const struct reading inner = {r->rows, r->row, "measured.gc_pauses."};
+    double seconds = (row->config.warmup_s + row->config.measure_s) * row->config.brokers;
+    json_t *item;
+    size_t i;
+    if (json_array_size(list) == 0)
+        return;
+    json_array_foreach(list, i, item) check_known(&inner, item, names);
+    row->pauses = read_sum(&inner, list, "count");
+    row->pause_s = read_sum(&inner, list, "total_ms") / 1e3;
+    if (row->pause_s > PAUSE_SLACK * seconds)
+        wrong(&inner, "total_ms", list, "less than the row lasted (milliseconds)");
+}
+
 static void read_client(const struct reading *r, const json_t *client, struct row *row)
 {
     static const char *const names[] = {
@@ -436,6 +465,7 @@ static void read_measured(const struct reading *r, const json_t *m, struct row *
     value[MEASURED_CLIENT_CPU] = client_cpu(r, m, row->config.java);
     read_client(r, json_object_get(m, "client"), row);
     read_log(r, json_object_get(m, "log_whole_run"), row);
+    read_pauses(r, json_object_get(m, "gc_pauses"), row);
     check_known_measured(r, m);
     check_silence(r, m, row);
     check_megabytes(r, m, row);

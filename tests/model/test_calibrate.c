@@ -227,8 +227,8 @@ static void calibrate__says_what_cannot_be_told_apart(void **state)
     int receive = find(c, "broker.receive.byte"), append = find(c, "broker.append.byte");
     assert_true(c->correlation[receive * c->parameters + append] < -0.95);
     assert_true(c->determined[find(c, "broker.idle_per_s")] > 0.9);
-    assert_true(c->determined[find(c, "gc.pause_median")] <
-                0.1); /* the closed form has no pauses */
+    assert_true(c->determined[find(c, "scheduler.cold_sleep")] <
+                0.1); /* the closed form knows no sleep */
     char *text = NULL;
     size_t size = 0;
     FILE *memory = open_memstream(&text, &size);
@@ -362,6 +362,55 @@ static void fold__deals_configurations_evenly_and_never_splits_repeats(void **st
     }
     assert_memory_not_equal(fold, other, sizeof fold); /* the seed deals */
     configurations_release(&c);
+}
+
+/* A pause each, of 30 ms on average, longer from one configuration to the next. */
+static void add_pauses(void)
+{
+    for (int i = 0; i < rows.count; i++) {
+        table[i].pauses = 1;
+        table[i].pause_s = 0.030 + 0.001 * (i - (rows.count - 1) / 2.0);
+        table[i].log_batches = 1;
+        table[i].log_bytes = 1000;
+    }
+}
+
+static void pauses__are_read_and_not_fitted(void **state)
+{
+    (void)state;
+    struct model_profile start, truth, said;
+    struct calibration *c;
+    struct broker_err err = {""};
+    start_profile(&start);
+    shift(&truth);
+    add_plan();
+    add_pauses();
+    measure(closed_form, &truth, 1);
+    struct calibrate_options options = options_with(closed_form, &start);
+    assert_int_equal(calibrate(&rows, &options, &c, &err), CALIBRATE_OK);
+    calibration_profile(c, -1, "own", &said);
+    double median = 30e6 * exp(-start.gc_pause_sigma * start.gc_pause_sigma / 2);
+    assert_within(said.gc_pause_median_ns, median, 1e-9);
+    double out = 0, count = 0;
+    for (int i = 0; i < rows.count; i++)
+        if (c->fold[i] == 0) {
+            out += table[i].pause_s;
+            count++;
+        }
+    calibration_profile(c, 0, "own", &said); /* a fold has not seen its own */
+    assert_within(said.gc_pause_median_ns,
+                  median * (0.030 * rows.count - out) / (rows.count - count) / 0.030, 1e-9);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    assert_int_equal(
+        profile_write(c, -1, "own", PROFILE_WHOLE, (struct profile_clients){0}, memory), 0);
+    assert_int_equal(calibration_write(c, memory), 0);
+    fclose(memory);
+    assert_non_null(strstr(text, "# read: 20 pauses, standard error of their mean 4 %"));
+    assert_non_null(strstr(text, "collectors: 20 were counted, their median 27.111 ms with a"));
+    free(text);
+    calibration_free(c);
 }
 
 static void profile__is_read_back_as_it_was_written(void **state)
@@ -517,6 +566,7 @@ int main(void)
         cmocka_unit_test(calibrate__gives_the_same_whatever_the_threads),
         cmocka_unit_test(calibrate__does_not_accept_a_fit_that_did_not_converge),
         cmocka_unit_test(calibrate__refuses_too_few_rows),
+        cmocka_unit_test(pauses__are_read_and_not_fitted),
         cmocka_unit_test(profile__is_read_back_as_it_was_written),
         cmocka_unit_test(profile__states_what_one_broker_had),
         cmocka_unit_test(what_an_earlier_calibration_left__is_removed),
