@@ -29,7 +29,8 @@ static const char good[] =
     "\"p99\": 6.9, \"max\": 9.5}], \"client\": {\"produce_requests_per_s\": 700.5, "
     "\"round_trip_mean_ms\": 0.5, \"queue_wait_mean_ms\": 2.75, \"send_buffer_mean_ms\": 0.02}, "
     "\"broker_cpu_cores\": [0.25], \"broker_threads_cpu_cores\": [{\"io\": 0.2, \"gc\": 0.01}], "
-    "\"client_cpu_cores\": 0.3, \"log_whole_run\": {\"batches\": 14000, \"records\": 200000, "
+    "\"client_cpu_cores\": 0.3, \"gc_pauses\": [{\"count\": 2, \"total_ms\": 31.5, \"max_ms\": "
+    "16.25}], \"log_whole_run\": {\"batches\": 14000, \"records\": 200000, "
     "\"bytes\": 202000000}}}\n";
 
 /* The good row with its first `from` become `to`; two such rows where `to` is NULL. */
@@ -66,6 +67,8 @@ static void row__is_read_field_by_field(void **state)
     assert_int_equal(sizeof expected / sizeof *expected, MEASURED_QUANTITIES);
     for (int q = 0; q < MEASURED_QUANTITIES; q++)
         rows_text_near(row->value[expected[q].quantity], expected[q].value);
+    rows_text_near(row->pauses, 2);
+    rows_text_near(row->pause_s, 0.0315);
     rows_release(&rows);
 }
 
@@ -189,6 +192,9 @@ static void row__is_refused_with_its_place_and_field(void **state)
          "\"mean\": 3500, \"p50\": 3400, \"p90\": 5500, \"p99\": 6500, \"max\": 9250",
          "measured.produce_latency_ms.mean is 3500, and the client's parts sum up to 3.27"},
         {"\"round_trip_mean_ms\": 0.5", "\"round_trip_mean_ms\": 500", "are the units mixed?"},
+        {"\"total_ms\": 31.5", "\"total_ms\": 210000",
+         "measured.gc_pauses.total_ms is [{\"count\": 2, \"total_ms\": 210000"},
+        {"\"count\": 2", "\"count\": -2", "measured.gc_pauses.count is -2; expected"},
         {"\"broker_cpu_cores\": [0.25]", "\"broker_cpu_cores\": [25]", "are these per cent?"},
         {"\"client_cpu_cores\": 0.3", "\"client_cpu_cores\": 3000", "cores, not per cent"},
     };
@@ -288,6 +294,7 @@ static void fields_that_nobody_reads__are_warned_of(void **state)
         {"\"produce_latency_ms\"", "\"produce_latncy_ms\"", "measured.produce_latncy_ms is not"},
         {"\"round_trip_mean_ms\"", "\"round_trip_ms\"", "measured.client.round_trip_ms is not"},
         {"\"batches\"", "\"batchs\"", "measured.log_whole_run.batchs is not known and not"},
+        {"\"max_ms\"", "\"max\"", "measured.gc_pauses.max is not known and not"},
         {"\"disk_limit\": null", "\"disk_limit\": {\"iops\": 9}", "config.disk_limit.iops is"},
     };
     for (size_t i = 0; i < sizeof misspelt / sizeof *misspelt; i++) {
