@@ -145,7 +145,8 @@ void accumulator_fill(struct model_producer *p, struct batch *batch, struct mode
     if (some.count > 0)
         pool_add_taken(p, batch, &some);
     limit = feed_limit(p, batch, NEVER, false);
-    if ((double)limit.bytes < p->record_bytes || limit.records == 0) {
+    /* A record that waits did not fit, however large records are on average. */
+    if (taken->count > 0 || (double)limit.bytes < p->record_bytes || limit.records == 0) {
         batch->full = true;
         close_batch(p, batch);
     }

@@ -408,6 +408,28 @@ static void max_rate__reaches_all_partitions_with_compression(void **state)
     model_cpu_release(&cpu);
 }
 
+/* A record that is larger than the average may find a batch with room for the average only. */
+static void max_rate__closes_batches_into_which_the_next_record_does_not_fit(void **state)
+{
+    (void)state;
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_JAVA, 1, 10 * MS);
+    f.config.max_rate = true;
+    f.config.partitions = 24;
+    f.config.partitioner.kind = MODEL_PARTITIONER_UNIFORM;
+    static double weights[24];
+    for (int i = 0; i < 24; i++)
+        weights[i] = 1.0 / 24;
+    f.config.weights = weights;
+    f.config.arrivals.sizes = (struct model_sizes){
+        .kind = MODEL_SIZE_LOGNORMAL, .mean_bytes = 1000, .overhead_bytes = 8, .cv = 1};
+    producer_run(&f, 2 * S);
+    assert_near((double)f.stats.batches, 2.0 * 500 * 24, 0.05);
+    double bytes = (double)f.stats.raw_bytes_acked / (double)f.stats.batches;
+    assert_true(bytes > 13e3 && bytes < 16384);
+    producer_end(&f);
+}
+
 static void max_rate__is_bounded_by_the_applications_cpu(void **state)
 {
     (void)state;
@@ -467,6 +489,7 @@ int main(void)
         cmocka_unit_test(sticky__spreads_records_evenly_over_the_partitions),
         cmocka_unit_test(max_rate__is_bounded_by_memory_and_the_round_trip),
         cmocka_unit_test(max_rate__reaches_all_partitions_with_compression),
+        cmocka_unit_test(max_rate__closes_batches_into_which_the_next_record_does_not_fit),
         cmocka_unit_test(max_rate__is_bounded_by_the_applications_cpu),
         cmocka_unit_test(same_seed__gives_the_same_run),
         cmocka_unit_test(events__are_per_request_not_per_record),
