@@ -15,7 +15,8 @@
 #define MAD_TO_SD       1.4826
 /* Java's tool gives whole milliseconds: the error of rounding, uniform, as a standard deviation. */
 #define JAVA_ROUNDING_S 0.29e-3
-#define SPREAD_ROWS_MIN 6 /* repeats from which a spread is believed */
+#define USE_MAX         0.99 /* a CPU reading is no nearer to 1 than its own error */
+#define SPREAD_ROWS_MIN 6    /* repeats from which a spread is believed */
 
 /*
  * Spread where nothing was repeated, and the floor. Defaults: differences between passes over the same configurations in shared
@@ -103,13 +104,37 @@ static bool is_fitted(const struct row_config *config, int q)
     return !(is_latency(q) && config->rate_max);
 }
 
+/* Of a machine with the brokers on it; 0: not measured. */
+static double broker_use(const struct configuration *one)
+{
+    const struct scenario_cluster *cluster = &scenario_base(one->doc)->cluster;
+    double cores = one->value[MEASURED_BROKER_CPU];
+    int together = one->row->config.brokers < cluster->brokers_per_machine
+                       ? one->row->config.brokers
+                       : cluster->brokers_per_machine;
+    return known(cores) ? cores * together / cluster->machine.vcpus : 0;
+}
+
+/*
+ * A latency goes with 1 / (1 - use): where the core is nearly full, as small an error of its costs as a repeat of a CPU reading and the floor make
+ * moves it by factors. It then says that the core is full, and of anything else only noise.
+ */
+static double crowding(const struct configuration *one)
+{
+    double use = fmin(broker_use(one), USE_MAX);
+    double cpu = hypot(trust[MEASURED_BROKER_CPU].spread, trust[MEASURED_BROKER_CPU].floor);
+    return cpu * use / (1 - use);
+}
+
 static double sigma_of(const struct configurations *c, const struct configuration *one, int q)
 {
     if (!known(one->value[q]) || !is_fitted(&one->row->config, q))
         return NAN;
     double rounding = one->row->config.java && is_latency(q) ? JAVA_ROUNDING_S / one->value[q] : 0;
     double spread = c->spread[q] / sqrt(one->repeats > 0 ? one->repeats : 1);
-    return sqrt(spread * spread + trust[q].floor * trust[q].floor + rounding * rounding);
+    double crowded = is_latency(q) ? crowding(one) : 0;
+    return sqrt(spread * spread + trust[q].floor * trust[q].floor + rounding * rounding +
+                crowded * crowded);
 }
 
 /* ---- scenarios ---- */
@@ -181,8 +206,9 @@ static void settle(struct configurations *c, const struct rows *rows, struct con
         int n = repeats_of(rows, one->row, q, values);
         bool counts = n > 0 && !row_left_out(one->row, (enum measured_quantity)q);
         one->value[q] = counts ? evidence_quantile(values, n, 0.5) : NAN;
-        one->sigma[q] = sigma_of(c, one, q);
     }
+    for (int q = 0; q < MEASURED_QUANTITIES; q++)
+        one->sigma[q] = sigma_of(c, one, q);
 }
 
 int configurations_init(struct configurations *c, const struct rows *rows, const char *datadir,
@@ -199,10 +225,10 @@ int configurations_init(struct configurations *c, const struct rows *rows, const
     for (int q = 0; q < MEASURED_QUANTITIES; q++)
         estimate_spread(c, rows, q);
     for (int i = 0; i < c->count; i++) {
-        settle(c, rows, &c->configuration[i]);
         if (make_doc(&c->configuration[i], datadir, place, err) != 0 ||
             check_machines(&c->configuration[i], rows, err) != 0)
             return -1;
+        settle(c, rows, &c->configuration[i]);
     }
     return 0;
 }

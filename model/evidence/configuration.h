@@ -5,7 +5,8 @@
  *          configurations that were repeated under the same conditions (median absolute difference of a repeat from the median of its
  *          configuration, as a standard deviation of the logarithm); where nothing was repeated a stated default stands in. Rows taken while the
  *          JIT was still warming are left out: they show another broker.
- * Weight   sigma = sqrt(spread^2 / repeats + floor^2): no model of this kind is better than the floor, so no reading counts for more.
+ * Weight   sigma = sqrt(spread^2 / repeats + floor^2): no model of this kind is better than the floor, so no reading counts for more. A latency
+ *          also has the error that CPU costs leave it with: theirs times use / (1 - use) of the brokers' machine.
  * Units    As measured.h; sigma is of the logarithm.
  * Checked  tests/model/test_calibrate.c
  */

@@ -225,7 +225,7 @@ static void calibrate__says_what_cannot_be_told_apart(void **state)
     struct calibrate_options options = options_with(closed_form, &start);
     assert_int_equal(calibrate(&rows, &options, &c, &err), CALIBRATE_OK);
     int receive = find(c, "broker.receive.byte"), append = find(c, "broker.append.byte");
-    assert_true(c->correlation[receive * c->parameters + append] < -0.95);
+    assert_true(c->correlation[receive * c->parameters + append] < -0.9);
     assert_true(c->determined[find(c, "broker.idle_per_s")] > 0.9);
     assert_true(c->determined[find(c, "scheduler.cold_sleep")] <
                 0.1); /* the closed form knows no sleep */
