@@ -28,7 +28,8 @@ const struct cli_command CLI_COMMANDS[] = {
     {"size", "FILE", 1, 1, "bounds per resource, brokers needed, monthly cost",
      "Reckons, without simulating, what each resource must carry, names the one that binds, and "
      "gives "
-     "the smallest cluster by each of them. Takes milliseconds. --prices FILE has a `key: number` "
+     "the smallest cluster by each of them. Takes milliseconds, or seconds with hundreds of "
+     "brokers. --prices FILE has a `key: number` "
      "a "
      "line: machine_usd_per_hour (or a machine's name, aws/m5.large), storage_usd_per_gb_month, "
      "iops_usd_per_month, throughput_usd_per_mb_s_month, cross_zone_usd_per_gb, hours_per_month; "
