@@ -115,9 +115,9 @@ struct fill {
 };
 
 /* What came within an age, and how old the oldest of so many bytes is. */
-static double came_bytes(const struct horizon_preload *p, int64_t age_ms)
+static double came_bytes(const struct horizon_preload *p, double age_ms)
 {
-    return p->bytes_per_s * horizon_week_worth_s(p->week, (double)age_ms / 1e3);
+    return p->bytes_per_s * horizon_week_worth_s(p->week, age_ms / 1e3);
 }
 
 static int64_t age_ms(const struct horizon_preload *p, double bytes_ago)
@@ -125,14 +125,20 @@ static int64_t age_ms(const struct horizon_preload *p, double bytes_ago)
     return (int64_t)(horizon_week_age_s(p->week, bytes_ago / p->bytes_per_s) * 1e3);
 }
 
+/* Nothing is older than the clock: Kafka's largest retention.ms means for ever, as -1 does. */
+static bool ends_by_age(const struct horizon_preload *p)
+{
+    return p->retention_ms >= 0 && p->retention_ms < HORIZON_EPOCH_MS;
+}
+
 /* What must have come since the oldest segment that may still be there began: what is kept, and one segment more. */
 static double kept_bytes(const struct horizon_preload *p, double segment_bytes)
 {
-    double most = INFINITY;
-    if (p->retention_ms >= 0)
-        most = fmin(most, came_bytes(p, p->retention_ms + p->check_interval_ms));
+    double most = INFINITY, check_ms = (double)p->check_interval_ms;
+    if (ends_by_age(p))
+        most = fmin(most, came_bytes(p, (double)p->retention_ms + check_ms));
     if (p->retention_bytes >= 0)
-        most = fmin(most, (double)p->retention_bytes + came_bytes(p, p->check_interval_ms));
+        most = fmin(most, (double)p->retention_bytes + came_bytes(p, check_ms));
     if (isinf(most))
         return 0;
     most += segment_bytes;
@@ -206,8 +212,8 @@ static double shifted_bytes(const struct horizon_preload *p, struct sim_stream *
 double horizon_preload_first(const struct horizon_preload *p, struct sim_stream *random)
 {
     double first = shifted_bytes(p, random), segment = segment_bytes_of(p), least = INFINITY;
-    if (p->retention_ms >= 0)
-        least = came_bytes(p, p->retention_ms);
+    if (ends_by_age(p))
+        least = came_bytes(p, (double)p->retention_ms);
     if (p->retention_bytes >= 0)
         least = fmin(least, (double)p->retention_bytes);
     /* Retention deletes a segment whose newest record is too old, or without which enough is left. */

@@ -53,7 +53,7 @@ struct horizon_preload {
     const struct horizon_week
         *week;           /* how that was spread over the hours until now; NULL: evenly. Borrowed. */
     double record_bytes; /* of one record on the log */
-    int64_t retention_ms;    /* -1: no limit */
+    int64_t retention_ms;    /* -1: no limit, nor is what is longer than the clock has run */
     int64_t retention_bytes; /* -1: no limit; with neither the log stays empty */
     int64_t segment_bytes;
     int64_t segment_ms;

@@ -577,6 +577,21 @@ static void preload__leaves_what_retention_keeps(void **state)
     near(sum / 40, 8.64e9 + (1 << 30) / 2, 0.02);
 }
 
+/* Kafka's largest number is no limit, alone and beside one by size. */
+static void preload__takes_the_longest_retention_for_none(void **state)
+{
+    (void)state;
+    struct horizon_preload p = steady;
+    p.retention_ms = INT64_MAX;
+    struct preloaded x = preload(&p, 1);
+    assert_int_equal(broker_log_size_bytes(x.log), 0);
+    unload(&x);
+    p.retention_bytes = INT64_C(4000000000);
+    x = preload(&p, 1);
+    assert_in_range(broker_log_size_bytes(x.log), 4000000000, 4000000000 + (1 << 30) + 31000000);
+    unload(&x);
+}
+
 static void preload__ends_with_batches_as_clients_send_them(void **state)
 {
     (void)state;
@@ -659,6 +674,7 @@ int main(void)
         cmocka_unit_test(lag__is_not_helped_by_consumers_beyond_the_partitions),
         cmocka_unit_test(horizon__shares_logs_among_many_partitions),
         cmocka_unit_test(preload__leaves_what_retention_keeps),
+        cmocka_unit_test(preload__takes_the_longest_retention_for_none),
         cmocka_unit_test(preload__ends_with_batches_as_clients_send_them),
         cmocka_unit_test(preload__has_as_many_records_as_bytes),
         cmocka_unit_test(preload__keeps_only_so_many_segments),
