@@ -201,10 +201,7 @@ static void resolve(struct model_producer *p, struct batch *batch, enum broker_e
 /* The request does not count as in flight any more; its batches that are not given up yet get their fate. */
 static void settle(struct model_producer *p, struct request *request, bool lost)
 {
-    struct link *link = &p->links[request->link];
-    link_remove(link, request);
-    link->socket_bytes -= request->bytes;
-    link->in_flight--;
+    p->links[request->link].in_flight--;
     p->in_flight--;
     for (uint32_t i = 0; i < request->count; i++) {
         struct batch *batch = request->batches[i];
@@ -219,6 +216,21 @@ static void settle(struct model_producer *p, struct request *request, bool lost)
         try_bump(p, partition);
         queue_update_due(p, partition);
     }
+}
+
+static void settle_sent(struct model_producer *p, struct request *request, bool lost)
+{
+    struct link *link = &p->links[request->link];
+    link_remove(link, request);
+    link->socket_bytes -= request->bytes;
+    settle(p, request, lost);
+}
+
+static void forget(struct model_producer *p, struct request *request)
+{
+    for (uint32_t i = 0; i < request->count; i++)
+        pool_drop_reference(p, request->batches[i]);
+    request_put_away(p, request);
 }
 
 void answer_received(struct model_call *call)
@@ -245,11 +257,9 @@ void answer_read(struct model_producer *p, struct request *request)
     } else if (!request->abandoned) {
         sim_histogram_record_n(p->stats->answer_ns, request->read_ns - request->call.at.sent_ns,
                                request->count);
-        settle(p, request, false);
+        settle_sent(p, request, false);
     }
-    for (uint32_t i = 0; i < request->count; i++)
-        pool_drop_reference(p, request->batches[i]);
-    request_put_away(p, request);
+    forget(p, request);
     sender_run(p);
 }
 
@@ -263,9 +273,17 @@ void answer_disconnect(struct model_producer *p, uint32_t number)
     while (link->first) {
         struct request *request = link->first;
         request->abandoned = true;
-        settle(p, request, true);
+        settle_sent(p, request, true);
     }
     network_client_disconnect(&p->network, number);
+}
+
+/* No retry is counted against it, as no broker can have it. */
+void answer_unsent(struct model_producer *p, struct request *request)
+{
+    p->links[request->link].unsent--;
+    settle(p, request, true);
+    forget(p, request);
 }
 
 static int64_t sum_ns(int64_t a, int64_t b)

@@ -301,6 +301,8 @@ void answer_received(struct model_call *call);
 void answer_read(struct model_producer *p, struct request *request);
 /* The connection is gone: all that was sent on it and is not answered is sent again. */
 void answer_disconnect(struct model_producer *p, uint32_t link);
+/* Its connection is gone before it was sent: its batches go back to their queues, whose leader may be another broker by now. */
+void answer_unsent(struct model_producer *p, struct request *request);
 void answer_timeouts(struct model_producer *p, int64_t now_ns);
 int64_t answer_next_ns(const struct model_producer *p);
 void request_put_away(struct model_producer *p, struct request *request);

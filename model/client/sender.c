@@ -67,9 +67,17 @@ static bool socket_takes(const struct model_producer *p, const struct link *link
 static bool may_send(const struct model_producer *p, const struct link *link,
                      const struct request *request)
 {
-    return producer_is_java(p) ||
-           (is_up(p, link) && link->in_flight - link->unsent < p->config.max_in_flight &&
-            socket_takes(p, link, request));
+    return producer_is_java(p) || (link->in_flight - link->unsent < p->config.max_in_flight &&
+                                   socket_takes(p, link, request));
+}
+
+/* librdkafka makes requests for connections that are up, and empties what waits for one that breaks (rd_kafka_broker_fail). Java's are lost in it. */
+static void send_or_take_back(struct model_producer *p, struct request *request)
+{
+    if (producer_is_java(p) || is_up(p, &p->links[request->link]))
+        send_request(p, request);
+    else
+        answer_unsent(p, request);
 }
 
 void sender_flush(struct model_producer *p)
@@ -82,14 +90,14 @@ void sender_flush(struct model_producer *p)
     while (*at && (*at)->computed && (*at)->app_mark <= p->app_mark_done) {
         struct request *request = *at;
         struct link *link = &p->links[request->link];
-        link->stalled = link->stalled || !may_send(p, link, request);
+        link->stalled = link->stalled || (is_up(p, link) && !may_send(p, link, request));
         if (link->stalled) {
             last = request;
             at = &request->next;
             continue;
         }
         *at = request->next;
-        send_request(p, request);
+        send_or_take_back(p, request);
     }
     for (; *at; at = &(*at)->next)
         last = *at;

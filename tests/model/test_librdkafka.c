@@ -202,6 +202,42 @@ static void late_answer__closes_the_connection_after_the_socket_timeout(void **s
     producer_end(&f);
 }
 
+static int32_t led_by_the_second(void *ctx, struct broker_tp tp, int32_t *epoch)
+{
+    (void)ctx;
+    (void)tp;
+    (void)epoch;
+    return 1;
+}
+
+static bool swallow_of_the_first(struct toy_broker *toy, struct model_call *call)
+{
+    (void)toy;
+    return call->connection->server_id == 1;
+}
+
+/* A request that waits behind one in flight when the connection breaks is not kept for that broker: who leads now gets its records. */
+static void request__that_was_not_sent_goes_to_the_next_leader(void **state)
+{
+    (void)state;
+    struct producer_fixture f;
+    producer_begin(&f, MODEL_PRODUCER_LIBRDKAFKA, 2, MS);
+    f.toy.decide = swallow_of_the_first;
+    f.config.partitions = 1;
+    f.config.max_in_flight = 1;
+    f.config.linger_ns = 0;
+    f.config.socket_timeout_ns = 1 * S;
+    producer_run(&f, 900 * MS);
+    f.toy.metadata.leader = led_by_the_second;
+    producer_run(&f, 4 * S);
+    model_producer_stop(f.producer);
+    producer_run(&f, 5 * S);
+    assert_int_equal(f.stats.request_timeouts, 1);
+    assert_true(f.stats.records_due > 3000);
+    assert_int_equal(f.stats.records_acked, f.stats.records_due);
+    producer_end(&f);
+}
+
 static void sticky__changes_partition_with_time(void **state)
 {
     (void)state;
@@ -420,6 +456,7 @@ int main(void)
         cmocka_unit_test(request__is_made_before_it_may_be_sent),
         cmocka_unit_test(socket__takes_requests_up_to_two_thirds),
         cmocka_unit_test(late_answer__closes_the_connection_after_the_socket_timeout),
+        cmocka_unit_test(request__that_was_not_sent_goes_to_the_next_leader),
         cmocka_unit_test(sticky__changes_partition_with_time),
         cmocka_unit_test(sticky__goes_on_behind_batches_that_nobody_takes),
         cmocka_unit_test(without_sticky_linger__each_record_draws_its_partition),
