@@ -42,17 +42,24 @@ static const char *fill_sooner(struct result *r, const struct scenario_producer 
                          *other ? ", or " : "", other);
 }
 
+/* "batch.size (now 16384)": what a full batch is full by. */
+static const char *what_is_full(struct result *r, const struct scenario_producer *p, double full)
+{
+    const struct scenario_producer_config *c = &p->config;
+    if (full >= (double)c->batch_num_messages)
+        return result_format(r, "batch.num.messages (now %lld)", (long long)c->batch_num_messages);
+    return result_format(r, "batch.size (now %lld)", (long long)c->batch_size);
+}
+
 static const char *batches_remedy(struct result *r, const struct scenario *s,
                                   const struct scenario_producer *p, double records)
 {
     double full = scenario_full_batch(p);
     if (records < FULL_FROM * full)
         return fill_sooner(r, p, s->topics[p->topic].partitions);
-    if (full < 2)
-        return result_format(r, "raise batch.size (now %lld): two records do not fit",
-                             (long long)p->config.batch_size);
-    return result_format(r, "raise batch.size (now %lld): a full batch holds %.2g records",
-                         (long long)p->config.batch_size, full);
+    const char *end = what_is_full(r, p, full);
+    return full < 2 ? result_format(r, "raise %s: two records do not fit", end)
+                    : result_format(r, "raise %s: a full batch holds %.2g records", end, full);
 }
 
 /* Takes away what the bounds said of the producer's batches. */

@@ -26,8 +26,8 @@ void advice_sockets(struct result *r, const struct scenario *s, int producer)
     result_warn(r,
                 result_format(r,
                               "%s: requests of few records fill its connections' sockets, as a "
-                              "broker takes one after the other: what comes waits some %s, up to "
-                              "%.3g records of the %.4g that a client lets wait",
+                              "broker takes one after the other: what comes waits some %s: "
+                              "%.3g records, where a client lets %.4g wait",
                               p->name, wait, queue->demand, queue->capacity),
                 advice_sockets_remedy(r, p));
 }

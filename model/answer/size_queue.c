@@ -14,14 +14,24 @@ static double queue_records(const struct scenario_producer *p)
     return fmin((double)p->config.queue_max_messages, (double)p->config.buffer_memory / bytes);
 }
 
+/* Then what waits goes in no larger batches, and grows: that bound says it. */
+static bool full_batches_are_too_few(struct result *r, const struct scenario_producer *p)
+{
+    const struct result_bound *in_flight =
+        result_bound_of(r, result_format(r, "client in flight of %s", p->name));
+    return in_flight && in_flight->utilisation > 1;
+}
+
 void size_producer_queue(const struct size_plan *plan, int producer, struct result *r)
 {
     const struct scenario_producer *p = &plan->s->producers[producer];
     const struct model_producer_flow *f = model_flows_producer(plan->flows, producer);
     const struct gather_socketful *full = &f->sockets;
-    double seconds = full->requests * full->broker_s, each = f->records_per_s / p->clients;
-    double demand = each * seconds, capacity = queue_records(p);
-    if (!(demand / capacity >= SIZE_WORTH_A_ROW))
+    double each = f->records_per_s / p->clients, capacity = queue_records(p);
+    /* What is in the sockets counts too: no more than are made until the queue is full. */
+    double requests = fmin(full->requests, full->requests_per_s * capacity / each);
+    double seconds = requests * full->broker_s, demand = each * seconds;
+    if (!(demand / capacity >= SIZE_WORTH_A_ROW) || full_batches_are_too_few(r, p))
         return;
     struct result_bound *b = RESULT_ADD(r, bounds, bound_count);
     b->resource = result_format(r, "client queue of %s", p->name);
@@ -35,6 +45,6 @@ void size_producer_queue(const struct size_plan *plan, int producer, struct resu
         "one client makes %.4g requests/s of %.2g records for a broker, which takes %.3g ms for "
         "each: %.0f in the connection's sockets last %.3g s, and %.4g records/s come meanwhile; "
         "queue.buffering.max lets %.4g wait",
-        full->requests_per_s, full->records, full->broker_s * 1e3, full->requests, seconds, each,
+        full->requests_per_s, full->records, full->broker_s * 1e3, requests, seconds, each,
         capacity);
 }

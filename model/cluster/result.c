@@ -60,7 +60,9 @@ struct result *result_new(void)
 
 void result_duration_text(char text[32], double s)
 {
-    if (s < 120)
+    if (s < 9.5)
+        snprintf(text, 32, "%.2g s", s);
+    else if (s < 120)
         snprintf(text, 32, "%.0f s", s);
     else if (s < 7200)
         snprintf(text, 32, "%.0f min", floor(s / 60));

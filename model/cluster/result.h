@@ -277,7 +277,7 @@ const char *result_format(struct result *result, const char *format, ...)
 /* "1,234,567" */
 const char *result_count(struct result *result, uint64_t count);
 
-/* "90 s", "15 min" (whole ones, rounded down), "3.42 h", "30 d". */
+/* "1.5 s", "90 s", "15 min" (whole ones, rounded down), "3.42 h", "30 d". */
 void result_duration_text(char text[32], double seconds);
 const char *result_duration(struct result *result, double seconds);
 

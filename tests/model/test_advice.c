@@ -40,6 +40,9 @@ static void batches__are_advised_by_what_closes_them(void **state)
     assert_advice("producers.checkout.record.size=10 KiB",
                   "producers.checkout.config.batch.size=16384",
                   "raise batch.size (now 16384): two records do not fit");
+    assert_advice("producers.checkout.client=librdkafka",
+                  "producers.checkout.config.batch.num.messages=1",
+                  "raise batch.num.messages (now 1): two records do not fit");
     assert_advice("producers.checkout.rate=120 records/s", "producers.checkout.config.linger.ms=5",
                   "raise linger.ms (now 5; 5 records take 400 ms to come), or use fewer clients "
                   "(now 12)");

@@ -78,11 +78,35 @@ static void queue__is_empty_where_few_requests_are_out(void **state)
                     "B}, config: {linger.ms: 0}}");
 }
 
+/* What is in the sockets is in the queue as well: of 100 records no thousands. The brokers take a twentieth of what comes. */
+static void queue__that_is_short_limits_what_is_in_the_sockets(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(text, "producers.p.config.queue.buffering.max.messages=100", NULL);
+    const struct result_bound *b = queue(&z);
+    assert_non_null(b);
+    assert_true(fabs(b->utilisation / 20 - 1) < 0.05);
+    assert_true(b->capacity == 100);
+    assert_non_null(strstr(b->formula, ": 33 in the connection's sockets last"));
+    assert_non_null(strstr(warning(&z)->text, "waits some 0.6"));
+    size_fixture_release(&z);
+}
+
+/* Where no batch holds more, waiting helps nobody: what binds is the connection, and no advice to wait is given. */
+static void queue__is_none_where_full_batches_are_not_carried(void **state)
+{
+    (void)state;
+    assert_no_queue("producers.p.config.batch.num.messages=1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_requests__in_the_sockets_make_records_wait),
         cmocka_unit_test(queue__is_empty_where_few_requests_are_out),
+        cmocka_unit_test(queue__that_is_short_limits_what_is_in_the_sockets),
+        cmocka_unit_test(queue__is_none_where_full_batches_are_not_carried),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
