@@ -52,13 +52,13 @@ static void write_spread(const struct calibration *c, FILE *out)
 static void write_collector(const struct calibration *c, FILE *out)
 {
     const struct collector *read = &c->collector;
-    char median[48];
+    char median[48], error[COLLECTOR_TEXT_BYTES];
     if (read->median_ns > 0)
         fprintf(out,
                 "\nPauses of the brokers' collectors: %.0f were counted, their median %s with a "
-                "standard error of %.0f %%\n",
+                "standard error of %s\n",
                 read->pauses, profile_number(read->median_ns, SCENARIO_PROFILE_NS, median),
-                100 * read->standard_error);
+                collector_error_text(read, error));
     else
         fprintf(out,
                 "\nPauses of the brokers' collectors: %.0f were counted, too few to be read: as in "

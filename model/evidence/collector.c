@@ -2,14 +2,15 @@
 #include "model/evidence/collector.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "model/hardware/cpu.h"
 
-/* G1HeapRegionSize: the heap in 2,048 regions of a power of two, 1 to 32 MiB. */
+/* G1HeapRegionSize: the heap in at most 2,048 regions of a power of two, 1 to 32 MiB. Before Java 15 it was rounded down: JDK-8241670. */
 static double region_bytes(double heap_bytes)
 {
     double bytes = 1 << 20;
-    while (bytes * 2 * 2048 <= heap_bytes && bytes < 32 << 20)
+    while (bytes * 2048 < heap_bytes && bytes < 32 << 20)
         bytes *= 2;
     return bytes;
 }
@@ -35,17 +36,20 @@ static double pause_ns(const struct configuration *one, const struct model_profi
     return one->pause_s * 1e9 * model_cpu_speed(coremark, start->coremark);
 }
 
-/* Of a ratio of two sums over configurations. */
+/* Of a ratio of two sums over configurations; NAN: of one, which tells nothing of others. */
 static double standard_error(const struct configurations *c, const bool *out,
                              const struct model_profile *start, double pauses, double mean_ns)
 {
-    double squares = 0;
+    double squares = 0, n = 0;
     for (int i = 0; i < c->count; i++) {
         const struct configuration *one = &c->configuration[i];
-        double off_ns = looked_at(c, out, i) ? pause_ns(one, start) - mean_ns * one->pauses : 0;
+        if (!looked_at(c, out, i))
+            continue;
+        double off_ns = pause_ns(one, start) - mean_ns * one->pauses;
         squares += off_ns * off_ns;
+        n++;
     }
-    return sqrt(squares) / (pauses * mean_ns);
+    return n > 1 ? sqrt(squares * n / (n - 1)) / (pauses * mean_ns) : NAN;
 }
 
 struct collector collector_read(const struct configurations *c, const bool *out,
@@ -64,6 +68,14 @@ struct collector collector_read(const struct configurations *c, const bool *out,
     read.median_ns = mean_ns * exp(-sigma * sigma / 2);
     read.standard_error = standard_error(c, out, start, read.pauses, mean_ns);
     return read;
+}
+
+const char *collector_error_text(const struct collector *c, char text[COLLECTOR_TEXT_BYTES])
+{
+    if (isnan(c->standard_error))
+        return "unknown, of one configuration";
+    snprintf(text, COLLECTOR_TEXT_BYTES, "%.0f %%", 100 * c->standard_error);
+    return text;
 }
 
 void collector_apply(const struct collector *collector, struct model_profile *profile)

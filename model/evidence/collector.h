@@ -21,12 +21,17 @@ enum { COLLECTOR_PAUSES_MIN = 10 };
 struct collector {
     double pauses; /* that count */
     double median_ns;
-    double standard_error; /* of the mean, by how far configurations differ from it */
+    double standard_error; /* of the mean, by how far configurations differ from it; NAN: one */
 };
 
 /* out[configuration]: not to be looked at; NULL: all are. */
 struct collector collector_read(const struct configurations *configurations, const bool *out,
                                 const struct model_profile *start);
+
+/* "6 %", or that it is unknown. Returns text or a constant. */
+enum { COLLECTOR_TEXT_BYTES = 16 };
+const char *collector_error_text(const struct collector *collector,
+                                 char text[COLLECTOR_TEXT_BYTES]);
 
 /* What was read, into a profile; nothing where too little was. */
 void collector_apply(const struct collector *collector, struct model_profile *profile);

@@ -119,14 +119,14 @@ static bool is_read(const struct calibration *c, const struct scenario_profile_k
 static void write_key(const struct calibration *c, const struct model_profile *profile,
                       const struct scenario_profile_key *key, FILE *out)
 {
-    char number[48];
+    char number[48], error[COLLECTOR_TEXT_BYTES];
     int p = parameter_of(c, key);
     int width = fprintf(out, "%s: %s", key->path,
                         profile_number(scenario_profile_get(profile, key), key->unit, number));
     fprintf(out, "%*s ", width < COMMENT_COLUMN ? COMMENT_COLUMN - width : 0, "");
     if (is_read(c, key))
-        fprintf(out, "# read: %.0f pauses, standard error of their mean %.0f %%\n",
-                c->collector.pauses, 100 * c->collector.standard_error);
+        fprintf(out, "# read: %.0f pauses, standard error of their mean %s\n", c->collector.pauses,
+                collector_error_text(&c->collector, error));
     else if (p < 0)
         fprintf(out, "# not fitted: as in %s\n", c->options.start->name);
     else
