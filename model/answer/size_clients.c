@@ -199,16 +199,16 @@ static struct model_flow read_by(const struct size_plan *plan, const struct scen
     return sum;
 }
 
-/* Share of the work that the busiest of `active` consumers has: who reads the hottest partition. */
+/* Share of the work that the busiest consumer has: who reads the hottest partition. */
 static double busiest_share(const struct size_plan *plan, const struct scenario_group *g,
-                            double records_per_s, int active)
+                            double records_per_s)
 {
     double hottest = 0;
     for (int i = 0; i < g->topic_count; i++)
         for (int p = 0; p < plan->s->topics[g->topics[i]].partitions; p++)
             hottest =
                 fmax(hottest, model_flows_partition(plan->flows, g->topics[i], p)->records_per_s);
-    return model_hot_member(hottest / records_per_s, scenario_partitions_read(plan->s, g), active);
+    return model_hot_member(plan->s, g, hottest / records_per_s);
 }
 
 /* Unpacking costs what the producers' codecs cost, weighted by their bytes. */
@@ -248,7 +248,7 @@ static void fill_group(const struct size_plan *plan, const struct scenario_group
     int active = g->clients < partitions ? g->clients : partitions;
     if (f.records_per_s <= 0)
         return;
-    double share = busiest_share(plan, g, f.records_per_s, active);
+    double share = busiest_share(plan, g, f.records_per_s);
     double work = group_work_ns(plan, g, &f, share);
     struct client_load c = {.what = g->name,
                             .machine = &g->machine,

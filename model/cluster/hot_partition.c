@@ -18,9 +18,19 @@ static double records_of(const struct scenario *s, const struct model_shares *sh
     return sum;
 }
 
-double model_hot_member(double share, int partitions, int members)
+/* Of the member that has most: model/client/group.h. */
+static int most_partitions(const struct scenario *s, const struct scenario_group *g)
 {
-    double others = partitions > 1 ? ((double)partitions / members - 1) / (partitions - 1) : 0;
+    int most = 0;
+    for (int t = 0; t < g->topic_count; t++)
+        most += (s->topics[g->topics[t]].partitions + g->clients - 1) / g->clients;
+    return most;
+}
+
+double model_hot_member(const struct scenario *s, const struct scenario_group *g, double share)
+{
+    int partitions = scenario_partitions_read(s, g);
+    double others = partitions > 1 ? (most_partitions(s, g) - 1.0) / (partitions - 1) : 0;
     return share + (1 - share) * others;
 }
 
@@ -31,7 +41,6 @@ struct model_hot_partition model_hot_partition(const struct scenario *s,
     struct model_hot_partition hot = {.topic = ""};
     double all = 0, most = 0;
     int partitions = scenario_partitions_read(s, g);
-    int members = g->clients < partitions ? g->clients : partitions;
     for (int t = 0; t < g->topic_count; t++) {
         for (int p = 0; p < s->topics[g->topics[t]].partitions; p++) {
             double records = records_of(s, shares, g->topics[t], p);
@@ -47,7 +56,7 @@ struct model_hot_partition model_hot_partition(const struct scenario *s,
         return hot;
     hot.share = most / all;
     hot.fair = 1.0 / partitions;
-    hot.member = model_hot_member(hot.share, partitions, members);
+    hot.member = model_hot_member(s, g, hot.share);
     return hot;
 }
 

@@ -13,11 +13,14 @@ struct model_hot_partition {
     const char *topic;
     double share;  /* of the hottest partition */
     double fair;   /* of one, were all alike */
-    double member; /* of the member that reads it, with an equal part of the others */
+    double member; /* of the member that reads it and as many others as any has */
 };
 
-/* The share of the member that reads a partition of that share, with an equal part of the others. Asserts at most a member a partition. */
-double model_hot_member(double share, int partitions, int members);
+/*
+ * The share of a member that reads a partition of that share, of all that the group reads, and as many others, alike among each other, as any member
+ * has: by range assignment the first members have one more of each topic that does not go round.
+ */
+double model_hot_member(const struct scenario *s, const struct scenario_group *group, double share);
 
 struct model_hot_partition model_hot_partition(const struct scenario *s,
                                                const struct scenario_group *group);

@@ -42,6 +42,24 @@ static void thread__of_the_bound_is_that_member_s(void **state)
     size_fixture_release(&z);
 }
 
+/* 48 partitions alike among 36 members: twelve have two. Of three such topics the same twelve have six. */
+static void thread__of_the_bound_is_who_has_most_partitions(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "topics.orders.partitions=48", "groups.billing.clients=36",
+                     "groups.billing.processing.per_record=400 us", NULL);
+    double demand = size_fixture_bound(&z, "client thread of billing")->demand;
+    double stated = 12e3 * 400e-6 * 2 / 48;
+    assert_true(demand > stated && demand < 1.02 * stated);
+    struct scenario_group group = z.s->groups[0];
+    int topics[] = {0, 0, 0};
+    group.topics = topics;
+    group.topic_count = 3;
+    assert_true(fabs(model_hot_member(z.s, &group, 1.0 / 144) - 6.0 / 144) < 1e-12);
+    size_fixture_release(&z);
+}
+
 static void remedy__is_to_spread_the_key_where_the_partition_alone_is_too_much(void **state)
 {
     (void)state;
@@ -79,6 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hottest__is_found_with_its_member),
         cmocka_unit_test(thread__of_the_bound_is_that_member_s),
+        cmocka_unit_test(thread__of_the_bound_is_who_has_most_partitions),
         cmocka_unit_test(remedy__is_to_spread_the_key_where_the_partition_alone_is_too_much),
         cmocka_unit_test(remedy__is_another_where_partitions_are_alike),
         cmocka_unit_test(remedy__is_another_where_the_member_has_many_more),
