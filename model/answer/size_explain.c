@@ -183,8 +183,8 @@ static const char *explain_space(const struct size_answer *a)
         u->broker + 1, u->disk + 1, (double)a->s->horizon.length_ns / 86400e9, u->demand / 1e9,
         u->capacity / 1e9, 100 * a->s->limits.disk_space, topic->name, kept(a, t),
         open_segment(a, t),
-        (double)(a->s->cluster.config.log_retention_check_interval_ms +
-                 topic->config.file_delete_delay_ms) /
+        ((double)a->s->cluster.config.log_retention_check_interval_ms +
+         (double)topic->config.file_delete_delay_ms) /
             1e3,
         sum / 1e9, topic->replication, a->plan->brokers);
 }
