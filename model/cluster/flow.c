@@ -84,12 +84,17 @@ static double burst_of(const struct scenario_producer *p)
                : 1;
 }
 
-/* Keyless librdkafka keeps a partition for a while: batches that begin within it share it. */
-static double sticky_window(const struct client *c)
+/*
+ * Keyless librdkafka keeps a partition for a while: batches that begin within it share it. A batch that lingers on takes its share of the
+ * draws that follow: a second is a hundred of them, and most of a hundred partitions are drawn again meanwhile.
+ */
+static double sticky_window(const struct client *c, int partitions)
 {
     double sticky = (double)c->p->config.sticky_linger_ms / 1e3;
     if (c->p->client != SCENARIO_CLIENT_LIBRDKAFKA)
         return c->linger_s;
+    if (c->linger_s > sticky)
+        return sticky + (c->linger_s - sticky) / partitions;
     return c->linger_s <= 0 ? 0 : sticky / ceil(sticky / c->linger_s);
 }
 
@@ -100,7 +105,8 @@ struct stream {
 
 static void stream_sticky(const struct client *c, struct stream *out, int partitions)
 {
-    double n = model_flow_batch(c->records_per_s / c->burst, c->burst, sticky_window(c), c->most);
+    double n = model_flow_batch(c->records_per_s / c->burst, c->burst, sticky_window(c, partitions),
+                                c->most);
     bool java = c->p->client == SCENARIO_CLIENT_JAVA;
     double sticky_s = (double)c->p->config.sticky_linger_ms / 1e3;
     struct gather_at at = {c->records_per_s, 1, 1, java ? c->most / c->records_per_s : sticky_s};

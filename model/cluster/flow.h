@@ -7,7 +7,7 @@
  *          Java, keys       a broker's cycle: first record, linger (or the hottest partition is full), then one batch of every
  *                           partition that has records goes out in one request
  *          librdkafka       every partition lingers alone, one batch a request; without keys a partition is kept for
- *                           sticky.partitioning.linger.ms
+ *                           sticky.partitioning.linger.ms, and may be drawn again while its batch still lingers
  *          Payload becomes wire bytes by the compression ratio at that batch's size, plus record and batch headers.
  *          Commits of groups come as records of __consumer_offsets.
  *          rate: max counts as 0 here: nothing in the file says how much that is; `unstated` tells.

@@ -131,6 +131,17 @@ static void flows__keyless_librdkafka_that_sticks_to_nothing_lingers_alone(void 
     close_flows(&x);
 }
 
+/* 100 ms are ten turns of 10 ms: the first is the batch's own, each of the others with one chance in 48. */
+static void flows__keyless_librdkafka_draws_a_lingering_batch_again(void **state)
+{
+    (void)state;
+    struct flowing x = open_flows("producers.checkout.client=librdkafka",
+                                  "producers.checkout.config.linger.ms=100",
+                                  "producers.checkout.partitioner=sticky");
+    near(model_flows_producer(x.f, 0)->records_per_batch, 1 + 1000 * (0.010 + 0.090 / 48), 1e-3);
+    close_flows(&x);
+}
+
 static void flows__hottest_partition_has_its_share(void **state)
 {
     (void)state;
@@ -236,6 +247,7 @@ int main(void)
         cmocka_unit_test(flows__keyed_java_sends_what_a_broker_has),
         cmocka_unit_test(flows__keyed_librdkafka_lingers_alone),
         cmocka_unit_test(flows__keyless_librdkafka_that_sticks_to_nothing_lingers_alone),
+        cmocka_unit_test(flows__keyless_librdkafka_draws_a_lingering_batch_again),
         cmocka_unit_test(flows__hottest_partition_has_its_share),
         cmocka_unit_test(flows__compress_by_the_size_of_the_batch),
         cmocka_unit_test(shape__has_mean_and_worst_stretch),
