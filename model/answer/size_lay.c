@@ -12,6 +12,7 @@
 #include "model/cluster/disk_rate.h"
 #include "model/cluster/log_sync.h"
 #include "model/cluster/reading.h"
+#include "model/cluster/round_trip.h"
 
 static void *zalloc(size_t count, size_t size)
 {
@@ -179,22 +180,23 @@ static double fetch_rate(double batches_per_s, double loop_s, double wait_max_s)
     return 1 / (loop_s + (wait < wait_max_s ? wait : wait_max_s));
 }
 
-/* Of a fetch that covers so many partitions. */
+/* Of a fetch that covers so many partitions, by a way within a rack or between two. */
 static double loop_s(const struct size_plan *plan, const struct model_cost *client,
-                     double partitions)
+                     double partitions, bool between_racks)
 {
     const struct model_profile *p = &plan->broker;
-    double rtt = (double)plan->s->cluster.network.same_rack_rtt_ns;
+    double rtt_s = round_trip_rtt_s(&plan->s->cluster.network, between_racks);
     double ns = p->fetch_receive.request_ns + p->fetch.request_ns +
                 p->fetch.partition_ns * partitions + p->send.request_ns + client->request_ns;
-    return (rtt + ns / size_speed(plan, &plan->s->cluster.machine)) / 1e9;
+    return rtt_s + ns / size_speed(plan, &plan->s->cluster.machine) / 1e9;
 }
 
-/* Every follower has num.replica.fetchers threads for each leader that it follows. */
+/* Every follower has num.replica.fetchers threads for each leader that it follows; replicas are kept in different racks where there are some. */
 static void count_replica_fetches(const struct size_plan *plan, struct size_state *state)
 {
     const struct scenario_broker_config *c = &plan->s->cluster.config;
     double wait_max = (double)c->replica_fetch_wait_max_ms / 1e3;
+    bool between = plan->s->cluster.rack_count > 1;
     int up = 0;
     for (int b = 0; b < plan->brokers; b++)
         up += state->load[b].up;
@@ -202,8 +204,8 @@ static void count_replica_fetches(const struct size_plan *plan, struct size_stat
     for (int b = 0; b < plan->brokers && pairs > 0; b++) {
         struct size_load *l = &state->load[b];
         double out = l->replica_out_partitions / pairs, in = (l->holds - l->leads) / pairs;
-        double out_loop = loop_s(plan, &plan->broker.replica_append, out);
-        double in_loop = loop_s(plan, &plan->broker.replica_append, in);
+        double out_loop = loop_s(plan, &plan->broker.replica_append, out, between);
+        double in_loop = loop_s(plan, &plan->broker.replica_append, in, between);
         l->replica_fetches_in = l->replica_fetches_out = 0;
         if (l->replica_out_batches > 0)
             l->replica_fetches_in =
@@ -218,28 +220,47 @@ static void count_replica_fetches(const struct size_plan *plan, struct size_stat
     }
 }
 
+/* Share of a group's consumers whose fetches leave their rack to come to a broker. */
+static double elsewhere(const struct size_plan *plan, const struct scenario_group *g, int broker)
+{
+    int at = model_placement_rack_of(plan->placement, broker), far = 0;
+    for (int i = 0; i < g->rack_count; i++)
+        far += g->racks[i] != at;
+    if (model_reads_near(plan->s, g)) /* who has a replica at hand asks nobody else */
+        return far == g->rack_count;
+    return g->rack_count > 0 ? (double)far / g->rack_count : 0;
+}
+
+/* So many of a group's connections to a broker, each with its share of what is read there. */
+static void add_group_fetches(const struct size_plan *plan, const struct scenario_group *g,
+                              const struct size_reading *r, double connections, bool between_racks,
+                              struct size_load *load)
+{
+    struct model_cost receive = size_receive_cost(plan, g);
+    double all = fmin(r->partitions, g->clients),
+           wait_max = (double)g->config.fetch_max_wait_ms / 1e3;
+    double covered = r->partitions / all, batches = r->batches / all, bytes = r->bytes / all;
+    double loop = loop_s(plan, &receive, covered, between_racks);
+    double rate = fetch_rate(batches, loop, wait_max), least = (double)g->config.fetch_min_bytes;
+    double to_least = bytes > 0 ? least / bytes : wait_max;
+    if (least > 1) /* the answer waits for fetch.min.bytes */
+        rate = fmin(rate, 1 / fmin(to_least, wait_max));
+    rate = connections * fmax(rate, bytes / (double)g->config.fetch_max_bytes);
+    load->fetches += rate;
+    load->looked_partitions += rate * covered * (1 + waits(batches, loop));
+}
+
 /* One group's fetches from each broker: a connection for each consumer that has a partition there. */
 static void count_group_fetches(const struct size_plan *plan, struct size_state *state, int index)
 {
     const struct scenario_group *g = &plan->s->groups[index];
-    struct model_cost receive = size_receive_cost(plan, g);
-    double wait_max = (double)g->config.fetch_max_wait_ms / 1e3;
-    double least = (double)g->config.fetch_min_bytes;
     for (int b = 0; b < plan->brokers; b++) {
         const struct size_reading *r = &state->reading[index * plan->brokers + b];
-        double connections = fmin(r->partitions, g->clients);
+        double connections = fmin(r->partitions, g->clients), far = elsewhere(plan, g, b);
         if (connections < 1e-9) /* what taking shares out again leaves */
             continue;
-        double covered = r->partitions / connections;
-        double loop = loop_s(plan, &receive, covered);
-        double rate = fetch_rate(r->batches / connections, loop, wait_max);
-        double each = r->bytes / connections, to_least = each > 0 ? least / each : wait_max;
-        if (least > 1) /* the answer waits for fetch.min.bytes */
-            rate = fmin(rate, 1 / fmin(to_least, wait_max));
-        rate = fmax(rate, each / (double)g->config.fetch_max_bytes);
-        state->load[b].fetches += connections * rate;
-        state->load[b].looked_partitions +=
-            connections * rate * covered * (1 + waits(r->batches / connections, loop));
+        add_group_fetches(plan, g, r, connections * (1 - far), false, &state->load[b]);
+        add_group_fetches(plan, g, r, connections * far, true, &state->load[b]);
         state->load[b].fetch_batches += r->batches;
     }
 }

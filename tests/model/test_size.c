@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/answer/size.h"
@@ -54,6 +55,24 @@ static void shared_network__carries_each_byte_as_often_as_it_goes_anywhere(void 
     assert_string_equal(z.r->binding, "shared network");
     assert_null(result_bound_of(z.r, "network out"));
     assert_null(result_bound_of(z.r, "client network of checkout"));
+    size_fixture_release(&z);
+}
+
+/*
+ * One record a batch, 2,000 a second for each broker to take. A fetch between racks takes 20 ms x exp(0.35^2 / 2), in which something always
+ * came: 47 a second of each follower (5), and of two thirds of the 16 consumers. The others are near, and ask for nearly each of the 250
+ * batches a second that each has.
+ */
+static void fetches__take_as_long_as_their_way_is(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "producers.checkout.config={batch.size: 0, acks: 1}",
+                     "cluster.network.cross_rack=20 ms", NULL);
+    double far = 1 / (0.020 * exp(0.35 * 0.35 / 2));
+    const char *formula = size_fixture_bound(&z, "cpu")->formula;
+    double requests = strtod(strstr(formula, ": ") + 2, NULL);
+    near(requests, 2000 + 5 * far + 16 * (far * 2 + 250) / 3, 0.03);
     size_fixture_release(&z);
 }
 
@@ -699,6 +718,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(network__carries_each_byte_in_and_out_as_often_as_it_must),
         cmocka_unit_test(shared_network__carries_each_byte_as_often_as_it_goes_anywhere),
+        cmocka_unit_test(fetches__take_as_long_as_their_way_is),
         cmocka_unit_test(disk__is_counted_once_per_replica),
         cmocka_unit_test(disk__grows_over_the_horizon),
         cmocka_unit_test(growth__is_each_producers_own),
