@@ -179,6 +179,8 @@ void horizon_sources_free(struct horizon *h);
 /* Sets each source's rate for the steps of the block. */
 void horizon_sources_block(struct horizon *h);
 double horizon_source_wire(const struct horizon_source *source, int step, int partition);
+/* The same at a factor of the peak. */
+double horizon_source_wire_at(const struct horizon_source *source, double factor, int partition);
 double horizon_source_wire_all(const struct horizon_source *source, int step);
 double horizon_source_wire_peak(const struct horizon_source *source); /* of all, at factor 1 */
 

@@ -112,33 +112,33 @@ static void choose_logs(struct horizon *h)
         choose_topic(h, t, logs_of(h, t, all, all_us));
 }
 
-/* Bytes of one record as it lies in the log, its share of headers included; and the mean rate before the start. */
-static double before_start(const struct horizon *h, const struct horizon_log *log,
-                           double *record_bytes, double *index_factor)
+/* Bytes of one record as it lies in the log, its share of headers included. */
+static void sizes_of(const struct horizon *h, const struct horizon_log *log, double *record_bytes,
+                     double *index_factor)
 {
-    double wire = 0, records = 0, batches = 0, mean = 0;
+    double wire = 0, records = 0, batches = 0;
     for (int i = 0; i < h->source_count; i++) {
         const struct horizon_source *src = &h->sources[i];
         if (src->producer->topic != log->topic)
             continue;
-        double at_peak = src->wire[src->grid - 1][log->partition] / src->factor[src->grid - 1];
-        wire += at_peak;
+        wire += src->wire[src->grid - 1][log->partition] / src->factor[src->grid - 1];
         records += src->records_peak * src->share[log->partition];
         batches += src->batches[log->partition];
-        mean += at_peak * model_shape_mean(src->producer);
     }
     double batch = batches > 0 ? wire / batches : 1;
     double interval = (double)h->s->topics[log->topic].config.index_interval_bytes + 1;
     *record_bytes = records > 0 && wire > records ? wire / records : 1;
     *index_factor = 1 + INDEX_ENTRY_BYTES / (batch > interval ? batch : interval);
-    return mean;
 }
 
-/* The hours before the start are those of the shapes: a log that had filled evenly would hold more by the first noon than ever after. */
-static void week_of(const struct horizon *h, const struct horizon_log *log,
-                    struct horizon_week *week)
+/*
+ * The hours before the start are those of the shapes, in batches as each hour's load makes them: a log that had filled evenly would hold more
+ * by the first noon than ever after, and one of the peak's full batches, which compress better, less. Returns the mean rate.
+ */
+static double week_of(const struct horizon *h, const struct horizon_log *log,
+                      struct horizon_week *week)
 {
-    double rate[MODEL_WEEK_HOURS] = {0};
+    double rate[MODEL_WEEK_HOURS] = {0}, sum = 0;
     for (int i = 0; i < h->source_count; i++) {
         const struct horizon_source *src = &h->sources[i];
         double factor[MODEL_WEEK_HOURS];
@@ -146,18 +146,21 @@ static void week_of(const struct horizon *h, const struct horizon_log *log,
             continue;
         model_shape_week(src->producer, factor);
         for (int hour = 0; hour < MODEL_WEEK_HOURS; hour++)
-            rate[hour] += factor[hour] * src->wire[src->grid - 1][log->partition] /
-                          src->factor[src->grid - 1];
+            rate[hour] += horizon_source_wire_at(src, factor[hour], log->partition);
     }
-    horizon_week_init(week, rate);
+    for (int hour = 0; hour < MODEL_WEEK_HOURS; hour++)
+        sum += rate[hour];
+    if (sum > 0)
+        horizon_week_init(week, rate);
+    return sum / MODEL_WEEK_HOURS;
 }
 
-static int preload(struct horizon *h, struct horizon_log *log, double rate, struct broker_err *err)
+static int preload(struct horizon *h, struct horizon_log *log, struct broker_err *err)
 {
     const struct scenario_topic_config *c = &h->s->topics[log->topic].config;
     struct sim_stream random;
     struct horizon_week week;
-    struct horizon_preload p = {.bytes_per_s = rate,
+    struct horizon_preload p = {.bytes_per_s = week_of(h, log, &week),
                                 .week = &week,
                                 .record_bytes = log->record_bytes,
                                 .retention_ms = c->retention_ms,
@@ -167,9 +170,8 @@ static int preload(struct horizon *h, struct horizon_log *log, double rate, stru
                                 .check_interval_ms =
                                     h->s->cluster.config.log_retention_check_interval_ms,
                                 .stamp_producer = -1};
-    if (h->s->start.logs != SCENARIO_FULL || !(rate > 0))
+    if (h->s->start.logs != SCENARIO_FULL || !(p.bytes_per_s > 0))
         return BROKER_OK;
-    week_of(h, log, &week);
     sim_stream_initf(&random, h->s->run.seed, 0, "horizon age %.200s %d",
                      h->s->topics[log->topic].name, log->partition);
     return horizon_preload_log(log->env, log->log, &p, HORIZON_EPOCH_MS, &random, err);
@@ -202,8 +204,8 @@ static int open_log(struct horizon *h, struct horizon_log *log, struct broker_er
                             err);
     if (rc != BROKER_OK)
         return rc;
-    double rate = before_start(h, log, &log->record_bytes, &log->indexes);
-    return preload(h, log, rate, err);
+    sizes_of(h, log, &log->record_bytes, &log->indexes);
+    return preload(h, log, err);
 }
 
 int horizon_logs_init(struct horizon *h, struct broker_err *err)

@@ -135,10 +135,21 @@ static double between(const struct horizon_source *src, const struct horizon_mom
     return low + (high - low) * m->weight;
 }
 
+static double wire_of(const struct horizon_source *src, const struct horizon_moment *m,
+                      int partition)
+{
+    return between(src, m, src->wire[m->cell][partition], src->wire[m->cell + 1][partition]);
+}
+
 double horizon_source_wire(const struct horizon_source *src, int step, int partition)
 {
-    const struct horizon_moment *m = &src->moments[step];
-    return between(src, m, src->wire[m->cell][partition], src->wire[m->cell + 1][partition]);
+    return wire_of(src, &src->moments[step], partition);
+}
+
+double horizon_source_wire_at(const struct horizon_source *src, double factor, int partition)
+{
+    struct horizon_moment m = moment(src, factor);
+    return wire_of(src, &m, partition);
 }
 
 double horizon_source_wire_all(const struct horizon_source *src, int step)

@@ -118,6 +118,19 @@ static void first_day__is_no_fuller_than_the_others(void **state)
     forget(&x);
 }
 
+/* At a tenth of the load a batch is smaller and compresses worse: the nights before the start were as those that follow. */
+static void first_day__holds_batches_as_small_as_its_nights_were(void **state)
+{
+    (void)state;
+    struct looked x = look("horizon.length=4 d", size_fixture_busy_half_day,
+                           "topics.orders.config.segment.bytes=16777216",
+                           "producers.checkout.compression_ratio={1 KiB: 1, 64 KiB: 10}",
+                           "producers.checkout.config={linger.ms: 20, compression.type: lz4}");
+    for (uint32_t i = 0; i < x.r->disk_count; i++)
+        near((double)x.r->disks[i].used_start_bytes, (double)x.r->disks[i].used_end_bytes, 0.02);
+    forget(&x);
+}
+
 /* The closed form of `size` is what the real log never exceeds, and comes near. */
 static void within_the_bound(struct looked x, double share)
 {
@@ -653,6 +666,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(horizon__keeps_retention_and_part_of_a_segment),
         cmocka_unit_test(first_day__is_no_fuller_than_the_others),
+        cmocka_unit_test(first_day__holds_batches_as_small_as_its_nights_were),
         cmocka_unit_test(horizon__stays_within_the_bound_of_size),
         cmocka_unit_test(horizon__stays_within_the_bound_of_what_is_kept_for_long),
         cmocka_unit_test(step__halved_moves_disk_use_by_less_than_one_percent),
