@@ -97,6 +97,22 @@ static void value__is_never_cut(void **state)
     result_free(r);
 }
 
+/* A group that catches up reads 1.35 GB/s, and a stream beside it brings 1.03 MB/s: not 0.00103 GB/s. */
+static void throughput__is_in_a_unit_that_suits_most_flows(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    r->flows[0].wire_bytes_per_s = result_exact(1.03e6);
+    r->flows[1].bytes_per_s = result_exact(1.35e9);
+    r->flows[1].wire_bytes_per_s = result_exact(0);
+    struct report_table t;
+    report_table_flows(r, &t);
+    assert_string_equal(report_table_cell(&t, 0, 4), "1.03");
+    assert_string_equal(report_table_cell(&t, 1, 2), "1,350");
+    report_table_release(&t);
+    result_free(r);
+}
+
 /* "network in 0.0313 | 1.40 GB/s": a demand that is small beside what is allowed has its own unit. */
 static void demand__is_in_its_own_unit_where_that_differs(void **state)
 {
@@ -400,6 +416,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(screen__is_as_drawn),
         cmocka_unit_test(value__is_never_cut),
+        cmocka_unit_test(throughput__is_in_a_unit_that_suits_most_flows),
         cmocka_unit_test(demand__is_in_its_own_unit_where_that_differs),
         cmocka_unit_test(slos__of_two_levels_say_their_own),
         cmocka_unit_test(resources__are_marked_as_they_are_judged),
