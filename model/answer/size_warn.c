@@ -128,6 +128,27 @@ static void warn_lag_of_nothing(struct size_answer *a)
                  "state start.logs: retained");
 }
 
+/* vm.max_map_count, Linux's default, and the files of a segment that Kafka maps: the offset and the time index (hardware-models.md 4). */
+static const double MAPS_MOST = 65530, MAPPED_FILES = 2;
+
+/* They stay mapped until the segment is deleted. A JVM that gets no more maps ends, and a start does not help it. */
+static void warn_maps(struct size_answer *a)
+{
+    int most = 0;
+    for (int b = 1; b < a->plan->brokers; b++)
+        if (a->state.load[b].segments > a->state.load[most].segments)
+            most = b;
+    double segments = a->state.load[most].segments;
+    if (segments * MAPPED_FILES <= MAPS_MOST)
+        return;
+    warn(a,
+         result_format(a->r,
+                       "broker %d comes to hold %s segments and maps two index files of each: "
+                       "beyond vm.max_map_count, 65,530 where nobody raised it, its JVM ends",
+                       most + 1, result_count(a->r, (uint64_t)segments)),
+         "raise it on the brokers' machines, or a larger segment.bytes");
+}
+
 /* A fetcher thread syncs partition after partition: beyond what it can do one by one, batches wait for the round. */
 static void warn_syncs(struct size_answer *a)
 {
@@ -184,4 +205,5 @@ void size_warn(struct size_answer *a)
     advice_groups(a->r, a->s);
     advice_topics(a->r, a->s);
     warn_syncs(a);
+    warn_maps(a);
 }

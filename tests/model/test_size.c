@@ -137,6 +137,22 @@ static const char *warning_with(const struct sized *z, const char *text)
     return "";
 }
 
+/* 48 x 3 / 6 = 24 replicas of 21.8 GB a day each: 20.3 segments of 1 GiB a day, so that 32,765 are passed in the 68th. */
+static void segments__beyond_what_linux_maps_are_warned_about(void **state)
+{
+    (void)state;
+    const char *kept[] = {"topics.orders.config.retention.ms=66 d",
+                          "topics.orders.config.retention.ms=69 d"};
+    for (int i = 0; i < 2; i++) {
+        struct sized z = size_fixture(size_fixture_text, kept[i], NULL);
+        const char *text = warning_with(&z, "vm.max_map_count");
+        const char *segments = strstr(text, "comes to hold 33,");
+        assert_int_equal(segments != NULL, i);
+        assert_int_equal(text[0] != 0, i);
+        size_fixture_release(&z);
+    }
+}
+
 /* Its limit is (68 + 12) MB/s x 3 / 6: ln 68 / ln 1.2 = 23.14 months of the one that grows. All at 20 % had reached that on day 303. */
 static void growth__is_each_producers_own(void **state)
 {
@@ -719,6 +735,7 @@ int main(void)
         cmocka_unit_test(network__carries_each_byte_in_and_out_as_often_as_it_must),
         cmocka_unit_test(shared_network__carries_each_byte_as_often_as_it_goes_anywhere),
         cmocka_unit_test(fetches__take_as_long_as_their_way_is),
+        cmocka_unit_test(segments__beyond_what_linux_maps_are_warned_about),
         cmocka_unit_test(disk__is_counted_once_per_replica),
         cmocka_unit_test(disk__grows_over_the_horizon),
         cmocka_unit_test(growth__is_each_producers_own),
