@@ -58,8 +58,9 @@ static void fill_cpu(const struct scenario *s, const struct client_load *c, stru
     if (c->machine->vcpus <= 0)
         return;
     bound(r, result_format(r, "client cpu of %s", c->what),
-          result_format(r, "%d clients on %d x %s: %.3g of %d vCPUs each", c->clients, c->machines,
-                        c->machine->name, cores, c->machine->vcpus),
+          result_format(r, "%s client%s on %d x %s: %.3g of %d vCPUs each",
+                        result_count(r, (uint64_t)c->clients), c->clients == 1 ? "" : "s",
+                        c->machines, c->machine->name, cores, c->machine->vcpus),
           cores, vcpus, s->limits.cpu, "vCPU");
 }
 

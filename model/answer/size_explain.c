@@ -233,11 +233,12 @@ static const char *explain_partitions(const struct size_answer *a)
 {
     const struct size_use *u = &a->now[SIZE_PARTITIONS];
     const struct size_load *l = &a->state.load[u->broker];
-    return result_format(
-        a->r,
-        "broker %d holds %.0f replicas (leads %d) in about %.0f segments; %.0f are "
-        "recommended for %.3g vCPUs",
-        u->broker + 1, u->demand, l->leads, l->segments, u->capacity, model_machine_cores(a->s));
+    return result_format(a->r,
+                         "broker %d holds %.0f replicas (leads %d) in about %s segments; %s are "
+                         "recommended for %.3g vCPUs",
+                         u->broker + 1, u->demand, l->leads,
+                         result_count(a->r, (uint64_t)l->segments),
+                         result_count(a->r, (uint64_t)u->capacity), model_machine_cores(a->s));
 }
 
 const char *size_explain(const struct size_answer *a, enum size_dim dim)

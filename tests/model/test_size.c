@@ -137,6 +137,19 @@ static const char *warning_with(const struct sized *z, const char *text)
     return "";
 }
 
+static void formulas__count_in_words_that_fit(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "producers.checkout.clients=1",
+                                  "topics.orders.config.segment.bytes=16777216", NULL);
+    const char *one = size_fixture_bound(&z, "client cpu of checkout")->formula;
+    assert_int_equal(strncmp(one, "1 client on 1 x ", 16), 0);
+    const char *held = size_fixture_bound(&z, "partitions")->formula;
+    assert_non_null(strstr(held, "about 31,"));
+    assert_non_null(strstr(held, "; 2,000 are recommended"));
+    size_fixture_release(&z);
+}
+
 /* 48 x 3 / 6 = 24 replicas of 21.8 GB a day each: 20.3 segments of 1 GiB a day, so that 32,765 are passed in the 68th. */
 static void segments__beyond_what_linux_maps_are_warned_about(void **state)
 {
@@ -735,6 +748,7 @@ int main(void)
         cmocka_unit_test(network__carries_each_byte_in_and_out_as_often_as_it_must),
         cmocka_unit_test(shared_network__carries_each_byte_as_often_as_it_goes_anywhere),
         cmocka_unit_test(fetches__take_as_long_as_their_way_is),
+        cmocka_unit_test(formulas__count_in_words_that_fit),
         cmocka_unit_test(segments__beyond_what_linux_maps_are_warned_about),
         cmocka_unit_test(disk__is_counted_once_per_replica),
         cmocka_unit_test(disk__grows_over_the_horizon),
