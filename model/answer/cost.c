@@ -74,10 +74,11 @@ static void compute(struct bill *b)
                  b->hours, b->whose));
 }
 
-/* " + 3000 IOPS at 0.005 $", or nothing where there is none. */
+/* " + 3000 IOPS at 0.005 $", or nothing where there is none or it costs nothing. */
 static const char *extra(const struct bill *b, double amount, const char *unit, double usd)
 {
-    return amount > 0 ? result_format(b->r, " + %.4g %s at %.4g $", amount, unit, usd) : "";
+    return amount > 0 && usd > 0 ? result_format(b->r, " + %.4g %s at %.4g $", amount, unit, usd)
+                                 : "";
 }
 
 /* Disks of one's own may be bought apart from the machine: then somebody gives them a price. */
@@ -111,7 +112,14 @@ static void disk(struct bill *b)
     double gb = (double)d->size_bytes / (d->is_volume ? GIB : 1e9);
     const char *type = scenario_disk_type_name(d->type), *unit = d->is_volume ? "GiB" : "GB";
     if (!is_priced(b)) {
-        part(b, "disk", true, 0, "local disks are part of the machine's price");
+        bool included = scenario_disks_are_included(&b->s->cluster.machine, d);
+        part(b, "disk", included, 0,
+             included
+                 ? "local disks are part of the machine's price"
+                 : result_format(b->r,
+                                 "%.0f x %.4g GB %s: %s has no disks of its own, and the price "
+                                 "of these is unknown; state volumes.price",
+                                 count, gb, type, b->s->cluster.machine.name));
         return;
     }
     double listed = b->s->cost.storage_usd_per_gb_month;

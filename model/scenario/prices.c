@@ -16,6 +16,12 @@ bool scenario_machine_sells(const struct scenario_machine *machine,
     return !volumes->is_volume || !*machine->provider || strncmp(machine->provider, "aws", 3) == 0;
 }
 
+bool scenario_disks_are_included(const struct scenario_machine *machine,
+                                 const struct scenario_disks *disks)
+{
+    return !disks->is_volume && (machine->disks.count > 0 || !*machine->provider);
+}
+
 /* ---- volumes ---- */
 
 static void set_price(struct scenario_build *b, const char *path, double *field, double usd,
@@ -68,6 +74,18 @@ static void price_volumes(struct scenario_build *b)
 
 /* ---- cost ---- */
 
+static const char *whose_storage(const struct scenario *s)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    if (d->is_volume)
+        return "the volumes' price";
+    if (d->usd_per_gb_month > 0)
+        return "the disks' price";
+    return scenario_disks_are_included(&s->cluster.machine, d)
+               ? "part of the machine's price"
+               : "unknown: the machine has no disks of its own";
+}
+
 static void resolve_cost(struct scenario_build *b)
 {
     struct scenario *s = b->s;
@@ -81,10 +99,7 @@ static void resolve_cost(struct scenario_build *b)
     }
     if (!scenario_is_stated(&b->root, "cost/storage")) {
         s->cost.storage_usd_per_gb_month = s->cluster.disks.usd_per_gb_month;
-        scenario_derived(b, &b->root, "cost/storage", "%s",
-                         s->cluster.disks.is_volume              ? "the volumes' price"
-                         : s->cluster.disks.usd_per_gb_month > 0 ? "the disks' price"
-                                                                 : "part of the machine's price");
+        scenario_derived(b, &b->root, "cost/storage", "%s", whose_storage(s));
     }
     if (!scenario_is_stated(&b->root, "cost/cross_rack")) {
         s->cost.cross_zone_usd_per_gb = s->cluster.rack_count > 1 ? m->cross_zone_usd_per_gb : 0;

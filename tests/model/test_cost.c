@@ -42,6 +42,29 @@ static void unknown__is_said_and_never_nothing(void **state)
     size_fixture_release(&z);
 }
 
+/* A machine type of a cloud that comes without disks: whatever stands for them is not free. */
+static void disks__of_a_machine_without_any_are_not_in_its_price(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "cluster.machine=gcp/n2-standard-8",
+                                  "cluster.volumes={type: ssd, size: 4 TB}", NULL);
+    const struct result_cost *disk = size_fixture_cost(&z, "disk");
+    assert_false(disk->known);
+    assert_non_null(strstr(disk->basis, "6 x 4000 GB ssd: gcp/n2-standard-8 has no disks"));
+    assert_non_null(strstr(z.r->currency_note, "not counted: disk"));
+    size_fixture_release(&z);
+}
+
+static void volumes__show_no_part_that_costs_nothing(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "cluster.machine=aws/m5.2xlarge",
+                                  "cluster.volumes={type: st1, size: 1000 GiB}", NULL);
+    const char *basis = size_fixture_cost(&z, "disk")->basis;
+    assert_non_null(strstr(basis, "1000 GiB at 0.045 $ a month"));
+    size_fixture_release(&z);
+}
+
 /*
  * gp3: 1,000 GiB at 0.08 $, 16,000 IOPS of which 3,000 free at 0.005 $, 250 MiB/s of which 125 free at 0.04 $. AWS's GB and MB are
  * binary; infracost's golden test has 5 MiB/s at 0.20 $ and 1,000 IOPS at 5.00 $.
@@ -269,6 +292,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compute__is_machines_by_the_hour),
         cmocka_unit_test(unknown__is_said_and_never_nothing),
+        cmocka_unit_test(disks__of_a_machine_without_any_are_not_in_its_price),
+        cmocka_unit_test(volumes__show_no_part_that_costs_nothing),
         cmocka_unit_test(volumes__cost_space_iops_and_throughput),
         cmocka_unit_test(traffic__crosses_as_often_as_the_closed_form_says),
         cmocka_unit_test(traffic__is_that_of_the_batches_of_the_bounds),
