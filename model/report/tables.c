@@ -125,12 +125,12 @@ void report_table_trusts(const struct result *r, struct report_table *t)
     }
 }
 
-/* ms, unless everything is so fast or so slow that ms would be hard to read. */
+/* ms, unless everything is so fast or so slow that ms would be hard to read; of what nobody knows, too. */
 static struct report_unit latency_unit(double p50_min_ns, double p99_max_ns)
 {
-    if (p99_max_ns < 1e6)
+    if (p99_max_ns > 0 && p99_max_ns < 1e6)
         return (struct report_unit){1e3, "us"};
-    if (p50_min_ns >= 1e10)
+    if (isfinite(p50_min_ns) && p50_min_ns >= 1e10)
         return (struct report_unit){1e9, "s"};
     return (struct report_unit){1e6, "ms"};
 }

@@ -97,6 +97,20 @@ static void value__is_never_cut(void **state)
     result_free(r);
 }
 
+/* Eight large records a second: not enough for any percentile. */
+static void latency__that_nobody_knows_is_in_ms(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    for (uint32_t i = 0; i < r->latency_count; i++)
+        r->latencies[i].p50_ns = r->latencies[i].p95_ns = r->latencies[i].p99_ns =
+            r->latencies[i].p999_ns = result_unknown();
+    char *text = screen(r, NULL);
+    assert_non_null(strstr(text, "\nLatency, ms "));
+    free(text);
+    result_free(r);
+}
+
 /* A group that catches up reads 1.35 GB/s, and a stream beside it brings 1.03 MB/s: not 0.00103 GB/s. */
 static void throughput__is_in_a_unit_that_suits_most_flows(void **state)
 {
@@ -416,6 +430,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(screen__is_as_drawn),
         cmocka_unit_test(value__is_never_cut),
+        cmocka_unit_test(latency__that_nobody_knows_is_in_ms),
         cmocka_unit_test(throughput__is_in_a_unit_that_suits_most_flows),
         cmocka_unit_test(demand__is_in_its_own_unit_where_that_differs),
         cmocka_unit_test(slos__of_two_levels_say_their_own),
