@@ -18,8 +18,12 @@ static const char *fewer(struct result *r, const struct scenario_producer *p, in
 {
     /* Without keys a client fills one batch after the other, whatever the partitions. */
     bool by_partition = p->partitioner != SCENARIO_PARTITIONER_STICKY && partitions > 1;
-    const char *first = by_partition ? result_format(r, "partitions (now %d)", partitions) : "";
-    const char *second = p->clients > 1 ? result_format(r, "clients (now %d)", p->clients) : "";
+    const char *first = by_partition ? result_format(r, "partitions (now %s)",
+                                                     result_count(r, (uint64_t)partitions))
+                                     : "";
+    const char *second =
+        p->clients > 1 ? result_format(r, "clients (now %s)", result_count(r, (uint64_t)p->clients))
+                       : "";
     return *first || *second ? result_format(r, "use fewer %s%s%s", first,
                                              *first && *second ? " or " : "", second)
                              : "";

@@ -51,6 +51,17 @@ static void batches__are_advised_by_what_closes_them(void **state)
                   "records take 19 s to come");
 }
 
+static void batches__of_thousands_of_clients_count_them_by_thousands(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "producers.checkout.clients=20000",
+                                  "producers.checkout.partitioner=uniform", NULL);
+    const struct result_warning *w = about(z.r, "batches of checkout hold ");
+    assert_non_null(w);
+    assert_non_null(strstr(w->remedy, "or clients (now 20,000)"));
+    size_fixture_release(&z);
+}
+
 static void batches__that_nothing_fills_are_left_alone(void **state)
 {
     (void)state;
@@ -160,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(batches__are_advised_by_what_closes_them),
+        cmocka_unit_test(batches__of_thousands_of_clients_count_them_by_thousands),
         cmocka_unit_test(batches__that_nothing_fills_are_left_alone),
         cmocka_unit_test(batches__are_warned_about_once),
         cmocka_unit_test(topics__that_pack_anew_are_told),
