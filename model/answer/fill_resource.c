@@ -250,6 +250,32 @@ static const char *client_bound(struct fill *fill, const char *name, const char 
     return result_format(fill->result, "%s of %.*s", name, length, where);
 }
 
+/*
+ * A group that catches up goes as fast as its machines and threads let it: that they are full is what it is for, and no limit of theirs. One
+ * that falls behind without end has too little of something.
+ */
+static bool catches_up(const struct fill *fill, int group)
+{
+    const struct scenario_group *g = &fill->scenario->groups[group];
+    return g->lag_kind != SCENARIO_LAG_NONE && g->lag > 0 && !fill->group_unstable[group];
+}
+
+/* "batch clients 1": of a group's own machines, which no producer calls so. */
+static bool machine_catches_up(const struct fill *fill, const char *name)
+{
+    const struct scenario *s = fill->scenario;
+    const char *end = strstr(name, " clients");
+    size_t length = end ? (size_t)(end - name) : strlen(name);
+    for (int p = 0; p < s->producer_count; p++)
+        if (strlen(s->producers[p].name) == length &&
+            strncmp(s->producers[p].name, name, length) == 0)
+            return false;
+    for (int g = 0; g < s->group_count; g++)
+        if (strlen(s->groups[g].name) == length && strncmp(s->groups[g].name, name, length) == 0)
+            return catches_up(fill, g);
+    return false;
+}
+
 /* The busiest of what clients have: a share that may grow to its limit. */
 static void add_client(struct fill *fill, enum result_resource_kind kind, const char *name,
                        fill_value_fn *value, double limit)
@@ -260,6 +286,8 @@ static void add_client(struct fill *fill, enum result_resource_kind kind, const 
     struct result_estimate most = result_unknown();
     for (uint32_t i = 0; i < count; i++) {
         struct result_estimate one = fill_estimate(fill, value, i, 0);
+        if (threads ? catches_up(fill, (int)i) : machine_catches_up(fill, first->clients[i].name))
+            continue;
         if (one.known && (!most.known || one.value > most.value)) {
             most = one;
             found = i;

@@ -70,6 +70,28 @@ static const struct result_series *series(const struct result *r, const char *gr
     return NULL;
 }
 
+/* 2 MB/s ten minutes back, read by a machine of 10 MB/s: it is full, and nobody is worse off. */
+static void limits__of_a_group_that_catches_up_are_not_judged(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"start.logs=retained", "groups.batch.lag=10 m",
+                                       "groups.batch.clients=4",
+                                       "cluster.machine.network={baseline: 40 Gbit/s}",
+                                       "groups.batch.machine={like: aws/m5.2xlarge, network: "
+                                       "{baseline: 10 MB/s, burst: 10 MB/s}}"};
+    struct result *r = study(sets, 5);
+    bool seen = false;
+    for (uint32_t i = 0; i < r->resource_count; i++) {
+        const struct result_resource *row = &r->resources[i];
+        seen = seen || row->kind == RESULT_CLIENT_NETWORK;
+        assert_null(strstr(row->busiest, "batch"));
+        assert_true(row->kind != RESULT_CLIENT_NETWORK || result_judge_now(row) == RESULT_FITS);
+    }
+    assert_true(seen);
+    assert_null(strstr(r->verdict_text, "client"));
+    result_free(r);
+}
+
 static void series__of_lag_are_told_apart_and_stand_at_their_times(void **state)
 {
     (void)state;
@@ -452,6 +474,7 @@ int main(void)
         cmocka_unit_test(bound__is_left_behind_by_a_group_that_catches_up),
         cmocka_unit_test(slo__of_a_largest_latency_can_be_missed_and_not_met),
         cmocka_unit_test(slo__without_a_value_says_why_and_what_helps),
+        cmocka_unit_test(limits__of_a_group_that_catches_up_are_not_judged),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
         cmocka_unit_test(drawn_load__is_as_uncertain_as_one_more_draw),
         cmocka_unit_test(followers__that_fall_behind_are_no_steady_state),
