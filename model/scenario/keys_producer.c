@@ -90,7 +90,9 @@ const struct scenario_key scenario_keys_producer[] = {
     K("shape/weekly", SPECIAL, NONE, 0, 0, "[1]", "judgement: every day alike", P(weekly),
       "7 numbers: load by day, 1 at the peak.", .special = &scenario_special_weekly),
     K("growth", SPECIAL, NONE, 0, 0, "0 % a month", "judgement: none unless said", P(growth_ratio),
-      "Growth of the load, compound: N % a month, or a year.", .special = &scenario_special_growth),
+      "Growth of the load from the start on, compound: N % a month, or a year; what is kept from "
+      "before came at the rate of the start.",
+      .special = &scenario_special_growth),
 
     K("config/acks", SPECIAL, NONE, 0, 0, "all", KAFKA, P(config.acks),
       "Who must have a record: 0, 1 or all.", .special = &scenario_special_acks, .is_kafka = true),
