@@ -159,10 +159,18 @@ static bool is_last_word(const char *word, const char *candidate)
     return last && strcmp(last + 1, word) == 0;
 }
 
+/* "linger" for "linger.ms": the unit that Kafka puts behind the name is left out. */
+static bool lacks_unit(const char *word, const char *candidate)
+{
+    size_t length = strlen(word);
+    return strncmp(word, candidate, length) == 0 && candidate[length] == '.' &&
+           !strchr(candidate + length + 1, '.');
+}
+
 void scenario_guess_offer(struct scenario_guess *guess, const char *candidate)
 {
-    int distance =
-        is_last_word(guess->word, candidate) ? 1 : scenario_distance(guess->word, candidate);
+    bool half = is_last_word(guess->word, candidate) || lacks_unit(guess->word, candidate);
+    int distance = half ? 1 : scenario_distance(guess->word, candidate);
     if (distance < guess->best_distance && distance < (int)strlen(candidate)) {
         guess->best_distance = distance;
         guess->best = candidate;
