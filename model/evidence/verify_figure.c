@@ -98,8 +98,9 @@ static int put_data(const struct verify *verify, FILE *data, FILE *set)
 static void put_footer(const struct verify *verify, FILE *set)
 {
     char footer[400];
-    snprintf(footer, sizeof footer, "profile %s: %d cases, seed %llu, headroom %s", verify->profile,
-             verify->count, (unsigned long long)verify->seed, HEADROOM_VERSION);
+    snprintf(footer, sizeof footer, "profile %s: %d case%s, seed %llu, headroom %s",
+             verify->profile, verify->count, verify->count == 1 ? "" : "s",
+             (unsigned long long)verify->seed, HEADROOM_VERSION);
     fputs("# Written by headroom for the scripts of this folder.\nFOOTER = ", set);
     gnuplot_put_literal(set, footer);
     fputc('\n', set);

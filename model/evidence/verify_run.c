@@ -202,8 +202,9 @@ void verify_forecast(const struct verify *verify, const struct verify_options *o
     report_duration(time, sum * US_PER_BATCH / 1e6 / threads);
     snprintf(
         text, size,
-        "%d cases, %d series with an anchor: about %s batches (budget %s) in %d threads, some %s",
-        verify->count, plan.series_count, need, budget, threads, time);
+        "%d case%s, %d series with an anchor: about %s batches (budget %s) in %d threads, some %s",
+        verify->count, verify->count == 1 ? "" : "s", plan.series_count, need, budget, threads,
+        time);
     release_plan(&plan);
 }
 

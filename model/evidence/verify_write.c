@@ -75,8 +75,9 @@ static void put_head(const struct verify *verify, FILE *out)
     char spent[REPORT_CELL_MAX], budget[REPORT_CELL_MAX];
     report_count(spent, (double)batches);
     report_count(budget, (double)verify->budget);
-    fprintf(out, "%d own rows, %d public cases; profile %s (%s)\n", count[VERIFY_OWN],
-            count[VERIFY_PUBLIC], verify->profile, verify->profile_error);
+    fprintf(out, "%d own row%s, %d public case%s; profile %s (%s)\n", count[VERIFY_OWN],
+            count[VERIFY_OWN] == 1 ? "" : "s", count[VERIFY_PUBLIC],
+            count[VERIFY_PUBLIC] == 1 ? "" : "s", verify->profile, verify->profile_error);
     fprintf(out, "%d fitted and left out of every table, %d not predicted, %d cut by the budget\n",
             fitted, failed, cut);
     fprintf(out, "%s of %s batches, seed %llu\n\n", spent, budget,

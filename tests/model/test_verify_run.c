@@ -452,7 +452,7 @@ static void forecast__names_cases_and_batches(void **state)
     struct verify_options options = {.datadir = "scenarios", .folder = scratch, .threads = 2};
     assert_int_equal(verify_load(&options, &verify, &err), VERIFY_OK);
     verify_forecast(verify, &options, text, sizeof text);
-    assert_non_null(strstr(text, "1 cases"));
+    assert_non_null(strstr(text, "1 case,"));
     assert_non_null(strstr(text, "(budget 400 million) in 2 threads"));
 }
 

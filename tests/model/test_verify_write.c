@@ -92,7 +92,7 @@ static void text__says_what_each_case_was(void **state)
     holds(text, "maximum: highest stable rate by bisection");
     holds(text, "maximum throughput");
     holds(text, "not predicted: no such profile");
-    holds(text, "2 own rows, 1 public cases");
+    holds(text, "2 own rows, 1 public case;");
     holds(text, "1 not predicted, 1 cut by the budget");
     free(text);
 }
