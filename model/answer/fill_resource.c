@@ -250,18 +250,36 @@ static const char *client_bound(struct fill *fill, const char *name, const char 
     return result_format(fill->result, "%s of %.*s", name, length, where);
 }
 
-/*
- * A group that catches up goes as fast as its machines and threads let it: that they are full is what it is for, and no limit of theirs. One
- * that falls behind without end has too little of something.
- */
-static bool catches_up(const struct fill *fill, int group)
+/* Of what a group read, the share that came meanwhile; the rest is the lag that it had. */
+static double came_share(const struct fill *fill, int group)
 {
-    const struct scenario_group *g = &fill->scenario->groups[group];
-    return g->lag_kind != SCENARIO_LAG_NONE && g->lag > 0 && !fill->group_unstable[group];
+    double read = 0, fell = 0;
+    for (uint32_t r = 0; r < fill->replications->count; r++) {
+        const struct outcome_group *g = &fill->replications->outcomes[r]->groups[group];
+        read += (double)g->counts.records;
+        fell += g->lag_fell_records;
+    }
+    return read > 0 ? fmin(1, fmax(0, 1 - fell / read)) : 1;
 }
 
-/* "batch clients 1": of a group's own machines, which no producer calls so. */
-static bool machine_catches_up(const struct fill *fill, const char *name)
+/* Judgement: a lag that falls by less than this share of what is read may be that of a group that keeps up, between two fetches. */
+static const double KEEPS_UP_FROM = 0.9;
+
+/*
+ * A group that catches up goes as fast as its machines and threads let it: that they are full is what it is for, and no limit of theirs. One
+ * that falls behind without end has too little of something, as one that is beyond its limit with what comes alone; and one that has caught up
+ * before the measurement is like any other.
+ */
+static bool catches_up(const struct fill *fill, int group, double used, double limit)
+{
+    const struct scenario_group *g = &fill->scenario->groups[group];
+    double came = came_share(fill, group);
+    return g->lag_kind != SCENARIO_LAG_NONE && g->lag > 0 && !fill->group_unstable[group] &&
+           came < KEEPS_UP_FROM && used * came <= limit;
+}
+
+/* The group of "batch clients 1", -1: a producer's machines, or both are called so. */
+static int group_of_machine(const struct fill *fill, const char *name)
 {
     const struct scenario *s = fill->scenario;
     const char *end = strstr(name, " clients");
@@ -269,11 +287,11 @@ static bool machine_catches_up(const struct fill *fill, const char *name)
     for (int p = 0; p < s->producer_count; p++)
         if (strlen(s->producers[p].name) == length &&
             strncmp(s->producers[p].name, name, length) == 0)
-            return false;
+            return -1;
     for (int g = 0; g < s->group_count; g++)
         if (strlen(s->groups[g].name) == length && strncmp(s->groups[g].name, name, length) == 0)
-            return catches_up(fill, g);
-    return false;
+            return g;
+    return -1;
 }
 
 /* The busiest of what clients have: a share that may grow to its limit. */
@@ -286,7 +304,8 @@ static void add_client(struct fill *fill, enum result_resource_kind kind, const 
     struct result_estimate most = result_unknown();
     for (uint32_t i = 0; i < count; i++) {
         struct result_estimate one = fill_estimate(fill, value, i, 0);
-        if (threads ? catches_up(fill, (int)i) : machine_catches_up(fill, first->clients[i].name))
+        int group = threads ? (int)i : group_of_machine(fill, first->clients[i].name);
+        if (group >= 0 && catches_up(fill, group, one.value, limit))
             continue;
         if (one.known && (!most.known || one.value > most.value)) {
             most = one;

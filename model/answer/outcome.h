@@ -32,7 +32,8 @@ struct outcome_group {
     struct model_consumer_stats counts; /* its histograms are NULL */
     bool lag_grows;                     /* growth.h */
     double lag_end_records;
-    double thread_ratio; /* busy share of the busiest member's thread */
+    double lag_fell_records; /* meanwhile; below 0: it grew */
+    double thread_ratio;     /* busy share of the busiest member's thread */
     struct outcome_series latency_series;
     double *records, *bytes, *lag_records;
 };

@@ -92,6 +92,28 @@ static void limits__of_a_group_that_catches_up_are_not_judged(void **state)
     result_free(r);
 }
 
+/* 2 MB/s by a machine of 2.5 MB/s: beyond its limit also where it has caught up with its lag before, or is about to. */
+static void limits__of_a_group_hold_where_it_keeps_up_or_what_comes_is_too_much(void **state)
+{
+    (void)state;
+    static const char *const lags[] = {"groups.batch.lag=50 ms", "groups.batch.lag=10 m"};
+    for (size_t i = 0; i < sizeof lags / sizeof *lags; i++) {
+        const char *const sets[] = {"start.logs=retained", lags[i], "groups.batch.clients=4",
+                                    "cluster.machine.network={baseline: 40 Gbit/s}",
+                                    "groups.batch.machine={like: aws/m5.2xlarge, network: "
+                                    "{baseline: 2.5 MB/s, burst: 2.5 MB/s}}"};
+        struct result *r = study(sets, 5);
+        const struct result_resource *row = NULL;
+        for (uint32_t k = 0; k < r->resource_count && !row; k++)
+            if (r->resources[k].kind == RESULT_CLIENT_NETWORK)
+                row = &r->resources[k];
+        assert_non_null(row);
+        assert_string_equal(row->busiest, "batch clients");
+        assert_true(result_judge_now(row) != RESULT_FITS);
+        result_free(r);
+    }
+}
+
 static void series__of_lag_are_told_apart_and_stand_at_their_times(void **state)
 {
     (void)state;
@@ -475,6 +497,7 @@ int main(void)
         cmocka_unit_test(slo__of_a_largest_latency_can_be_missed_and_not_met),
         cmocka_unit_test(slo__without_a_value_says_why_and_what_helps),
         cmocka_unit_test(limits__of_a_group_that_catches_up_are_not_judged),
+        cmocka_unit_test(limits__of_a_group_hold_where_it_keeps_up_or_what_comes_is_too_much),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
         cmocka_unit_test(drawn_load__is_as_uncertain_as_one_more_draw),
         cmocka_unit_test(followers__that_fall_behind_are_no_steady_state),
