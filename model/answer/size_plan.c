@@ -74,7 +74,8 @@ static double late_rate(const struct ahead *x, int topic, int partition, double 
 }
 
 /*
- * Bytes of one replica at the end of the horizon. What is kept for ever is what the horizon brings. A segment counts whole, so that growth is
+ * Bytes of one replica at the end of the horizon; its segments, which segment.ms may close before they are full, are added to its topic's.
+ * What is kept for ever is what the horizon brings. A segment counts whole, so that growth is
  * that of the stretch without it.
  */
 static double space_of(const struct ahead *x, const struct model_retention *r, int topic,
@@ -88,6 +89,8 @@ static double space_of(const struct ahead *x, const struct model_retention *r, i
     double bytes = isinf(reach_s) ? late * kept_s : model_retained_bytes(r, late);
     x->plan->kept_by_size[topic] += model_retained_by_size(r, late);
     double batch = flow->batches_per_s > 0 ? flow->wire_bytes_per_s / flow->batches_per_s : 1;
+    double closed = fmax(batch, late * model_roll_s(r->segment_bytes, r->segment_s, late));
+    x->plan->segments[topic] += late > 0 ? bytes / closed : 0;
     return bytes + size_index_bytes_per_s(&x->plan->s->topics[topic].config, bytes, bytes / batch);
 }
 
@@ -125,15 +128,13 @@ static void fill_space(struct size_plan *plan, const struct model_flows *mean)
     for (int t = 0; t < topics; t++) {
         int n = model_placement_partition_count(plan->placement, t);
         struct model_retention r;
-        double sum = 0;
         plan->space[t] = zalloc((size_t)n, sizeof **plan->space);
-        plan->segments[t] = 1;
-        if (t >= s->topic_count) /* the offsets topic is compacted: a segment each, of no size */
-            continue;
-        model_retention_init(&r, s, t);
-        for (int p = 0; p < n; p++)
-            sum += plan->space[t][p] = space_of(&x, &r, t, p);
-        plan->segments[t] = ceil(sum / n / (double)s->topics[t].config.segment_bytes) + 1;
+        if (t < s->topic_count) { /* the offsets topic is compacted: a segment each, of no size */
+            model_retention_init(&r, s, t);
+            for (int p = 0; p < n; p++)
+                plan->space[t][p] = space_of(&x, &r, t, p);
+        }
+        plan->segments[t] = ceil(plan->segments[t] / n) + 1; /* of one replica */
     }
     ahead_release(&x);
 }

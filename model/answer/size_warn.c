@@ -131,7 +131,7 @@ static void warn_lag_of_nothing(struct size_answer *a)
 /* vm.max_map_count, Linux's default, and the files of a segment that Kafka maps: the offset and the time index (hardware-models.md 4). */
 static const double MAPS_MOST = 65530, MAPPED_FILES = 2;
 
-/* They stay mapped until the segment is deleted. A JVM that gets no more maps ends, and a start does not help it. */
+/* Of a segment that the broker wrote they stay mapped until it is deleted or the broker starts again. A JVM that gets no more maps ends. */
 static void warn_maps(struct size_answer *a)
 {
     int most = 0;
@@ -146,7 +146,7 @@ static void warn_maps(struct size_answer *a)
                        "broker %d comes to hold %s segments and maps two index files of each: "
                        "beyond vm.max_map_count, 65,530 where nobody raised it, its JVM ends",
                        most + 1, result_count(a->r, (uint64_t)segments)),
-         "raise it on the brokers' machines, or a larger segment.bytes");
+         "raise it on the brokers' machines, or larger segments (segment.bytes, segment.ms)");
 }
 
 /* A fetcher thread syncs partition after partition: beyond what it can do one by one, batches wait for the round. */

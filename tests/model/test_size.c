@@ -166,6 +166,16 @@ static void segments__beyond_what_linux_maps_are_warned_about(void **state)
     }
 }
 
+/* A minute of a partition, 15 MB, never fills 1 GiB: 2 days and what waits for its end are 2,888 segments of each of 24 replicas. */
+static void segments__that_segment_ms_closes_are_counted(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "topics.orders.config.segment.ms=1 m",
+                                  "topics.orders.config.retention.ms=2 d", NULL);
+    assert_non_null(strstr(warning_with(&z, "vm.max_map_count"), "comes to hold 69,"));
+    size_fixture_release(&z);
+}
+
 /* Its limit is (68 + 12) MB/s x 3 / 6: ln 68 / ln 1.2 = 23.14 months of the one that grows. All at 20 % had reached that on day 303. */
 static void growth__is_each_producers_own(void **state)
 {
@@ -750,6 +760,7 @@ int main(void)
         cmocka_unit_test(fetches__take_as_long_as_their_way_is),
         cmocka_unit_test(formulas__count_in_words_that_fit),
         cmocka_unit_test(segments__beyond_what_linux_maps_are_warned_about),
+        cmocka_unit_test(segments__that_segment_ms_closes_are_counted),
         cmocka_unit_test(disk__is_counted_once_per_replica),
         cmocka_unit_test(disk__grows_over_the_horizon),
         cmocka_unit_test(growth__is_each_producers_own),
