@@ -81,6 +81,7 @@ struct size_disk_load {
 struct size_reading {
     double batches, bytes;
     double partitions; /* of the whole it reads there: a share where it reads near */
+    double far;        /* of them, read by consumers in another rack */
 };
 
 /* A state of the cluster: all up, or some lost. */

@@ -71,7 +71,7 @@ static void lay_replica(const struct lay *lay, const struct model_replica *r)
 
 /* What a group reads from one replica: the share of the partition that it takes there. */
 static void lay_reading(const struct lay *lay, int group, const struct model_replica *r,
-                        double share)
+                        double share, double far)
 {
     struct size_reading *reading = &lay->state->reading[group * lay->plan->brokers + r->broker];
     struct size_load *l = &lay->state->load[r->broker];
@@ -79,6 +79,7 @@ static void lay_reading(const struct lay *lay, int group, const struct model_rep
     reading->batches += lay->sign * share * lay->flow->batches_per_s;
     reading->bytes += bytes;
     reading->partitions += lay->sign * share;
+    reading->far += lay->sign * far;
     l->group_out_bytes += bytes;
     l->cold_bytes += bytes * lay->plan->cold[group];
     lay->state->disk[r->broker * lay->plan->disks + r->disk].cold_bytes +=
@@ -88,14 +89,15 @@ static void lay_reading(const struct lay *lay, int group, const struct model_rep
 static void lay_readers(const struct lay *lay, const struct model_replica *live, int count)
 {
     const struct scenario *s = lay->plan->s;
-    double shares[SCENARIO_REPLICAS_MAX];
+    double shares[SCENARIO_REPLICAS_MAX], far[SCENARIO_REPLICAS_MAX];
     for (int g = 0; g < s->group_count; g++) {
         if (!scenario_reads(&s->groups[g], lay->topic))
             continue;
         model_reading_shares(s, &s->groups[g], lay->plan->placement, live, count, shares);
+        model_reading_far(s, &s->groups[g], lay->plan->placement, live, count, far);
         for (int r = 0; r < count; r++)
             if (shares[r] > 0)
-                lay_reading(lay, g, &live[r], shares[r]);
+                lay_reading(lay, g, &live[r], shares[r], far[r]);
     }
 }
 
@@ -220,17 +222,6 @@ static void count_replica_fetches(const struct size_plan *plan, struct size_stat
     }
 }
 
-/* Share of a group's consumers whose fetches leave their rack to come to a broker. */
-static double elsewhere(const struct size_plan *plan, const struct scenario_group *g, int broker)
-{
-    int at = model_placement_rack_of(plan->placement, broker), far = 0;
-    for (int i = 0; i < g->rack_count; i++)
-        far += g->racks[i] != at;
-    if (model_reads_near(plan->s, g)) /* who has a replica at hand asks nobody else */
-        return far == g->rack_count;
-    return g->rack_count > 0 ? (double)far / g->rack_count : 0;
-}
-
 /* So many of a group's connections to a broker, each with its share of what is read there. */
 static void add_group_fetches(const struct size_plan *plan, const struct scenario_group *g,
                               const struct size_reading *r, double connections, bool between_racks,
@@ -256,9 +247,10 @@ static void count_group_fetches(const struct size_plan *plan, struct size_state 
     const struct scenario_group *g = &plan->s->groups[index];
     for (int b = 0; b < plan->brokers; b++) {
         const struct size_reading *r = &state->reading[index * plan->brokers + b];
-        double connections = fmin(r->partitions, g->clients), far = elsewhere(plan, g, b);
+        double connections = fmin(r->partitions, g->clients);
         if (connections < 1e-9) /* what taking shares out again leaves */
             continue;
+        double far = fmin(1, fmax(0, r->far / r->partitions));
         add_group_fetches(plan, g, r, connections * (1 - far), false, &state->load[b]);
         add_group_fetches(plan, g, r, connections * far, true, &state->load[b]);
         state->load[b].fetch_batches += r->batches;

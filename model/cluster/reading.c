@@ -35,14 +35,26 @@ void model_reading_shares(const struct scenario *s, const struct scenario_group 
             1.0 / group->rack_count;
 }
 
+void model_reading_far(const struct scenario *s, const struct scenario_group *group,
+                       const struct model_placement *placement, const struct model_replica *live,
+                       int count, double *far)
+{
+    for (int i = 0; i < count; i++)
+        far[i] = 0;
+    for (int r = 0; r < group->rack_count; r++) {
+        int from = read_from(s, group, placement, live, count, group->racks[r]);
+        if (model_placement_rack_of(placement, live[from].broker) != group->racks[r])
+            far[from] += 1.0 / group->rack_count;
+    }
+}
+
 double model_reading_elsewhere(const struct scenario *s, const struct scenario_group *group,
                                const struct model_placement *placement,
                                const struct model_replica *live, int count)
 {
-    int other = 0;
-    for (int r = 0; r < group->rack_count; r++) {
-        int from = read_from(s, group, placement, live, count, group->racks[r]);
-        other += model_placement_rack_of(placement, live[from].broker) != group->racks[r];
-    }
-    return group->rack_count > 0 ? (double)other / group->rack_count : 0;
+    double far[SCENARIO_REPLICAS_MAX], sum = 0;
+    model_reading_far(s, group, placement, live, count, far);
+    for (int i = 0; i < count; i++)
+        sum += far[i];
+    return sum;
 }

@@ -26,7 +26,12 @@ void model_reading_shares(const struct scenario *s, const struct scenario_group 
                           const struct model_placement *placement, const struct model_replica *live,
                           int count, double *shares);
 
-/* Share of the group's reading of a partition that comes from another rack than the consumer's. */
+/* The part of each of these shares that consumers in another rack than the replica's read. */
+void model_reading_far(const struct scenario *s, const struct scenario_group *group,
+                       const struct model_placement *placement, const struct model_replica *live,
+                       int count, double *far);
+
+/* Their sum: the share of the group's reading of a partition that comes from another rack than the consumer's. */
 double model_reading_elsewhere(const struct scenario *s, const struct scenario_group *group,
                                const struct model_placement *placement,
                                const struct model_replica *live, int count);

@@ -76,6 +76,21 @@ static void fetches__take_as_long_as_their_way_is(void **state)
     size_fixture_release(&z);
 }
 
+/* Whoever may read near and has no replica in its rack asks the leader, with one replica from two of three racks. */
+static void fetches__of_who_has_no_replica_at_hand_go_to_the_leader(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "producers.checkout.config={batch.size: 0, acks: 1}",
+                     "cluster.network.cross_rack=20 ms", "topics.orders.replication=1",
+                     "cluster.config.replica.selector.class=RackAwareReplicaSelector", NULL);
+    double far = 1 / (0.020 * exp(0.35 * 0.35 / 2));
+    const char *formula = size_fixture_bound(&z, "cpu")->formula;
+    double requests = strtod(strstr(formula, ": ") + 2, NULL);
+    near(requests, 2000 + 16 * (far * 2 + 250) / 3, 0.03);
+    size_fixture_release(&z);
+}
+
 static void disk__is_counted_once_per_replica(void **state)
 {
     (void)state;
@@ -759,6 +774,7 @@ int main(void)
         cmocka_unit_test(shared_network__carries_each_byte_as_often_as_it_goes_anywhere),
         cmocka_unit_test(fetches__take_as_long_as_their_way_is),
         cmocka_unit_test(formulas__count_in_words_that_fit),
+        cmocka_unit_test(fetches__of_who_has_no_replica_at_hand_go_to_the_leader),
         cmocka_unit_test(segments__beyond_what_linux_maps_are_warned_about),
         cmocka_unit_test(segments__that_segment_ms_closes_are_counted),
         cmocka_unit_test(disk__is_counted_once_per_replica),
