@@ -97,6 +97,36 @@ static void forecast__of_a_maximum_is_a_bound(void **state)
     scenario_doc_free(doc);
 }
 
+static double seconds_with(const char *set)
+{
+    const char *const sets[] = {"producers.p.rate=20 MB/s", "producers.p.config.linger.ms=1", set};
+    struct study_options options = {.datadir = "scenarios", .threads = 1};
+    struct scenario_doc *doc = load(sets, 3);
+    char forecast[300];
+    study_forecast(doc, &options, forecast, sizeof forecast);
+    scenario_doc_free(doc);
+    return strtod(strstr(forecast, " some ") + 6, NULL);
+}
+
+/* 16 runs make 20,000 clients each, of producers or of a group; 20 us a client are 6 s. */
+static void forecast__counts_clients(void **state)
+{
+    (void)state;
+    double few = seconds_with("groups.g.clients=3");
+    assert_true(seconds_with("groups.g.clients=20000") > few + 4);
+    assert_true(seconds_with("producers.p.clients=20000") > few + 4);
+}
+
+/* The network of a group's machine carries a multiple of what comes, until the lag is gone. */
+static void forecast__counts_what_a_group_reads_of_its_lag(void **state)
+{
+    (void)state;
+    double none = seconds_with("groups.g.lag=0 s"), some = seconds_with("groups.g.lag=1 m");
+    double much = seconds_with("groups.g.lag=1 h");
+    assert_true(some > none * 1.2);
+    assert_true(much >= some && much < none * 60);
+}
+
 static double most_batches(const char *brokers_per_machine)
 {
     const char *sets[] = {"producers.p.rate=max",   "producers.p.clients=60", "cluster.racks=[a]",
@@ -125,6 +155,8 @@ int main(void)
         cmocka_unit_test(forecast__counts_the_batches_of_all_runs),
         cmocka_unit_test(forecast__counts_the_runs_that_rank_inputs),
         cmocka_unit_test(forecast__of_few_batches_counts_them),
+        cmocka_unit_test(forecast__counts_clients),
+        cmocka_unit_test(forecast__counts_what_a_group_reads_of_its_lag),
         cmocka_unit_test(forecast__of_a_maximum_is_a_bound),
         cmocka_unit_test(forecast__of_a_maximum_counts_a_machine_once),
     };
