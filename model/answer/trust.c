@@ -231,6 +231,36 @@ static bool written_otherwise(const struct scenario *s, const struct model_profi
     return false;
 }
 
+/* Each replica of a partition is written alike, however many there are and whoever reads it; the others make batches larger or smaller. */
+static bool resizes_batches(enum model_profile_condition condition)
+{
+    return condition != MODEL_PROFILE_REPLICATION && condition != MODEL_PROFILE_GROUPS;
+}
+
+/* Whether bytes go beyond what was fitted: by a condition outside its range that changes them by more than their error. */
+static bool bytes_outside(const struct scenario *s, const struct model_profile *profile)
+{
+    const struct model_profile_error *error = &profile->held_out[MEASURED_DISK_BYTES];
+    for (int i = 0; i < MODEL_PROFILE_CONDITIONS; i++) {
+        enum model_profile_condition condition = (enum model_profile_condition)i;
+        struct extent extent = extent_of(s, condition);
+        if (resizes_batches(condition) && is_outside(profile, condition, &extent))
+            return !(trust_change_by_batches(s, profile) <=
+                     fmin(error->ratio_high - 1, 1 - error->ratio_low));
+    }
+    return false;
+}
+
+/* Whether what is written is as it was where the profile was fitted, whatever else is not. */
+static bool is_written_as_fitted(const struct scenario *s, const struct model_profile *profile,
+                                 enum measured_quantity quantity, enum trust_class class)
+{
+    if (depends_on_cores(quantity) || written_otherwise(s, profile, quantity))
+        return false;
+    return class == TRUST_SCALED || (class == TRUST_UNCHECKED && quantity == MEASURED_DISK_BYTES &&
+                                     !bytes_outside(s, profile));
+}
+
 /* What is most like a quantity of which too few cases are known: a record's way to its reader begins with its way to the log. */
 static enum measured_quantity stand_in(enum measured_quantity quantity)
 {
@@ -249,8 +279,7 @@ struct trust_evidence trust_evidence(const struct scenario *s, const struct mode
                                      enum measured_quantity quantity)
 {
     struct trust_evidence evidence = {.class = trust_of(s, profile)};
-    if (evidence.class == TRUST_SCALED && !depends_on_cores(quantity) &&
-        !written_otherwise(s, profile, quantity))
+    if (is_written_as_fitted(s, profile, quantity, evidence.class))
         evidence.class = TRUST_FITTED;
     if (evidence.class == TRUST_UNCALIBRATED)
         return evidence;

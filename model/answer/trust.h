@@ -29,7 +29,8 @@ const char *trust_class_name(enum trust_class class);
 
 /*
  * What is known of one quantity. What is written depends on neither how fast cores are nor which release runs on them, so that it stays
- * fitted there; but not bytes by a codec that no fitted row had with either client, nor batches of a client that none had so.
+ * fitted there; nor do bytes depend on copies and readers, nor on what makes batches larger or smaller where twice or half as many would change
+ * them by less than their error. But not bytes by a codec that no fitted row had with either client, nor batches of a client that none had so.
  * error: fitted, that of configurations which were held out; else that of the public cases. Of too few cases, that of what is most like it:
  * a produce latency for one from end to end. NULL: not known.
  */
@@ -54,6 +55,9 @@ const char *trust_text(struct result *result, const struct scenario *s,
 /* "partitions 512 (fitted 1 to 256), ..." of what lies outside; "" if nothing does. Belongs to the result. */
 const char *trust_outside(struct result *result, const struct scenario *s,
                           const struct model_profile *profile);
+
+/* The largest share by which a producer's wire bytes change with twice or half as many batches; INFINITY: not known, as at rate: max. */
+double trust_change_by_batches(const struct scenario *s, const struct model_profile *profile);
 
 /*
  * Kinds of load of a scenario: "java/acks=all", "librdkafka/lz4", "librdkafka/consumer", "flush.messages", "flush.ms", "tls". Adds those that the list
