@@ -85,7 +85,8 @@ static const char *extra(const struct bill *b, double amount, const char *unit, 
 static bool is_priced(const struct bill *b)
 {
     const struct scenario_cluster *c = &b->s->cluster;
-    bool beside = c->machine.disks.count == 0; /* written under volumes */
+    bool beside = c->machine.disks.count == 0 || /* written under volumes */
+                  !scenario_disks_are_included(&c->machine, &c->disks);
     return c->disks.is_volume || b->s->cost.storage_usd_per_gb_month > 0 ||
            (beside && !isnan(b->prices->storage_usd_per_gb_month));
 }
@@ -105,6 +106,15 @@ static const char *why_unknown(const struct bill *b)
         m->provider, own);
 }
 
+/* "no disks", "2 x 2500 GB" */
+static const char *own_disks(const struct bill *b)
+{
+    const struct scenario_disks *own = &b->s->cluster.machine.disks;
+    return own->count > 0
+               ? result_format(b->r, "%d x %.4g GB", own->count, (double)own->size_bytes / 1e9)
+               : "no disks";
+}
+
 static void disk(struct bill *b)
 {
     const struct scenario_disks *d = &b->s->cluster.disks;
@@ -117,9 +127,9 @@ static void disk(struct bill *b)
              included
                  ? "local disks are part of the machine's price"
                  : result_format(b->r,
-                                 "%.0f x %.4g GB %s: %s has no disks of its own, and the price "
-                                 "of these is unknown; state volumes.price",
-                                 count, gb, type, b->s->cluster.machine.name));
+                                 "%.0f x %.4g GB %s: %s has %s of its own, and the price of these "
+                                 "is unknown; state volumes.price",
+                                 count, gb, type, b->s->cluster.machine.name, own_disks(b)));
         return;
     }
     double listed = b->s->cost.storage_usd_per_gb_month;

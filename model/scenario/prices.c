@@ -19,7 +19,10 @@ bool scenario_machine_sells(const struct scenario_machine *machine,
 bool scenario_disks_are_included(const struct scenario_machine *machine,
                                  const struct scenario_disks *disks)
 {
-    return !disks->is_volume && (machine->disks.count > 0 || !*machine->provider);
+    double own = (double)machine->disks.count * (double)machine->disks.size_bytes;
+    if (disks->is_volume)
+        return false;
+    return !*machine->provider || (double)disks->count * (double)disks->size_bytes <= own;
 }
 
 /* ---- volumes ---- */
@@ -83,7 +86,7 @@ static const char *whose_storage(const struct scenario *s)
         return "the disks' price";
     return scenario_disks_are_included(&s->cluster.machine, d)
                ? "part of the machine's price"
-               : "unknown: the machine has no disks of its own";
+               : "unknown: the machine has no such disks of its own";
 }
 
 static void resolve_cost(struct scenario_build *b)

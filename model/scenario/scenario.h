@@ -137,7 +137,7 @@ bool scenario_machine_is_msk(const struct scenario_machine *machine);
 /* Whether its provider sells such volumes; EBS's types are AWS's, and one's own machine may stand there. */
 bool scenario_machine_sells(const struct scenario_machine *machine,
                             const struct scenario_disks *volumes);
-/* Whether the machine's price has these disks in it. A cloud's machine without disks has none, whatever is written under volumes. */
+/* Whether the machine's price has these disks in it. A cloud's machine comes with its own, whatever is written under volumes. */
 bool scenario_disks_are_included(const struct scenario_machine *machine,
                                  const struct scenario_disks *disks);
 

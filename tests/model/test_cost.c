@@ -55,6 +55,21 @@ static void disks__of_a_machine_without_any_are_not_in_its_price(void **state)
     size_fixture_release(&z);
 }
 
+static void disks__that_are_more_than_a_machine_has_are_not_in_its_price(void **state)
+{
+    (void)state;
+    static const char *const volumes[] = {"cluster.volumes={type: nvme, size: 2 TB, count: 2}",
+                                          "cluster.volumes={type: nvme, size: 100 TB}"};
+    for (int i = 0; i < 2; i++) {
+        struct sized z =
+            size_fixture(size_fixture_text, "cluster.machine=aws/i3en.2xlarge", volumes[i], NULL);
+        const struct result_cost *disk = size_fixture_cost(&z, "disk");
+        assert_int_equal(disk->known, i == 0);
+        assert_int_equal(strstr(disk->basis, "i3en.2xlarge has 2 x 2500 GB of its own") != NULL, i);
+        size_fixture_release(&z);
+    }
+}
+
 static void volumes__show_no_part_that_costs_nothing(void **state)
 {
     (void)state;
@@ -293,6 +308,7 @@ int main(void)
         cmocka_unit_test(compute__is_machines_by_the_hour),
         cmocka_unit_test(unknown__is_said_and_never_nothing),
         cmocka_unit_test(disks__of_a_machine_without_any_are_not_in_its_price),
+        cmocka_unit_test(disks__that_are_more_than_a_machine_has_are_not_in_its_price),
         cmocka_unit_test(volumes__show_no_part_that_costs_nothing),
         cmocka_unit_test(volumes__cost_space_iops_and_throughput),
         cmocka_unit_test(traffic__crosses_as_often_as_the_closed_form_says),
