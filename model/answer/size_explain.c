@@ -233,11 +233,14 @@ static const char *explain_partitions(const struct size_answer *a)
 {
     const struct size_use *u = &a->now[SIZE_PARTITIONS];
     const struct size_load *l = &a->state.load[u->broker];
+    const char *segments = size_load_unknown(a->s)
+                               ? ""
+                               : result_format(a->r, " in about %s segments",
+                                               result_count(a->r, (uint64_t)l->segments));
     return result_format(a->r,
-                         "broker %d holds %.0f replicas (leads %d) in about %s segments; %s are "
-                         "recommended for %.3g vCPUs",
-                         u->broker + 1, u->demand, l->leads,
-                         result_count(a->r, (uint64_t)l->segments),
+                         "broker %d holds %.0f replicas (leads %d)%s; %s are recommended for %.3g "
+                         "vCPUs",
+                         u->broker + 1, u->demand, l->leads, segments,
                          result_count(a->r, (uint64_t)u->capacity), model_machine_cores(a->s));
 }
 

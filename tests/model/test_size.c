@@ -191,6 +191,18 @@ static void segments__that_segment_ms_closes_are_counted(void **state)
     size_fixture_release(&z);
 }
 
+static void segments__of_an_unknown_load_are_not_counted(void **state)
+{
+    (void)state;
+    const char *rate[] = {"producers.checkout.rate=12 MB/s", "producers.checkout.rate=max"};
+    for (int i = 0; i < 2; i++) {
+        struct sized z = size_fixture(size_fixture_text, rate[i], NULL);
+        const char *formula = size_fixture_bound(&z, "partitions")->formula;
+        assert_int_equal(strstr(formula, "segments") == NULL, i);
+        size_fixture_release(&z);
+    }
+}
+
 /* Its limit is (68 + 12) MB/s x 3 / 6: ln 68 / ln 1.2 = 23.14 months of the one that grows. All at 20 % had reached that on day 303. */
 static void growth__is_each_producers_own(void **state)
 {
@@ -777,6 +789,7 @@ int main(void)
         cmocka_unit_test(fetches__of_who_has_no_replica_at_hand_go_to_the_leader),
         cmocka_unit_test(segments__beyond_what_linux_maps_are_warned_about),
         cmocka_unit_test(segments__that_segment_ms_closes_are_counted),
+        cmocka_unit_test(segments__of_an_unknown_load_are_not_counted),
         cmocka_unit_test(disk__is_counted_once_per_replica),
         cmocka_unit_test(disk__grows_over_the_horizon),
         cmocka_unit_test(growth__is_each_producers_own),
