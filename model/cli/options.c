@@ -302,7 +302,7 @@ const struct cli_option CLI_OPTIONS[] = {
      take_librdkafka},
     {"folds", 0, "N", CLI_CALIBRATE, "groups of configurations to hold out in turn (else 5)",
      take_folds},
-    {"max-batches", 0, "N", CLI_CALIBRATE, "batches of one simulation (else 48,000)",
+    {"max-batches", 0, "N", CLI_CALIBRATE, "batches of one simulation (else 96,000)",
      take_max_batches},
 #ifdef HAVE_RDKAFKA
     CLI_MEASURE_TEXTS(MEASURE_ROW) CLI_MEASURE_LISTS(MEASURE_ROW)

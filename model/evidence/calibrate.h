@@ -33,7 +33,7 @@ struct calibrate_options {
     uint64_t seed;        /* 0: 1 */
     int folds;            /* 0: 5 */
     int threads;          /* 0: one per core */
-    uint64_t batches_max; /* of one simulation for slopes; 0: 48,000, quick 1,000 */
+    uint64_t batches_max; /* of one simulation for slopes; 0: 96,000, quick 1,000 */
     bool quick;           /* wider errors in a fifth of the time */
     surface_predict_fn predict; /* NULL: predict */
     void (*progress)(void *ctx, double done_ratio, const char *what);
