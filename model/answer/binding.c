@@ -30,13 +30,11 @@ static const char *waiting(const struct fill *fill)
 /* "client cpu" of "checkout clients 2", "client thread" of "billing" */
 static bool row_concerns(const struct result_resource *row, const char *whose)
 {
-    size_t length = whose ? strlen(whose) : 0;
     if (!whose)
         return true;
     if (strncmp(row->name, OF_CLIENTS, strlen(OF_CLIENTS)) != 0)
         return row->kind != RESULT_DISK_SPACE;
-    return length > 0 && strncmp(row->busiest, whose, length) == 0 &&
-           (row->busiest[length] == ' ' || row->busiest[length] == '\0');
+    return fill_is_of_client(row->busiest, whose);
 }
 
 /* "client in flight of checkout" */

@@ -93,6 +93,8 @@ void fill_disagreements(struct fill *fill);
  * nearest to being fully used; where records are refused and nothing is, the producer's own buffer. "": nothing is used.
  */
 const char *fill_binding(const struct fill *fill);
+/* Whether a place, "checkout clients 2" or "checkout", is that client's. No name of a scenario has a space. */
+bool fill_is_of_client(const char *place, const char *name);
 /*
  * What has a bound and no row: connections show no use of their own, and what waits for one leaves all machines idle. Followers that wait for
  * their windows compute nothing: of their fetchers only a bound that is all but reached counts.

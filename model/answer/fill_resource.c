@@ -245,9 +245,14 @@ static double client_network(const struct outcome *outcome, uint32_t client, dou
 /* "client cpu" of "checkout clients 2" -> the bound "client cpu of checkout"; no name of a scenario has a space. */
 static const char *client_bound(struct fill *fill, const char *name, const char *where)
 {
-    const char *end = strstr(where, " clients");
-    int length = end ? (int)(end - where) : (int)strlen(where);
-    return result_format(fill->result, "%s of %.*s", name, length, where);
+    return result_format(fill->result, "%s of %.*s", name, (int)strcspn(where, " "), where);
+}
+
+bool fill_is_of_client(const char *place, const char *name)
+{
+    size_t length = strlen(name);
+    return length > 0 && strncmp(place, name, length) == 0 &&
+           (place[length] == ' ' || place[length] == '\0');
 }
 
 /* Of what a group read, the share that came meanwhile; the rest is the lag that it had. */
@@ -282,14 +287,11 @@ static bool catches_up(const struct fill *fill, int group, double used, double l
 static int group_of_machine(const struct fill *fill, const char *name)
 {
     const struct scenario *s = fill->scenario;
-    const char *end = strstr(name, " clients");
-    size_t length = end ? (size_t)(end - name) : strlen(name);
     for (int p = 0; p < s->producer_count; p++)
-        if (strlen(s->producers[p].name) == length &&
-            strncmp(s->producers[p].name, name, length) == 0)
+        if (fill_is_of_client(name, s->producers[p].name))
             return -1;
     for (int g = 0; g < s->group_count; g++)
-        if (strlen(s->groups[g].name) == length && strncmp(s->groups[g].name, name, length) == 0)
+        if (fill_is_of_client(name, s->groups[g].name))
             return g;
     return -1;
 }
