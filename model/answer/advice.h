@@ -19,7 +19,10 @@
 void advice_batches(struct result *result, const struct scenario *s, int producer, double records,
                     double low);
 
-/* Of a librdkafka producer whose small requests fill its sockets, by the bound on its queue. */
+/* The bound on what waits in a librdkafka producer's clients behind sockets that small requests fill; NULL: there is none. */
+const struct result_bound *advice_sockets_bound(struct result *result,
+                                                const struct scenario_producer *p);
+/* Of such a producer, by that bound. */
 void advice_sockets(struct result *result, const struct scenario *s, int producer);
 /* What helps it; NULL: there is no such bound. */
 const char *advice_sockets_remedy(struct result *result, const struct scenario_producer *p);

@@ -1,14 +1,14 @@
 /* See advice.h: small requests that fill sockets. */
 #include "model/answer/advice.h"
 
-static const struct result_bound *queue_of(struct result *r, const struct scenario_producer *p)
+const struct result_bound *advice_sockets_bound(struct result *r, const struct scenario_producer *p)
 {
     return result_bound_of(r, result_format(r, "client queue of %s", p->name));
 }
 
 const char *advice_sockets_remedy(struct result *r, const struct scenario_producer *p)
 {
-    if (!queue_of(r, p))
+    if (!advice_sockets_bound(r, p))
         return NULL;
     return result_format(r,
                          "raise linger.ms (now %.4g), or limit "
@@ -19,7 +19,7 @@ const char *advice_sockets_remedy(struct result *r, const struct scenario_produc
 void advice_sockets(struct result *r, const struct scenario *s, int producer)
 {
     const struct scenario_producer *p = &s->producers[producer];
-    const struct result_bound *queue = queue_of(r, p);
+    const struct result_bound *queue = advice_sockets_bound(r, p);
     if (!queue)
         return;
     const char *wait = result_duration(r, queue->demand * p->clients / p->records_per_s_peak);

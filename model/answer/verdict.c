@@ -1,6 +1,7 @@
 /*
  * model/answer/verdict.c - SLOs, limits of resources, losses and growth together: fits, does not fit, undecided or unstable, and the sentence.
  */
+#include "model/answer/advice.h"
 #include "model/answer/against.h"
 #include "model/answer/fill.h"
 
@@ -47,10 +48,9 @@ static const char *lost_text(const struct fill *fill, const struct result_resour
 }
 
 /* What waits behind small requests in sockets goes again when these are worked off, if a client lets so much wait: gather.h. */
-static bool comes_in_waves(const struct fill *fill, const char *name)
+static bool comes_in_waves(const struct fill *fill, const struct scenario_producer *p)
 {
-    const struct result_bound *queue =
-        result_bound_of(fill->result, result_format(fill->result, "client queue of %s", name));
+    const struct result_bound *queue = advice_sockets_bound(fill->result, p);
     return queue && queue->utilisation <= 1;
 }
 
@@ -63,7 +63,7 @@ static const char *unstable_producer(const struct fill *fill, int p)
     if (refused && flow->records_per_s.value > flow->offered_records_per_s)
         return result_format(fill->result, "UNSTABLE: the client of %s refuses records at times",
                              name);
-    if (!refused && comes_in_waves(fill, name))
+    if (!refused && comes_in_waves(fill, &fill->scenario->producers[p]))
         return result_format(fill->result,
                              "UNSTABLE: what waits in the client of %s comes and goes in waves, "
                              "and grew while it was measured",
