@@ -8,13 +8,13 @@
 #include "model/cluster/placement.h"
 #include "sim/sim.h"
 
-/* One client process: a producer or a group member, with its connections to all brokers. */
 /* Of a connection's sender, for requests that nobody answers: what has gone into it and not arrived. */
 struct cluster_socket {
     uint64_t bytes, bytes_max;
     struct unanswered *first; /* that waits for room */
 };
 
+/* One client process: a producer or a group member, with its connections to all brokers. */
 struct cluster_client {
     struct model_transport transport; /* first: the client knows only this */
     struct cluster *cluster;

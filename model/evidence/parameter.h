@@ -5,7 +5,8 @@
  *          may leave its start value, and how firmly the start is believed. Fits work on logarithms between two bounds. Where rows tell
  *          only the sum of several costs, they move together: their ratio is the start's.
  * Units    As the profile: ns, bytes. priors: standard deviation of the logarithm.
- * Omits    What rows cannot show: TLS, quantum, spread of pauses, Java consumers (and what is read instead: collector.h); these keep their start value and are marked as judged.
+ * Omits    What rows cannot show: TLS, quantum, spread of pauses, Java consumers; these keep their start value and are marked as judged. And
+ *          what is read instead: collector.h.
  * Checked  tests/model/test_calibrate.c
  */
 #ifndef MODEL_EVIDENCE_PARAMETER_H

@@ -29,7 +29,8 @@ int profile_write(const struct calibration *calibration, int fold, const char *n
 
 /*
  * Removes what an earlier calibration left beside a profile: PROFILE.fold-K.yaml beyond `folds`, which verify would take for folds of this
- * one, and PROFILE.scaled.yaml, the errors of those costs on public cases, which run would quote for these. profile: its path without ".yaml". Returns 0, or -1 with err: one stays.
+ * one, and PROFILE.scaled.yaml, the errors of those costs on public cases, which run would quote for these. profile: its path without ".yaml".
+ * Returns 0, or -1 with err: one stays.
  */
 int profile_remove_stale(const char *profile, int folds, struct broker_err *err);
 
