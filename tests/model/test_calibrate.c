@@ -179,6 +179,15 @@ static void shift(struct model_profile *p)
     p->librdkafka_send.record_ns *= 2;
 }
 
+/* The rows of the plan as the closed form says them with shifted costs. */
+static void measure_shifted(struct model_profile *start, struct model_profile *truth)
+{
+    start_profile(start);
+    shift(truth);
+    add_plan();
+    measure(closed_form, truth, 1);
+}
+
 /* ---- tests ---- */
 
 static void calibrate__recovers_what_the_rows_determine(void **state)
@@ -187,10 +196,7 @@ static void calibrate__recovers_what_the_rows_determine(void **state)
     struct model_profile start, truth;
     struct calibration *c;
     struct broker_err err = {""};
-    start_profile(&start);
-    shift(&truth);
-    add_plan();
-    measure(closed_form, &truth, 1);
+    measure_shifted(&start, &truth);
     struct calibrate_options options = options_with(closed_form, &start);
     if (calibrate(&rows, &options, &c, &err) != CALIBRATE_OK)
         fail_msg("%s", err.text);
@@ -218,10 +224,7 @@ static void calibrate__says_what_cannot_be_told_apart(void **state)
     struct model_profile start, truth;
     struct calibration *c;
     struct broker_err err = {""};
-    start_profile(&start);
-    shift(&truth);
-    add_plan();
-    measure(closed_form, &truth, 1);
+    measure_shifted(&start, &truth);
     struct calibrate_options options = options_with(closed_form, &start);
     assert_int_equal(calibrate(&rows, &options, &c, &err), CALIBRATE_OK);
     int receive = find(c, "broker.receive.byte"), append = find(c, "broker.append.byte");
@@ -246,10 +249,7 @@ static void calibrate__gives_the_same_whatever_the_threads(void **state)
     struct model_profile start, truth;
     struct calibration *one, *three;
     struct broker_err err = {""};
-    start_profile(&start);
-    shift(&truth);
-    add_plan();
-    measure(closed_form, &truth, 1);
+    measure_shifted(&start, &truth);
     struct calibrate_options options = options_with(closed_form, &start);
     options.threads = 1;
     assert_int_equal(calibrate(&rows, &options, &one, &err), CALIBRATE_OK);
@@ -381,11 +381,8 @@ static void pauses__are_read_and_not_fitted(void **state)
     struct model_profile start, truth, said;
     struct calibration *c;
     struct broker_err err = {""};
-    start_profile(&start);
-    shift(&truth);
-    add_plan();
+    measure_shifted(&start, &truth);
     add_pauses();
-    measure(closed_form, &truth, 1);
     struct calibrate_options options = options_with(closed_form, &start);
     assert_int_equal(calibrate(&rows, &options, &c, &err), CALIBRATE_OK);
     calibration_profile(c, -1, "own", &said);
@@ -419,10 +416,7 @@ static void profile__is_read_back_as_it_was_written(void **state)
     struct model_profile start, truth, said, read;
     struct calibration *c;
     struct broker_err err = {""};
-    start_profile(&start);
-    shift(&truth);
-    add_plan();
-    measure(closed_form, &truth, 1);
+    measure_shifted(&start, &truth);
     struct calibrate_options options = options_with(closed_form, &start);
     assert_int_equal(calibrate(&rows, &options, &c, &err), CALIBRATE_OK);
     char path[128];

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "model/evidence/collector.h"
+#include "model/evidence/rows_internal.h"
 
 enum { ROWS = 3 };
 
@@ -20,26 +21,13 @@ static struct model_profile start;
 static struct row *add_row(const char *id, double pauses, double pause_s)
 {
     struct row *row = &table[rows.count];
-    *row = (struct row){.repeat = 1, .file = "rows.jsonl", .line = ++rows.count};
+    rows_defaults(row);
+    row->file = "rows.jsonl";
+    row->line = ++rows.count;
     rows.row = table;
     snprintf(row->id, sizeof row->id, "%s", id);
-    snprintf(row->family, sizeof row->family, "%s", "load");
-    row->config = (struct row_config){.rate_per_s = 1000,
-                                      .record_bytes = 1000,
-                                      .partitions = 1,
-                                      .replication = 1,
-                                      .brokers = 1,
-                                      .acks = 1,
-                                      .batch_bytes = 1e6,
-                                      .random_payload_share = 1,
-                                      .producers = 1,
-                                      .consumers = 1,
-                                      .burst = 1,
-                                      .warmup_s = 5,
-                                      .measure_s = 15};
-    strcpy(row->config.compression, "none");
-    for (int q = 0; q < MEASURED_QUANTITIES; q++)
-        row->value[q] = NAN;
+    snprintf(row->family, sizeof row->family, "load");
+    row->config.rate_per_s = 1000;
     row->log_batches = 1000;
     row->log_bytes = 20e6;
     row->pauses = pauses;
