@@ -149,8 +149,7 @@ void fill_rares(struct fill *fill)
         for (uint32_t b = 0; b < o->broker_count; b++) {
             rolls += o->brokers[b].seen.host.segment_rolls;
             pauses += o->brokers[b].seen.host.write_pauses;
-            if (b % (uint32_t)fill->scenario->cluster.brokers_per_machine == 0)
-                gc += o->brokers[b].seen.gc_pauses;
+            gc += o->brokers[b].seen.host.gc_pauses;
         }
         for (uint32_t p = 0; p < o->producer_count; p++)
             expired += o->producers[p].counts.request_timeouts;

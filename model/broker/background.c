@@ -155,6 +155,7 @@ void host_background_init(struct model_host *host)
         thread->host = host;
         thread->burst.owner = thread;
         thread->burst.class = MODEL_THREAD_BACKGROUND;
+        thread->burst.process = &host->process;
         thread->burst.done = work_done;
         thread->sync.owner = thread;
         thread->sync.done = sync_done;
@@ -163,6 +164,7 @@ void host_background_init(struct model_host *host)
     sim_event_init(&host->idle_timer, idle_fired);
     host->idle_burst.owner = host;
     host->idle_burst.class = MODEL_THREAD_BACKGROUND;
+    host->idle_burst.process = &host->process;
     host->idle_burst.done = idle_again;
 }
 

@@ -113,6 +113,17 @@ static void open_dirs(struct model_host *host)
     }
 }
 
+static void start_collector(struct model_host *host)
+{
+    char name[32];
+    snprintf(name, sizeof name, "broker %d", host->config.broker_id + 1);
+    bool made = model_process_init(&host->process, &host->machine->cpu);
+    assert(made);
+    (void)made;
+    model_gc_init(&host->gc, &host->process, host->config.seed, host->config.replication, name,
+                  &host->config.gc);
+}
+
 struct model_host *model_host_new(struct sim *sim, struct model_net *network,
                                   struct model_machine *machine,
                                   const struct model_profile *profile,
@@ -134,6 +145,7 @@ struct model_host *model_host_new(struct sim *sim, struct model_net *network,
     host->broker_timer_ns = INT64_MAX;
     index_topics(host, topic_partitions, topic_count);
     open_dirs(host);
+    start_collector(host);
     host->broker = broker_new(env_sim_env(host->envs[0]), &host->config.broker, host_collect_ready,
                               propose, host);
     sim_event_init(&host->broker_timer, host_broker_timer);
@@ -218,6 +230,7 @@ void model_host_free(struct model_host *host)
     free(host->turns);
     free(host->io_threads);
     free(host->background);
+    model_process_release(&host->process);
     free(host);
 }
 
@@ -271,6 +284,9 @@ void model_host_stats(const struct model_host *host, struct model_host_stats *st
                                            host->config.num_network_threads);
     stats->io_idle_ratio =
         idle_ratio(&host->io_busy, now_ns, host->stats_since_ns, host->config.num_io_threads);
+    stats->gc_pauses = host->process.stats.stops;
+    stats->gc_pause_ns = host->process.stats.stopped_ns;
+    stats->gc_pause_ns_max = host->process.stats.longest_ns;
     if (now_ns > host->stats_since_ns)
         stats->request_queue_mean = (double)sim_level_integral(&host->request_level, now_ns) /
                                     (double)(now_ns - host->stats_since_ns);
@@ -284,6 +300,7 @@ void model_host_reset_stats(struct model_host *host)
     sim_level_reset(&host->network_busy, now_ns);
     sim_level_reset(&host->io_busy, now_ns);
     sim_level_reset(&host->request_level, now_ns);
+    model_process_reset_stats(&host->process);
     model_machine_reset_stats(host->machine);
 }
 

@@ -45,8 +45,9 @@ struct model_host_config {
         replica_window_bytes; /* replica.socket.receive.buffer.bytes: cap of a fetcher's connection */
     struct broker_config broker;
     struct broker_dir_config dir;
-    int64_t epoch_ms; /* wall clock at simulated time 0 */
-    uint64_t seed;    /* of env_sim's random bytes and of pauses */
+    struct model_gc_config gc; /* of the machine's cores, all of them its own */
+    int64_t epoch_ms;          /* wall clock at simulated time 0 */
+    uint64_t seed;             /* of env_sim's random bytes and of pauses */
     uint32_t replication;
 };
 
@@ -110,6 +111,9 @@ struct model_host_stats {
     uint64_t write_pauses;
     int64_t write_pause_ns;
     uint64_t syncs;
+    uint64_t gc_pauses;
+    int64_t gc_pause_ns; /* of pauses that are over, on machines that brokers share */
+    int64_t gc_pause_ns_max;
     uint64_t storage_errors; /* refused or failed appends because a disk was full */
 };
 void model_host_stats(const struct model_host *host, struct model_host_stats *stats);

@@ -128,6 +128,8 @@ struct model_host {
     model_propose_fn *propose;
     void *propose_ctx;
 
+    struct model_process process;
+    struct model_gc gc;
     struct broker *broker;
     uint32_t disk_count;
     struct env_sim **envs; /* one a log dir */

@@ -256,7 +256,7 @@ static void begin(struct io_thread *thread, struct model_call *call)
     thread->call = call;
     call->at.taken_ns = host->sim->now_ns;
     host->stats.requests[call->kind]++;
-    model_gc_allocate(&host->machine->gc,
+    model_gc_allocate(&host->gc,
                       host->profile->gc_alloc_per_request +
                           host->profile->gc_alloc_per_byte * (double)call->request_bytes);
     switch (call->kind) {
@@ -334,6 +334,7 @@ void host_io_init(struct model_host *host)
         thread->host = host;
         thread->burst.owner = thread;
         thread->burst.class = MODEL_THREAD_IO;
+        thread->burst.process = &host->process;
         thread->flush.burst = &thread->burst;
         thread->flush.owner = thread;
         thread->flush.done = flush_done;

@@ -291,6 +291,7 @@ void host_network_init(struct model_host *host)
         thread->host = host;
         thread->burst.owner = thread;
         thread->burst.class = MODEL_THREAD_NETWORK;
+        thread->burst.process = &host->process;
         thread->burst.done = work_done;
         host->turns[i] = i;
     }

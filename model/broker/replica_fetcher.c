@@ -264,7 +264,7 @@ static void answered(struct model_call *call)
     }
     double parts = answer->part_count;
     double bytes = (double)answer->bytes;
-    model_gc_allocate(&host->machine->gc, p->gc_alloc_per_request + p->gc_alloc_per_byte * bytes);
+    model_gc_allocate(&host->gc, p->gc_alloc_per_request + p->gc_alloc_per_byte * bytes);
     double work =
         model_cost_ns(&p->replica_append, 1, parts, receipt.batches, receipt.records, bytes) +
         model_cost_ns(&p->replica_fetch, 1, fetcher->part_count, 0, 0, 0);
@@ -307,6 +307,7 @@ static struct replica_fetcher *fetcher_new(struct model_host *host, struct model
     assert(fetcher->parts && fetcher->request && fetcher->appended && fetcher->named);
     fetcher->burst.owner = fetcher;
     fetcher->burst.class = MODEL_THREAD_FETCHER;
+    fetcher->burst.process = &host->process;
     fetcher->flush.burst = &fetcher->burst;
     fetcher->flush.owner = fetcher;
     fetcher->flush.done = flush_then_publish;

@@ -115,7 +115,6 @@ struct cluster_broker_seen {
     double disk_write_bytes_per_s, disk_read_bytes_per_s;
     double
         cache_seconds; /* age of the oldest page at the present fill rate; INFINITY when nothing is written */
-    uint64_t gc_pauses; /* of its machine: of all brokers on it */
     struct broker_counters counters;
     uint64_t log_bytes;                            /* of all replicas here */
     double *cpu, *network_in, *network_out, *disk; /* ratio per interval */

@@ -83,21 +83,6 @@ static struct model_disk_config disk_config(const struct scenario_disks *d,
     };
 }
 
-static struct model_gc_config gc_config(const struct scenario_cluster *c,
-                                        const struct model_profile *profile)
-{
-    struct model_profile own = *profile;
-    own.gc_pause_median_ns /= model_cpu_speed(c->machine.coremark_per_vcpu, profile->coremark);
-    /* ZGC's longest pause near 50 us (reference/hardware-models.md 4.6): it counts as none. */
-    return (struct model_gc_config){
-        .on = c->gc == SCENARIO_GC_G1 && profile->gc,
-        .young_bytes = model_young_bytes(&own, (double)c->heap_bytes,
-                                         (double)c->brokers_per_machine / c->machine.vcpus),
-        .pause_median_ns = own.gc_pause_median_ns,
-        .pause_sigma = profile->gc_pause_sigma,
-    };
-}
-
 static struct model_net_config net_config(const struct scenario_network *n)
 {
     return (struct model_net_config){
@@ -143,7 +128,6 @@ static bool broker_machine(struct cluster *cluster, uint32_t i)
         .ram_bytes = (uint64_t)m->ram_bytes,
         .heap_bytes = (uint64_t)c->heap_bytes * each,
         .reserved_bytes = (uint64_t)c->reserved_bytes,
-        .gc = gc_config(c, cluster->profile),
         .disk_count = disk_count,
         .disks = disks,
         .block_bytes_per_s = c->disks.is_volume ? m->block_baseline_bytes_per_s : 0,

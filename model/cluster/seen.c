@@ -89,7 +89,6 @@ static void read_broker(const struct cluster *cluster, uint32_t b, struct cluste
     double fill = (double)(cache.written_bytes + cache.missed_bytes) / elapsed_s;
     seen->cache_seconds =
         fill > 0 ? (double)model_cache_size_bytes(machine->cache) / fill : INFINITY;
-    seen->gc_pauses = machine->gc.pauses;
     seen->counters = *model_host_counters(cluster->hosts[b]);
     seen->log_bytes = 0;
     for (uint32_t d = 0; d < machine->disk_count; d++)

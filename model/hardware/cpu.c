@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/hardware/cpu_internal.h"
 #include "sim/dmath.h"
 
 /* A core that hums without end: the wait is a slice then, whatever is divided by. */
@@ -98,8 +99,7 @@ void model_cpu_release(struct model_cpu *cpu)
     cpu->work_scale = NULL;
 }
 
-/* What is over of the present stay of a burst on its core. */
-static int64_t executed_ns(const struct model_cpu *cpu, const struct model_burst *burst)
+int64_t cpu_executed_ns(const struct model_cpu *cpu, const struct model_burst *burst)
 {
     int64_t now_ns = sim_now_ns(cpu->sim);
     /* Pauses since it began that are over; negative when begin_ns lies behind a pause that is going on. */
@@ -133,8 +133,7 @@ static void enqueue(struct model_cpu *cpu, struct model_burst *burst)
         cpu->stats.queue_max = cpu->queue_length;
 }
 
-/* The core has nothing to do: the first in the queue gets it. */
-static void hand_over(struct model_cpu *cpu, uint32_t core)
+void cpu_hand_over(struct model_cpu *cpu, uint32_t core)
 {
     struct model_burst *burst = cpu->queue;
     cpu->running[core] = burst;
@@ -164,19 +163,22 @@ static void finish(struct model_cpu *cpu, struct model_burst *burst)
     burst->done(burst); /* the burst may be gone after it, unless it said `again` */
     cpu->finishing = NULL;
     if (!cpu->again) {
-        hand_over(cpu, core);
+        cpu_hand_over(cpu, core);
         return;
     }
     burst->cpu = cpu;
-    if (slice_left_ns == 0 && cpu->queue != NULL) {
+    if (process_holds(burst)) { /* its done stopped it */
+        process_hold(burst);
+    } else if (slice_left_ns == 0 && cpu->queue != NULL) {
         cpu->stats.switches++;
         enqueue(cpu, burst);
-        hand_over(cpu, core);
+    } else {
+        burst->slice_left_ns = slice_left_ns > 0 ? slice_left_ns : cpu->quantum_ns;
+        cpu->running[core] = burst;
+        stay(cpu, burst, sim_now_ns(cpu->sim));
         return;
     }
-    burst->slice_left_ns = slice_left_ns > 0 ? slice_left_ns : cpu->quantum_ns;
-    cpu->running[core] = burst;
-    stay(cpu, burst, sim_now_ns(cpu->sim));
+    cpu_hand_over(cpu, core);
 }
 
 static void stay_over(struct sim *sim, struct sim_event *event)
@@ -201,7 +203,7 @@ static void stay_over(struct sim *sim, struct sim_event *event)
     } else {
         cpu->stats.switches++;
         enqueue(cpu, burst);
-        hand_over(cpu, burst->core);
+        cpu_hand_over(cpu, burst->core);
     }
 }
 
@@ -229,11 +231,10 @@ static int64_t hum_wait_ns(const struct model_cpu *cpu)
 {
     if (!(cpu->hum_cores > 0))
         return 0;
-    uint32_t free_count = cpu->free_count + 1; /* with the one that the burst has just taken */
     double bursts = cpu->asked_ns / ((double)sim_now_ns(cpu->sim) + WARM_NS);
     double use = cpu->hum_cores / fmax(cpu->vcpus - bursts, 1e-3), all = 1;
     use = fmin(use, HUM_USE_MAX);
-    for (uint32_t i = 0; i < free_count && all > 1e-6; i++)
+    for (uint32_t i = 0; i < cpu->free_count && all > 1e-6; i++)
         all *= use;
     double piece_ns = cpu->hum_piece_ns / cpu->speed, quantum_ns = (double)cpu->quantum_ns;
     double since_ns = (double)(sim_now_ns(cpu->sim) - cpu->freed_ns);
@@ -241,6 +242,19 @@ static int64_t hum_wait_ns(const struct model_cpu *cpu)
     double never_slept = sim_exp(-since_ns * (1 - use) / piece_ns);
     return (int64_t)(all * (never_slept * met_ns(left_ns, quantum_ns - since_ns) +
                             (1 - never_slept) * met_ns(left_ns, quantum_ns / 2)));
+}
+
+void cpu_place(struct model_cpu *cpu, struct model_burst *burst, int64_t delay_ns)
+{
+    sim_event_init(&burst->event, stay_over);
+    if (cpu->free_count == 0) {
+        enqueue(cpu, burst);
+        return;
+    }
+    burst->core = cpu->free_cores[--cpu->free_count];
+    cpu->running[burst->core] = burst;
+    burst->slice_left_ns = cpu->quantum_ns;
+    stay(cpu, burst, sim_now_ns(cpu->sim) + delay_ns);
 }
 
 double model_cpu_cold_work(const struct model_cpu *cpu, int64_t slept_ns)
@@ -268,15 +282,10 @@ void model_cpu_run(struct model_cpu *cpu, struct model_burst *burst, double work
     burst->cpu = cpu;
     int64_t slept_ns = sim_now_ns(cpu->sim) - burst->slept_since_ns;
     burst->left_ns += (int64_t)(model_cpu_cold_work(cpu, slept_ns) * scale);
-    sim_event_init(&burst->event, stay_over);
-    if (cpu->free_count == 0) {
-        enqueue(cpu, burst);
-        return;
-    }
-    burst->core = cpu->free_cores[--cpu->free_count];
-    cpu->running[burst->core] = burst;
-    burst->slice_left_ns = cpu->quantum_ns;
-    stay(cpu, burst, sim_now_ns(cpu->sim) + cpu->wakeup_ns + hum_wait_ns(cpu));
+    if (process_holds(burst))
+        process_hold(burst);
+    else
+        cpu_place(cpu, burst, cpu->free_count > 0 ? cpu->wakeup_ns + hum_wait_ns(cpu) : 0);
 }
 
 double model_cpu_work(const struct model_cpu *cpu, double ns)
@@ -311,7 +320,7 @@ int64_t model_cpu_busy_ns(const struct model_cpu *cpu, enum model_thread_class c
     for (uint32_t i = 0; i < cpu->vcpus; i++) {
         const struct model_burst *burst = cpu->running[i];
         if (burst != NULL && burst->class == class)
-            busy_ns += executed_ns(cpu, burst) - burst->counted_ns;
+            busy_ns += cpu_executed_ns(cpu, burst) - burst->counted_ns;
     }
     return busy_ns;
 }
@@ -336,6 +345,6 @@ void model_cpu_reset_stats(struct model_cpu *cpu)
     for (uint32_t i = 0; i < cpu->vcpus; i++) {
         struct model_burst *burst = cpu->running[i];
         if (burst != NULL)
-            burst->counted_ns = executed_ns(cpu, burst);
+            burst->counted_ns = cpu_executed_ns(cpu, burst);
     }
 }

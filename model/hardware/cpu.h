@@ -8,7 +8,8 @@
  *          A thread that slept computes a little more when it wakes: cold_work * slept / (slept + cold_sleep).
  *          Where two hardware threads share a core, a burst computes faster while fewer than all are busy: Linux gives it a core of
  *          its own while there is one. Its speed is that of the moment at which it was asked for.
- *          `pause` stops every core (a garbage collection): what runs ends that much later.
+ *          A garbage collection stops its process (process.h). Where that has the machine for itself, `pause` stops every core: what runs
+ *          ends that much later.
  * Units    work: ns on a core of the profile's speed; it is divided by `speed`. Everything else: ns of simulated time.
  * Omits    Priorities, wake-up preemption, affinity, caches.
  * Source   reference/hardware-models.md section 4; quantum and wake-up delay come with the profile.
@@ -36,15 +37,18 @@ enum model_thread_class {
 /* "network", "io", ...: never NULL. */
 const char *model_thread_class_name(enum model_thread_class class);
 
+struct model_process;
+
 /* One thread's work. The caller sets the first part and owns the memory; the rest is the CPU's while it runs. */
 struct model_burst {
     void (*done)(struct model_burst *burst);
     void *owner;
     enum model_thread_class class;
+    struct model_process *process; /* whose stops hold it; NULL: nobody's */
 
     struct sim_event event;   /* end of the burst or of its slice */
     struct model_cpu *cpu;    /* where it runs or waits; NULL when it does neither */
-    struct model_burst *next; /* in the run queue */
+    struct model_burst *next; /* in the run queue, or held by its process */
     int64_t left_ns;          /* still to be computed */
     int64_t slice_left_ns;    /* before it must let others run */
     int64_t stay_ns;          /* work of its present stay on the core */
@@ -70,7 +74,8 @@ struct model_cpu {
     uint32_t vcpus;
     uint32_t threads_per_core;
     double speed;
-    uint32_t gc_cores;  /* that a collection keeps busy */
+    uint32_t gc_cores; /* that a collection keeps busy */
+    uint32_t process_count;
     double *work_scale; /* 1 / speed, by number of busy vCPUs: 0 to vcpus */
     int64_t quantum_ns;
     int64_t wakeup_ns;
@@ -144,7 +149,10 @@ double model_cpu_alone_ns(const struct model_cpu *cpu, double work_ns);
  */
 void model_cpu_hum(struct model_cpu *cpu, double cores, double piece_ns);
 
-/* Stop all cores for `pause_ns` from now (after a pause that is going on). Counts as MODEL_THREAD_GC on gc_cores. */
+/*
+ * Stop all cores for `pause_ns` from now (after a pause that is going on), for the machine's one process. Counts as MODEL_THREAD_GC on
+ * gc_cores.
+ */
 void model_cpu_pause(struct model_cpu *cpu, int64_t pause_ns);
 
 /* Core time of one class since the statistics were reset, up to now. */

@@ -55,8 +55,6 @@ bool model_machine_init(struct model_machine *machine, struct sim *sim, struct m
         model_machine_release(machine);
         return false;
     }
-    model_gc_init(&machine->gc, &machine->cpu, config->seed, config->replication, machine->name,
-                  &config->gc);
     return true;
 }
 
@@ -76,7 +74,6 @@ void model_machine_reset_stats(struct model_machine *machine)
     int64_t now_ns = sim_now_ns(machine->sim);
     model_cpu_reset_stats(&machine->cpu);
     model_nic_reset_stats(&machine->nic);
-    model_gc_reset_stats(&machine->gc);
     model_limit_reset_stats(&machine->block.bytes, now_ns);
     model_limit_reset_stats(&machine->block.ios, now_ns);
     for (uint32_t i = 0; i < machine->disk_count; i++)

@@ -1,5 +1,5 @@
 /*
- * model/hardware/machine.h - one machine: cores, interface, page cache, disks, collector.
+ * model/hardware/machine.h - one machine: cores, interface, page cache, disks.
  *
  * Shape    What stands inside is in the headers beside this one; here they are put together from plain numbers.
  * Units    bytes; ns; per second.
@@ -15,7 +15,6 @@
 #include "model/hardware/cache.h"
 #include "model/hardware/cpu.h"
 #include "model/hardware/disk.h"
-#include "model/hardware/gc.h"
 #include "model/hardware/network.h"
 
 #define MODEL_MACHINE_DISKS_MAX 64 /* beyond any machine of the catalog */
@@ -32,8 +31,7 @@ struct model_machine_config {
     uint64_t ram_bytes;
     uint64_t heap_bytes;
     uint64_t reserved_bytes; /* operating system and everything else that is not file pages */
-    struct model_gc_config gc;
-    uint32_t disk_count; /* 0: a client machine, without a cache */
+    uint32_t disk_count;     /* 0: a client machine, without a cache */
     const struct model_disk_config *disks;
     /* Limits towards volumes; base 0: none. They bind disks of kind MODEL_DISK_VOLUME. */
     double block_bytes_per_s;
@@ -53,7 +51,6 @@ struct model_machine {
     struct model_cpu cpu;
     struct model_nic nic;
     struct model_cache *cache; /* NULL without disks */
-    struct model_gc gc;
     struct model_block_limits block;
     uint32_t disk_count;
     struct model_disk *disks[MODEL_MACHINE_DISKS_MAX];

@@ -63,10 +63,11 @@ static void print_group(const struct outcome_group *g, uint32_t ticks)
 
 static void print_broker(const struct cluster_broker_seen *b, uint32_t ticks)
 {
-    printf("broker cpu %a in %a out %a disk %a %s written %a read %a cache %a gc %llu\n",
+    printf("broker cpu %a in %a out %a disk %a %s written %a read %a cache %a gc %llu %lld %lld\n",
            b->cpu_ratio, b->network_in_bytes_per_s, b->network_out_bytes_per_s, b->disk_ratio,
            b->disk_bind, b->disk_write_bytes_per_s, b->disk_read_bytes_per_s, b->cache_seconds,
-           (unsigned long long)b->gc_pauses);
+           (unsigned long long)b->host.gc_pauses, (long long)b->host.gc_pause_ns,
+           (long long)b->host.gc_pause_ns_max);
     printf("host idle %a %a queue %a rolls %llu deleted %llu cold %llu pauses %lld syncs %llu log "
            "%llu\n",
            b->host.network_idle_ratio, b->host.io_idle_ratio, b->host.request_queue_mean,

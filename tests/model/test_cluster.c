@@ -426,7 +426,7 @@ static uint64_t collections(const char *heap, double speed, double *paused)
     uint64_t sum = 0;
     *paused = 0;
     for (uint32_t b = 0; b < seen->broker_count; b++) {
-        sum += seen->brokers[b].gc_pauses;
+        sum += seen->brokers[b].host.gc_pauses;
         *paused += seen->brokers[b].cpu_class_ratio[MODEL_THREAD_GC];
     }
     small_cluster_free(&small);
@@ -453,6 +453,30 @@ static void run__a_slower_core_pauses_longer(void **state)
              slow = collections("cluster.heap=256 MiB", 1, &slow_ratio);
     assert_true(fast >= 2 && fast == slow);
     assert_true(slow_ratio > 1.99 * fast_ratio && slow_ratio < 2.01 * fast_ratio);
+}
+
+/* Three brokers on one core: each has its own collections, and their work is longer on the wall than on an idle machine. */
+static void collections__of_brokers_on_one_core_wait_for_each_others_threads(void **state)
+{
+    (void)state;
+    const char *const together[] = {"cluster.heap=128 MiB",
+                                    "cluster.machine={like: aws/i3en.2xlarge, vcpus: 1}",
+                                    "cluster.brokers_per_machine=3", "producers.p.rate=8 MB/s"};
+    struct small_cluster small;
+    small_cluster_new_with(
+        &small, stream,
+        &(struct small_options){
+            .seed = 1, .length_ns = 9 * SECOND, .sets = together, .set_count = 4});
+    const struct cluster_seen *seen = small_cluster_run(&small, SECOND, 8 * SECOND);
+    double stopped_s = 0, computed_s = 8 * seen->brokers[0].cpu_class_ratio[MODEL_THREAD_GC];
+    for (uint32_t b = 0; b < 3; b++) {
+        const struct model_host_stats *host = &seen->brokers[b].host;
+        assert_true(host->gc_pauses >= 2);
+        assert_true(host->gc_pause_ns_max < host->gc_pause_ns);
+        stopped_s += (double)host->gc_pause_ns / SECOND;
+    }
+    assert_true(computed_s > 0.1 && stopped_s > 1.2 * computed_s && stopped_s < 3 * computed_s);
+    small_cluster_free(&small);
 }
 
 /* 100 records of 1 kB in each of two seconds; what the page reckons with is another rate, or records of another size. */
@@ -518,6 +542,7 @@ int main(void)
         cmocka_unit_test(run__same_seed_does_the_same_things_in_the_same_order),
         cmocka_unit_test(run__a_smaller_heap_is_collected_more_often),
         cmocka_unit_test(run__a_slower_core_pauses_longer),
+        cmocka_unit_test(collections__of_brokers_on_one_core_wait_for_each_others_threads),
         cmocka_unit_test(trace__has_the_load_that_is_stated),
         cmocka_unit_test(run__another_group_does_not_change_the_arrivals),
     };

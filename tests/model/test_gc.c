@@ -11,6 +11,7 @@
 
 static struct sim the_sim;
 static struct model_cpu cpu;
+static struct model_process process, neighbour;
 static struct model_gc gc;
 
 static void start_gc(double sigma, bool on)
@@ -18,13 +19,15 @@ static void start_gc(double sigma, bool on)
     sim_init(&the_sim);
     struct model_cpu_config config = {.vcpus = 4, .speed = 1, .quantum_ns = 1000000};
     assert_true(model_cpu_init(&cpu, &the_sim, &config));
+    assert_true(model_process_init(&process, &cpu));
     struct model_gc_config collector = {
         .on = on, .young_bytes = 600e6, .pause_median_ns = 12e6, .pause_sigma = sigma};
-    model_gc_init(&gc, &cpu, 1, 0, "broker 1", &collector);
+    model_gc_init(&gc, &process, 1, 0, "broker 1", &collector);
 }
 
 static void stop_gc(void)
 {
+    model_process_release(&process);
     model_cpu_release(&cpu);
     sim_release(&the_sim);
 }
@@ -37,12 +40,10 @@ static void collection__comes_each_time_young_memory_is_full(void **state)
         model_gc_allocate(&gc, 1e6);
         sim_run_until(&the_sim, sim_now_ns(&the_sim) + 1000000);
     }
-    assert_int_equal(gc.pauses, 10);
-    assert_int_equal(gc.pause_ns, 10 * 12000000);
+    assert_int_equal(process.stats.stops, 10);
+    assert_int_equal(process.stats.stopped_ns, 10 * 12000000);
     sim_run_until(&the_sim, sim_now_ns(&the_sim) + 20000000); /* the last pause is over */
     assert_int_equal(model_cpu_busy_ns(&cpu, MODEL_THREAD_GC), INT64_C(4) * 10 * 12000000);
-    model_gc_reset_stats(&gc);
-    assert_int_equal(gc.pauses, 0);
     stop_gc();
 }
 
@@ -52,9 +53,9 @@ static void pauses__have_the_stated_quantiles(void **state)
     start_gc(0.45, true);
     int below_median = 0, above_p90 = 0;
     for (int i = 0; i < 4000; i++) {
-        int64_t before_ns = gc.pause_ns;
+        int64_t before_ns = process.stats.stopped_ns;
         model_gc_allocate(&gc, 600e6);
-        int64_t pause_ns = gc.pause_ns - before_ns;
+        int64_t pause_ns = process.stats.stopped_ns - before_ns;
         below_median += pause_ns < 12000000;
         above_p90 += pause_ns > 21360000; /* 12 e^(0.45 * 1.2816) = 21.4 ms: LinkedIn's p90 */
     }
@@ -69,8 +70,27 @@ static void collector__that_is_off_never_stops_anything(void **state)
     (void)state;
     start_gc(0.45, false);
     model_gc_allocate(&gc, 1e12);
-    assert_int_equal(gc.pauses, 0);
+    assert_int_equal(process.stats.stops, 0);
     assert_int_equal(model_cpu_busy_ns(&cpu, MODEL_THREAD_GC), 0);
+    stop_gc();
+}
+
+static void collection__waits_for_the_end_of_the_one_that_goes_on(void **state)
+{
+    (void)state;
+    start_gc(0, true);
+    assert_true(model_process_init(&neighbour, &cpu));
+    model_gc_allocate(&gc, 600e6);
+    assert_true(process.stopped);
+    model_gc_allocate(&gc, 600e6); /* arrives for a process that is stopped */
+    sim_run(&the_sim);
+    assert_int_equal(process.stats.stops, 1);
+    assert_int_equal(sim_now_ns(&the_sim), 12000000);
+    model_gc_allocate(&gc, 1);
+    sim_run(&the_sim);
+    assert_int_equal(process.stats.stops, 2);
+    assert_int_equal(sim_now_ns(&the_sim), 2 * 12000000);
+    model_process_release(&neighbour);
     stop_gc();
 }
 
@@ -100,6 +120,7 @@ int main(void)
         cmocka_unit_test(pauses__have_the_stated_quantiles),
         cmocka_unit_test(young_memory__goes_with_the_heap_up_to_what_g1_takes),
         cmocka_unit_test(collector__that_is_off_never_stops_anything),
+        cmocka_unit_test(collection__waits_for_the_end_of_the_one_that_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
