@@ -110,17 +110,14 @@ static double tls_ns(const struct size_plan *plan, const struct size_load *l)
 static double collector_ratio(const struct size_plan *plan, const struct size_load *l)
 {
     const struct model_profile *p = &plan->broker;
+    struct model_gc_config gc = model_machine_collector(&plan->s->cluster, plan->profile);
     double requests = l->in_requests + l->fetches + l->replica_fetches_in + l->replica_fetches_out;
     double bytes = l->in_bytes + l->follow_bytes;
-    if (plan->s->cluster.gc == SCENARIO_GC_OFF || !p->gc || p->gc_young_bytes <= 0)
+    if (!gc.on || gc.young_bytes <= 0)
         return 0;
-    if (plan->s->cluster.gc == SCENARIO_GC_ZGC)
-        return 0; /* pauses near 50 us (hardware-models.md 4.6) */
-    double per_s = (bytes * p->gc_alloc_per_byte + requests * p->gc_alloc_per_request) /
-                   model_young_bytes(p, (double)plan->s->cluster.heap_bytes, 1);
-    double pause_ns =
-        p->gc_pause_median_ns * exp(p->gc_pause_sigma * p->gc_pause_sigma / 2) /
-        model_cpu_speed(plan->s->cluster.machine.coremark_per_vcpu, plan->profile->coremark);
+    double per_s =
+        (bytes * p->gc_alloc_per_byte + requests * p->gc_alloc_per_request) / gc.young_bytes;
+    double pause_ns = gc.pause_median_ns * exp(gc.pause_sigma * gc.pause_sigma / 2);
     return fmin(1, per_s * pause_ns / 1e9);
 }
 
@@ -160,7 +157,7 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
     cpu->collector_ratio = collector_ratio(plan, l);
     cpu->total_ns =
         (cpu->network_ns + cpu->io_ns + cpu->fetcher_ns + cpu->idle_ns + cpu->wake_ns) / speed +
-        cpu->collector_ratio * model_machine_cores(plan->s) * 1e9;
+        cpu->collector_ratio * model_machine_collector_cores(&plan->s->cluster) * 1e9;
 }
 
 /* ---- the busiest broker ---- */

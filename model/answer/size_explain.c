@@ -57,8 +57,9 @@ static const char *explain_cpu(const struct size_answer *a)
         l->in_records, mb(l->in_bytes + l->follow_bytes),
         mb(l->group_out_bytes + l->replica_out_bytes), cpu.network_ns / speed / 1e9,
         cpu.io_ns / speed / 1e9, cpu.fetcher_ns / speed / 1e9, cpu.wake_ns / speed / 1e9,
-        cpu.idle_ns / speed / 1e9, cpu.collector_ratio * u->capacity, u->demand, u->capacity, speed,
-        waiting(a, u->capacity, u->demand), tail(a, SIZE_CPU));
+        cpu.idle_ns / speed / 1e9,
+        cpu.collector_ratio * model_machine_collector_cores(&a->s->cluster), u->demand, u->capacity,
+        speed, waiting(a, u->capacity, u->demand), tail(a, SIZE_CPU));
 }
 
 static const char *explain_in(const struct size_answer *a)

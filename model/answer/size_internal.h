@@ -150,7 +150,7 @@ const char *size_dim_name(enum size_dim dim);
 /* Index entries, for bytes and batches a second or in all. */
 double size_index_bytes_per_s(const struct scenario_topic_config *c, double bytes, double batches);
 
-/* CPU of a broker in ns a second, by thread; `collector_ratio` is the share of all time that collections stop it. */
+/* CPU of a broker in ns a second, by thread; `collector_ratio` is the share of all time that collections compute. */
 struct size_cpu {
     double network_ns, io_ns, fetcher_ns, idle_ns, wake_ns, total_ns;
     double collector_ratio;

@@ -1,27 +1,13 @@
 /* model/cluster/brokers.c - brokers and their replicas from the scenario, with the state that the run starts from. */
 #include "model/cluster/cluster_internal.h"
 #include "model/cluster/log_config.h"
+#include "model/cluster/machine_share.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 /* Any 22 characters of base64, as Kafka's are. */
 #define CLUSTER_ID "aGVhZHJvb20gc2ltdWxhdA"
-
-static struct model_gc_config gc_config(const struct scenario_cluster *c,
-                                        const struct model_profile *profile)
-{
-    struct model_profile own = *profile;
-    own.gc_pause_median_ns /= model_cpu_speed(c->machine.coremark_per_vcpu, profile->coremark);
-    /* ZGC's longest pause near 50 us (reference/hardware-models.md 4.6): it counts as none. */
-    return (struct model_gc_config){
-        .on = c->gc == SCENARIO_GC_G1 && profile->gc,
-        .young_bytes = model_young_bytes(&own, (double)c->heap_bytes,
-                                         (double)c->brokers_per_machine / c->machine.vcpus),
-        .pause_median_ns = own.gc_pause_median_ns,
-        .pause_sigma = profile->gc_pause_sigma,
-    };
-}
 
 static struct model_host_config host_config(const struct cluster *cluster, uint32_t id)
 {
@@ -49,7 +35,7 @@ static struct model_host_config host_config(const struct cluster *cluster, uint3
         .epoch_ms = CLUSTER_EPOCH_MS,
         .seed = cluster->options.seed,
         .replication = cluster->options.replication,
-        .gc = gc_config(c, cluster->profile),
+        .gc = model_machine_collector(c, cluster->profile),
     };
     broker_config_init(&config.broker);
     config.broker.broker_id = (int32_t)id;

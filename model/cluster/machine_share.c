@@ -56,6 +56,27 @@ double model_machine_cores(const struct scenario *s)
     return (double)s->cluster.machine.vcpus / s->cluster.brokers_per_machine;
 }
 
+struct model_gc_config model_machine_collector(const struct scenario_cluster *c,
+                                               const struct model_profile *profile)
+{
+    struct model_profile own = *profile;
+    own.gc_pause_median_ns /= model_cpu_speed(c->machine.coremark_per_vcpu, profile->coremark);
+    /* ZGC's longest pause near 50 us (reference/hardware-models.md 4.6): it counts as none. */
+    return (struct model_gc_config){
+        .on = c->gc == SCENARIO_GC_G1 && profile->gc,
+        .young_bytes = model_young_bytes(&own, (double)c->heap_bytes,
+                                         (double)c->brokers_per_machine / c->machine.vcpus),
+        .pause_median_ns = own.gc_pause_median_ns,
+        .pause_sigma = profile->gc_pause_sigma,
+    };
+}
+
+double model_machine_collector_cores(const struct scenario_cluster *c)
+{
+    uint32_t vcpus = (uint32_t)c->machine.vcpus;
+    return c->brokers_per_machine == 1 ? vcpus : model_cpu_collector_threads(vcpus);
+}
+
 int model_machines_for(const struct scenario *s, int brokers)
 {
     int each = s->cluster.brokers_per_machine;

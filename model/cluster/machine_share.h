@@ -9,6 +9,7 @@
 #ifndef MODEL_CLUSTER_MACHINE_SHARE_H
 #define MODEL_CLUSTER_MACHINE_SHARE_H
 
+#include "model/hardware/gc.h"
 #include "model/hardware/profile.h"
 #include "model/scenario/scenario.h"
 
@@ -16,6 +17,11 @@
 struct scenario model_machine_share(const struct scenario *s);
 /* vCPUs for one broker. */
 double model_machine_cores(const struct scenario *s);
+/* One broker's collector; a pause is work, and shorter on a faster core. */
+struct model_gc_config model_machine_collector(const struct scenario_cluster *cluster,
+                                               const struct model_profile *profile);
+/* vCPUs that one broker's collections take: all, which stand still, where it is alone; where not, others go on on those it leaves. */
+double model_machine_collector_cores(const struct scenario_cluster *cluster);
 /* Machines for so many brokers. */
 int model_machines_for(const struct scenario *s, int brokers);
 /* Of a vCPU, as a ratio to the profile's core, when `busy` (0 to 1) of them are: a thread has a core to itself at 0. */

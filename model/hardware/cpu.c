@@ -29,8 +29,7 @@ const char *model_thread_class_name(enum model_thread_class class)
     return names[class];
 }
 
-/* HotSpot's default ParallelGCThreads: all up to 8, then five of every eight more. */
-static uint32_t collector_threads(uint32_t vcpus)
+uint32_t model_cpu_collector_threads(uint32_t vcpus)
 {
     return vcpus <= 8 ? vcpus : 8 + (vcpus - 8) * 5 / 8;
 }
@@ -67,7 +66,7 @@ bool model_cpu_init(struct model_cpu *cpu, struct sim *sim, const struct model_c
     memset(cpu, 0, sizeof(*cpu));
     cpu->sim = sim;
     cpu->vcpus = config->vcpus;
-    cpu->gc_cores = collector_threads(config->vcpus);
+    cpu->gc_cores = model_cpu_collector_threads(config->vcpus);
     cpu->threads_per_core = config->threads_per_core;
     cpu->speed = config->speed;
     cpu->quantum_ns = config->quantum_ns;

@@ -108,6 +108,9 @@ struct model_cpu_config {
     int64_t cold_sleep_ns;
 };
 
+/* HotSpot's default ParallelGCThreads: all up to 8, then five of every eight more. */
+uint32_t model_cpu_collector_threads(uint32_t vcpus);
+
 /* CoreMark per vCPU of a machine / that of the profile; 1 where one is unknown (0). */
 double model_cpu_speed(double coremark_per_vcpu, double profile_coremark);
 

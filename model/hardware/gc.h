@@ -5,7 +5,8 @@
  *          cores that it collects on (process.h). What arrives for it meanwhile counts for its next collection.
  * Units    bytes; ns.
  * Omits    Mixed and full collections (one in hours), concurrent marking's CPU, promotion failures. After a pause beyond its target G1 makes the
- *          young generation small and lets it grow again (1 GiB heap: 47 MB, pauses of 6 ms; 550 MB, 13 ms). Requests of half a region go
+ *          young generation small and lets it grow again (1 GiB heap: 47 MB, pauses of 6 ms; 550 MB, 13 ms): here it
+ *          has one size, and each collection the same work. Requests of half a region go
  *          past it: their 1 to 3 pauses of 5 ms for each 35 % of the heap are 2.5 % of the time at 400 MB/s, where these are 1.
  * Source   reference/hardware-models.md section 4.6.
  * Checked  tests/model/test_gc.c: number and quantiles of the pauses.

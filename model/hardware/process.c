@@ -55,8 +55,8 @@ bool model_process_init(struct model_process *process, struct model_cpu *cpu)
     if (process->collectors == NULL)
         return false;
     for (uint32_t i = 0; i < cpu->gc_cores; i++)
-        process->collectors[i] = (struct model_burst){
-            .done = collected, .owner = process, .class = MODEL_THREAD_GC};
+        process->collectors[i] =
+            (struct model_burst){.done = collected, .owner = process, .class = MODEL_THREAD_GC};
     cpu->process_count++;
     return true;
 }

@@ -649,6 +649,8 @@ static void shared_machine__gives_each_broker_its_part(void **state)
              3 * size_fixture_bound(&own, bounds[i])->utilisation, 1e-6);
     near(size_fixture_bound(&shared, "cpu")->capacity,
          size_fixture_bound(&own, "cpu")->capacity / 3, 1e-6);
+    /* A collection stops its broker alone, and computes as much. */
+    near(size_fixture_bound(&shared, "cpu")->demand, size_fixture_bound(&own, "cpu")->demand, 1e-9);
     assert_int_equal(own.r->brokers, 6);
     near(size_fixture_cost(&own, "compute")->usd_per_month,
          3 * size_fixture_cost(&shared, "compute")->usd_per_month, 1e-9);
