@@ -4,7 +4,7 @@
  * Shape    A row says how many pauses its brokers made and for how long in all. Their mean becomes the median of the profile's lognormal, whose
  *          spread is the start's. A fit would find it in latencies, where it takes up every other stall too: twice what the pauses were.
  * Units    ns on the start profile's core; standard error as a ratio.
- * Omits    Rows of brokers that share a machine, whose pauses wait for each other's; rows whose requests fill half of one of G1's regions, for
+ * Omits    Rows of brokers that share a machine, whose pauses wait for each other's threads; rows whose requests fill half of one of G1's regions, for
  *          these go past the young generation and bring other, shorter pauses.
  * Errors   None: with fewer than COLLECTOR_PAUSES_MIN the median is NAN, and the start's stays.
  * Source   Humongous objects and region sizes: Oracle, HotSpot Virtual Machine Garbage Collection Tuning Guide, "Garbage-First".
