@@ -235,7 +235,7 @@ struct model_producer *model_producer_new(const struct model_producer_config *co
     p->stats = stats;
     sim_event_init(&p->wake, wake);
     p->app.owner = p;
-    p->app.class = MODEL_THREAD_CLIENT;
+    p->app.class = MODEL_THREAD_APPLICATION;
     sim_stream_initf(&p->retry_random, config->seed, config->replication,
                      "producer %s client %u retry", config->name, config->client);
     sim_stream_initf(&p->enqueue_random, config->seed, config->replication,

@@ -217,7 +217,7 @@ static void wake(struct sender *sender, double work_ns)
     sender->awake = true;
     sender->burst.done = turn;
     sender->burst.owner = sender;
-    sender->burst.class = MODEL_THREAD_CLIENT;
+    sender->burst.class = MODEL_THREAD_CLIENT_NETWORK;
     model_cpu_run(sender->producer->cpu, &sender->burst, work_ns + sender->looking_ns);
     sender->looking_ns = 0;
 }

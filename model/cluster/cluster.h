@@ -124,6 +124,7 @@ struct cluster_client_seen { /* one client machine */
     const char *name;
     double cpu_ratio;
     double cpu_cores;
+    double application_cores, network_thread_cores; /* of it: threads of its clients */
     double network_in_ratio, network_out_ratio;
 };
 

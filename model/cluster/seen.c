@@ -66,6 +66,12 @@ static void read_disks(const struct scenario *s, const struct model_machine *mac
     }
 }
 
+static double class_cores(const struct model_machine *machine, enum model_thread_class class,
+                          double elapsed_s)
+{
+    return (double)model_cpu_busy_ns(&machine->cpu, class) / (elapsed_s * 1e9);
+}
+
 static void read_broker(const struct cluster *cluster, uint32_t b, struct cluster_broker_seen *seen,
                         double elapsed_s)
 {
@@ -76,8 +82,7 @@ static void read_broker(const struct cluster *cluster, uint32_t b, struct cluste
         seen->cpu_ratio * machine->cpu.vcpus / cluster->scenario->cluster.brokers_per_machine;
     for (int class = 0; class < MODEL_THREAD_CLASSES; class ++)
         seen->cpu_class_ratio[class] =
-            (double)model_cpu_busy_ns(&machine->cpu, (enum model_thread_class) class) /
-            (elapsed_s * 1e9 * machine->cpu.vcpus);
+            class_cores(machine, (enum model_thread_class) class, elapsed_s) / machine->cpu.vcpus;
     seen->network_in_ratio = model_nic_used_ratio(&machine->nic.in);
     seen->network_out_ratio = model_nic_used_ratio(&machine->nic.out);
     seen->network_in_bytes_per_s = machine->nic.in.wire_bytes / elapsed_s;
@@ -108,10 +113,14 @@ static void read_threads(const struct cluster *cluster, struct cluster_seen *see
     }
 }
 
-static void read_client(const struct model_machine *machine, struct cluster_client_seen *seen)
+static void read_client(const struct model_machine *machine, struct cluster_client_seen *seen,
+                        double elapsed_s)
 {
     seen->cpu_ratio = model_cpu_utilisation(&machine->cpu);
     seen->cpu_cores = seen->cpu_ratio * machine->cpu.vcpus;
+    seen->application_cores = class_cores(machine, MODEL_THREAD_APPLICATION, elapsed_s) +
+                              model_cpu_hum_cores(&machine->cpu);
+    seen->network_thread_cores = class_cores(machine, MODEL_THREAD_CLIENT_NETWORK, elapsed_s);
     seen->network_in_ratio = model_nic_used_ratio(&machine->nic.in);
     seen->network_out_ratio = model_nic_used_ratio(&machine->nic.out);
 }
@@ -121,6 +130,6 @@ void seen_read_machines(const struct cluster *cluster, struct cluster_seen *seen
     for (uint32_t b = 0; b < seen->broker_count; b++)
         read_broker(cluster, b, &seen->brokers[b], elapsed_s);
     for (uint32_t c = 0; c < seen->client_count; c++)
-        read_client(&cluster->client_machines[c], &seen->clients[c]);
+        read_client(&cluster->client_machines[c], &seen->clients[c], elapsed_s);
     read_threads(cluster, seen, elapsed_s);
 }

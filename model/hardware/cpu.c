@@ -23,7 +23,8 @@ static int64_t max_ns(int64_t a, int64_t b)
 
 const char *model_thread_class_name(enum model_thread_class class)
 {
-    static const char *const names[] = {"network", "io", "fetcher", "background", "client", "gc"};
+    static const char *const names[] = {
+        "network", "io", "fetcher", "background", "application", "client network", "gc"};
     _Static_assert(sizeof(names) / sizeof(names[0]) == MODEL_THREAD_CLASSES, "a name each");
     assert(class < MODEL_THREAD_CLASSES);
     return names[class];
@@ -324,7 +325,8 @@ int64_t model_cpu_busy_ns(const struct model_cpu *cpu, enum model_thread_class c
     return busy_ns;
 }
 
-double model_cpu_utilisation(const struct model_cpu *cpu)
+/* Share of all core time, since the reset. */
+static double bursts_ratio(const struct model_cpu *cpu)
 {
     int64_t elapsed_ns = sim_now_ns(cpu->sim) - cpu->stats.since_ns;
     if (elapsed_ns <= 0)
@@ -332,8 +334,25 @@ double model_cpu_utilisation(const struct model_cpu *cpu)
     double busy_ns = 0;
     for (int class = 0; class < MODEL_THREAD_CLASSES; class ++)
         busy_ns += (double)model_cpu_busy_ns(cpu, (enum model_thread_class) class);
-    double bursts = busy_ns / ((double)elapsed_ns * cpu->vcpus), hum = cpu->hum_cores / cpu->vcpus;
-    return bursts + hum < 1 ? bursts + hum : bursts < 1 ? 1 : bursts;
+    return busy_ns / ((double)elapsed_ns * cpu->vcpus);
+}
+
+static double hum_ratio(const struct model_cpu *cpu, double bursts)
+{
+    if (sim_now_ns(cpu->sim) <= cpu->stats.since_ns)
+        return 0;
+    return fmax(0, fmin(cpu->hum_cores / cpu->vcpus, 1 - bursts));
+}
+
+double model_cpu_hum_cores(const struct model_cpu *cpu)
+{
+    return hum_ratio(cpu, bursts_ratio(cpu)) * cpu->vcpus;
+}
+
+double model_cpu_utilisation(const struct model_cpu *cpu)
+{
+    double bursts = bursts_ratio(cpu);
+    return bursts + hum_ratio(cpu, bursts);
 }
 
 void model_cpu_reset_stats(struct model_cpu *cpu)

@@ -29,7 +29,8 @@ enum model_thread_class {
     MODEL_THREAD_IO,
     MODEL_THREAD_FETCHER,
     MODEL_THREAD_BACKGROUND,
-    MODEL_THREAD_CLIENT,
+    MODEL_THREAD_APPLICATION, /* a client's: its records, callbacks and, with Java's consumer, fetching */
+    MODEL_THREAD_CLIENT_NETWORK, /* Java's sender thread, librdkafka's broker threads */
     MODEL_THREAD_GC,
     MODEL_THREAD_CLASSES,
 };
@@ -160,6 +161,9 @@ void model_cpu_pause(struct model_cpu *cpu, int64_t pause_ns);
 
 /* Core time of one class since the statistics were reset, up to now. */
 int64_t model_cpu_busy_ns(const struct model_cpu *cpu, enum model_thread_class class);
+
+/* Cores that hum on average since the reset: what was asked for, or what the bursts left of it. */
+double model_cpu_hum_cores(const struct model_cpu *cpu);
 
 /* Share of all core time that was busy since the reset: 0 to 1. */
 double model_cpu_utilisation(const struct model_cpu *cpu);

@@ -241,6 +241,32 @@ static void thread__is_busy_with_what_is_processed_since_the_reset(void **state)
     end(&f);
 }
 
+/* Ten records a second, each worked on for 1 ms. What receiving costs beside it is of the thread that this class names. */
+static double received_by_s(enum model_consumer_kind kind, enum model_thread_class class)
+{
+    struct fixture f;
+    begin(&f, kind, 1);
+    give_cores(&f);
+    f.config.processing_record_ns = 1 * MS;
+    feed(&f, 100 * MS, 1);
+    start(&f, 0);
+    sim_run_until(&f.sim, 10 * S);
+    double s = (double)model_cpu_busy_ns(&f.cpu, class) / 1e9;
+    end(&f);
+    return s;
+}
+
+static void librdkafka__receives_in_its_own_thread(void **state)
+{
+    (void)state;
+    double java = received_by_s(MODEL_CONSUMER_JAVA, MODEL_THREAD_APPLICATION);
+    assert_true(java > 0.101 && java < 0.12);
+    assert_true(received_by_s(MODEL_CONSUMER_JAVA, MODEL_THREAD_CLIENT_NETWORK) == 0);
+    assert_true(fabs(received_by_s(MODEL_CONSUMER_LIBRDKAFKA, MODEL_THREAD_APPLICATION) - 0.1) <
+                0.0015);
+    assert_true(received_by_s(MODEL_CONSUMER_LIBRDKAFKA, MODEL_THREAD_CLIENT_NETWORK) > 0.001);
+}
+
 /* An answer of 10 records: two polls of 5 take it all, and only the third, which finds nothing, asks on. */
 static void max_poll_records__that_ends_with_the_data_costs_a_poll(void **state)
 {
@@ -422,6 +448,7 @@ int main(void)
         cmocka_unit_test(unstamped_batches__are_read_without_latency),
         cmocka_unit_test(processing__bounds_the_rate_of_one_member),
         cmocka_unit_test(thread__is_busy_with_what_is_processed_since_the_reset),
+        cmocka_unit_test(librdkafka__receives_in_its_own_thread),
         cmocka_unit_test(max_poll_records__that_ends_with_the_data_costs_a_poll),
         cmocka_unit_test(librdkafka__counts_all_partitions_in_one_queue),
         cmocka_unit_test(commits__are_written_to_the_offsets_topic),

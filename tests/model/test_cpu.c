@@ -1,4 +1,5 @@
 /* Cores: who runs when, by hand. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -355,6 +356,22 @@ static void hum__that_sleeps_is_met_by_chance(void **state)
     assert_in_range(waits_behind_hum(0.1, 20e3, 0), 1200, 1300); /* 12.3 us, a tenth */
 }
 
+/* A burst of 30 ms in 100 leaves 0.7 of the core. */
+static void hum__takes_what_the_bursts_leave(void **state)
+{
+    (void)state;
+    struct thread t = {0};
+    start_cpu(1, 1400 * US, 0);
+    model_cpu_hum(&cpu, 0.6, 20e3);
+    run(&t, 30 * MS, 0);
+    sim_run_until(&the_sim, 100 * MS);
+    assert_true(fabs(model_cpu_hum_cores(&cpu) - 0.6) < 1e-12);
+    model_cpu_hum(&cpu, 0.3, 20e3);
+    assert_true(fabs(model_cpu_hum_cores(&cpu) - 0.7) < 1e-12);
+    assert_true(fabs(model_cpu_utilisation(&cpu) - 1) < 1e-12);
+    stop_cpu();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +391,7 @@ int main(void)
         cmocka_unit_test(done__may_free_its_burst),
         cmocka_unit_test(hum__that_never_sleeps_keeps_the_rest_of_its_slice),
         cmocka_unit_test(hum__that_sleeps_is_met_by_chance),
+        cmocka_unit_test(hum__takes_what_the_bursts_leave),
         cmocka_unit_test(anything__conserves_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -351,7 +351,10 @@ static void thread__is_woken_by_a_queues_first_record(void **state)
     double batches = (double)f.stats.batches;
     assert_near(batches, 100, 0.02);
     assert_near(sim_histogram_mean_ns(f.stats.queue_ns), 5.05e6 + 2 * 60e3, 0.001);
-    assert_near((double)model_cpu_busy_ns(&cpu, MODEL_THREAD_CLIENT), batches * 5 * 60e3, 0.03);
+    assert_near((double)model_cpu_busy_ns(&cpu, MODEL_THREAD_APPLICATION), batches * 2 * 60e3,
+                0.03);
+    assert_near((double)model_cpu_busy_ns(&cpu, MODEL_THREAD_CLIENT_NETWORK), batches * 3 * 60e3,
+                0.03);
     producer_end(&f);
     model_cpu_release(&cpu);
 }
@@ -429,7 +432,8 @@ static double busy_ns_a_batch(bool tls, enum broker_codec codec)
     f.config.tls = tls;
     f.profile.librdkafka_tls = encryption;
     producer_run(&f, 10 * S);
-    double ns = (double)model_cpu_busy_ns(&cpu, MODEL_THREAD_CLIENT) / (double)f.stats.batches;
+    double ns =
+        (double)model_cpu_busy_ns(&cpu, MODEL_THREAD_CLIENT_NETWORK) / (double)f.stats.batches;
     producer_end(&f);
     model_cpu_release(&cpu);
     return ns;
