@@ -10,7 +10,7 @@
 #include "model/evidence/calibrate_internal.h"
 
 enum {
-    Q = MEASURED_QUANTITIES,
+    Q = FITTED_QUANTITIES,
     FOLDS = 5,
     SURFACES_MAX = 8, /* the first for CPU alone; it ends when it has converged */
     SURFACES_QUICK = 6,

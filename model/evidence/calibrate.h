@@ -92,10 +92,9 @@ void calibration_free(struct calibration *calibration);
 void calibration_profile(const struct calibration *calibration, int fold, const char *name,
                          struct model_profile *profile);
 
-/* Errors of one quantity over configurations. predicted: [configuration][quantity]. family NULL: all. */
+/* Errors of one quantity (measured.h, fitted.h) over configurations. predicted: [configuration][quantity]. family NULL: all. */
 struct error_summary calibration_error(const struct calibration *calibration,
-                                       const double *predicted, enum measured_quantity quantity,
-                                       const char *family);
+                                       const double *predicted, int quantity, const char *family);
 
 /* The report. Returns 0, or -1 with errno. */
 int calibration_write(const struct calibration *calibration, FILE *out);

@@ -9,7 +9,7 @@
 #include "model/evidence/fold.h"
 
 enum {
-    Q = MEASURED_QUANTITIES,
+    Q = FITTED_QUANTITIES,
     RESAMPLES = 200,
     RESAMPLES_QUICK = 40,
 };

@@ -8,7 +8,7 @@
 #include "model/answer/trust.h"
 #include "model/evidence/calibrate_internal.h"
 
-enum { Q = MEASURED_QUANTITIES };
+enum { Q = FITTED_QUANTITIES };
 
 /* The throughput of a paced load is its rate: nobody predicts it. */
 static bool counts(const struct configuration *one, int q)
@@ -25,16 +25,15 @@ static bool saturated(const struct configuration *one)
 }
 
 static struct error_summary summarise(const struct calibration *c, const double *predicted,
-                                      enum measured_quantity quantity, const char *family,
-                                      bool steady)
+                                      int quantity, const char *family, bool steady)
 {
     int count = c->configurations.count, n = 0;
     double *errors = calloc((size_t)count + 1, sizeof *errors);
     assert(errors);
     for (int i = 0; i < count; i++) {
         const struct configuration *one = &c->configurations.configuration[i];
-        double error = predicted[i * Q + (int)quantity] / one->value[quantity] - 1;
-        if (counts(one, (int)quantity) && isfinite(error) && !(steady && saturated(one)) &&
+        double error = predicted[i * Q + quantity] / one->value[quantity] - 1;
+        if (counts(one, quantity) && isfinite(error) && !(steady && saturated(one)) &&
             (!family || strcmp(one->row->family, family) == 0))
             errors[n++] = error;
     }
@@ -44,7 +43,7 @@ static struct error_summary summarise(const struct calibration *c, const double 
 }
 
 struct error_summary calibration_error(const struct calibration *c, const double *predicted,
-                                       enum measured_quantity quantity, const char *family)
+                                       int quantity, const char *family)
 {
     return summarise(c, predicted, quantity, family, false);
 }
@@ -62,9 +61,8 @@ static void set_errors(const struct calibration *c, struct model_profile *profil
                  {MEASURED_BROKER_CPU, "CPU"},
                  {MEASURED_THROUGHPUT, "maximum"}};
     size_t used = (size_t)snprintf(profile->error, sizeof profile->error, "held-out median:");
-    for (int q = 0; q < Q; q++) {
-        struct error_summary e =
-            summarise(c, c->held_out, (enum measured_quantity)q, NULL, q != MEASURED_THROUGHPUT);
+    for (int q = 0; q < MEASURED_QUANTITIES; q++) {
+        struct error_summary e = summarise(c, c->held_out, q, NULL, q != MEASURED_THROUGHPUT);
         profile->held_out[q] = error_summary_stated(&e);
     }
     const char *separator = "";

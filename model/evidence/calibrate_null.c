@@ -8,7 +8,7 @@
 
 #include "model/evidence/null_models.h"
 
-enum { Q = MEASURED_QUANTITIES };
+enum { Q = FITTED_QUANTITIES };
 
 const char *calibrate_null_name(enum calibrate_null which)
 {

@@ -9,7 +9,7 @@
 #include "model/evidence/fit.h"
 #include "model/evidence/profile_write.h"
 
-enum { Q = MEASURED_QUANTITIES };
+enum { Q = FITTED_QUANTITIES };
 
 #define ALIKE      0.95 /* correlation beyond which two parameters cannot be told apart */
 #define ERROR_MAX  1.0  /* relative standard error beyond which a parameter is not determined */
@@ -40,8 +40,7 @@ static void write_spread(const struct calibration *c, FILE *out)
     for (int q = 0; q < Q; q++) {
         if (!(c->configurations.spread[q] > 0))
             continue;
-        fprintf(out, "  %-16s %5.1f %%  ", measured_quantity_name((enum measured_quantity)q),
-                100 * c->configurations.spread[q]);
+        fprintf(out, "  %-17s %5.1f %%  ", fitted_name(q), 100 * c->configurations.spread[q]);
         if (c->configurations.spread_repeats[q] > 0)
             fprintf(out, "%d repeats\n", c->configurations.spread_repeats[q]);
         else
@@ -98,23 +97,22 @@ static void write_quantities(const struct calibration *c, FILE *out)
     fprintf(out,
             "\nError on configurations that were not fitted, and null models on the same ones "
             "(median |error|)\n"
-            "  %-16s %4s %9s %9s %9s %9s",
+            "  %-17s %4s %9s %9s %9s %9s",
             "quantity", "n", "median", "signed", "p90", "fitted");
     for (int k = 0; k < CALIBRATE_NULLS; k++)
         fprintf(out, " %14s", calibrate_null_name((enum calibrate_null)k));
     fputc('\n', out);
     for (int q = 0; q < Q; q++) {
-        enum measured_quantity quantity = (enum measured_quantity)q;
-        struct error_summary e = calibration_error(c, c->held_out, quantity, NULL);
+        struct error_summary e = calibration_error(c, c->held_out, q, NULL);
         if (e.n == 0)
             continue;
-        fprintf(out, "  %-16s %4d", measured_quantity_name(quantity), e.n);
+        fprintf(out, "  %-17s %4d", fitted_name(q), e.n);
         write_percent(e.median, 10, out);
         write_percent(e.signed_median, 10, out);
         write_percent(e.p90, 10, out);
-        write_percent(calibration_error(c, c->fitted, quantity, NULL).median, 10, out);
+        write_percent(calibration_error(c, c->fitted, q, NULL).median, 10, out);
         for (int k = 0; k < CALIBRATE_NULLS; k++) {
-            struct error_summary n = calibration_error(c, null[k], quantity, NULL);
+            struct error_summary n = calibration_error(c, null[k], q, NULL);
             write_percent(n.median, 10, out);
             if (n.n > 0)
                 fprintf(out, " /%3d", n.n);
@@ -137,12 +135,12 @@ static void write_families(const struct calibration *c, const char *title, const
     static const char *const heads[] = {"maximum", "p50",     "p99",        "round trip",
                                         "e2e p50", "e2e p99", "broker CPU", "client CPU"};
     const char *family;
-    fprintf(out, "\n%s\n  %-16s", title, "family");
+    fprintf(out, "\n%s\n  %-17s", title, "family");
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
         fprintf(out, " %19s", heads[i]);
     fputc('\n', out);
     for (int f = 0; (family = configurations_family(&c->configurations, f)); f++) {
-        fprintf(out, "  %-16s", family);
+        fprintf(out, "  %-17s", family);
         for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
             struct error_summary e = calibration_error(c, predicted, shown[i], family);
             write_percent(e.median, 10, out);

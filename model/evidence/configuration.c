@@ -17,6 +17,11 @@
 #define JAVA_ROUNDING_S 0.29e-3
 #define USE_MAX         0.99 /* a CPU reading is no nearer to 1 than its own error */
 #define SPREAD_ROWS_MIN 6    /* repeats from which a spread is believed */
+/*
+ * CPU time in ticks of 10 ms (proc(5), stat: utime and stime, each cut): the difference of two readings is so much off, as a standard
+ * deviation. Clocks of ns are better, and that is of no matter where a thread uses more than a few ticks.
+ */
+#define TICKS_S         (0.010 * 0.577)
 
 /*
  * Spread where nothing was repeated, and the floor. Defaults: differences between passes over the same configurations in shared
@@ -24,7 +29,7 @@
  */
 static const struct {
     double spread, floor;
-} trust[MEASURED_QUANTITIES] = {
+} trust[FITTED_QUANTITIES] = {
     [MEASURED_THROUGHPUT] = {0.04, 0.03},
     [MEASURED_PRODUCE_MEAN] = {0, 0},
     [MEASURED_PRODUCE_P50] = {0.05, 0.03},
@@ -37,6 +42,8 @@ static const struct {
     [MEASURED_REQUESTS] = {0.03, 0.05},
     [MEASURED_BATCHES] = {0, 0},
     [MEASURED_DISK_BYTES] = {0, 0},
+    [FITTED_APPLICATION_CPU] = {0.04, 0.03},
+    [FITTED_BROKER_THREAD_CPU] = {0.04, 0.03},
 };
 
 static bool used(const struct row *row)
@@ -126,11 +133,25 @@ static double crowding(const struct configuration *one)
     return cpu * use / (1 - use);
 }
 
+static bool has_threads(const struct configuration *one)
+{
+    return known(one->value[FITTED_APPLICATION_CPU]) && known(one->value[FITTED_BROKER_THREAD_CPU]);
+}
+
+/* What the clock's steps leave open, as a share. */
+static double rounding_of(const struct configuration *one, int q)
+{
+    if (fitted_is_cpu(q))
+        return TICKS_S / one->row->config.measure_s / one->value[q];
+    return one->row->config.java && is_latency(q) ? JAVA_ROUNDING_S / one->value[q] : 0;
+}
+
 static double sigma_of(const struct configurations *c, const struct configuration *one, int q)
 {
-    if (!known(one->value[q]) || !is_fitted(&one->row->config, q))
+    bool in_parts = q == MEASURED_CLIENT_CPU && has_threads(one);
+    if (!known(one->value[q]) || !is_fitted(&one->row->config, q) || in_parts)
         return NAN;
-    double rounding = one->row->config.java && is_latency(q) ? JAVA_ROUNDING_S / one->value[q] : 0;
+    double rounding = rounding_of(one, q);
     double spread = c->spread[q] / sqrt(one->repeats > 0 ? one->repeats : 1);
     double crowded = is_latency(q) ? crowding(one) : 0;
     return sqrt(spread * spread + trust[q].floor * trust[q].floor + rounding * rounding +
@@ -202,12 +223,12 @@ static void settle(struct configurations *c, const struct rows *rows, struct con
     double values[MEASURED_REPEATS_MAX];
     one->repeats = repeats_of(rows, one->row, -1, values);
     add_pauses(rows, one);
-    for (int q = 0; q < MEASURED_QUANTITIES; q++) {
+    for (int q = 0; q < FITTED_QUANTITIES; q++) {
         int n = repeats_of(rows, one->row, q, values);
-        bool counts = n > 0 && !row_left_out(one->row, (enum measured_quantity)q);
+        bool counts = n > 0 && !row_left_out(one->row, q);
         one->value[q] = counts ? evidence_quantile(values, n, 0.5) : NAN;
     }
-    for (int q = 0; q < MEASURED_QUANTITIES; q++)
+    for (int q = 0; q < FITTED_QUANTITIES; q++)
         one->sigma[q] = sigma_of(c, one, q);
 }
 
@@ -222,7 +243,7 @@ int configurations_init(struct configurations *c, const struct rows *rows, const
         if (is_first(rows, i))
             c->configuration[c->count++].row = &rows->row[i];
     }
-    for (int q = 0; q < MEASURED_QUANTITIES; q++)
+    for (int q = 0; q < FITTED_QUANTITIES; q++)
         estimate_spread(c, rows, q);
     for (int i = 0; i < c->count; i++) {
         if (make_doc(&c->configuration[i], datadir, place, err) != 0 ||

@@ -6,7 +6,8 @@
  *          configuration, as a standard deviation of the logarithm); where nothing was repeated a stated default stands in. Rows taken while the
  *          JIT was still warming are left out: they show another broker.
  * Weight   sigma = sqrt(spread^2 / repeats + floor^2): no model of this kind is better than the floor, so no reading counts for more. A latency
- *          also has the error that CPU costs leave it with: theirs times use / (1 - use) of the brokers' machine.
+ *          also has the error that CPU costs leave it with: theirs times use / (1 - use) of the brokers' machine. CPU is read in ticks. Of a
+ *          client whose threads are known those count, and not their sum (fitted.h).
  * Units    As measured.h; sigma is of the logarithm.
  * Checked  tests/model/test_calibrate.c
  */
@@ -19,18 +20,18 @@
 struct configuration {
     const struct row *row; /* the first of its repeats; borrowed from the rows */
     int repeats;
-    double value[MEASURED_QUANTITIES]; /* median of the repeats; NAN */
-    double sigma[MEASURED_QUANTITIES]; /* of ln(value); NAN: measured, but not to be fitted */
-    double pauses, pause_s;            /* of the collectors, of all its repeats that counted them */
-    struct scenario_doc *doc;          /* the scenario that predicts it */
+    double value[FITTED_QUANTITIES]; /* median of the repeats; NAN */
+    double sigma[FITTED_QUANTITIES]; /* of ln(value); NAN: measured, but not to be fitted */
+    double pauses, pause_s;          /* of the collectors, of all its repeats that counted them */
+    struct scenario_doc *doc;        /* the scenario that predicts it */
 };
 
 struct configurations {
     int count;
     struct configuration *configuration; /* in the order of their first rows */
-    double spread[MEASURED_QUANTITIES];
-    int spread_repeats[MEASURED_QUANTITIES]; /* rows behind it; 0: the default */
-    int left_out;                            /* rows of a warming JIT */
+    double spread[FITTED_QUANTITIES];
+    int spread_repeats[FITTED_QUANTITIES]; /* rows behind it; 0: the default */
+    int left_out;                          /* rows of a warming JIT */
 };
 
 /*

@@ -8,7 +8,7 @@
 
 #include "model/evidence/nnls.h"
 
-enum { Q = MEASURED_QUANTITIES };
+enum { Q = FITTED_QUANTITIES };
 
 /* A logistic transform reaches its bounds at infinity: this near to one counts as there. */
 #define EDGE 1e-3
@@ -29,14 +29,9 @@ static const struct configuration *configuration_of(const struct surface *s, int
     return &s->configurations->configuration[index];
 }
 
-static bool is_cpu(int quantity)
-{
-    return quantity == MEASURED_BROKER_CPU || quantity == MEASURED_CLIENT_CPU;
-}
-
 static bool is_reading(const struct surface *s, struct fit_set set, int c, int q)
 {
-    return (!set.cpu_only || is_cpu(q)) && isfinite(configuration_of(s, c)->sigma[q]) &&
+    return (!set.cpu_only || fitted_is_cpu(q)) && isfinite(configuration_of(s, c)->sigma[q]) &&
            isfinite(s->value[(size_t)c * Q + (size_t)q]);
 }
 
@@ -249,7 +244,7 @@ void fit_cpu(const struct surface *s, struct fit_set set, double reach, double *
     gsl_vector *b = columns ? gsl_vector_calloc((size_t)fit.readings + columns) : NULL;
     gsl_vector *x = columns ? gsl_vector_calloc(columns) : NULL;
     for (int i = 0; a && i < fit.readings; i++)
-        if (is_cpu(fit.reading[i].quantity))
+        if (fitted_is_cpu(fit.reading[i].quantity))
             cpu_row(s, fit.reading[i], column, a, b, row++);
     for (int p = 0; a && p < s->parameters; p++)
         if (column[p] >= 0) { /* x is in multiples of the start: the prior is a row (x - 1) / sd */

@@ -81,20 +81,30 @@ static double replicas(const struct outcome *outcome, const struct scenario *s)
 }
 
 /* Batches are counted where they are written: an overloaded broker's clients send more than it appends. */
-static void observe_machines(const struct outcome *outcome, const struct scenario *s, double *value)
+static void observe_brokers(const struct outcome *outcome, const struct scenario *s, double *value)
 {
-    double broker = 0, client = 0, bytes = 0, batches = 0;
+    double broker = 0, bytes = 0, batches = 0;
     for (uint32_t b = 0; b < outcome->broker_count; b++) {
         broker += outcome->brokers[b].seen.cpu_cores;
         bytes += (double)outcome->brokers[b].seen.host.appended_bytes;
         batches += (double)outcome->brokers[b].seen.host.batches;
     }
-    for (uint32_t c = 0; c < outcome->client_count; c++)
-        client += outcome->clients[c].cpu_cores;
     value[MEASURED_BROKER_CPU] = broker / outcome->broker_count;
-    value[MEASURED_CLIENT_CPU] = client;
     value[MEASURED_DISK_BYTES] = bytes / outcome->seconds;
     value[MEASURED_BATCHES] = batches / outcome->seconds / replicas(outcome, s);
+}
+
+static void observe_clients(const struct outcome *outcome, double *value)
+{
+    double all = 0, application = 0, network = 0;
+    for (uint32_t c = 0; c < outcome->client_count; c++) {
+        all += outcome->clients[c].cpu_cores;
+        application += outcome->clients[c].application_cores;
+        network += outcome->clients[c].network_thread_cores;
+    }
+    value[MEASURED_CLIENT_CPU] = all;
+    value[FITTED_APPLICATION_CPU] = application;
+    value[FITTED_BROKER_THREAD_CPU] = network;
 }
 
 static bool sends_stable(const struct outcome *outcome)
@@ -148,18 +158,19 @@ struct predict_value predict_widen(struct predict_value v, const struct model_pr
 static void settle(const struct replications *runs, const struct scenario *s, bool is_uncertain,
                    struct prediction *out)
 {
-    double value[MEASURED_QUANTITIES][64];
+    double value[FITTED_QUANTITIES][64];
     int count = runs->count < 64 ? (int)runs->count : 64;
     bool warmup_cut = false;
     out->sends_stable = out->stable = true;
     for (int i = 0; i < count; i++) {
-        double one[MEASURED_QUANTITIES];
-        for (int q = 0; q < MEASURED_QUANTITIES; q++)
+        double one[FITTED_QUANTITIES];
+        for (int q = 0; q < FITTED_QUANTITIES; q++)
             one[q] = NAN;
         observe_producers(runs->outcomes[i], one);
         observe_groups(runs->outcomes[i], one);
-        observe_machines(runs->outcomes[i], s, one);
-        for (int q = 0; q < MEASURED_QUANTITIES; q++)
+        observe_brokers(runs->outcomes[i], s, one);
+        observe_clients(runs->outcomes[i], one);
+        for (int q = 0; q < FITTED_QUANTITIES; q++)
             value[q][i] = one[q];
         out->sends_stable &= sends_stable(runs->outcomes[i]);
         out->stable &= out->sends_stable && reads_stable(runs->outcomes[i]);
@@ -171,7 +182,7 @@ static void settle(const struct replications *runs, const struct scenario *s, bo
     double length_s = seconds((double)s->run.measure_ns) * count;
     out->cut = warmup_cut || out->simulated_s < 0.99 * length_s;
     double stretch = is_uncertain ? 1 : out->simulated_s / length_s;
-    for (int q = 0; q < MEASURED_QUANTITIES; q++)
+    for (int q = 0; q < FITTED_QUANTITIES; q++)
         out->quantity[q] = combine(value[q], count, stretch < 1 ? stretch : 1);
 }
 

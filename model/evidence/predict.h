@@ -11,9 +11,9 @@
 #define MODEL_EVIDENCE_PREDICT_H
 
 #include "broker-core/status.h"
+#include "model/evidence/fitted.h"
 #include "model/hardware/profile.h"
 #include "model/scenario/load.h"
-#include "model/scenario/measured.h"
 
 struct predict_options {
     uint64_t seed;
@@ -31,7 +31,7 @@ struct predict_value {
 };
 
 struct prediction {
-    struct predict_value quantity[MEASURED_QUANTITIES];
+    struct predict_value quantity[FITTED_QUANTITIES]; /* measured.h, fitted.h */
     bool stable;       /* false: queues grow; latencies are those of the simulated window */
     bool sends_stable; /* the same of producers alone: readers may fall behind */
     bool

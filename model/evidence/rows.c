@@ -60,7 +60,7 @@ void rows_defaults(struct row *row)
                         .log_records = NAN,
                         .log_bytes = NAN,
                         .file = ""};
-    for (int q = 0; q < MEASURED_QUANTITIES; q++)
+    for (int q = 0; q < FITTED_QUANTITIES; q++)
         row->value[q] = NAN;
     row->config = (struct row_config){.java = true,
                                       .record_bytes = 1024,

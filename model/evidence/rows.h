@@ -4,7 +4,7 @@
  * Shape    A row is one configuration measured once. Read from JSON lines (the format that `headroom measure` writes), from lines of
  *          kafka-producer-perf-test, or from a result file of the OpenMessaging Benchmark; the format is found by looking.
  *          Rows of one `id` are repeats of one configuration and become one scenario with a `measured:` block.
- * Units    As measured.h.
+ * Units    As measured.h, fitted.h.
  * Errors   All of a file at once, each "FILE:LINE: row ID: field, value, what was expected"; warnings for rows that are left out.
  * Checked  tests/model/test_rows.c
  */
@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 #include "broker-core/status.h"
-#include "model/scenario/measured.h"
+#include "model/evidence/fitted.h"
 
 struct scenario;
 
@@ -53,9 +53,9 @@ struct row {
         elsewhere; /* its format cannot say what machine it is of, and nobody measures on ours with it */
     enum row_jit jit;
     struct row_config config;
-    double value[MEASURED_QUANTITIES]; /* NAN: not measured */
-    double broker_cpu_most;            /* cores, of the busiest broker; 0: unknown */
-    double pauses, pause_s; /* of all brokers' collectors, the whole row; NAN: not read */
+    double value[FITTED_QUANTITIES]; /* NAN: not measured */
+    double broker_cpu_most;          /* cores, of the busiest broker; 0: unknown */
+    double pauses, pause_s;          /* of all brokers' collectors, the whole row; NAN: not read */
     double log_batches, log_records,
         log_bytes;    /* of all replicas, warm-up included; NAN: unknown */
     const char *file; /* borrowed from rows */
@@ -82,8 +82,8 @@ void rows_release(struct rows *rows);
  */
 int row_check_machines(const struct row *row, const struct scenario *s, struct broker_err *err);
 
-/* Why a quantity of the row is no measure of a prediction; NULL: it is one. */
-const char *row_left_out(const struct row *row, enum measured_quantity quantity);
+/* Why a quantity (measured.h, fitted.h) of the row is no measure of a prediction; NULL: it is one. */
+const char *row_left_out(const struct row *row, int quantity);
 
 /* Takes "segment.bytes=1048576". False: it is no KEY=VALUE of a setting. Which of them a scenario has is found when it is loaded. */
 bool rows_topic_setting(struct row_config *config, const char *text);

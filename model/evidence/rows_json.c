@@ -289,25 +289,44 @@ static bool is_complete(const struct reading *r, const json_t *list, int brokers
     return json_array_size(list) == (size_t)brokers;
 }
 
+/* Of the threads of one process that are listed, which are the larger ones. */
+static double sum_of_threads(const struct reading *r, const char *field, const json_t *threads)
+{
+    const char *name;
+    json_t *thread;
+    double sum = 0;
+    json_object_foreach((json_t *)(uintptr_t)threads, name, thread)
+    {
+        if (!json_is_number(thread) || json_number_value(thread) < 0)
+            wrong(r, field, threads, "cores by thread, 0 or more");
+        sum += json_number_value(thread);
+    }
+    return sum;
+}
+
+/* Beyond what the ticks of their clocks explain. */
+static bool exceeds(double of_threads, double cores)
+{
+    return of_threads > 1.05 * cores + 0.02;
+}
+
 /* The mean over the brokers; each is held against its own threads, which are listed where they are large. */
 static double broker_cpu(const struct reading *r, const json_t *m, int brokers, double *most)
 {
-    json_t *list = json_object_get(m, "broker_cpu_cores"), *item, *thread;
+    json_t *list = json_object_get(m, "broker_cpu_cores"), *item;
     json_t *threads = json_object_get(m, "broker_threads_cpu_cores");
     double sum = 0;
     size_t i;
-    const char *name;
     if (json_array_size(list) == 0)
         return NAN;
     bool complete = is_complete(r, list, brokers);
     json_array_foreach(list, i, item)
     {
-        double cores = json_number_value(item), of_threads = 0;
+        double cores = json_number_value(item), of_threads;
         if (!json_is_number(item) || cores < 0 || cores > ROWS_CORES_MAX)
             wrong(r, "broker_cpu_cores", item, "cores, 0 to 1024");
-        json_object_foreach(json_array_get(threads, i), name, thread) of_threads +=
-            json_number_value(thread);
-        if (of_threads > 1.05 * cores + 0.02 || (of_threads > 0.01 && cores > 20 * of_threads))
+        of_threads = sum_of_threads(r, "broker_threads_cpu_cores", json_array_get(threads, i));
+        if (exceeds(of_threads, cores) || (of_threads > 0.01 && cores > 20 * of_threads))
             wrong(r, "broker_cpu_cores", item,
                   "about the sum of its threads (are these per cent?)");
         sum += cores;
@@ -406,13 +425,28 @@ static void check_megabytes(const struct reading *r, const json_t *m, const stru
               "acked_records_per_s times record_bytes");
 }
 
-/* Of Kafka's own tool without its compiler: half of what a run of seconds spends, and nothing of what a producer in service does. */
-static double client_cpu(const struct reading *r, const json_t *m, bool java)
+/*
+ * Of Kafka's own tool without its compiler: half of what a run of seconds spends, and nothing of what a producer in service does. librdkafka's
+ * threads by the names that measure gives them; one that is not listed used little, and says nothing then of the other either.
+ */
+static void read_client_cpu(const struct reading *r, const json_t *m, struct row *row)
 {
-    const json_t *jit =
-        json_object_get(json_object_get(m, "client_threads_cpu_cores"), "jit_compiler");
-    double cores = measured(r, m, "client_cpu_cores"), compiler = json_number_value(jit);
-    return java && compiler < cores ? cores - compiler : cores;
+    static const char field[] = "client_threads_cpu_cores";
+    const json_t *threads = json_object_get(m, field);
+    const json_t *application = json_object_get(threads, "application"),
+                 *broker_thread = json_object_get(threads, "librdkafka_broker_thread");
+    double cores = measured(r, m, "client_cpu_cores"), *value = row->value,
+           compiler = json_number_value(json_object_get(threads, "jit_compiler"));
+    if (threads && !json_is_null(threads) && !json_is_object(threads))
+        wrong(r, field, threads, "a map of cores by thread");
+    if (exceeds(sum_of_threads(r, field, threads), cores))
+        wrong(r, field, threads,
+              "threads that use no more than client_cpu_cores together (are these per cent?)");
+    value[MEASURED_CLIENT_CPU] = row->config.java && compiler < cores ? cores - compiler : cores;
+    if (!row->config.java && application && broker_thread) {
+        value[FITTED_APPLICATION_CPU] = json_number_value(application);
+        value[FITTED_BROKER_THREAD_CPU] = json_number_value(broker_thread);
+    }
 }
 
 static void check_known_measured(const struct reading *r, const json_t *m)
@@ -462,7 +496,7 @@ static void read_measured(const struct reading *r, const json_t *m, struct row *
     if (row->config.java) /* Kafka's own tool */
         rows_drop_coarse(row);
     value[MEASURED_BROKER_CPU] = broker_cpu(r, m, row->config.brokers, &row->broker_cpu_most);
-    value[MEASURED_CLIENT_CPU] = client_cpu(r, m, row->config.java);
+    read_client_cpu(r, m, row);
     read_client(r, json_object_get(m, "client"), row);
     read_log(r, json_object_get(m, "log_whole_run"), row);
     read_pauses(r, json_object_get(m, "gc_pauses"), row);

@@ -17,7 +17,7 @@
 #define RECORDS_PER_BATCH 20
 #define MEASURE_S_MIN     0.5 /* whatever the rate: a percentile needs some requests */
 
-enum { Q = MEASURED_QUANTITIES };
+enum { Q = FITTED_QUANTITIES };
 
 static double *new_nans(size_t count)
 {

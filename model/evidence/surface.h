@@ -41,7 +41,7 @@ struct surface_job {
     const struct model_profile *profile; /* borrowed */
     int moved;                           /* parameter that differs from it, -1: none */
     double by;                           /* its logarithm moves so much */
-    double value[MEASURED_QUANTITIES];   /* out: NAN where there is no prediction */
+    double value[FITTED_QUANTITIES];     /* out: NAN where there is no prediction */
     bool failed;
 };
 

@@ -169,5 +169,5 @@ void verify_anchored(const struct verify_work *work, struct verify_case *c,
     verify_leave_out(c, &seen);
     c->anchor_parameter = anchor.parameter;
     c->anchor_factor = anchor.factor;
-    memcpy(c->predicted[VERIFY_ANCHORED], seen.quantity, sizeof seen.quantity);
+    memcpy(c->predicted[VERIFY_ANCHORED], seen.quantity, sizeof c->predicted[VERIFY_ANCHORED]);
 }

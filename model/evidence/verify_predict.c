@@ -141,7 +141,7 @@ void verify_blind(const struct verify_work *work, struct verify_case *c)
     if (status == 0)
         verify_leave_out(c, &seen);
     if (status == 0)
-        memcpy(c->predicted[VERIFY_BLIND], seen.quantity, sizeof seen.quantity);
+        memcpy(c->predicted[VERIFY_BLIND], seen.quantity, sizeof c->predicted[VERIFY_BLIND]);
     else
         snprintf(c->failure, sizeof c->failure, "%.190s", err.text[0] ? err.text : "no reason");
     free(profile);

@@ -48,6 +48,11 @@ static void fill_row(struct full_row *f)
     r->broker_cpu[0].count = 1;
     strcpy(r->broker_cpu[0].groups[0].name, "gc");
     r->broker_cpu[0].groups[0].cores = 0.01;
+    r->client_cpu = (struct cpu_usage){.cores = 0.31, .count = 2};
+    cpu_group_name(CPU_CLIENT, "headroom", r->client_cpu.groups[0].name);
+    cpu_group_name(CPU_CLIENT, "rdk:broker1", r->client_cpu.groups[1].name);
+    r->client_cpu.groups[0].cores = 0.21;
+    r->client_cpu.groups[1].cores = 0.09;
     r->has_log = true;
     r->log = (struct measure_log){3, 2000, 2020000, 1};
     r->scrape_count = 1;
@@ -148,6 +153,9 @@ static void row__is_read_by_calibration(void **state)
     assert_true(fabs(value[MEASURED_PRODUCE_P50] - 0.005) < 0.00005);
     assert_true(value[MEASURED_BROKER_CPU] == 0.1235 || value[MEASURED_BROKER_CPU] == 0.1234);
     assert_true(value[MEASURED_DISK_BYTES] == 101000);
+    assert_true(value[MEASURED_CLIENT_CPU] == 0.31);
+    assert_true(value[FITTED_APPLICATION_CPU] == 0.21);
+    assert_true(value[FITTED_BROKER_THREAD_CPU] == 0.09);
     assert_true(isnan(rows.row[1].value[MEASURED_BROKER_CPU]));
     assert_true(isnan(rows.row[1].value[MEASURED_DISK_BYTES]));
     rows_release(&rows);

@@ -77,6 +77,25 @@ static void prediction__agrees_with_the_load(void **state)
     assert_true(of(&p, MEASURED_BROKER_CPU) > 0 && of(&p, MEASURED_CLIENT_CPU) > 0);
 }
 
+/* The application's thread wakes for each record; what sending a byte costs is of the other. */
+static void threads__of_a_client_are_all_of_it(void **state)
+{
+    (void)state;
+    struct prediction p = predict_text(1, 1, "", "", 1);
+    double application = p.quantity[FITTED_APPLICATION_CPU].value,
+           broker_thread = p.quantity[FITTED_BROKER_THREAD_CPU].value;
+    double woken = 1000 * (double)profile.librdkafka_app_wake_ns /
+                   (1 + 1000 * (double)profile.librdkafka_app_window_ns / 1e9) / 1e9;
+    assert_within(application + broker_thread, of(&p, MEASURED_CLIENT_CPU), 0.001);
+    assert_true(application > woken && broker_thread > 0.005);
+    struct model_profile was = profile;
+    profile.librdkafka_send.byte_ns += 10; /* of a million a second */
+    struct prediction more = predict_text(1, 1, "", "", 1);
+    profile = was;
+    assert_within(more.quantity[FITTED_APPLICATION_CPU].value, application, 0.02);
+    assert_within(more.quantity[FITTED_BROKER_THREAD_CPU].value - broker_thread, 0.0101, 0.05);
+}
+
 /* 2,000 records a second fill the warm-up with batches that nobody asked for. */
 static void budget__holds_for_the_warm_up_too(void **state)
 {
@@ -154,6 +173,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prediction__agrees_with_the_load),
+        cmocka_unit_test(threads__of_a_client_are_all_of_it),
         cmocka_unit_test(budget__holds_for_the_warm_up_too),
         cmocka_unit_test(replicas__are_in_the_bytes_and_not_in_the_batches),
         cmocka_unit_test(batches__of_an_overloaded_broker_are_those_that_it_wrote),

@@ -72,6 +72,29 @@ static void row__is_read_field_by_field(void **state)
     rows_release(&rows);
 }
 
+static const char whole_client[] = "\"client_cpu_cores\": 0.3, ";
+static const char both_threads[] =
+    "\"client_cpu_cores\": 0.3, \"client_threads_cpu_cores\": {\"application\": 0.19, "
+    "\"librdkafka_broker_thread\": 0.1, \"librdkafka_main\": 0.003}, ";
+static const char one_thread[] = "\"client_cpu_cores\": 0.3, \"client_threads_cpu_cores\": "
+                                 "{\"application\": 0.298}, ";
+
+/* A thread that is not listed used little: how little is not known. */
+static void client_threads__are_read_where_both_are_listed(void **state)
+{
+    (void)state;
+    struct rows rows = rows_text_read(changed(whole_client, both_threads), 0);
+    rows_text_near(rows.row->value[FITTED_APPLICATION_CPU], 0.19);
+    rows_text_near(rows.row->value[FITTED_BROKER_THREAD_CPU], 0.1);
+    rows_text_near(rows.row->value[MEASURED_CLIENT_CPU], 0.3);
+    rows_release(&rows);
+    rows = rows_text_read(changed(whole_client, one_thread), 0);
+    assert_true(isnan(rows.row->value[FITTED_APPLICATION_CPU]));
+    assert_true(isnan(rows.row->value[FITTED_BROKER_THREAD_CPU]));
+    rows_text_near(rows.row->value[MEASURED_CLIENT_CPU], 0.3);
+    rows_release(&rows);
+}
+
 static void rows_that_ship__are_read_whole(void **state)
 {
     (void)state;
@@ -85,6 +108,8 @@ static void rows_that_ship__are_read_whole(void **state)
     rows_text_near(row->value[MEASURED_PRODUCE_P50], 0.003392);
     rows_text_near(row->value[MEASURED_ROUND_TRIP], 0.000568);
     rows_text_near(row->value[MEASURED_BROKER_CPU], 0.2293);
+    rows_text_near(row->value[FITTED_APPLICATION_CPU], 0.424);
+    rows_text_near(row->value[FITTED_BROKER_THREAD_CPU], 0.09);
     assert_true(isnan(row->value[MEASURED_END_TO_END_P50]));
     row = rows_text_find(&rows, "net3-01", 1);
     rows_text_near(row->value[MEASURED_BROKER_CPU], (0.252 + 0.2293 + 0.2227) / 3);
@@ -197,6 +222,24 @@ static void row__is_refused_with_its_place_and_field(void **state)
         {"\"count\": 2", "\"count\": -2", "measured.gc_pauses.count is -2; expected"},
         {"\"broker_cpu_cores\": [0.25]", "\"broker_cpu_cores\": [25]", "are these per cent?"},
         {"\"client_cpu_cores\": 0.3", "\"client_cpu_cores\": 3000", "cores, not per cent"},
+        {"\"gc\": 0.01", "\"gc\": -0.01",
+         "row a-1: measured.broker_threads_cpu_cores is {\"io\": 0.2, \"gc\": -0.01}; expected "
+         "cores "
+         "by thread, 0 or more"},
+        {whole_client,
+         "\"client_cpu_cores\": 0.3, \"client_threads_cpu_cores\": {\"application\": -0.19}, ",
+         "row a-1: measured.client_threads_cpu_cores is {\"application\": -0.19}; expected cores "
+         "by "
+         "thread, 0 or more"},
+        {whole_client,
+         "\"client_cpu_cores\": 0.3, \"client_threads_cpu_cores\": {\"application\": \"0.19\"}, ",
+         "row a-1: measured.client_threads_cpu_cores is {\"application\": \"0.19\"}; expected"},
+        {whole_client,
+         "\"client_cpu_cores\": 0.3, \"client_threads_cpu_cores\": {\"application\": 19, "
+         "\"librdkafka_broker_thread\": 10}, ",
+         "expected threads that use no more than client_cpu_cores together (are these per cent?)"},
+        {whole_client, "\"client_cpu_cores\": 0.3, \"client_threads_cpu_cores\": [0.2, 0.1], ",
+         "measured.client_threads_cpu_cores is [0.2, 0.1]; expected a map of cores by thread"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         rows_text_problem(changed(cases[i].from, cases[i].to), cases[i].expected);
@@ -410,6 +453,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(row__is_read_field_by_field),
+        cmocka_unit_test(client_threads__are_read_where_both_are_listed),
         cmocka_unit_test(rows_that_ship__are_read_whole),
         cmocka_unit_test(rows_that_ship__give_no_warnings),
         cmocka_unit_test(row__is_refused_with_its_place_and_field),
