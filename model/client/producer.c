@@ -270,6 +270,7 @@ static void hum(struct model_producer *p)
     double cores = model_cpu_alone_ns(p->cpu, wake_ns) / (1 / rate + window_ns);
     model_cpu_hum(p->cpu, cores < 1 ? cores : 1, wake_ns);
     p->app_late_ns = (int64_t)window_ns;
+    p->app_sleep_ns = 1 / rate + window_ns < 1e18 ? (int64_t)(1 / rate + window_ns) : 0;
 }
 
 static void known(void *owner)

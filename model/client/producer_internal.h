@@ -194,7 +194,8 @@ struct model_producer {
 
     /* application thread */
     struct model_burst app;
-    int64_t app_late_ns; /* a due record's timer wakes it so late: only ages of records have it */
+    int64_t app_late_ns;  /* a due record's timer wakes it so late: only ages of records have it */
+    int64_t app_sleep_ns; /* between two such wake-ups on average; 0: they are not counted */
     bool app_running;
     double app_work_ns;
     uint64_t app_mark;      /* pieces of work handed to it */

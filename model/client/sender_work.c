@@ -8,8 +8,21 @@
 
 static void app_done(struct model_burst *burst);
 
+/*
+ * Records find the application awake: what waking for them costs hums (producer.c). A report does wake it, after no longer a sleep than lies
+ * between two of those wake-ups.
+ */
+static void shorten_sleep(struct model_producer *p)
+{
+    int64_t now = sim_now_ns(p->sim);
+    int64_t awake_ns = p->app_work_ns > 0 ? now : now - p->app_sleep_ns;
+    if (p->app_sleep_ns > 0 && p->app.slept_since_ns < awake_ns)
+        p->app.slept_since_ns = awake_ns;
+}
+
 static void app_start(struct model_producer *p)
 {
+    shorten_sleep(p);
     double work = p->app_work_ns;
     p->app_work_ns = 0;
     p->app_mark_run = p->app_mark;

@@ -419,6 +419,28 @@ static void record__counts_in_the_queue_until_it_is_reported(void **state)
     model_cpu_release(&cpu);
 }
 
+/*
+ * A record each millisecond, whose waking hums, in batches of 100 that are answered after 40 ms. Work on them is done awake; their report
+ * wakes the application out of the millisecond's sleep, which costs half of the cold work.
+ */
+static void records__find_the_application_awake(void **state)
+{
+    (void)state;
+    struct producer_fixture f;
+    struct model_cpu cpu;
+    begin_on_core(&f, &cpu, 60e3, 1, 1000);
+    cpu.cold_sleep_ns = 1e6;
+    f.toy.delay_ns = 40 * MS;
+    f.config.linger_ns = 99 * MS;
+    f.profile.librdkafka_app.record_ns = 100;
+    f.profile.librdkafka_app_wake_ns = 1000;
+    producer_run(&f, 10 * S);
+    double ns = (double)model_cpu_busy_ns(&cpu, MODEL_THREAD_APPLICATION);
+    assert_near(ns, (double)f.stats.records_acked * 100 + (double)f.stats.batches * 30e3, 0.03);
+    producer_end(&f);
+    model_cpu_release(&cpu);
+}
+
 static const struct model_cost encryption = {.request_ns = 1e6, .record_ns = 1e5, .byte_ns = 10};
 
 /* Ten batches a second of ten records: what encryption adds is a request, its records and its bytes. */
@@ -467,6 +489,7 @@ int main(void)
         cmocka_unit_test(nothing_is_lost__and_memory_is_given_back),
         cmocka_unit_test(max_rate__fills_the_queue_and_waits),
         cmocka_unit_test(thread__is_woken_by_a_queues_first_record),
+        cmocka_unit_test(records__find_the_application_awake),
         cmocka_unit_test(thread__sends_what_is_due_when_another_queue_wakes_it),
         cmocka_unit_test(round_trip__ends_when_the_answer_is_read_and_latency_with_its_report),
         cmocka_unit_test(record__counts_in_the_queue_until_it_is_reported),
