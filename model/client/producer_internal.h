@@ -182,6 +182,7 @@ struct model_producer {
     uint32_t link_count;
     struct link *links;
     struct sender *senders;
+    int64_t senders_worked_ns; /* when one of them last did */
     uint32_t in_flight;
     uint32_t next_link; /* looked at first */
 

@@ -214,12 +214,24 @@ static void turn(struct model_burst *burst);
 
 static void wake(struct sender *sender, double work_ns)
 {
+    if (sender->burst.slept_since_ns < sender->producer->senders_worked_ns)
+        sender->burst.slept_since_ns = sender->producer->senders_worked_ns;
     sender->awake = true;
     sender->burst.done = turn;
     sender->burst.owner = sender;
     sender->burst.class = MODEL_THREAD_CLIENT_NETWORK;
     model_cpu_run(sender->producer->cpu, &sender->burst, work_ns + sender->looking_ns);
     sender->looking_ns = 0;
+}
+
+/*
+ * What has to be fetched into the core's cache again after a sleep is mostly what all threads of the client share: 88 to 99 us a request whether one
+ * broker's thread makes 570 a second or three make 715.
+ */
+static int64_t last_work_ns(const struct sender *sender)
+{
+    int64_t others_ns = sender->producer->senders_worked_ns;
+    return sender->looked_ns > others_ns ? sender->looked_ns : others_ns;
 }
 
 /*
@@ -233,7 +245,7 @@ void sender_new_batch(struct model_producer *p, const struct part *part, int64_t
         !(producer_is_java(p) || part->length == 1))
         return;
     if (p->config.linger_ns > 0) /* else it sends at once */
-        sender->looking_ns += model_cpu_cold_work(p->cpu, opened_ns - sender->looked_ns);
+        sender->looking_ns += model_cpu_cold_work(p->cpu, opened_ns - last_work_ns(sender));
     sender->looked_ns = opened_ns;
 }
 
@@ -277,6 +289,7 @@ static void turn(struct model_burst *burst)
     p->in_run = true;
     end_job(p, sender);
     accumulator_advance(p, now);
+    p->senders_worked_ns = now;
     if (take_answer(sender))
         model_cpu_run(p->cpu, burst, sender_answer_cost(p, sender->answered));
     else if (drain_next(p, sender, now))

@@ -148,7 +148,8 @@ struct model_profile {
      */
     double cold_work_ns;
     int64_t cold_sleep_ns;
-    double client_cold_work_ns; /* the same of clients' sender threads */
+    double
+        client_cold_work_ns; /* the same of clients' threads; sleeps are those of all that send */
     int64_t client_cold_sleep_ns;
 
     /* garbage collector, G1 young collections */

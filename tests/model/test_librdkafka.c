@@ -322,11 +322,11 @@ static void max_rate__fills_the_queue_and_waits(void **state)
     producer_end(&f);
 }
 
-/* Equal steps to that many queues, a client with one core. cold_work_ns: what each waking costs. */
-static void begin_on_core(struct producer_fixture *f, struct model_cpu *cpu, double cold_work_ns,
-                          uint32_t partitions, double records_per_s)
+/* Equal steps to that many queues of so many brokers, a client with one core. cold_work_ns: what each waking costs. */
+static void begin_beside(struct producer_fixture *f, struct model_cpu *cpu, double cold_work_ns,
+                         uint32_t brokers, uint32_t partitions, double records_per_s)
 {
-    producer_begin(f, MODEL_PRODUCER_LIBRDKAFKA, 1, 1 * MS);
+    producer_begin(f, MODEL_PRODUCER_LIBRDKAFKA, brokers, 1 * MS);
     struct model_cpu_config core = {
         .vcpus = 1, .speed = 1, .quantum_ns = MS, .cold_work_ns = cold_work_ns, .cold_sleep_ns = 1};
     assert_true(model_cpu_init(cpu, &f->sim, &core));
@@ -334,6 +334,12 @@ static void begin_on_core(struct producer_fixture *f, struct model_cpu *cpu, dou
     producer_keyed(f, partitions);
     f->config.arrivals.kind = MODEL_ARRIVALS_CONSTANT;
     f->config.arrivals.rate_records_per_s = records_per_s;
+}
+
+static void begin_on_core(struct producer_fixture *f, struct model_cpu *cpu, double cold_work_ns,
+                          uint32_t partitions, double records_per_s)
+{
+    begin_beside(f, cpu, cold_work_ns, 1, partitions, records_per_s);
 }
 
 /*
@@ -441,6 +447,22 @@ static void records__find_the_application_awake(void **state)
     model_cpu_release(&cpu);
 }
 
+/* A record each 100 ms goes out at once, to either of two brokers. What a thread finds cold does not depend on which: 99 ms after the last answer, then 1 ms. */
+static void broker_threads__keep_each_other_warm(void **state)
+{
+    (void)state;
+    struct producer_fixture f;
+    struct model_cpu cpu;
+    begin_beside(&f, &cpu, 60e3, 2, 2, 10);
+    cpu.cold_sleep_ns = 100e6;
+    f.config.linger_ns = 0;
+    producer_run(&f, 100 * S);
+    double ns = (double)model_cpu_busy_ns(&cpu, MODEL_THREAD_CLIENT_NETWORK);
+    assert_near(ns / (double)f.stats.batches, 60e3 * (99. / 199 + 1. / 101), 0.02);
+    producer_end(&f);
+    model_cpu_release(&cpu);
+}
+
 static const struct model_cost encryption = {.request_ns = 1e6, .record_ns = 1e5, .byte_ns = 10};
 
 /* Ten batches a second of ten records: what encryption adds is a request, its records and its bytes. */
@@ -490,6 +512,7 @@ int main(void)
         cmocka_unit_test(max_rate__fills_the_queue_and_waits),
         cmocka_unit_test(thread__is_woken_by_a_queues_first_record),
         cmocka_unit_test(records__find_the_application_awake),
+        cmocka_unit_test(broker_threads__keep_each_other_warm),
         cmocka_unit_test(thread__sends_what_is_due_when_another_queue_wakes_it),
         cmocka_unit_test(round_trip__ends_when_the_answer_is_read_and_latency_with_its_report),
         cmocka_unit_test(record__counts_in_the_queue_until_it_is_reported),
