@@ -119,7 +119,7 @@ static const struct candidate candidates[] = {
 };
 
 /*
- * Rows read CPU of a whole process on one core: of a request they tell what it costs in all. Its parts among threads are the start's, where
+ * Of a broker, rows read CPU of the whole process: of a request they tell what it costs in all. Its parts among threads are the start's, where
  * 60 to 75 % of a request belong to the network thread (threads of Kafka 4.2 by name, at 700 and at 4,700 requests a second).
  */
 static const struct {
