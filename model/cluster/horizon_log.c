@@ -105,6 +105,9 @@ int horizon_log_append(struct broker_log *log, const struct horizon_append *a,
 
 /* ---- preload ---- */
 
+/* Judgement: laid only to be deleted, at most. Segments that end by age hold up to some times their mean, by the hours' load. */
+#define SEGMENTS_GONE 48
+
 struct fill {
     struct env_sim *env;
     struct broker_log *log;
@@ -134,7 +137,8 @@ static bool ends_by_age(const struct horizon_preload *p)
 /* What must have come since the oldest segment that may still be there began: what is kept, and one segment more. */
 static double kept_bytes(const struct horizon_preload *p, double segment_bytes)
 {
-    double most = INFINITY, check_ms = (double)p->check_interval_ms;
+    /* Nor is a check longer ago than the clock has run; what is too much for a double would have no segment's place in it. */
+    double most = INFINITY, check_ms = fmin((double)p->check_interval_ms, HORIZON_EPOCH_MS);
     if (ends_by_age(p))
         most = fmin(most, came_bytes(p, (double)p->retention_ms + check_ms));
     if (p->retention_bytes >= 0)
@@ -209,17 +213,32 @@ static double shifted_bytes(const struct horizon_preload *p, struct sim_stream *
     return p->bytes_per_s > 0 ? kept_bytes(p, segment) - age * segment : 0;
 }
 
-double horizon_preload_first(const struct horizon_preload *p, struct sim_stream *random)
+/* Bytes of the whole segments at the beginning that retention deletes: the newest record too old, or enough left without them. */
+static double gone_bytes(const struct horizon_preload *p, double first)
 {
-    double first = shifted_bytes(p, random), segment = segment_bytes_of(p), least = INFINITY;
+    double segment = segment_bytes_of(p), least = INFINITY;
     if (ends_by_age(p))
         least = came_bytes(p, (double)p->retention_ms);
     if (p->retention_bytes >= 0)
         least = fmin(least, (double)p->retention_bytes);
-    /* Retention deletes a segment whose newest record is too old, or without which enough is left. */
-    if (segment > 0 && first - segment >= least)
-        first -= segment * sim_floor((first - least) / segment);
-    return fmax(first, 0);
+    return segment > 0 && first - segment >= least ? segment * sim_floor((first - least) / segment)
+                                                   : 0;
+}
+
+double horizon_preload_first(const struct horizon_preload *p, struct sim_stream *random)
+{
+    double first = shifted_bytes(p, random);
+    return fmax(first - gone_bytes(p, first), 0);
+}
+
+/*
+ * Where the log is filled from. What retention takes at once need not be laid first, however long ago the last check was: some segments
+ * of it do, since those that end by age are of different sizes where load differs by the hour.
+ */
+static double laid_bytes(const struct horizon_preload *p, struct sim_stream *random)
+{
+    double first = shifted_bytes(p, random);
+    return first - fmax(0, gone_bytes(p, first) - SEGMENTS_GONE * segment_bytes_of(p));
 }
 
 /* The next place towards the end, from `at` on, where batches may change their size. */
@@ -253,7 +272,7 @@ int horizon_preload_log(struct env_sim *env, struct broker_log *log,
                         const struct horizon_preload *p, int64_t now_ms, struct sim_stream *random,
                         struct broker_err *err)
 {
-    double kept = shifted_bytes(p, random), segment = segment_bytes_of(p), tail = 0;
+    double kept = laid_bytes(p, random), segment = segment_bytes_of(p), tail = 0;
     uint64_t batch = (uint64_t)p->segment_bytes / 16;
     struct fill f = {.env = env, .log = log, .p = p, .now_ms = now_ms};
     assert(broker_log_end_offset(log) == 0);

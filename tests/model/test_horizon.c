@@ -605,6 +605,22 @@ static void preload__takes_the_longest_retention_for_none(void **state)
     unload(&x);
 }
 
+/* Whenever retention was last checked, it leaves the same, and no more is laid than what it leaves and a few segments. */
+static void preload__is_bounded_however_rarely_retention_is_checked(void **state)
+{
+    (void)state;
+    static const int64_t intervals_ms[] = {86400000, INT64_C(315360000000), INT64_MAX};
+    for (size_t i = 0; i < sizeof intervals_ms / sizeof *intervals_ms; i++) {
+        struct horizon_preload p = steady;
+        p.check_interval_ms = intervals_ms[i];
+        struct preloaded x = preload(&p, 5);
+        double bytes = (double)broker_log_size_bytes(x.log);
+        assert_true(bytes >= 8.64e9 * 0.999 && bytes <= 8.64e9 + 2.0 * (1 << 30));
+        assert_true(broker_log_end_offset(x.log) < 61 * INT64_C(2147484));
+        unload(&x);
+    }
+}
+
 static void preload__ends_with_batches_as_clients_send_them(void **state)
 {
     (void)state;
@@ -689,6 +705,7 @@ int main(void)
         cmocka_unit_test(horizon__shares_logs_among_many_partitions),
         cmocka_unit_test(preload__leaves_what_retention_keeps),
         cmocka_unit_test(preload__takes_the_longest_retention_for_none),
+        cmocka_unit_test(preload__is_bounded_however_rarely_retention_is_checked),
         cmocka_unit_test(preload__ends_with_batches_as_clients_send_them),
         cmocka_unit_test(preload__has_as_many_records_as_bytes),
         cmocka_unit_test(preload__keeps_only_so_many_segments),
