@@ -105,9 +105,9 @@ static void arm(struct model_host *host)
         int64_t dir_ms = broker_dir_task_due_ms(host->dirs[d]);
         due_ms = dir_ms < due_ms ? dir_ms : due_ms;
     }
-    if (due_ms == INT64_MAX)
+    int64_t due_ns = host_time_ns(host, due_ms);
+    if (due_ns == SIM_TIME_NEVER)
         return;
-    int64_t due_ns = (due_ms - host->config.epoch_ms) * 1000000;
     sim_at(host->sim, &host->background_timer,
            due_ns > host->sim->now_ns ? due_ns : host->sim->now_ns, SIM_PRIORITY_NORMAL);
 }

@@ -12,6 +12,12 @@ int64_t host_wall_ms(const struct model_host *host)
     return host->config.epoch_ms + host->sim->now_ns / 1000000;
 }
 
+int64_t host_time_ns(const struct model_host *host, int64_t wall_ms)
+{
+    int64_t ms = wall_ms - host->config.epoch_ms;
+    return ms >= SIM_TIME_NEVER / 1000000 ? SIM_TIME_NEVER : ms * 1000000;
+}
+
 void host_set_clocks(struct model_host *host)
 {
     int64_t now_ms = host_wall_ms(host);

@@ -183,6 +183,8 @@ static inline void host_enter(struct model_host *host)
         host_set_clocks(host);
 }
 int64_t host_wall_ms(const struct model_host *host);
+/* Of the simulation; SIM_TIME_NEVER for what Kafka's largest settings put off for longer than its clock runs. */
+int64_t host_time_ns(const struct model_host *host, int64_t wall_ms);
 struct host_replica *host_find(const struct model_host *host, struct broker_tp tp);
 struct broker_env *model_host_env_of(const struct model_host *host, struct broker_tp tp);
 uint64_t

@@ -372,10 +372,7 @@ void host_run_deferred_now(struct model_host *host)
 /* A timer that fires too early finds nothing due and is armed again: cheaper than moving it at every wait. */
 void host_arm_broker_timer(struct model_host *host)
 {
-    int64_t due_ms = broker_next_due_ms(host->broker);
-    if (due_ms == INT64_MAX)
-        return;
-    int64_t due_ns = (due_ms - host->config.epoch_ms) * 1000000;
+    int64_t due_ns = host_time_ns(host, broker_next_due_ms(host->broker));
     if (due_ns < host->sim->now_ns)
         due_ns = host->sim->now_ns;
     if (due_ns < host->broker_timer_ns) {

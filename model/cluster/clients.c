@@ -13,10 +13,11 @@
 #define FIRST_PRODUCER_ID                                                                          \
     1000 /* Kafka hands out ids in blocks of 1000; 0 is valid too, but reads like "none" */
 
-/* A setting of INT64_MAX means "no limit" and stays that. */
+/* Kafka's largest settings mean "no limit". 73 years are that here, and leave room for what clients add to them. */
 static int64_t ms_to_ns(int64_t ms)
 {
-    return ms >= INT64_MAX / MS_NS ? INT64_MAX : ms * MS_NS;
+    const int64_t most_ms = INT64_MAX / 4 / MS_NS;
+    return (ms < most_ms ? ms : most_ms) * MS_NS;
 }
 
 static void sizes_from(struct model_sizes *sizes, const struct scenario_size *size)
