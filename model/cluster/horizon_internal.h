@@ -47,8 +47,9 @@ struct horizon_log {
     struct broker_log *log;
     int topic, partition;
     double record_bytes;
-    double carry;   /* bytes not yet appended */
-    double indexes; /* factor for them */
+    double carry;                      /* bytes not yet appended */
+    double indexes;                    /* factor for them */
+    int64_t segment_bytes, segment_ms; /* the topic's, or larger: horizon_segments_choose */
 };
 
 struct horizon_share { /* of a log's bytes on a disk */
@@ -144,6 +145,8 @@ struct horizon {
     int64_t step_begin_ns[HORIZON_BLOCK + 1]; /* and its end */
     double load_max; /* of all producers, as a factor of their stated peaks */
     int64_t load_max_ns;
+    double
+        coarse_s; /* of the logs' segments where they are larger than the topic's, the longest; else 0 */
     double *sizes; /* by log * HORIZON_BLOCK + step: live bytes with index entries */
     int brokers, disks_each;
 
@@ -183,6 +186,10 @@ double horizon_source_wire(const struct horizon_source *source, int step, int pa
 double horizon_source_wire_at(const struct horizon_source *source, double factor, int partition);
 double horizon_source_wire_all(const struct horizon_source *source, int step);
 double horizon_source_wire_peak(const struct horizon_source *source); /* of all, at factor 1 */
+
+/* How large the log's segments are at that mean rate, once all logs are chosen; see horizon_segments.c. */
+void horizon_segments_choose(struct horizon *h, struct horizon_log *log, double bytes_per_s);
+void horizon_segments_warn(const struct horizon *h, struct result *result);
 
 int horizon_logs_init(struct horizon *h, struct broker_err *err);
 void horizon_logs_free(struct horizon *h);

@@ -155,18 +155,18 @@ static double week_of(const struct horizon *h, const struct horizon_log *log,
     return sum / MODEL_WEEK_HOURS;
 }
 
-static int preload(struct horizon *h, struct horizon_log *log, struct broker_err *err)
+static int preload(struct horizon *h, struct horizon_log *log, const struct horizon_week *week,
+                   double bytes_per_s, struct broker_err *err)
 {
     const struct scenario_topic_config *c = &h->s->topics[log->topic].config;
     struct sim_stream random;
-    struct horizon_week week;
-    struct horizon_preload p = {.bytes_per_s = week_of(h, log, &week),
-                                .week = &week,
+    struct horizon_preload p = {.bytes_per_s = bytes_per_s,
+                                .week = week,
                                 .record_bytes = log->record_bytes,
                                 .retention_ms = c->retention_ms,
                                 .retention_bytes = c->retention_bytes,
-                                .segment_bytes = c->segment_bytes,
-                                .segment_ms = c->segment_ms,
+                                .segment_bytes = log->segment_bytes,
+                                .segment_ms = log->segment_ms,
                                 .check_interval_ms =
                                     h->s->cluster.config.log_retention_check_interval_ms,
                                 .stamp_producer = -1};
@@ -177,10 +177,15 @@ static int preload(struct horizon *h, struct horizon_log *log, struct broker_err
     return horizon_preload_log(log->env, log->log, &p, HORIZON_EPOCH_MS, &random, err);
 }
 
+/* Checks within a step judge what was there before it: more of them than batches of a segment tell nothing, and could be 300,000. */
+#define CHECKS_A_STEP 16
+
 static void dir_config(const struct horizon *h, struct broker_dir_config *config)
 {
+    int64_t check_ms = h->s->cluster.config.log_retention_check_interval_ms,
+            least_ms = h->step_ns / 1000000 / CHECKS_A_STEP;
     broker_dir_config_init(config);
-    config->retention_check_interval_ms = h->s->cluster.config.log_retention_check_interval_ms;
+    config->retention_check_interval_ms = check_ms > least_ms ? check_ms : least_ms;
     config->initial_task_delay_ms = h->s->cluster.config.log_initial_task_delay_ms;
     /* Checkpoints are small files that change nothing here. */
     config->recovery_point_checkpoint_interval_ms = INT64_MAX;
@@ -193,8 +198,13 @@ static int open_log(struct horizon *h, struct horizon_log *log, struct broker_er
 {
     struct broker_log_config config = model_log_config(h->s, log->topic);
     struct broker_dir_config of_dir;
+    struct horizon_week week;
     const struct scenario_topic *topic = &h->s->topics[log->topic];
+    double bytes_per_s = week_of(h, log, &week);
     config.max_message_bytes = INT32_MAX; /* batches here stand for many */
+    horizon_segments_choose(h, log, bytes_per_s);
+    config.segment_bytes = log->segment_bytes;
+    config.segment_ms = log->segment_ms;
     dir_config(h, &of_dir);
     log->env = env_sim_new(h->s->run.seed, UINT64_MAX / 2);
     env_sim_set_now(log->env, HORIZON_EPOCH_MS);
@@ -205,7 +215,7 @@ static int open_log(struct horizon *h, struct horizon_log *log, struct broker_er
     if (rc != BROKER_OK)
         return rc;
     sizes_of(h, log, &log->record_bytes, &log->indexes);
-    return preload(h, log, err);
+    return preload(h, log, &week, bytes_per_s, err);
 }
 
 int horizon_logs_init(struct horizon *h, struct broker_err *err)
@@ -251,8 +261,7 @@ static int append(struct horizon *h, struct horizon_log *log, int step, struct b
                                .record_bytes = log->record_bytes,
                                .from_ms = clock_ms(h->step_begin_ns[step]),
                                .to_ms = clock_ms(h->step_begin_ns[step + 1]),
-                               .batch_bytes_max =
-                                   (uint64_t)h->s->topics[log->topic].config.segment_bytes / 16,
+                               .batch_bytes_max = (uint64_t)log->segment_bytes / 16,
                                .stamp_producer = -1};
     env_sim_set_now(log->env, a.to_ms);
     if (log->carry < 1024) /* too little for a batch: it waits for the next step */

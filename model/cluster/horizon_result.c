@@ -341,6 +341,7 @@ void horizon_fill_result(const struct horizon *h, struct result *result)
         warn_group(h, &h->groups[g], result);
     }
     warn_credits(h, result);
+    horizon_segments_warn(h, result);
     int partitions = 0;
     for (int t = 0; t < h->s->topic_count; t++)
         partitions += h->s->topics[t].partitions;

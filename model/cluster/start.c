@@ -14,6 +14,8 @@
 /* With more replicas than this only the newest segments are preloaded: the older ones cost memory and change nothing in minutes. */
 #define REPLICAS_IN_FULL 3000
 #define SEGMENTS_OF_MANY 2
+/* Nor more of all replicas together, for the same reason: a segment takes some 20 us and 8 kB (measured). */
+#define SEGMENTS_IN_ALL  50000
 #define CACHE_STEPS      32 /* ages of one log's cached bytes: a step is 3 % of the cache's age */
 
 struct start {
@@ -78,13 +80,19 @@ static double most_cached_bytes(const struct start *start, struct broker_tp tp)
     return most;
 }
 
+static uint32_t segments_max(const struct cluster *cluster)
+{
+    uint32_t each = SEGMENTS_IN_ALL / cluster->replica_total;
+    return cluster->replica_total > REPLICAS_IN_FULL || each < SEGMENTS_OF_MANY ? SEGMENTS_OF_MANY
+                                                                                : each;
+}
+
 static int preload_log(const struct start *start, struct broker_tp tp, struct env_sim *env,
                        struct broker_log *log, struct broker_err *err)
 {
     const struct cluster *cluster = start->cluster;
     const struct scenario_topic *topic = &cluster->scenario->topics[tp.topic];
     const struct model_flow *flow = model_flows_partition(cluster->before, tp.topic, tp.partition);
-    bool many = cluster->replica_total > REPLICAS_IN_FULL;
     struct horizon_preload preload = {
         .bytes_per_s = flow->wire_bytes_per_s,
         .record_bytes = record_bytes(start, tp.topic, tp.partition),
@@ -93,7 +101,7 @@ static int preload_log(const struct start *start, struct broker_tp tp, struct en
         .segment_bytes = topic->config.segment_bytes,
         .segment_ms = topic->config.segment_ms,
         .check_interval_ms = cluster->scenario->cluster.config.log_retention_check_interval_ms,
-        .segments_max = many ? SEGMENTS_OF_MANY : 0,
+        .segments_max = segments_max(cluster),
         .stretches = start->stretches,
         .stamp_producer = -1,
     };

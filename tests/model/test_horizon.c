@@ -523,6 +523,23 @@ static void horizon__shares_logs_among_many_partitions(void **state)
     forget(&x);
 }
 
+/* A segment each millisecond for a year is taken for one that is as good beside what is kept, and it is said. */
+static void horizon__bounds_the_number_of_segments(void **state)
+{
+    (void)state;
+    struct looked x = look("horizon.length=365 d", "horizon.step=1 d",
+                           "topics.orders.config.segment.ms=1", NULL, NULL);
+    double all = 0;
+    for (uint32_t i = 0; i < x.r->disk_count; i++)
+        all += (double)x.r->disks[i].used_start_bytes;
+    near(all, 3 * WIRE * 86400, 0.1);
+    assert_true(warned(&x, "the horizon takes segments of "));
+    forget(&x);
+    x = look(NULL, NULL, NULL, NULL, NULL);
+    assert_false(warned(&x, "the horizon takes segments of "));
+    forget(&x);
+}
+
 /* ---- preload ---- */
 
 struct preloaded {
@@ -703,6 +720,7 @@ int main(void)
         cmocka_unit_test(lag__does_not_grow_where_one_hot_consumer_keeps_up),
         cmocka_unit_test(lag__is_not_helped_by_consumers_beyond_the_partitions),
         cmocka_unit_test(horizon__shares_logs_among_many_partitions),
+        cmocka_unit_test(horizon__bounds_the_number_of_segments),
         cmocka_unit_test(preload__leaves_what_retention_keeps),
         cmocka_unit_test(preload__takes_the_longest_retention_for_none),
         cmocka_unit_test(preload__is_bounded_however_rarely_retention_is_checked),

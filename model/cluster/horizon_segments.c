@@ -1,0 +1,53 @@
+/*
+ * How large the segments of the horizon's logs are: the topic's, unless years of segments of a MB, or of a millisecond, would take hours and
+ * more memory than there is. Then they are so much larger that what is kept still consists of many, and a warning says so.
+ */
+#include "model/cluster/horizon_internal.h"
+
+#include <math.h>
+
+#include "model/cluster/horizon_log.h"
+#include "model/cluster/retained.h"
+
+/* Of all logs over the horizon, and what is there at its start: some 20 us and 8 kB each (measured). */
+#define SEGMENTS_IN_ALL 300000.0
+/* A segment that ends by age is laid in batches of 1/16 of it, one that ends by size mostly as one batch. */
+#define BY_AGE          8
+
+/* How far back the log reaches at its start. */
+static double start_s(const struct horizon *h, const struct horizon_log *log, double bytes_per_s)
+{
+    struct model_retention kept;
+    model_retention_init(&kept, h->s, log->topic);
+    kept.segment_bytes = kept.check_interval_s = kept.delete_delay_s = 0;
+    double s = model_retained_s(&kept, bytes_per_s);
+    bool is_empty = h->s->start.logs != SCENARIO_FULL || s >= HORIZON_EPOCH_MS / 1e3;
+    return is_empty ? 0 : s;
+}
+
+void horizon_segments_choose(struct horizon *h, struct horizon_log *log, double bytes_per_s)
+{
+    const struct scenario_topic_config *c = &h->s->topics[log->topic].config;
+    double most = SEGMENTS_IN_ALL / h->log_count;
+    double s = (double)h->length_ns / 1e9 + start_s(h, log, bytes_per_s);
+    double bytes = fmin(INT32_MAX, bytes_per_s * s / most), ms = s * 1e3 * BY_AGE / most;
+    log->segment_bytes = (int64_t)fmax((double)c->segment_bytes, bytes);
+    log->segment_ms = c->segment_ms < ms ? (int64_t)ms : c->segment_ms;
+    double is = model_roll_s((double)c->segment_bytes, (double)c->segment_ms / 1e3, bytes_per_s),
+           followed =
+               model_roll_s((double)log->segment_bytes, (double)log->segment_ms / 1e3, bytes_per_s);
+    if (followed > is && bytes_per_s > 0)
+        h->coarse_s = fmax(h->coarse_s, followed);
+}
+
+void horizon_segments_warn(const struct horizon *h, struct result *result)
+{
+    if (h->coarse_s > 0)
+        result_warn(result,
+                    result_format(result,
+                                  "the horizon takes segments of %s for smaller ones: disks may "
+                                  "hold up to so much less than it says",
+                                  result_duration(result, h->coarse_s)),
+                    "larger segments (segment.bytes, segment.ms); so many small ones ask much of a "
+                    "broker, too");
+}
