@@ -186,25 +186,30 @@ static const char *replications_text(const struct study_options *options, const 
     return text;
 }
 
-void study_forecast(const struct scenario_doc *doc, const struct study_options *options, char *text,
+bool study_forecast(const struct scenario_doc *doc, const struct study_options *options, char *text,
                     size_t size)
 {
     const struct scenario *s = scenario_base(doc);
     int variants = scenario_variant_count(doc), runs = rank_runs(doc, -1);
     double batches = 0, seconds = REST_S;
     bool is_bound = study_replications_most(options, s) > study_replications(options, s);
+    bool any = false;
     char replications[40];
     for (int v = -1; v < variants; v++) {
         const struct scenario *one = v < 0 ? s : scenario_variant_at(doc, v);
         struct load load = {0};
         if (!variant_load(options, one, &load))
             continue;
+        any = true;
         is_bound = is_bound || load.is_bound;
         add_variant(options, one, &load, &batches, &seconds);
         if (v < 0)
             add_ranking(options, one, &load, runs, &batches, &seconds);
     }
     char count[40];
+    *text = '\0';
+    if (!any)
+        return false;
     if (batches < 1e4)
         snprintf(count, sizeof count, "%.0f", batches);
     else
@@ -215,4 +220,5 @@ void study_forecast(const struct scenario_doc *doc, const struct study_options *
              variants + 1, variants == 0 ? "" : "s", replications_text(options, s, replications),
              (double)study_measure_ns(options, s) / 1e9, runs, is_bound ? "at most" : "about",
              count, is_bound ? "at most some" : "some", seconds < 1 ? 1 : seconds);
+    return true;
 }

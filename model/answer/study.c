@@ -386,20 +386,9 @@ static int look_and_run(struct study *study, int variant, const struct scenario 
                         struct broker_err *err)
 {
     const struct study_options *o = study->options;
-    double days = (double)settled->horizon.length_ns / NS_DAY;
     struct horizon_state *state;
     if (o->at == HORIZON_AT_START)
         return simulate(study, variant, settled, profile, NULL, result, err);
-    if (max_rate_any(settled))
-        return broker_err_set(
-            err, STUDY_EINVALID,
-            "--at: %s runs at rate: max, so nobody knows what the horizon brings; "
-            "state a rate",
-            max_rate_names(settled, result));
-    if (o->at == HORIZON_AT_DAY && o->at_day > days)
-        return broker_err_set(err, STUDY_EINVALID,
-                              "--at: day %.4g lies beyond the horizon's %.4g days", o->at_day,
-                              days);
     int status =
         study_status_of(horizon_fill_at(settled, profile, o->at, o->at_day, result, &state, err));
     if (status == STUDY_OK) {
@@ -466,11 +455,48 @@ static int with_variants(struct study *study,
     return status;
 }
 
+/* Whether the horizon has the moment that the options name. */
+static int check_at(const struct study_options *o, const struct scenario *s, struct broker_err *err)
+{
+    double days = (double)s->horizon.length_ns / NS_DAY;
+    if (o->at != HORIZON_AT_START && max_rate_any(s)) {
+        struct result *memory = result_new();
+        broker_err_set(err, STUDY_EINVALID,
+                       "--at: %s runs at rate: max, so nobody knows what the horizon brings; "
+                       "state a rate",
+                       max_rate_names(s, memory));
+        result_free(memory);
+        return STUDY_EINVALID;
+    }
+    if (o->at == HORIZON_AT_DAY && o->at_day > days)
+        return broker_err_set(err, STUDY_EINVALID,
+                              "--at: day %.4g lies beyond the horizon's %.4g days", o->at_day,
+                              days);
+    return STUDY_OK;
+}
+
+int study_check(const struct scenario_doc *doc, const struct study_options *options,
+                struct broker_err *err)
+{
+    struct study study = {.doc = doc, .options = options};
+    int status = prices_read(&study, err);
+    cost_prices_release(&study.prices);
+    for (int v = -1; status == STUDY_OK && v < scenario_variant_count(doc); v++) {
+        const struct scenario *s = variant_of(&study, v);
+        status = check_at(options, s, err);
+        if (status != STUDY_OK && v >= 0)
+            broker_err_wrap(err, status, "variant %s", s->variant);
+    }
+    return status;
+}
+
 int study_run(const struct scenario_doc *doc, const struct study_options *options,
               struct result **result, struct broker_err *err)
 {
     struct study study = {.doc = doc, .options = options};
-    return with_variants(&study, run_variant, result, err);
+    *result = NULL;
+    int status = study_check(doc, options, err);
+    return status == STUDY_OK ? with_variants(&study, run_variant, result, err) : status;
 }
 
 static int size_variant(struct study *study, int variant, struct result **result,

@@ -48,8 +48,18 @@ int study_size(const struct scenario_doc *doc, const struct study_options *optio
 int study_run(const struct scenario_doc *doc, const struct study_options *options,
               struct result **result, struct broker_err *err);
 
-/* One line said before a run: "4 scenarios x 10 replications of 60 s: about 1.4 million batches, some 3 s". */
-void study_forecast(const struct scenario_doc *doc, const struct study_options *options, char *text,
+/*
+ * What study_run refuses of the options before it simulates anything: a moment that the horizon has not, prices that cannot be read.
+ * Returns  STUDY_OK, or STUDY_EINVALID or STUDY_EIO and a sentence in err.
+ */
+int study_check(const struct scenario_doc *doc, const struct study_options *options,
+                struct broker_err *err);
+
+/*
+ * One line said before a run: "4 scenarios x 10 replications of 60 s: about 1.4 million batches, some 3 s". False and no text when nothing
+ * of it can run: no count of brokers fits, or no profile is to be had. The run itself will say why.
+ */
+bool study_forecast(const struct scenario_doc *doc, const struct study_options *options, char *text,
                     size_t size);
 
 #endif

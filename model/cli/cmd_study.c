@@ -124,12 +124,15 @@ static int run_and_write(struct cli *cli, const struct scenario_doc *doc, const 
     char forecast[300];
     if (report_folder_check(folder, &err) != BROKER_OK)
         return cli_fail(cli, CLI_FAILED, "%s", err.text);
-    study_forecast(doc, &options, forecast, sizeof forecast);
-    cli_note(cli, "%s", forecast);
+    int rc = study_check(doc, &options, &err);
+    if (rc != STUDY_OK)
+        return study_failed(cli, rc, &err);
+    if (study_forecast(doc, &options, forecast, sizeof forecast))
+        cli_note(cli, "%s", forecast);
     cli_progress_init(&progress, cli);
     options.progress = cli_progress_show;
     options.progress_ctx = &progress;
-    int rc = study_run(doc, &options, &result, &err);
+    rc = study_run(doc, &options, &result, &err);
     cli_progress_clear(&progress);
     if (rc != STUDY_OK)
         return study_failed(cli, rc, &err);

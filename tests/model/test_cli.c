@@ -480,6 +480,26 @@ static void run__goes_on_from_a_moment_of_the_horizon(void **state)
            "--at noon: expected start, worst or a day of the horizon");
 }
 
+/* One line on standard error, the reason: no forecast of what will not be run. */
+static void run__refuses_its_options_before_it_forecasts(void **state)
+{
+    (void)state;
+    static const char *const refused[] = {
+        "--at 31 --set 'horizon.length=30 d'",
+        "--at worst --set producers.shop.rate=max",
+        "--prices nowhere.yaml",
+        "--set cluster.brokers=auto --set 'producers.shop.rate=10000 GB/s'",
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        struct said said = run("run %s small.yaml --out w", refused[i]);
+        assert_true(said.status == 3 || said.status == 1);
+        assert_null(strstr(said.err, "replications of"));
+        assert_non_null(strchr(said.err, '\n'));
+        assert_string_equal(strchr(said.err, '\n'), "\n");
+        release(&said);
+    }
+}
+
 static void run__never_replaces_a_folder_that_is_no_result(void **state)
 {
     (void)state;
@@ -632,6 +652,7 @@ int main(void)
         TEST(run__writes_its_folder_and_prints_its_screen),
         TEST(run__gives_the_same_bytes_for_any_number_of_threads),
         TEST(run__goes_on_from_a_moment_of_the_horizon),
+        TEST(run__refuses_its_options_before_it_forecasts),
         TEST(run__never_replaces_a_folder_that_is_no_result),
         TEST(run__that_is_interrupted_leaves_the_old_result),
         TEST(run__is_not_killed_by_a_signal_that_arrives_twice),
