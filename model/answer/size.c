@@ -182,8 +182,9 @@ static const char *growth_note(const struct size_answer *a)
 static const char *beyond(const struct size_answer *a, const char *what, const char *when,
                           double used, double limit)
 {
-    return result_format(a->r, "%s is used to %.3g %%%s%s, and its limit is %.3g %%", what,
-                         100 * used, *when ? " with " : "", when, 100 * limit);
+    return result_format(a->r, "%s is used to %s%s%s, and its limit is %.3g %%", what,
+                         result_percent(a->r, used, limit), *when ? " with " : "", when,
+                         100 * limit);
 }
 
 /* The row that is furthest beyond its limit. client: where that is one of clients, else NULL. */

@@ -84,17 +84,30 @@ static const struct result_bound *hardest(const struct result *result)
     return found;
 }
 
+/* "620 % .. 2,315 %" of the whole. */
+static const char *range_text(struct result *r, const struct result_bound *b)
+{
+    double limit = result_bound_limit(b);
+    return result_format(r, "%s .. %s", result_percent(r, b->utilisation_low, limit),
+                         result_percent(r, b->utilisation_high, limit));
+}
+
 static void decide(const struct spread *spread)
 {
     struct result *r = spread->result;
     const struct result_bound *b = hardest(r);
+    if (b && r->verdict == RESULT_DOES_NOT_FIT && spread->fits == 0)
+        r->verdict_text =
+            result_format(r,
+                          "%s; that is at the middle of the ranges, and in nine of ten draws %s "
+                          "is at %s",
+                          r->verdict_text, b->resource, range_text(r, b));
     if (!b || spread->fits == 0 || spread->fits == spread->draws)
         return;
     r->verdict = RESULT_UNDECIDED;
-    r->verdict_text = result_format(
-        r, "UNDECIDED: fits in %d of %d draws of the ranges; %s is at %.0f .. %.0f %%",
-        spread->fits, spread->draws, b->resource, 100 * b->utilisation_low,
-        100 * b->utilisation_high);
+    r->verdict_text =
+        result_format(r, "UNDECIDED: fits in %d of %d draws of the ranges; %s is at %s",
+                      spread->fits, spread->draws, b->resource, range_text(r, b));
 }
 
 /* The rows are the middle's: said, with the one that moves most. */
@@ -106,8 +119,8 @@ static void warn_middle(struct result *r)
     result_warn(r,
                 result_format(r,
                               "bounds are reckoned at the middle of each range; in nine of ten "
-                              "draws %s is at %.0f .. %.0f %%",
-                              b->resource, 100 * b->utilisation_low, 100 * b->utilisation_high),
+                              "draws %s is at %s",
+                              b->resource, range_text(r, b)),
                 "state what is known; for one end of a range: --set KEY=VALUE");
 }
 

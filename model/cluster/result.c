@@ -220,6 +220,30 @@ const char *result_count(struct result *result, uint64_t count)
     return result_string(result, grouped);
 }
 
+static bool same_side(double shown, double value, double limit)
+{
+    return (shown < limit) == (value < limit) && (shown > limit) == (value > limit);
+}
+
+const char *result_percent(struct result *result, double ratio, double limit)
+{
+    double percent = 100 * ratio, unit = fabs(ratio) >= 0.01 || ratio == 0 ? 1 : 0.1;
+    char tail[16];
+    if (ratio > 0 && ratio < 0.0005)
+        return "< 0.1 %";
+    int decimals = unit < 1;
+    for (int extra = 0; extra < 4 && isfinite(limit); extra++, decimals++, unit /= 10)
+        if (same_side(round(percent / unit) * unit, percent, 100 * limit))
+            break;
+    double shown = round(percent / unit) * unit, whole = floor(shown * (1 + 1e-12));
+    if (shown >= 1e12 || decimals == 0)
+        return shown >= 1e12
+                   ? result_format(result, "%.3g %%", shown)
+                   : result_format(result, "%s %%", result_count(result, (uint64_t)whole));
+    snprintf(tail, sizeof tail, "%.*f", decimals, fabs(shown - whole));
+    return result_format(result, "%s%s %%", result_count(result, (uint64_t)whole), tail + 1);
+}
+
 const char *result_format(struct result *result, const char *format, ...)
 {
     va_list args, again;

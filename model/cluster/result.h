@@ -277,6 +277,12 @@ const char *result_format(struct result *result, const char *format, ...)
 /* "1,234,567" */
 const char *result_count(struct result *result, uint64_t count);
 
+/*
+ * "13,082 %", "0.7 %", "80.4 %" where the limit (NAN: none) is 80 %: as tables have a share that has no interval, so that a sentence says what
+ * stands below it. 0 or more.
+ */
+const char *result_percent(struct result *result, double ratio, double limit);
+
 /* "1.5 s", "90 s", "15 min" (whole ones, rounded down), "3.42 h", "30 d". */
 void result_duration_text(char text[32], double seconds);
 const char *result_duration(struct result *result, double seconds);

@@ -169,15 +169,14 @@ static int ratio_decimals(const struct result_estimate *e, double size, double l
     return fabs(e->value) >= 0.01 || e->value == 0 ? 0 : 1;
 }
 
-/* Digits of the estimate, at most whole per cent where those suffice, and more beside a limit. */
+/* Digits of the estimate, whole per cent where those suffice, and more beside a limit. */
 static int decimals_shown(const struct result_estimate *e, const char *base, double size,
                           double limit)
 {
     int decimals = report_decimals(e, size);
-    if (strcmp(base, "ratio") == 0) {
-        int enough = ratio_decimals(e, size, limit);
-        decimals = decimals < enough ? decimals : enough;
-    }
+    if (strcmp(base, "ratio") ==
+        0) /* all of them, or one share would be 1,486 % here and 1,500 % there */
+        decimals = ratio_decimals(e, size, limit);
     for (int extra = 0; extra < 4 && isfinite(limit); extra++, decimals++)
         if (shown_truly(e, size, limit, decimals))
             break;

@@ -271,11 +271,10 @@ void report_table_size_variants(const struct result *r, struct report_table *t)
         size_row(t, r->variants[i]);
 }
 
-static void ratio_cell(struct report_table *t, int row, int column, double ratio)
+static void ratio_cell(struct report_table *t, int row, int column, double ratio, double limit)
 {
     char cell[REPORT_CELL_MAX];
-    report_percent(cell, &(struct result_estimate){.known = !isnan(ratio), .value = ratio},
-                   (double)NAN);
+    report_percent(cell, &(struct result_estimate){.known = !isnan(ratio), .value = ratio}, limit);
     report_table_set(t, row, column, "%s", cell);
 }
 
@@ -322,8 +321,8 @@ void report_table_bounds(const struct result *r, struct report_table *t)
         int row = report_table_row(t);
         report_table_set(t, row, 0, "%s", b->resource);
         amounts(t, row, b);
-        ratio_cell(t, row, 3, b->utilisation);
-        ratio_cell(t, row, 4, b->utilisation_survive);
+        ratio_cell(t, row, 3, b->utilisation, result_bound_limit(b));
+        ratio_cell(t, row, 4, b->utilisation_survive, result_bound_limit(b));
         mark(t, row, b);
         if (b->brokers_needed > 0)
             report_table_set(t, row, 6, "%d", b->brokers_needed);

@@ -12,6 +12,7 @@
 
 #include "model/answer/size.h"
 #include "model/report/tables.h"
+#include "model/report/number.h"
 #include "tests/support/size_fixture.h"
 
 /* A full batch of 64 KiB holds 65 records of 1,000 + 7 bytes, and has 61 of header: the log grows by 12.095 MB/s. */
@@ -347,19 +348,45 @@ static void survive__has_a_verdict_of_its_own(void **state)
     size_fixture_release(&beyond);
 }
 
+/* In sentences as in tables, also where a rounded share would stand on the wrong side of its limit. */
+static void percent__is_written_alike_everywhere(void **state)
+{
+    (void)state;
+    static const double ratios[][2] = {{0, NAN},     {0.0003, NAN}, {0.004, 0.6},  {0.0149, 0.6},
+                                       {0.804, 0.8}, {0.7996, 0.8}, {0.8, 0.8},    {6.413, 0.8},
+                                       {14.86, NAN}, {130.82, 0.8}, {7777.77, 0.7}};
+    struct result *r = result_new();
+    for (size_t i = 0; i < sizeof ratios / sizeof *ratios; i++) {
+        struct result_estimate e = result_exact(ratios[i][0]),
+                               seen =
+                                   result_interval(e.value, 0.7 * e.value, 1.4 * e.value, 0.9, 3);
+        char cell[REPORT_CELL_MAX];
+        report_percent(cell, &e, ratios[i][1]);
+        assert_string_equal(result_percent(r, ratios[i][0], ratios[i][1]), cell);
+        report_percent(cell, &seen, NAN);
+        assert_string_equal(result_percent(r, ratios[i][0], NAN), cell);
+    }
+    result_free(r);
+}
+
 /* The table had 198 % used and the first line "248 % of its limit": the same, once as a share of the disk and once of 80 % of it. */
 static void first_line__has_the_share_that_the_table_has(void **state)
 {
     (void)state;
-    struct sized z =
-        size_fixture(size_fixture_text, "topics.orders.config.retention.ms=10 d", NULL);
-    char text[80];
-    snprintf(text, sizeof text, "is used to %.3g %%, and its limit is 80 %%",
-             100 * size_fixture_bound(&z, "disk space")->utilisation);
-    if (!strstr(z.r->verdict_text, text))
-        fail_msg("\"%s\" does not say \"%s\"", z.r->verdict_text, text);
-    assert_non_null(strstr(size_fixture_bound(&z, "cpu")->formula, "probability below 1e-6"));
-    size_fixture_release(&z);
+    static const char *const kept[] = {"topics.orders.config.retention.ms=10 d",
+                                       "topics.orders.config.retention.ms=667 d"};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        struct sized z = size_fixture(size_fixture_text, kept[i], NULL);
+        struct result_estimate used =
+            result_exact(size_fixture_bound(&z, "disk space")->utilisation);
+        char cell[REPORT_CELL_MAX], text[REPORT_CELL_MAX + 80];
+        report_percent(cell, &used, 0.8);
+        snprintf(text, sizeof text, "is used to %s, and its limit is 80 %%", cell);
+        if (!strstr(z.r->verdict_text, text))
+            fail_msg("\"%s\" does not say \"%s\"", z.r->verdict_text, text);
+        assert_non_null(strstr(size_fixture_bound(&z, "cpu")->formula, "probability below 1e-6"));
+        size_fixture_release(&z);
+    }
 }
 
 static void survive__does_not_fit_below_min_insync_replicas(void **state)
@@ -804,6 +831,7 @@ int main(void)
         cmocka_unit_test(survive__moves_leaders_to_who_is_left),
         cmocka_unit_test(survive__has_a_verdict_of_its_own),
         cmocka_unit_test(survive__does_not_fit_below_min_insync_replicas),
+        cmocka_unit_test(percent__is_written_alike_everywhere),
         cmocka_unit_test(first_line__has_the_share_that_the_table_has),
         cmocka_unit_test(auto__rounds_up_to_the_racks),
         cmocka_unit_test(auto__counts_brokers_with_a_part_of_a_machine),

@@ -87,6 +87,7 @@ static void draws_that_disagree__decide_nothing(void **state)
     end(&s);
     s = size_with("40..50 MB/s");
     assert_int_equal(s.result->verdict, RESULT_DOES_NOT_FIT);
+    assert_non_null(strstr(s.result->verdict_text, "in nine of ten draws disk space is at "));
     end(&s);
 }
 
