@@ -7,6 +7,8 @@
 enum {
     SIGNIFICANT_MAX = 3,
     FAR_APART = 2, /* ends of an interval, from which on each has digits of its own */
+    MEANS_NOTHING =
+        1000, /* judgement: an end so many times the value, or a part of it so small, tells no planner anything */
 };
 
 static int exponent10(double value)
@@ -235,9 +237,18 @@ void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, co
     if (strcmp(base, "ratio") == 0)
         most = ratio_decimals(e, unit.size, limit);
     char low[REPORT_CELL_MAX], high[REPORT_CELL_MAX];
-    end_of_span(low, e->low / unit.size, least, most, limit / unit.size, false);
+    bool endless = e->value > 0 && e->high > MEANS_NOTHING * e->value,
+         from_0 = e->value > 0 && e->low * MEANS_NOTHING < e->value;
+    end_of_span(low, from_0 ? 0 : e->low / unit.size, least, most, limit / unit.size, false);
     end_of_span(high, e->high / unit.size, least, most, limit / unit.size, true);
-    snprintf(cell, REPORT_CELL_MAX, "%.20s .. %.20s%s%.12s", low, high, unit_gap(&unit), unit.name);
+    if (endless && from_0)
+        snprintf(cell, REPORT_CELL_MAX, "no limits known");
+    else if (endless)
+        snprintf(cell, REPORT_CELL_MAX, "%.20s%s%.12s .. no limit", low, unit_gap(&unit),
+                 unit.name);
+    else
+        snprintf(cell, REPORT_CELL_MAX, "%.20s .. %.20s%s%.12s", low, high, unit_gap(&unit),
+                 unit.name);
 }
 
 void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,

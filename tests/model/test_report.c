@@ -78,6 +78,24 @@ static void quantity__shows_on_which_side_of_the_limit_it_is(void **state)
     assert_string_equal(cell, "70 %");
 }
 
+/* 540,000,000 ms, six days, is what two replications say of a p99 that they do not know. */
+static void span__without_meaning_has_no_limit(void **state)
+{
+    (void)state;
+    char cell[REPORT_CELL_MAX];
+    struct result_estimate e = result_interval(2e9, 120e6, 540e12, 0.9, 2);
+    report_span(cell, &e, "ns", 50e6);
+    assert_string_equal(cell, "0.12 s .. no limit");
+    report_interval(cell, &e, "ns", 50e6);
+    assert_string_equal(cell, "0.12 s .. no limit");
+    e.low = 52;
+    report_span(cell, &e, "ns", 50e6);
+    assert_string_equal(cell, "no limits known");
+    e.high = 4e9;
+    report_span(cell, &e, "ns", 50e6);
+    assert_string_equal(cell, "0 .. 4.0 s");
+}
+
 static void percent__is_short(void **state)
 {
     (void)state;
@@ -309,6 +327,7 @@ int main(void)
         cmocka_unit_test(value__is_told_however_wide_its_interval_is),
         cmocka_unit_test(value__that_is_unknown_is_a_dash),
         cmocka_unit_test(quantity__shows_on_which_side_of_the_limit_it_is),
+        cmocka_unit_test(span__without_meaning_has_no_limit),
         cmocka_unit_test(percent__is_short),
         cmocka_unit_test(duration__is_in_the_unit_that_people_say),
         cmocka_unit_test(day__is_said_as_people_say_it),
