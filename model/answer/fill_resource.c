@@ -283,16 +283,21 @@ static bool catches_up(const struct fill *fill, int group, double used, double l
            came < KEEPS_UP_FROM && used * came <= limit;
 }
 
-/* The group of "batch clients 1", -1: a producer's machines, or both are called so. */
-static int group_of_machine(const struct fill *fill, const char *name)
+/*
+ * Whose group's machine it is; -1: a producer's. By its place, as machines.c makes them: a group may have a producer's name. Where ranges drew
+ * another number of machines in the first replication, the name says that the place is not it.
+ */
+static int group_of_machine(const struct fill *fill, uint32_t client, const char *name)
 {
     const struct scenario *s = fill->scenario;
+    uint32_t end = 0;
     for (int p = 0; p < s->producer_count; p++)
-        if (fill_is_of_client(name, s->producers[p].name))
-            return -1;
-    for (int g = 0; g < s->group_count; g++)
-        if (fill_is_of_client(name, s->groups[g].name))
-            return g;
+        end += (uint32_t)s->producers[p].machines;
+    for (int g = 0; g < s->group_count && client >= end; g++) {
+        end += s->groups[g].beside < 0 ? (uint32_t)s->groups[g].machines : 0;
+        if (client < end)
+            return fill_is_of_client(name, s->groups[g].name) ? g : -1;
+    }
     return -1;
 }
 
@@ -306,7 +311,7 @@ static void add_client(struct fill *fill, enum result_resource_kind kind, const 
     struct result_estimate most = result_unknown();
     for (uint32_t i = 0; i < count; i++) {
         struct result_estimate one = fill_estimate(fill, value, i, 0);
-        int group = threads ? (int)i : group_of_machine(fill, first->clients[i].name);
+        int group = threads ? (int)i : group_of_machine(fill, i, first->clients[i].name);
         if (group >= 0 && catches_up(fill, group, one.value, limit))
             continue;
         if (one.known && (!most.known || one.value > most.value)) {

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +114,24 @@ static void limits__of_a_group_hold_where_it_keeps_up_or_what_comes_is_too_much(
         assert_true(result_judge_now(row) != RESULT_FITS);
         result_free(r);
     }
+}
+
+/* The group may have its producer's name: it is told from it by its machines. */
+static void limits__of_a_group_that_catches_up_are_not_judged_by_a_producers_name(void **state)
+{
+    (void)state;
+    char named[1500];
+    const char *const sets[] = {"start.logs=retained", "groups.batch.lag=10 m",
+                                "groups.batch.clients=4",
+                                "cluster.machine.network={baseline: 40 Gbit/s}", SLOW_MACHINE};
+    const char *name = strstr(text, "{p: ") + 1;
+    snprintf(named, sizeof named, "%.*sbatch%s", (int)(name - text), text, name + 1);
+    struct result *r = study_of(named, sets, 5);
+    for (uint32_t i = 0; i < r->resource_count; i++)
+        assert_true(r->resources[i].kind != RESULT_CLIENT_NETWORK ||
+                    result_judge_now(&r->resources[i]) == RESULT_FITS);
+    assert_null(strstr(r->verdict_text, "client"));
+    result_free(r);
 }
 
 static void series__of_lag_are_told_apart_and_stand_at_their_times(void **state)
@@ -499,6 +518,7 @@ int main(void)
         cmocka_unit_test(slo__without_a_value_says_why_and_what_helps),
         cmocka_unit_test(limits__of_a_group_that_catches_up_are_not_judged),
         cmocka_unit_test(limits__of_a_group_hold_where_it_keeps_up_or_what_comes_is_too_much),
+        cmocka_unit_test(limits__of_a_group_that_catches_up_are_not_judged_by_a_producers_name),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
         cmocka_unit_test(drawn_load__is_as_uncertain_as_one_more_draw),
         cmocka_unit_test(followers__that_fall_behind_are_no_steady_state),
