@@ -144,6 +144,25 @@ static void warn_unstable(struct fill *fill, int p)
     }
 }
 
+/* Clients go round in a trace that is shorter than the run. "" when it cannot be read any more. */
+static const char *trace_cause(struct result *r, const struct scenario_producer *entry)
+{
+    char error[128];
+    struct model_trace *trace = model_trace_read(entry->arrivals.trace_path, error);
+    double lasts_s = trace ? (double)model_trace_length_ns(trace) / 1e9 : 0;
+    const char *lasts = result_duration(r, lasts_s), *run = result_duration(r, r->run.measured_s);
+    model_trace_free(trace);
+    if (lasts_s <= 0)
+        return "";
+    return lasts_s > r->run.measured_s
+               ? result_format(
+                     r, ": what a run of %s sees of the trace, which lasts %s, has another rate",
+                     run, lasts)
+               : result_format(
+                     r, ": a run of %s is no whole number of rounds of the trace, which lasts %s",
+                     run, lasts);
+}
+
 static void warn_offered(struct fill *fill, int p)
 {
     const struct scenario_producer *entry = &fill->scenario->producers[p];
@@ -157,10 +176,7 @@ static void warn_offered(struct fill *fill, int p)
                               result_duration(r, (double)entry->arrivals.mmpp_quiet_ns / 1e9),
                               result_duration(r, r->run.measured_s));
     if (entry->arrivals.kind == SCENARIO_ARRIVALS_TRACE)
-        cause = result_format(r,
-                              ": what a run of %s sees of the trace, which lasts longer, has "
-                              "another rate",
-                              result_duration(r, r->run.measured_s));
+        cause = trace_cause(r, entry);
     warn(fill,
          result_format(r, "%s: %.4g records/s came in the simulation, %.4g are stated%s",
                        entry->name, fill_offered_per_s(fill, p), entry->records_per_s_peak, cause),

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "model/answer/study.h"
+#include "tests/support/scratch.h"
 
 static const char *const text =
     "version: 1\n"
@@ -132,6 +133,29 @@ static void limits__of_a_group_that_catches_up_are_not_judged_by_a_producers_nam
                     result_judge_now(&r->resources[i]) == RESULT_FITS);
     assert_null(strstr(r->verdict_text, "client"));
     result_free(r);
+}
+
+/* 900 records at the beginning of each lap: two seconds hold one lap of 1.5 s and a third, or a part of one of 1,000 s. */
+static void trace__of_another_rate_is_explained_by_its_length(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rows, *rate, *cause;
+    } cases[] = {
+        {"time,count\n0,1800\n0.5,0\n1,0\n", "producers.p.rate=1200 records/s",
+         ": a run of 2 s is no whole number of rounds of the trace, which lasts 1.5 s"},
+        {"time,count\n0,20000\n9,0\n", "producers.p.rate=1111.11 records/s",
+         ": what a run of 2 s sees of the trace, which lasts 18 s, has another rate"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char file[160];
+        scratch_put("t.csv", cases[i].rows);
+        snprintf(file, sizeof file, "producers.p.arrivals={trace: {file: %s/t.csv}}", scratch);
+        const char *const sets[] = {file, cases[i].rate};
+        struct result *r = study(sets, 2);
+        assert_non_null(warning(r, cases[i].cause));
+        result_free(r);
+    }
 }
 
 static void series__of_lag_are_told_apart_and_stand_at_their_times(void **state)
@@ -519,6 +543,8 @@ int main(void)
         cmocka_unit_test(limits__of_a_group_that_catches_up_are_not_judged),
         cmocka_unit_test(limits__of_a_group_hold_where_it_keeps_up_or_what_comes_is_too_much),
         cmocka_unit_test(limits__of_a_group_that_catches_up_are_not_judged_by_a_producers_name),
+        cmocka_unit_test_setup_teardown(trace__of_another_rate_is_explained_by_its_length,
+                                        scratch_make, scratch_remove),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
         cmocka_unit_test(drawn_load__is_as_uncertain_as_one_more_draw),
         cmocka_unit_test(followers__that_fall_behind_are_no_steady_state),
