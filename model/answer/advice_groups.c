@@ -77,10 +77,25 @@ static void advise_lag(struct result *r, const struct scenario *s, const struct 
     }
 }
 
+/* The two contradict each other: the horizon, which begins with such logs, has nobody behind. */
+static void advise_lag_of_nothing(struct result *r, const struct scenario_group *g)
+{
+    if (g->lag_kind != SCENARIO_LAG_NONE && g->lag > 0)
+        result_warn(r,
+                    result_format(r,
+                                  "%s is stated to lag, and start.logs: empty leaves nothing to "
+                                  "lag behind: the days ahead begin without that lag",
+                                  g->name),
+                    "state start.logs: retained");
+}
+
 void advice_groups(struct result *r, const struct scenario *s)
 {
     for (int g = 0; g < s->group_count; g++) {
         advise_idle(r, s, &s->groups[g]);
-        advise_lag(r, s, &s->groups[g]);
+        if (s->start.logs == SCENARIO_EMPTY)
+            advise_lag_of_nothing(r, &s->groups[g]);
+        else
+            advise_lag(r, s, &s->groups[g]);
     }
 }

@@ -114,20 +114,6 @@ static void warn_lag(struct size_answer *a)
                 "");
 }
 
-/* The two contradict each other: the horizon, which begins with such logs, has nobody behind. */
-static void warn_lag_of_nothing(struct size_answer *a)
-{
-    for (int g = 0; g < a->s->group_count; g++)
-        if (a->s->start.logs == SCENARIO_EMPTY && a->s->groups[g].lag_kind != SCENARIO_LAG_NONE &&
-            a->s->groups[g].lag > 0)
-            warn(a,
-                 result_format(a->r,
-                               "%s is stated to lag, and start.logs: empty leaves nothing to lag "
-                               "behind: the days ahead begin without that lag",
-                               a->s->groups[g].name),
-                 "state start.logs: retained");
-}
-
 /* vm.max_map_count, Linux's default, and the files of a segment that Kafka maps: the offset and the time index (hardware-models.md 4). */
 static const double MAPS_MOST = 65530, MAPPED_FILES = 2;
 
@@ -201,7 +187,6 @@ void size_warn(struct size_answer *a)
     warn_growth(a);
     warn_rule_of_thumb(a);
     warn_lag(a);
-    warn_lag_of_nothing(a);
     advice_groups(a->r, a->s);
     advice_topics(a->r, a->s);
     warn_syncs(a);

@@ -53,10 +53,12 @@ static double work_of(const struct horizon *h, const struct scenario_group *g, d
     return records > 0 ? ns / records : 0;
 }
 
-/* How old what the group has yet to read is stated to be. */
+/* How old what the group has yet to read is stated to be. Behind empty logs there is nothing. */
 static double start_age_s(const struct horizon *h, const struct scenario_group *g)
 {
     double records = 0, bytes = 0;
+    if (h->s->start.logs != SCENARIO_FULL)
+        return 0;
     for (int i = 0; i < h->source_count; i++) {
         const struct horizon_source *src = &h->sources[i];
         if (!scenario_reads(g, src->producer->topic))

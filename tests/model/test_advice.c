@@ -51,6 +51,20 @@ static void batches__are_advised_by_what_closes_them(void **state)
                   "records take 19 s to come");
 }
 
+/* `check` says what it finds without bounds or a run. */
+static void groups__that_lag_behind_empty_logs_are_advised(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "groups.billing.lag=10 d", "start.logs=empty", NULL);
+    struct result *r = result_new();
+    advice_groups(r, z.s);
+    assert_non_null(about(r, "billing is stated to lag, and start.logs: empty"));
+    assert_null(about(r, "billing starts "));
+    result_free(r);
+    size_fixture_release(&z);
+}
+
 static void batches__of_thousands_of_clients_count_them_by_thousands(void **state)
 {
     (void)state;
@@ -171,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(batches__are_advised_by_what_closes_them),
+        cmocka_unit_test(groups__that_lag_behind_empty_logs_are_advised),
         cmocka_unit_test(batches__of_thousands_of_clients_count_them_by_thousands),
         cmocka_unit_test(batches__that_nothing_fills_are_left_alone),
         cmocka_unit_test(batches__are_warned_about_once),

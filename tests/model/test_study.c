@@ -161,7 +161,8 @@ static void trace__of_another_rate_is_explained_by_its_length(void **state)
 static void series__of_lag_are_told_apart_and_stand_at_their_times(void **state)
 {
     (void)state;
-    struct result *r = study(NULL, 0);
+    static const char *const sets[] = {"start.logs=retained"};
+    struct result *r = study(sets, 1);
     const struct result_series *run = series(r, "lag", "batch"),
                                *days = series(r, "horizon-lag", "batch"),
                                *in = series(r, "throughput", "p in");
@@ -172,6 +173,16 @@ static void series__of_lag_are_told_apart_and_stand_at_their_times(void **state)
     assert_true(days->x0 == days->dx / 2);      /* the largest of the interval, in its middle */
     assert_true(fabs(days->y[0] - 60000) < 60); /* 30 s of 2,000 records/s, at the very start */
     assert_true(run->y[run->count - 1] < 60000);
+    result_free(r);
+}
+
+/* The warning says so, and the days ahead do: nothing is there to lag behind. */
+static void lag__behind_empty_logs_is_none(void **state)
+{
+    (void)state;
+    struct result *r = study(NULL, 0);
+    assert_non_null(warning(r, "the days ahead begin without that lag"));
+    assert_null(warning(r, "batch starts "));
     result_free(r);
 }
 
@@ -545,6 +556,7 @@ int main(void)
         cmocka_unit_test(limits__of_a_group_that_catches_up_are_not_judged_by_a_producers_name),
         cmocka_unit_test_setup_teardown(trace__of_another_rate_is_explained_by_its_length,
                                         scratch_make, scratch_remove),
+        cmocka_unit_test(lag__behind_empty_logs_is_none),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
         cmocka_unit_test(drawn_load__is_as_uncertain_as_one_more_draw),
         cmocka_unit_test(followers__that_fall_behind_are_no_steady_state),
