@@ -92,6 +92,9 @@ void calibration_free(struct calibration *calibration);
 void calibration_profile(const struct calibration *calibration, int fold, const char *name,
                          struct model_profile *profile);
 
+/* What the rows say of pauses that the fitted profile (fold -1) has seen, or a fold's. */
+struct collector calibration_collector(const struct calibration *calibration, int fold);
+
 /* Errors of one quantity (measured.h, fitted.h) over configurations. predicted: [configuration][quantity]. family NULL: all. */
 struct error_summary calibration_error(const struct calibration *calibration,
                                        const double *predicted, int quantity, const char *family);

@@ -149,8 +149,8 @@ static void set_machine(const struct calibration *c, struct model_profile *profi
     profile->fitted_kafka = scenario_kafka_release(s->cluster.kafka);
 }
 
-void calibration_without(const struct calibration *c, const int *group, int without,
-                         const double *ln_value, struct model_profile *profile)
+static struct collector collector_without(const struct calibration *c, const int *group,
+                                          int without)
 {
     int count = c->configurations.count;
     bool *out = calloc((size_t)count + 1, sizeof *out);
@@ -158,9 +158,21 @@ void calibration_without(const struct calibration *c, const int *group, int with
     for (int i = 0; group && i < count; i++)
         out[i] = group[i] == without;
     struct collector collector = collector_read(&c->configurations, out, c->options.start);
+    free(out);
+    return collector;
+}
+
+void calibration_without(const struct calibration *c, const int *group, int without,
+                         const double *ln_value, struct model_profile *profile)
+{
+    struct collector collector = collector_without(c, group, without);
     parameter_apply(c->parameter, c->parameters, ln_value, c->options.start, profile);
     collector_apply(&collector, profile);
-    free(out);
+}
+
+struct collector calibration_collector(const struct calibration *c, int fold)
+{
+    return collector_without(c, fold < 0 ? NULL : c->fold, fold);
 }
 
 void calibration_profile(const struct calibration *c, int fold, const char *name,

@@ -111,22 +111,23 @@ static int parameter_of(const struct calibration *c, const struct scenario_profi
     return -1;
 }
 
-static bool is_read(const struct calibration *c, const struct scenario_profile_key *key)
+static bool is_read(const struct collector *read, const struct scenario_profile_key *key)
 {
-    return strcmp(key->path, "gc.pause_median") == 0 && c->collector.median_ns > 0;
+    return strcmp(key->path, "gc.pause_median") == 0 && read->median_ns > 0;
 }
 
-static void write_key(const struct calibration *c, const struct model_profile *profile,
-                      const struct scenario_profile_key *key, FILE *out)
+static void write_key(const struct calibration *c, const struct collector *read,
+                      const struct model_profile *profile, const struct scenario_profile_key *key,
+                      FILE *out)
 {
     char number[48], error[COLLECTOR_TEXT_BYTES];
     int p = parameter_of(c, key);
     int width = fprintf(out, "%s: %s", key->path,
                         profile_number(scenario_profile_get(profile, key), key->unit, number));
     fprintf(out, "%*s ", width < COMMENT_COLUMN ? COMMENT_COLUMN - width : 0, "");
-    if (is_read(c, key))
-        fprintf(out, "# read: %.0f pauses, standard error of their mean %s\n", c->collector.pauses,
-                collector_error_text(&c->collector, error));
+    if (is_read(read, key))
+        fprintf(out, "# read: %.0f pauses, standard error of their mean %s\n", read->pauses,
+                collector_error_text(read, error));
     else if (p < 0)
         fprintf(out, "# not fitted: as in %s\n", c->options.start->name);
     else
@@ -159,6 +160,7 @@ int profile_write(const struct calibration *c, int fold, const char *name, enum 
 {
     struct model_profile profile;
     const struct scenario_profile_key *key;
+    struct collector read = calibration_collector(c, fold);
     calibration_profile(c, fold, name, &profile);
     write_head(c, fold, &profile, out);
     if (part == PROFILE_WHOLE) {
@@ -171,6 +173,6 @@ int profile_write(const struct calibration *c, int fold, const char *name, enum 
     }
     for (int i = 0; (key = scenario_profile_key_at(i)); i++)
         if (belongs(key->path, part, clients) && is_worth_a_line(c, &profile, key))
-            write_key(c, &profile, key, out);
+            write_key(c, &read, &profile, key, out);
     return fflush(out) == 0 && !ferror(out) ? 0 : -1;
 }

@@ -494,6 +494,15 @@ static void pauses__are_read_and_not_fitted(void **state)
     assert_non_null(strstr(text, "# read: 20 pauses, standard error of their mean 4 %"));
     assert_non_null(strstr(text, "collectors: 20 were counted, their median 27.111 ms with a"));
     free(text);
+    char of_fold[80];
+    memory = open_memstream(&text, &size);
+    assert_int_equal(profile_write(c, 0, "own", PROFILE_WHOLE, (struct profile_clients){0}, memory),
+                     0);
+    fclose(memory);
+    snprintf(of_fold, sizeof of_fold, "# read: %.0f pauses, ",
+             20 * (rows.count - count) / rows.count);
+    assert_non_null(strstr(text, of_fold));
+    free(text);
     calibration_free(c);
 }
 
