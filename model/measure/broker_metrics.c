@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,6 +178,48 @@ int broker_scrape_get(struct broker_scrape *scrape, const char *url, const char 
     scrape->at_ns = asked_ns + (answered_ns - asked_ns) / 2;
     free(text);
     return rc == MEASURE_OK ? rc : measure_fail(err, rc, "%.200s: %.180s", url, inner.text);
+}
+
+struct asked {
+    pthread_t thread;
+    bool threaded;
+    struct broker_scrape *scrape;
+    const char *url, *topic;
+    int rc;
+    struct measure_err err;
+};
+
+static void *ask(void *ctx)
+{
+    struct asked *a = ctx;
+    a->rc = broker_scrape_get(a->scrape, a->url, a->topic, &a->err);
+    return NULL;
+}
+
+int broker_scrape_all(struct broker_scrape *scrapes, const char *const *urls, int count,
+                      const char *topic, struct measure_err *err)
+{
+    struct asked *asked = calloc((size_t)count + 1, sizeof *asked);
+    int rc = MEASURE_OK;
+    if (!asked)
+        return measure_fail(err, MEASURE_EFAILED, "out of memory");
+    for (int i = 0; i < count; i++) {
+        struct asked *a = &asked[i];
+        *a = (struct asked){.scrape = &scrapes[i], .url = urls[i], .topic = topic};
+        a->threaded = pthread_create(&a->thread, NULL, ask, a) == 0;
+        if (!a->threaded)
+            ask(a);
+    }
+    for (int i = 0; i < count; i++) {
+        if (asked[i].threaded)
+            pthread_join(asked[i].thread, NULL);
+        if (asked[i].rc != MEASURE_OK && rc == MEASURE_OK) {
+            rc = asked[i].rc;
+            *err = asked[i].err;
+        }
+    }
+    free(asked);
+    return rc;
 }
 
 static double seconds_between(const struct broker_scrape *a, const struct broker_scrape *b)

@@ -56,6 +56,12 @@ int broker_scrape_parse(struct broker_scrape *scrape, const char *text, size_t s
 /* Fetches and reads. at_ns lies half way to the answer, which takes up to seconds: when in them a counter was read nobody tells. */
 int broker_scrape_get(struct broker_scrape *scrape, const char *url, const char *topic,
                       struct measure_err *err);
+/*
+ * All brokers at the same time, by a thread each, scrapes[i] of urls[i]: one after the other, many would still be asked when the load is
+ * measured. Returns as broker_scrape_get, of the first that failed.
+ */
+int broker_scrape_all(struct broker_scrape *scrapes, const char *const *urls, int count,
+                      const char *topic, struct measure_err *err);
 
 /* A counter's rate; NAN unless both scrapes have it and it did not fall (a restart). */
 double broker_rate(double before, double after, const struct broker_scrape *first,

@@ -130,12 +130,20 @@ static int count_cpu(struct row_run *r, int when, struct measure_err *err)
 
 static int scrape(struct row_run *r, struct broker_scrape *scrapes, struct measure_err *err)
 {
-    for (int i = 0; i < r->options->metrics_count; i++) {
-        int rc = broker_scrape_get(&scrapes[i], r->options->metrics[i], r->topic, err);
-        if (rc != MEASURE_OK)
-            return rc;
-    }
-    return MEASURE_OK;
+    const struct measure_options *o = r->options;
+    return broker_scrape_all(scrapes, o->metrics, o->metrics_count, r->topic, err);
+}
+
+/* What a scrape costs would be in what is measured, and in its first seconds alone. */
+static int check_scraped(const struct row_run *r, struct measure_err *err)
+{
+    double late_s = (double)(measure_now_ns() - r->from_ns) / 1e9;
+    if (late_s <= 0 || r->options->metrics_count == 0)
+        return MEASURE_OK;
+    return measure_fail(err, MEASURE_EFAILED,
+                        "two scrapes of --metrics took %.1f s, and %d s are theirs before what is "
+                        "measured: let the exporter tell fewer metrics",
+                        late_s + (double)SCRAPE_LEAD_NS / 1e9, (int)(SCRAPE_LEAD_NS / 1000000000));
 }
 
 static bool all_received(struct row_run *r)
@@ -167,6 +175,8 @@ static int run_window(struct row_run *r, struct measure_err *err)
         rc = scrape(r, r->row.probe, err);
     if (rc == MEASURE_OK)
         rc = scrape(r, r->row.before, err);
+    if (rc == MEASURE_OK)
+        rc = check_scraped(r, err);
     if (rc == MEASURE_OK)
         rc = wait_until(r, r->from_ns, err);
     if (rc == MEASURE_OK)

@@ -168,12 +168,15 @@ struct server {
     const char *answer;
     char request[600];
     pthread_t thread;
+    pthread_barrier_t *others; /* nobody answers before all were asked */
 };
 
 static void *serve_one(void *arg)
 {
     struct server *s = arg;
     int c = accept(s->fd, NULL, NULL);
+    if (s->others)
+        pthread_barrier_wait(s->others);
     ssize_t n = read(c, s->request, sizeof s->request - 1);
     s->request[n > 0 ? n : 0] = 0;
     const char *p = s->answer;
@@ -187,12 +190,13 @@ static void *serve_one(void *arg)
     return NULL;
 }
 
-static void start_server(struct server *s, const char *answer)
+static void start_server(struct server *s, const char *answer, pthread_barrier_t *others)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof at;
     memset(s, 0, sizeof *s);
     s->answer = answer;
+    s->others = others;
     s->fd = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(bind(s->fd, (struct sockaddr *)&at, sizeof at), 0);
     assert_int_equal(listen(s->fd, 1), 0);
@@ -205,12 +209,41 @@ static int get(const char *answer, char **body, size_t *size, struct measure_err
                struct server *s)
 {
     char url[64];
-    start_server(s, answer);
+    start_server(s, answer, NULL);
     snprintf(url, sizeof url, "http://127.0.0.1:%d/metrics", s->port);
     int rc = http_get(url, body, size, err);
     pthread_join(s->thread, NULL);
     close(s->fd);
     return rc;
+}
+
+/* Each broker answers once all have been asked: one after the other would wait until they are given up. */
+static void scrape__asks_all_brokers_at_the_same_time(void **state)
+{
+    (void)state;
+    enum { BROKERS = 3 };
+    struct server server[BROKERS];
+    struct broker_scrape scrape[BROKERS];
+    char url[BROKERS][64];
+    const char *urls[BROKERS];
+    pthread_barrier_t all;
+    struct measure_err err;
+    pthread_barrier_init(&all, NULL, BROKERS);
+    for (int i = 0; i < BROKERS; i++) {
+        start_server(&server[i], "HTTP/1.1 200 OK\r\n\r\nprocess_cpu_seconds_total 7\n", &all);
+        snprintf(url[i], sizeof url[i], "http://127.0.0.1:%d/metrics", server[i].port);
+        urls[i] = url[i];
+    }
+    assert_int_equal(broker_scrape_all(scrape, urls, BROKERS, "t", &err), MEASURE_OK);
+    for (int i = 0; i < BROKERS; i++) {
+        assert_true(scrape[i].process_cpu_s == 7);
+        pthread_join(server[i].thread, NULL);
+        close(server[i].fd);
+    }
+    pthread_barrier_destroy(&all);
+    urls[1] = "http://127.0.0.1:1/metrics"; /* nobody is there */
+    assert_int_equal(broker_scrape_all(&scrape[1], urls + 1, 1, "t", &err), MEASURE_EFAILED);
+    assert_non_null(strstr(err.text, "127.0.0.1:1"));
 }
 
 static void http_get__gives_the_body(void **state)
@@ -262,6 +295,7 @@ int main(void)
         cmocka_unit_test(broker_metrics__are_the_same_by_either_names),
         cmocka_unit_test(broker_rate__is_nothing_after_a_restart),
         cmocka_unit_test(broker_cores__leave_out_what_scrapes_cost),
+        cmocka_unit_test(scrape__asks_all_brokers_at_the_same_time),
         cmocka_unit_test(http_get__gives_the_body),
         cmocka_unit_test(http_get__tells_what_went_wrong),
     };
