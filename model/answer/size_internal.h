@@ -220,6 +220,11 @@ struct size_answer {
     const struct result_bound *most; /* rate: max: what carries least; NULL: none, or not known */
 };
 
+/* Connections that a broker keeps at most, of clients and brokers. */
+double size_sockets(const struct size_plan *plan, const struct size_state *state, int broker);
+/* Where they and its segments are more than the file descriptors that Kafka's documentation starts with. */
+void size_sockets_warn(const struct size_answer *a);
+
 /* Nothing is known of the load before a run: every producer is at rate: max. */
 bool size_load_unknown(const struct scenario *s);
 const char *size_explain(const struct size_answer *a, enum size_dim dim);

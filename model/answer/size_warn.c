@@ -191,4 +191,5 @@ void size_warn(struct size_answer *a)
     advice_topics(a->r, a->s);
     warn_syncs(a);
     warn_maps(a);
+    size_sockets_warn(a);
 }

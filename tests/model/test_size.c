@@ -166,6 +166,27 @@ static void formulas__count_in_words_that_fit(void **state)
     size_fixture_release(&z);
 }
 
+/*
+ * Each of six brokers leads 8 of 48 partitions: 12 producers, 8 consumers of either group at most, 12 that have it as coordinator, a fetcher
+ * to and from each of the five others.
+ */
+static void connections__are_counted_and_beyond_the_descriptors_warned_of(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, NULL);
+    assert_non_null(
+        strstr(size_fixture_bound(&z, "partitions")->formula, "; it keeps up to 50 connections"));
+    assert_string_equal(warning_with(&z, "file descriptor"), "");
+    size_fixture_release(&z);
+    z = size_fixture(size_fixture_text, "producers.checkout.clients=120000", NULL);
+    assert_non_null(strstr(warning_with(&z, "file descriptor"), "up to 120,038 connections and "));
+    size_fixture_release(&z);
+    z = size_fixture(size_fixture_text, "topics.orders.config.segment.bytes=1050000",
+                     "topics.orders.config.retention.ms=7 d", NULL);
+    assert_non_null(strstr(warning_with(&z, "file descriptor"), "up to 50 connections and "));
+    size_fixture_release(&z);
+}
+
 /* 48 x 3 / 6 = 24 replicas of 21.8 GB a day each: 20.3 segments of 1 GiB a day, so that 32,765 are passed in the 68th. */
 static void segments__beyond_what_linux_maps_are_warned_about(void **state)
 {
@@ -831,6 +852,7 @@ int main(void)
         cmocka_unit_test(survive__moves_leaders_to_who_is_left),
         cmocka_unit_test(survive__has_a_verdict_of_its_own),
         cmocka_unit_test(survive__does_not_fit_below_min_insync_replicas),
+        cmocka_unit_test(connections__are_counted_and_beyond_the_descriptors_warned_of),
         cmocka_unit_test(percent__is_written_alike_everywhere),
         cmocka_unit_test(first_line__has_the_share_that_the_table_has),
         cmocka_unit_test(auto__rounds_up_to_the_racks),
