@@ -7,11 +7,12 @@
 
 #include "model/answer/max_rate.h"
 #include "model/answer/rank.h"
-#include "model/answer/size.h"
+#include "model/answer/size_internal.h"
 #include "model/answer/study.h"
 #include "model/answer/study_internal.h"
 #include "model/cluster/flow.h"
 #include "model/cluster/machine_share.h"
+#include "model/cluster/retained.h"
 #include "model/scenario/profile.h"
 
 /*
@@ -19,11 +20,22 @@
  * 0.6 and 1.2 us over the shipped scenarios; and each replica of each simulated second, whose fetches, timers and checkpoints go on without load.
  */
 #define COPY_NS             900.0
-#define REPLICA_NS          4000.0
-/* Its log is laid before each run begins, and followed over a month once a scenario, at most a thousand of them. */
-#define START_NS            30000.0
+#define REPLICA_NS          1200.0
+/*
+ * Its log is laid before each run begins, segment by segment, and followed over a month once a scenario, at most a thousand of them. One that
+ * ends by age is laid in batches of a part of it. Measured with 36 to 18,000 replicas and 1 to 10,000 segments of each.
+ */
+#define START_NS            12000.0
 #define MONTH_NS            2000000.0
 #define MONTH_MOST          1000
+#define SEGMENT_NS          1200.0
+#define SEGMENT_BY_AGE_NS   2200.0
+#define SEGMENTS_START_MOST 50000.0 /* start.c lays no more */
+#define SEGMENT_MONTH_NS    4000.0
+#define SEGMENTS_MONTH_MOST 300000.0 /* horizon_segments.c follows no more */
+/* The newest part of a lag is laid batch by batch, at most so many of all replicas (start_tail.c). */
+#define TAIL_BATCH_NS       100.0
+#define TAIL_BATCHES_MOST   2e6
 /*
  * A client, of producers or groups: made at the start of each run with its connections, and a producer with each partition; its timers go on.
  * Measured with 100 to 40,000 clients, 48, 480 and 3,000 partitions and 20 and 60 s, as COPY_NS.
@@ -37,8 +49,10 @@
 struct load {
     double batches_per_s, ns_per_s; /* of simulated time: what happens, and what it costs */
     double lag_ns_per_s, lag_ns;    /* while groups catch up, and until they have */
+    double tail_per_s, tail;        /* batches that are laid for that: of a second, and at most */
     double start_s, horizon_s;      /* of each run; of each scenario */
     bool is_bound;                  /* at rate: max, no more than that */
+    bool is_overloaded;             /* by the bounds: unstable, and no inputs are ranked then */
 };
 
 static double copies(const struct scenario *s, int topic)
@@ -57,7 +71,7 @@ static void add_clients(struct load *load, int clients, int partitions)
 static void add_lag(const struct scenario *s, const struct scenario_group *g,
                     const struct model_flows *f, struct load *load)
 {
-    double batches = 0, records = 0, payload = 0, wire = 0;
+    double batches = 0, records = 0, payload = 0, wire = 0, replicas = 1;
     double nic = (double)g->machines * g->machine.nic_baseline_bytes_per_s;
     for (int p = 0; p < s->producer_count; p++) {
         const struct model_producer_flow *flow = model_flows_producer(f, p);
@@ -67,6 +81,7 @@ static void add_lag(const struct scenario *s, const struct scenario_group *g,
         records += flow->records_per_s;
         payload += flow->payload_bytes_per_s;
         wire += flow->wire_bytes_per_s;
+        replicas = fmax(replicas, s->topics[s->producers[p].topic].replication);
     }
     double behind_s = scenario_lag_s(g, records, payload);
     if (s->start.logs != SCENARIO_FULL || !(behind_s > 0) || wire <= 0)
@@ -74,6 +89,57 @@ static void add_lag(const struct scenario *s, const struct scenario_group *g,
     double more = nic > wire ? nic / wire - 1 : nic > 0 ? 0 : behind_s; /* unknown: at once */
     load->lag_ns_per_s += batches * more * COPY_NS;
     load->lag_ns += batches * behind_s * COPY_NS;
+    load->tail_per_s += batches * (1 + more) * replicas;
+    load->tail += batches * behind_s * replicas;
+}
+
+/* Segments of a topic's partitions, of each one log: what a run begins with, and what the horizon makes beside it. */
+static void add_segments(const struct scenario *s, const struct model_flows *f, int topic,
+                         struct load *load)
+{
+    const struct scenario_topic *t = &s->topics[topic];
+    struct model_retention kept;
+    double start = 0, all = 0, length_s = (double)s->horizon.length_ns / 1e9;
+    bool by_age = false;
+    model_retention_init(&kept, s, topic);
+    for (int p = 0; p < t->partitions; p++) {
+        double rate = model_flows_partition(f, topic, p)->wire_bytes_per_s;
+        if (!(rate > 0))
+            continue;
+        double roll_s = model_roll_s(kept.segment_bytes, kept.segment_s, rate),
+               kept_s = model_retained_s(&kept, rate);
+        bool is_kept = s->start.logs == SCENARIO_FULL && isfinite(kept_s);
+        start += is_kept ? kept_s / roll_s : 0;
+        all += ((is_kept ? kept_s : 0) + length_s) / roll_s;
+        by_age |= roll_s * rate < 0.99 * kept.segment_bytes;
+    }
+    load->start_s += fmin(start * t->replication, SEGMENTS_START_MOST) *
+                     (by_age ? SEGMENT_BY_AGE_NS : SEGMENT_NS) / 1e9;
+    load->horizon_s += fmin(all, SEGMENTS_MONTH_MOST) * SEGMENT_MONTH_NS / 1e9;
+}
+
+/* The largest use of what carries a load, of brokers and of producers' machines; beyond 1, so much more is offered than is carried. */
+static double most_used(const struct scenario *s, const struct model_profile *profile,
+                        const struct model_shares *shares)
+{
+    struct scenario share = model_machine_share(s); /* as size reckons: for one broker */
+    struct size_plan *plan = size_plan_new(&share, profile, shares, s->cluster.brokers);
+    struct size_state state;
+    struct size_use now[SIZE_DIMS];
+    struct result *clients = result_new();
+    double most = 0;
+    size_state_init(plan, &state);
+    size_uses(plan, &state, now);
+    size_producers_fill(plan, &state, clients);
+    for (int d = 0; d < SIZE_DIMS; d++)
+        if (d != SIZE_DISK_SPACE && d != SIZE_PARTITIONS && now[d].capacity > 0)
+            most = fmax(most, now[d].demand / now[d].capacity);
+    for (uint32_t i = 0; i < clients->bound_count; i++)
+        most = fmax(most, clients->bounds[i].utilisation);
+    result_free(clients);
+    size_state_release(&state);
+    size_plan_free(plan);
+    return most;
 }
 
 static void load_of(const struct scenario *s, const struct model_profile *profile,
@@ -82,8 +148,10 @@ static void load_of(const struct scenario *s, const struct model_profile *profil
     struct model_placement *m = model_placement_new(s, s->run.seed);
     struct model_shares *shares = model_shares_new(s);
     struct model_flows *f = model_flows_new(s, profile, m, shares, 1);
+    double overload = max_rate_any(s) ? 0 : most_used(s, profile, shares);
+    load->is_overloaded = overload > 1;
     for (int p = 0; p < s->producer_count; p++) {
-        double batches = model_flows_producer(f, p)->batches_per_s;
+        double batches = model_flows_producer(f, p)->batches_per_s / fmax(1, overload);
         load->batches_per_s += batches;
         load->ns_per_s += batches * copies(s, s->producers[p].topic) * COPY_NS;
         add_clients(load, s->producers[p].clients, s->topics[s->producers[p].topic].partitions);
@@ -99,6 +167,7 @@ static void load_of(const struct scenario *s, const struct model_profile *profil
         load->start_s += replicas * START_NS / 1e9;
         load->horizon_s += fmin(partitions, MONTH_MOST) * MONTH_NS / 1e9 *
                            (double)s->horizon.length_ns / (30 * 86400e9);
+        add_segments(s, f, t, load);
     }
     model_flows_free(f);
     model_shares_free(shares);
@@ -145,7 +214,8 @@ static bool variant_load(const struct study_options *options, const struct scena
 /* Of so much simulated time. */
 static double run_s(const struct load *load, double simulated_s)
 {
-    return load->start_s +
+    double tail = fmin(fmin(load->tail_per_s * simulated_s, load->tail), TAIL_BATCHES_MOST);
+    return load->start_s + tail * TAIL_BATCH_NS / 1e9 +
            (load->ns_per_s * simulated_s + fmin(load->lag_ns_per_s * simulated_s, load->lag_ns)) /
                1e9;
 }
@@ -203,7 +273,7 @@ bool study_forecast(const struct scenario_doc *doc, const struct study_options *
         any = true;
         is_bound = is_bound || load.is_bound;
         add_variant(options, one, &load, &batches, &seconds);
-        if (v < 0)
+        if (v < 0 && !load.is_overloaded)
             add_ranking(options, one, &load, runs, &batches, &seconds);
     }
     char count[40];

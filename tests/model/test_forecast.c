@@ -127,6 +127,35 @@ static void forecast__counts_what_a_group_reads_of_its_lag(void **state)
     assert_true(much >= some && much < none * 60);
 }
 
+static double batches_at(const char *rate)
+{
+    struct study_options options = {.datadir = "scenarios", .threads = 1};
+    struct scenario_doc *doc = load(&rate, 1);
+    char forecast[300];
+    study_forecast(doc, &options, forecast, sizeof forecast);
+    scenario_doc_free(doc);
+    return millions(forecast, "about ");
+}
+
+/* What is offered beyond what is carried waits, and makes no batches that would take time; no inputs are ranked of what is unstable. */
+static void forecast__counts_no_more_than_is_carried(void **state)
+{
+    (void)state;
+    double beyond = batches_at("producers.p.rate=20 GB/s"),
+           further = batches_at("producers.p.rate=80 GB/s");
+    assert_true(further < 1.5 * beyond);
+    assert_true(beyond > 0);
+}
+
+/* A month of segments of a minute, and the hours of them that a run begins with. */
+static void forecast__counts_small_segments(void **state)
+{
+    (void)state;
+    double large = seconds_with("topics.t.config.segment.ms=604800000"),
+           small = seconds_with("topics.t.config.segment.ms=10000");
+    assert_true(small > large + 1);
+}
+
 static double most_batches(const char *brokers_per_machine)
 {
     const char *sets[] = {"producers.p.rate=max",   "producers.p.clients=60", "cluster.racks=[a]",
@@ -156,6 +185,8 @@ int main(void)
         cmocka_unit_test(forecast__counts_the_runs_that_rank_inputs),
         cmocka_unit_test(forecast__of_few_batches_counts_them),
         cmocka_unit_test(forecast__counts_clients),
+        cmocka_unit_test(forecast__counts_no_more_than_is_carried),
+        cmocka_unit_test(forecast__counts_small_segments),
         cmocka_unit_test(forecast__counts_what_a_group_reads_of_its_lag),
         cmocka_unit_test(forecast__of_a_maximum_is_a_bound),
         cmocka_unit_test(forecast__of_a_maximum_counts_a_machine_once),
