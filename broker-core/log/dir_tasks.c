@@ -107,24 +107,20 @@ static int64_t interval_of(const struct broker_dir *dir, int job)
     return intervals[job];
 }
 
-static int64_t later(int64_t now_ms, int64_t delay_ms)
-{
-    return delay_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + delay_ms;
-}
-
 void broker_dir_tasks_init(struct broker_dir *dir)
 {
     int64_t now_ms = dir->env->ops->now_ms(dir->env);
     for (int job = 0; job < BROKER_DIR_JOBS; job++) {
         bool never = interval_of(dir, job) == INT64_MAX;
-        dir->job_due_ms[job] = never ? INT64_MAX : later(now_ms, dir->config.initial_task_delay_ms);
+        dir->job_due_ms[job] =
+            never ? INT64_MAX : broker_later_ms(now_ms, dir->config.initial_task_delay_ms);
     }
     /* Kafka starts this one with the replica manager, not with the log manager's delay. */
     dir->job_due_ms[BROKER_DIR_HIGH_WATERMARKS] =
-        later(now_ms, dir->config.high_watermark_checkpoint_interval_ms);
+        broker_later_ms(now_ms, dir->config.high_watermark_checkpoint_interval_ms);
     /* Each of Kafka's logs first looks after one period. */
     dir->job_due_ms[BROKER_DIR_PRODUCERS] =
-        later(now_ms, dir->config.producer_expiration_check_interval_ms);
+        broker_later_ms(now_ms, dir->config.producer_expiration_check_interval_ms);
 }
 
 static int retain_all(struct broker_dir *dir, struct broker_receipt *receipt,
@@ -214,6 +210,6 @@ int broker_dir_run_task(struct broker_dir *dir, int64_t now_ms, struct broker_re
         return broker_log_run_tasks(dir->due[0]->log, now_ms, receipt, err);
     }
     *what = job_names[job];
-    dir->job_due_ms[job] = later(now_ms, interval_of(dir, job));
+    dir->job_due_ms[job] = broker_later_ms(now_ms, interval_of(dir, job));
     return run_job(dir, job, now_ms, receipt, err);
 }

@@ -123,4 +123,10 @@ int broker_log_load(struct broker_log *log, bool clean, int64_t recovery_point,
                     int64_t start_offset, struct broker_recovery *recovery,
                     struct broker_receipt *receipt, struct broker_err *err);
 
+/* INT64_MAX where the delay, such as Kafka's largest setting, means never. */
+static inline int64_t broker_later_ms(int64_t now_ms, int64_t delay_ms)
+{
+    return delay_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + delay_ms;
+}
+
 #endif

@@ -46,7 +46,8 @@ int broker_log_drop_segments(struct broker_log *log, uint32_t first, uint32_t co
                              bool with_snapshots, struct broker_receipt *receipt,
                              struct broker_err *err)
 {
-    int64_t due_ms = log->env->ops->now_ms(log->env) + log->config.file_delete_delay_ms;
+    int64_t due_ms =
+        broker_later_ms(log->env->ops->now_ms(log->env), log->config.file_delete_delay_ms);
     log->high.offset = -1;
     for (uint32_t i = 0; i < count; i++) {
         struct broker_segment *segment = log->segments[first];

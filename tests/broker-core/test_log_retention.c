@@ -279,6 +279,22 @@ static void deletion__renames_first_and_unlinks_after_the_delay(void **state)
     assert_int_equal(broker_log_task_due_ms(f->log), INT64_MAX);
 }
 
+/* Kafka's largest file.delete.delay.ms keeps the files, and is not due before now. */
+static void deletion__after_the_longest_delay_never_unlinks(void **state)
+{
+    struct fixture_log *f = *state;
+    f->config.retention_bytes = 8 * BATCH;
+    f->config.file_delete_delay_ms = INT64_MAX;
+    start(f);
+    fixture_append_many(f, 24);
+    commit_all(f);
+    assert_true(retain(f) > 0);
+    assert_int_equal(
+        broker_log_run_tasks(f->log, FIXTURE_START_MS + 3650 * DAY, &f->receipt, &f->err),
+        BROKER_OK);
+    assert_int_equal(fixture_segment_bytes(f, 0, ".log.deleted"), 8 * BATCH);
+}
+
 static void truncate__cuts_the_whole_batch_that_holds_the_offset(void **state)
 {
     struct fixture_log *f = *state;
@@ -395,6 +411,7 @@ int main(void)
         TEST(retain__uses_the_files_time_where_no_record_has_one),
         TEST(retain__by_start_offset_needs_no_policy),
         TEST(deletion__renames_first_and_unlinks_after_the_delay),
+        TEST(deletion__after_the_longest_delay_never_unlinks),
         TEST(truncate__cuts_the_whole_batch_that_holds_the_offset),
         TEST(truncate__drops_later_segments),
         TEST(truncate__beyond_the_end_does_nothing),
