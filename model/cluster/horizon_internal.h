@@ -187,7 +187,7 @@ double horizon_source_wire_at(const struct horizon_source *source, double factor
 double horizon_source_wire_all(const struct horizon_source *source, int step);
 double horizon_source_wire_peak(const struct horizon_source *source); /* of all, at factor 1 */
 
-/* How large the log's segments are at that mean rate, once all logs are chosen; see horizon_segments.c. */
+/* How large the log's segments are, once all logs are chosen; bytes_per_s: as the horizon begins. See horizon_segments.c. */
 void horizon_segments_choose(struct horizon *h, struct horizon_log *log, double bytes_per_s);
 void horizon_segments_warn(const struct horizon *h, struct result *result);
 

@@ -8,6 +8,7 @@
 
 #include "model/cluster/horizon_log.h"
 #include "model/cluster/retained.h"
+#include "sim/dmath.h"
 
 /* Of all logs over the horizon, and what is there at its start: some 20 us and 8 kB each (measured). */
 #define SEGMENTS_IN_ALL 300000.0
@@ -25,18 +26,38 @@ static double start_s(const struct horizon *h, const struct horizon_log *log, do
     return is_empty ? 0 : s;
 }
 
+/* Over the horizon, of a load that grows from 1 to so many times it at a steady pace: its mean. */
+static double mean_growth(double grown)
+{
+    return fabs(grown - 1) > 1e-6 ? (grown - 1) / sim_log(grown) : 1;
+}
+
+/* What comes to the log until the end of the horizon. */
+static double came_bytes(const struct horizon *h, const struct horizon_log *log)
+{
+    double bytes = 0, length_s = (double)h->length_ns / 1e9;
+    for (int i = 0; i < h->source_count; i++) {
+        const struct scenario_producer *p = h->sources[i].producer;
+        double mean = p->payload_bytes_per_s_mean / p->payload_bytes_per_s_peak;
+        mean *= mean_growth(model_growth_factor(p, h->length_ns));
+        if (p->topic == log->topic && mean > 0)
+            bytes += horizon_source_wire_at(&h->sources[i], mean, log->partition) * length_s;
+    }
+    return bytes;
+}
+
 void horizon_segments_choose(struct horizon *h, struct horizon_log *log, double bytes_per_s)
 {
     const struct scenario_topic_config *c = &h->s->topics[log->topic].config;
-    double most = SEGMENTS_IN_ALL / h->log_count;
-    double s = (double)h->length_ns / 1e9 + start_s(h, log, bytes_per_s);
-    double bytes = fmin(INT32_MAX, bytes_per_s * s / most), ms = s * 1e3 * BY_AGE / most;
-    log->segment_bytes = (int64_t)fmax((double)c->segment_bytes, bytes);
+    double most = SEGMENTS_IN_ALL / h->log_count, before_s = start_s(h, log, bytes_per_s);
+    double s = (double)h->length_ns / 1e9 + before_s;
+    double all = came_bytes(h, log) + bytes_per_s * before_s, ms = s * 1e3 * BY_AGE / most;
+    log->segment_bytes = (int64_t)fmax((double)c->segment_bytes, fmin(INT32_MAX, all / most));
     log->segment_ms = c->segment_ms < ms ? (int64_t)ms : c->segment_ms;
-    double is = model_roll_s((double)c->segment_bytes, (double)c->segment_ms / 1e3, bytes_per_s),
+    double is = model_roll_s((double)c->segment_bytes, (double)c->segment_ms / 1e3, all / s),
            followed =
-               model_roll_s((double)log->segment_bytes, (double)log->segment_ms / 1e3, bytes_per_s);
-    if (followed > is && bytes_per_s > 0)
+               model_roll_s((double)log->segment_bytes, (double)log->segment_ms / 1e3, all / s);
+    if (followed > is && all > 0)
         h->coarse_s = fmax(h->coarse_s, followed);
 }
 

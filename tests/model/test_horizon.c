@@ -540,6 +540,20 @@ static void horizon__bounds_the_number_of_segments(void **state)
     forget(&x);
 }
 
+/* 0.1 MB/s make 250,000 segments of 13 MB in a year, and 900,000 where each month brings a fifth more. */
+static void horizon__bounds_the_segments_of_a_load_that_grows(void **state)
+{
+    (void)state;
+    for (int grows = 0; grows < 2; grows++) {
+        struct looked x =
+            look("horizon.length=365 d", "horizon.step=1 d", "producers.checkout.rate=0.1 MB/s",
+                 "topics.orders.config.segment.bytes=13000000",
+                 grows ? "producers.checkout.growth=20 % a month" : NULL);
+        assert_true(warned(&x, "the horizon takes segments of ") == grows);
+        forget(&x);
+    }
+}
+
 /* ---- preload ---- */
 
 struct preloaded {
@@ -721,6 +735,7 @@ int main(void)
         cmocka_unit_test(lag__is_not_helped_by_consumers_beyond_the_partitions),
         cmocka_unit_test(horizon__shares_logs_among_many_partitions),
         cmocka_unit_test(horizon__bounds_the_number_of_segments),
+        cmocka_unit_test(horizon__bounds_the_segments_of_a_load_that_grows),
         cmocka_unit_test(preload__leaves_what_retention_keeps),
         cmocka_unit_test(preload__takes_the_longest_retention_for_none),
         cmocka_unit_test(preload__is_bounded_however_rarely_retention_is_checked),
