@@ -105,6 +105,7 @@ static void copy_group(struct outcome_group *to, const struct cluster_group_seen
     to->lag_records = copy_series(from->lag_records, ticks);
     to->lag_end_records = from->lag_end_records;
     to->lag_fell_records = from->lag_start_records - from->lag_end_records;
+    to->laid_s = from->laid_s;
     to->thread_ratio = from->thread_ratio;
     double read = total_of(from->records, ticks) / (ticks ? ticks : 1);
     to->lag_grows = growth_stands_out(from->lag_records, ticks, tick_s, read);

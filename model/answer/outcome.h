@@ -33,6 +33,7 @@ struct outcome_group {
     bool lag_grows;                     /* growth.h */
     double lag_end_records;
     double lag_fell_records; /* meanwhile; below 0: it grew */
+    double laid_s;           /* as seen */
     double thread_ratio;     /* busy share of the busiest member's thread */
     struct outcome_series latency_series;
     double *records, *bytes, *lag_records;

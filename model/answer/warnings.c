@@ -311,6 +311,20 @@ static void warn_chances(struct fill *fill)
                         fill_unstable_group(fill, g));
 }
 
+/* In the first replication; others differ by a part of a segment. */
+static void warn_laid(struct fill *fill, int g)
+{
+    double s = fill->replications->outcomes[0]->groups[g].laid_s;
+    if (s > 0)
+        warn(fill,
+             result_format(fill->result,
+                           "%s begins the simulation no more than %s behind: of so many segments "
+                           "only the newest are laid, and it may find in memory what it would "
+                           "read from disk",
+                           fill->scenario->groups[g].name, result_duration(fill->result, s)),
+             "larger segments (segment.bytes, segment.ms), or simulate fewer partitions");
+}
+
 static void warn_brokers(struct fill *fill)
 {
     double cold = 0, seconds = 0, pause_s = 0;
@@ -384,8 +398,10 @@ void fill_warnings(struct fill *fill)
         warn_batches(fill, p);
         warn_small_writes(fill, p);
     }
-    for (int g = 0; g < fill->scenario->group_count; g++)
+    for (int g = 0; g < fill->scenario->group_count; g++) {
         warn_groups(fill, g);
+        warn_laid(fill, g);
+    }
     warn_chances(fill);
     warn_brokers(fill);
     warn_trust(fill);

@@ -96,6 +96,8 @@ struct cluster_producer_seen {
 struct cluster_group_seen {
     const struct model_consumer_stats *stats;
     double lag_start_records, lag_end_records;
+    double
+        laid_s; /* so far behind it began, because its lag was longer than what of the logs is laid; else 0 */
     double thread_ratio; /* busy share of the busiest member's thread */
     struct cluster_latency_series latency;
     double *records, *bytes; /* per interval */

@@ -53,6 +53,7 @@ struct cluster {
     struct model_shares *shares;
     struct model_flows *before; /* at the mean rate: what brought the start state about */
     double *lag_s;              /* [group]: how old what it has yet to read is at the start */
+    double *laid_s; /* [group]: the same where its logs are not laid so far back; else 0 */
 
     uint32_t client_machine_count;
     struct model_machine *client_machines;
@@ -90,6 +91,9 @@ void cluster_start_free(struct cluster *cluster);
 double start_tail_batches(const struct cluster *cluster, struct broker_tp tp);
 uint32_t start_tail(const struct cluster *cluster, struct broker_tp tp, double first_bytes,
                     double batches, struct horizon_stretch *stretches);
+/* Notes in laid_s which groups begin at first_bytes, where the partition's log does that retention would let begin at kept_bytes. */
+void start_tail_note(struct cluster *cluster, struct broker_tp tp, double first_bytes,
+                     double kept_bytes);
 
 /* clients.c */
 int cluster_clients_new(struct cluster *cluster, struct broker_err *err);

@@ -355,8 +355,10 @@ static void note_start(struct recorder *recorder)
         seen->producers[p].following_start =
             seen_following(cluster, cluster->scenario->producers[p].topic);
     }
-    for (uint32_t g = 0; g < seen->group_count; g++)
+    for (uint32_t g = 0; g < seen->group_count; g++) {
         seen->groups[g].lag_start_records = group_lag(cluster, g);
+        seen->groups[g].laid_s = cluster->laid_s[g];
+    }
     sim_at(&cluster->sim, &recorder->tick, seen->begin_ns + seen->tick_ns, SIM_PRIORITY_LAST);
 }
 

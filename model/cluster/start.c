@@ -11,7 +11,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* With more replicas than this only the newest segments are preloaded: the older ones cost memory and change nothing in minutes. */
+/* With more replicas than this only the newest segments are preloaded: the older ones cost memory and change nothing in minutes,
+ * but for groups that lag further back, of which a warning tells. */
 #define REPLICAS_IN_FULL 3000
 #define SEGMENTS_OF_MANY 2
 /* Nor more of all replicas together, for the same reason: a segment takes some 20 us and 8 kB (measured). */
@@ -87,6 +88,15 @@ static uint32_t segments_max(const struct cluster *cluster)
                                                                                 : each;
 }
 
+/* Where the log begins when so many segments of it are laid. */
+static double first_bytes(const struct horizon_preload *preload, struct sim_stream random,
+                          uint32_t segments_max)
+{
+    struct horizon_preload p = *preload;
+    p.segments_max = segments_max;
+    return horizon_preload_first(&p, &random);
+}
+
 static int preload_log(const struct start *start, struct broker_tp tp, struct env_sim *env,
                        struct broker_log *log, struct broker_err *err)
 {
@@ -111,9 +121,9 @@ static int preload_log(const struct start *start, struct broker_tp tp, struct en
     struct sim_stream random; /* the same for every replica: their logs must be the same */
     sim_stream_initf(&random, cluster->options.seed, cluster->options.replication, "start %s %d",
                      topic->name, tp.partition);
-    struct sim_stream same = random;
-    preload.stretch_count = start_tail(cluster, tp, horizon_preload_first(&preload, &same),
-                                       start->tail_batches, start->stretches);
+    double first = first_bytes(&preload, random, preload.segments_max);
+    start_tail_note(start->cluster, tp, first, first_bytes(&preload, random, 0));
+    preload.stretch_count = start_tail(cluster, tp, first, start->tail_batches, start->stretches);
     return horizon_preload_log(env, log, &preload, CLUSTER_EPOCH_MS, &random, err);
 }
 
@@ -355,7 +365,8 @@ static void start_rates(struct cluster *cluster)
             : model_flows_new(s, cluster->profile, cluster->placement, cluster->shares,
                               mean_factor(s));
     cluster->lag_s = calloc((size_t)s->group_count + 1, sizeof(double));
-    assert(cluster->lag_s);
+    cluster->laid_s = calloc((size_t)s->group_count + 1, sizeof(double));
+    assert(cluster->lag_s && cluster->laid_s);
     for (int g = 0; g < s->group_count; g++)
         cluster->lag_s[g] = lag_s(cluster, &s->groups[g]);
 }
@@ -390,4 +401,5 @@ void cluster_start_free(struct cluster *cluster)
     model_flows_free(cluster->before);
     model_shares_free(cluster->shares);
     free(cluster->lag_s);
+    free(cluster->laid_s);
 }

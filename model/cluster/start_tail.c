@@ -134,3 +134,15 @@ uint32_t start_tail(const struct cluster *cluster, struct broker_tp tp, double f
                            share, stretches + count);
     return count;
 }
+
+void start_tail_note(struct cluster *cluster, struct broker_tp tp, double first_bytes,
+                     double kept_bytes)
+{
+    double rate = flow_of(cluster, tp)->wire_bytes_per_s;
+    for (int g = 0; g < cluster->scenario->group_count; g++) {
+        double wanted = fmin(cluster->lag_s[g] * rate, kept_bytes), s = first_bytes / rate;
+        bool is_short = lags_on(cluster, g, tp.topic) && first_bytes < wanted;
+        if (is_short && (cluster->laid_s[g] == 0 || s < cluster->laid_s[g]))
+            cluster->laid_s[g] = s;
+    }
+}

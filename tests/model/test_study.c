@@ -186,6 +186,28 @@ static void lag__behind_empty_logs_is_none(void **state)
     result_free(r);
 }
 
+/* 50,000 segments of a MiB on one broker are 7 hours of 2 MB/s; of segments of a GiB all are laid. */
+static void lag__beyond_the_segments_that_are_laid_is_told(void **state)
+{
+    (void)state;
+    static const char *const segments[] = {"topics.t.config.segment.bytes=1048588",
+                                           "topics.t.config.segment.bytes=1073741824"};
+    for (size_t i = 0; i < sizeof segments / sizeof *segments; i++) {
+        const char *const sets[] = {"start.logs=retained",
+                                    "groups.batch.lag=1 d",
+                                    segments[i],
+                                    "run.measure=100 ms",
+                                    "run.replications=1",
+                                    "groups.live.processing.per_record=5 us",
+                                    "groups.batch.processing.per_record=5 us"};
+        struct result *r = study(sets, 7);
+        const struct result_warning *told = warning(r, "only the newest are laid");
+        assert_true((told != NULL) == (i == 0));
+        assert_true(!told || strstr(told->text, "batch begins the simulation no more than 7"));
+        result_free(r);
+    }
+}
+
 /* The bound has the load once for each group; one that is ten minutes behind reads what the interface gives. */
 static void bound__is_left_behind_by_a_group_that_catches_up(void **state)
 {
@@ -557,6 +579,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(trace__of_another_rate_is_explained_by_its_length,
                                         scratch_make, scratch_remove),
         cmocka_unit_test(lag__behind_empty_logs_is_none),
+        cmocka_unit_test(lag__beyond_the_segments_that_are_laid_is_told),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
         cmocka_unit_test(drawn_load__is_as_uncertain_as_one_more_draw),
         cmocka_unit_test(followers__that_fall_behind_are_no_steady_state),
