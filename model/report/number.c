@@ -8,7 +8,7 @@ enum {
     SIGNIFICANT_MAX = 3,
     FAR_APART = 2, /* ends of an interval, from which on each has digits of its own */
     MEANS_NOTHING =
-        1000, /* judgement: an end so many times the value, or a part of it so small, tells no planner anything */
+        1000, /* judgement: an end so many times the value, or a part of it so small, tells no planner anything but on which side of a limit it is */
 };
 
 static int exponent10(double value)
@@ -225,6 +225,19 @@ static void end_of_span(char cell[REPORT_CELL_MAX], double shown, int least, int
     report_number(cell, outwards, decimals);
 }
 
+/* An end that decides on which side of the limit the whole interval lies is told, however far away it is. */
+static bool is_endless(const struct result_estimate *e, double limit)
+{
+    bool meets = isfinite(limit) && e->high <= limit;
+    return e->value > 0 && e->high > MEANS_NOTHING * e->value && !meets;
+}
+
+static bool begins_nowhere(const struct result_estimate *e, double limit)
+{
+    bool exceeds = isfinite(limit) && e->low >= limit;
+    return e->value > 0 && e->low * MEANS_NOTHING < e->value && !exceeds;
+}
+
 void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
                  double limit)
 {
@@ -237,8 +250,7 @@ void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, co
     if (strcmp(base, "ratio") == 0)
         most = ratio_decimals(e, unit.size, limit);
     char low[REPORT_CELL_MAX], high[REPORT_CELL_MAX];
-    bool endless = e->value > 0 && e->high > MEANS_NOTHING * e->value,
-         from_0 = e->value > 0 && e->low * MEANS_NOTHING < e->value;
+    bool endless = is_endless(e, limit), from_0 = begins_nowhere(e, limit);
     end_of_span(low, from_0 ? 0 : e->low / unit.size, least, most, limit / unit.size, false);
     end_of_span(high, e->high / unit.size, least, most, limit / unit.size, true);
     if (endless && from_0)

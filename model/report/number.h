@@ -49,7 +49,7 @@ void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e
 
 /* The same of an interval whose ends are far apart: each rounded outwards, to two significant digits or what the width supports, "3.3 .. 61 ms";
  * more beside the limit. So it never leaves out its own value. An end a thousand times the value says "1.2 ms .. no limit", one of a
- * thousandth 0, both "no limits known"; the document keeps the numbers. */
+ * thousandth 0, both "no limits known", unless the whole interval lies on one side of the limit; the document keeps the numbers. */
 void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
                  double limit);
 

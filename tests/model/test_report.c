@@ -96,6 +96,23 @@ static void span__without_meaning_has_no_limit(void **state)
     assert_string_equal(cell, "0 .. 4.0 s");
 }
 
+/* 3 s of a limit of 5 s are met, however far they are from the value; "no limit" would say the contrary. */
+static void span__that_decides_a_limit_is_told(void **state)
+{
+    (void)state;
+    char cell[REPORT_CELL_MAX];
+    struct result_estimate e = result_interval(1e6, 0.5e6, 3e9, 0.9, 2);
+    report_span(cell, &e, "ns", 5e9);
+    assert_string_equal(cell, "0.50 .. 3,000 ms");
+    report_span(cell, &e, "ns", 2e9);
+    assert_string_equal(cell, "0.50 ms .. no limit");
+    e = result_interval(10e6, 5e3, 20e6, 0.9, 2);
+    report_span(cell, &e, "records/s", 1e3);
+    assert_string_equal(cell, "0.0050 .. 20 M records/s");
+    report_span(cell, &e, "records/s", 6e3);
+    assert_string_equal(cell, "0 .. 20 M records/s");
+}
+
 static void percent__is_short(void **state)
 {
     (void)state;
@@ -328,6 +345,7 @@ int main(void)
         cmocka_unit_test(value__that_is_unknown_is_a_dash),
         cmocka_unit_test(quantity__shows_on_which_side_of_the_limit_it_is),
         cmocka_unit_test(span__without_meaning_has_no_limit),
+        cmocka_unit_test(span__that_decides_a_limit_is_told),
         cmocka_unit_test(percent__is_short),
         cmocka_unit_test(duration__is_in_the_unit_that_people_say),
         cmocka_unit_test(day__is_said_as_people_say_it),
