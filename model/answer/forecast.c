@@ -11,6 +11,7 @@
 #include "model/answer/study.h"
 #include "model/answer/study_internal.h"
 #include "model/cluster/flow.h"
+#include "model/cluster/horizon_log.h"
 #include "model/cluster/machine_share.h"
 #include "model/cluster/retained.h"
 #include "model/scenario/profile.h"
@@ -30,9 +31,7 @@
 #define MONTH_MOST          1000
 #define SEGMENT_NS          1200.0
 #define SEGMENT_BY_AGE_NS   2200.0
-#define SEGMENTS_START_MOST 50000.0 /* start.c lays no more */
 #define SEGMENT_MONTH_NS    4000.0
-#define SEGMENTS_MONTH_MOST 300000.0 /* horizon_segments.c follows no more */
 /* The newest part of a lag is laid batch by batch, at most so many of all replicas (start_tail.c). */
 #define TAIL_BATCH_NS       100.0
 #define TAIL_BATCHES_MOST   2e6
@@ -113,9 +112,9 @@ static void add_segments(const struct scenario *s, const struct model_flows *f, 
         all += ((is_kept ? kept_s : 0) + length_s) / roll_s;
         by_age |= roll_s * rate < 0.99 * kept.segment_bytes;
     }
-    load->start_s += fmin(start * t->replication, SEGMENTS_START_MOST) *
+    load->start_s += fmin(start * t->replication, START_SEGMENTS_MOST) *
                      (by_age ? SEGMENT_BY_AGE_NS : SEGMENT_NS) / 1e9;
-    load->horizon_s += fmin(all, SEGMENTS_MONTH_MOST) * SEGMENT_MONTH_NS / 1e9;
+    load->horizon_s += fmin(all, HORIZON_SEGMENTS_MOST) * SEGMENT_MONTH_NS / 1e9;
 }
 
 /* The largest use of what carries a load, of brokers and of producers' machines; beyond 1, so much more is offered than is carried. */

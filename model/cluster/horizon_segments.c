@@ -10,10 +10,8 @@
 #include "model/cluster/retained.h"
 #include "sim/dmath.h"
 
-/* Of all logs over the horizon, and what is there at its start: some 20 us and 8 kB each (measured). */
-#define SEGMENTS_IN_ALL 300000.0
 /* A segment that ends by age is laid in batches of 1/16 of it, one that ends by size mostly as one batch. */
-#define BY_AGE          8
+#define BY_AGE 8
 
 /* How far back the log reaches at its start. */
 static double start_s(const struct horizon *h, const struct horizon_log *log, double bytes_per_s)
@@ -49,7 +47,8 @@ static double came_bytes(const struct horizon *h, const struct horizon_log *log)
 void horizon_segments_choose(struct horizon *h, struct horizon_log *log, double bytes_per_s)
 {
     const struct scenario_topic_config *c = &h->s->topics[log->topic].config;
-    double most = SEGMENTS_IN_ALL / h->log_count, before_s = start_s(h, log, bytes_per_s);
+    double most = (double)HORIZON_SEGMENTS_MOST / h->log_count,
+           before_s = start_s(h, log, bytes_per_s);
     double s = (double)h->length_ns / 1e9 + before_s;
     double all = came_bytes(h, log) + bytes_per_s * before_s, ms = s * 1e3 * BY_AGE / most;
     log->segment_bytes = (int64_t)fmax((double)c->segment_bytes, fmin(INT32_MAX, all / most));

@@ -15,8 +15,6 @@
  * but for groups that lag further back, of which a warning tells. */
 #define REPLICAS_IN_FULL 3000
 #define SEGMENTS_OF_MANY 2
-/* Nor more of all replicas together, for the same reason: a segment takes some 20 us and 8 kB (measured). */
-#define SEGMENTS_IN_ALL  50000
 #define CACHE_STEPS      32 /* ages of one log's cached bytes: a step is 3 % of the cache's age */
 
 struct start {
@@ -83,7 +81,7 @@ static double most_cached_bytes(const struct start *start, struct broker_tp tp)
 
 static uint32_t segments_max(const struct cluster *cluster)
 {
-    uint32_t each = SEGMENTS_IN_ALL / cluster->replica_total;
+    uint32_t each = START_SEGMENTS_MOST / cluster->replica_total; /* for the same reason */
     return cluster->replica_total > REPLICAS_IN_FULL || each < SEGMENTS_OF_MANY ? SEGMENTS_OF_MANY
                                                                                 : each;
 }
