@@ -220,7 +220,7 @@ const char *result_count(struct result *result, uint64_t count)
     return result_string(result, grouped);
 }
 
-static bool same_side(double shown, double value, double limit)
+bool result_same_side(double shown, double value, double limit)
 {
     return (shown < limit) == (value < limit) && (shown > limit) == (value > limit);
 }
@@ -233,7 +233,7 @@ const char *result_percent(struct result *result, double ratio, double limit)
         return "< 0.1 %";
     int decimals = unit < 1;
     for (int extra = 0; extra < 4 && isfinite(limit); extra++, decimals++, unit /= 10)
-        if (same_side(round(percent / unit) * unit, percent, 100 * limit))
+        if (result_same_side(round(percent / unit) * unit, percent, 100 * limit))
             break;
     double shown = round(percent / unit) * unit, whole = floor(shown * (1 + 1e-12));
     if (shown >= 1e12 || decimals == 0)

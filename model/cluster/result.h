@@ -277,6 +277,9 @@ const char *result_format(struct result *result, const char *format, ...)
 /* "1,234,567" */
 const char *result_count(struct result *result, uint64_t count);
 
+/* Whether it stands on the same side of the limit as shown and as it is. A limit of NaN has no sides. */
+bool result_same_side(double shown, double value, double limit);
+
 /*
  * "13,082 %", "0.7 %", "80.4 %" where the limit (NAN: none) is 80 %: as tables have a share that has no interval, so that a sentence says what
  * stands below it. 0 or more.

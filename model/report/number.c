@@ -148,17 +148,12 @@ struct report_unit report_unit_for(const char *base, double value)
     return (struct report_unit){1, base};
 }
 
-static bool same_side(double shown, double value, double limit)
-{
-    return (shown < limit) == (value < limit) && (shown > limit) == (value > limit);
-}
-
 /* False when value or an end of its interval, so rounded, would be shown on the wrong side of the limit. */
 static bool shown_truly(const struct result_estimate *e, double size, double limit, int decimals)
 {
     double ends[] = {e->value, e->low, e->high};
     for (int i = 0; i < (e->level > 0 ? 3 : 1); i++)
-        if (!same_side(round_to(ends[i] / size, decimals), ends[i] / size, limit / size))
+        if (!result_same_side(round_to(ends[i] / size, decimals), ends[i] / size, limit / size))
             return false;
     return true;
 }
@@ -219,7 +214,7 @@ static void end_of_span(char cell[REPORT_CELL_MAX], double shown, int least, int
     for (int extra = 0; extra < 5; extra++, decimals++) {
         double unit = decimals >= 0 ? 1 / pow10_int(decimals) : pow10_int(decimals);
         outwards = (up ? ceil(shown / unit - 1e-9) : floor(shown / unit + 1e-9)) * unit;
-        if (!isfinite(limit) || same_side(outwards, shown, limit))
+        if (!isfinite(limit) || result_same_side(outwards, shown, limit))
             break;
     }
     report_number(cell, outwards, decimals);
