@@ -176,6 +176,19 @@ static void series__of_lag_are_told_apart_and_stand_at_their_times(void **state)
     result_free(r);
 }
 
+/* 1,200,000 records at 2,000 a second. By the rate at which the group reads them they would be some seconds. */
+static void slo__of_a_lag_in_time_tells_how_old_what_is_unread_is(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"start.logs=retained", "groups.batch.lag=10 m",
+                                       "slo.normal=[batch lag max < 5 m]"};
+    struct result *r = study(sets, 3);
+    assert_true(r->slos[0].estimate.value > 300e9);
+    assert_true(r->slos[0].estimate.value < 610e9);
+    assert_int_equal(r->slos[0].verdict, RESULT_DOES_NOT_FIT);
+    result_free(r);
+}
+
 /* The warning says so, and the days ahead do: nothing is there to lag behind. */
 static void lag__behind_empty_logs_is_none(void **state)
 {
@@ -580,6 +593,7 @@ int main(void)
                                         scratch_make, scratch_remove),
         cmocka_unit_test(lag__behind_empty_logs_is_none),
         cmocka_unit_test(lag__beyond_the_segments_that_are_laid_is_told),
+        cmocka_unit_test(slo__of_a_lag_in_time_tells_how_old_what_is_unread_is),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
         cmocka_unit_test(drawn_load__is_as_uncertain_as_one_more_draw),
         cmocka_unit_test(followers__that_fall_behind_are_no_steady_state),
