@@ -35,5 +35,7 @@ void advice_topics(struct result *result, const struct scenario *s);
 
 /* For a study of bounds alone, whose "fits" says nothing of SLOs. */
 void advice_slos(struct result *result, const struct scenario *s);
+/* For it, too: groups that begin behind, which the bounds count as if they had caught up. */
+void advice_catching_up(struct result *result, const struct scenario *s);
 
 #endif

@@ -15,3 +15,18 @@ void advice_slos(struct result *r, const struct scenario *s)
     result_warn(r, result_format(r, "bounds judge limits of resources, and no SLO (%s)", names),
                 "`headroom run` does");
 }
+
+/* Until it has caught up it may take a disk or an interface that the bounds find idle. */
+void advice_catching_up(struct result *r, const struct scenario *s)
+{
+    for (int g = 0; g < s->group_count; g++)
+        if (s->groups[g].lag_kind != SCENARIO_LAG_NONE && s->groups[g].lag > 0 &&
+            s->start.logs != SCENARIO_EMPTY)
+            result_warn(r,
+                        result_format(r,
+                                      "bounds count %s at the pace of the load: while it catches "
+                                      "up it reads as fast as disks, networks and its clients let "
+                                      "it, at the cost of all others",
+                                      s->groups[g].name),
+                        "`headroom run` simulates that");
+}

@@ -508,6 +508,7 @@ static int size_variant(struct study *study, int variant, struct result **result
     if (status != STUDY_OK)
         return status;
     (*result)->study = "size";
+    advice_catching_up(*result, &settled);
     advice_slos(*result, &settled);
     return STUDY_OK;
 }

@@ -181,6 +181,25 @@ static void slos__that_bounds_do_not_judge_are_named(void **state)
     size_fixture_release(&z);
 }
 
+/* A "fits" of bounds says nothing of the hours in which a group reads what it missed. */
+static void groups__that_catch_up_faster_than_bounds_count_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *lag, *logs;
+        bool told;
+    } cases[] = {{"groups.billing.lag=1 h", "start.logs=retained", true},
+                 {"groups.billing.lag=1 h", "start.logs=empty", false},
+                 {"groups.billing.lag=none", "start.logs=retained", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sized z = size_fixture(size_fixture_text, cases[i].lag, cases[i].logs, NULL);
+        advice_catching_up(z.r, z.s);
+        const struct result_warning *w = about(z.r, "bounds count billing at the pace of the load");
+        assert_true((w != NULL) == cases[i].told);
+        size_fixture_release(&z);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +211,7 @@ int main(void)
         cmocka_unit_test(topics__that_pack_anew_are_told),
         cmocka_unit_test(consumers__without_a_partition_are_counted),
         cmocka_unit_test(slos__that_bounds_do_not_judge_are_named),
+        cmocka_unit_test(groups__that_catch_up_faster_than_bounds_count_are_named),
         cmocka_unit_test(groups__begin_no_earlier_than_what_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
