@@ -238,12 +238,13 @@ static const char *explain_partitions(const struct size_answer *a)
                                ? ""
                                : result_format(a->r, " in about %s segments",
                                                result_count(a->r, (uint64_t)l->segments));
-    return result_format(a->r,
-                         "broker %d holds %.0f replicas (leads %d)%s; %s are recommended for %.3g "
-                         "vCPUs; it keeps up to %s connections",
-                         u->broker + 1, u->demand, l->leads, segments,
-                         result_count(a->r, (uint64_t)u->capacity), model_machine_cores(a->s),
-                         result_count(a->r, (uint64_t)size_sockets(a->plan, &a->state, u->broker)));
+    return result_format(
+        a->r,
+        "broker %d holds %.0f replicas (leads %d)%s; at most %s replicas are recommended for "
+        "%.3g vCPUs; it keeps up to %s connections",
+        u->broker + 1, u->demand, l->leads, segments, result_count(a->r, (uint64_t)u->capacity),
+        model_machine_cores(a->s),
+        result_count(a->r, (uint64_t)size_sockets(a->plan, &a->state, u->broker)));
 }
 
 const char *size_explain(const struct size_answer *a, enum size_dim dim)

@@ -162,7 +162,7 @@ static void formulas__count_in_words_that_fit(void **state)
     assert_int_equal(strncmp(one, "1 client on 1 x ", 16), 0);
     const char *held = size_fixture_bound(&z, "partitions")->formula;
     assert_non_null(strstr(held, "about 31,"));
-    assert_non_null(strstr(held, "; 2,000 are recommended"));
+    assert_non_null(strstr(held, "; at most 2,000 replicas are recommended"));
     size_fixture_release(&z);
 }
 
