@@ -126,12 +126,12 @@ static int32_t all_hold_from(struct search *q, int32_t brokers)
 /* A topic needs as many brokers as replicas; one lost unit must leave something. */
 static int least_count(const struct scenario *s)
 {
-    int least = 1, racks = s->cluster.rack_count;
+    int least = 1;
     for (int t = 0; t < s->topic_count; t++)
         least = s->topics[t].replication > least ? s->topics[t].replication : least;
     if (s->cluster.survive == SCENARIO_SURVIVE_BROKER && least < 2)
         least = 2;
-    return (int)size_round_up(least, racks);
+    return (int)size_round_up(least, scenario_rack_step(&s->cluster));
 }
 
 /* No count spreads one partition: its leader's share is the least that any broker count leaves. */
@@ -163,7 +163,7 @@ int32_t size_search(const struct scenario *s, const struct model_profile *profil
                        .profile = profile,
                        .shares = shares,
                        .stop = stop,
-                       .step = s->cluster.rack_count,
+                       .step = scenario_rack_step(&s->cluster),
                        .least = least_count(s)};
     int32_t most = q.least;
     bool enough = true;

@@ -21,12 +21,13 @@ struct topic_place {
 };
 
 struct model_placement {
-    int brokers, disks, racks;
+    int brokers, disks;
     int topics;
     int offsets_topic;
     struct topic_place *topic;
     int *replicas_on; /* by broker */
     int *leaders_on;
+    int *rack_of;
     int *on_disk; /* by broker * disks + disk */
 };
 
@@ -73,12 +74,15 @@ static void placer_init(struct placer *p, const struct scenario *s, uint64_t see
     memset(p, 0, sizeof *p);
     sim_stream_initf(&p->stream, seed, 0, "placement %.240s", topic);
     p->brokers = c->brokers;
-    for (int r = 0; r < c->rack_count && r < c->brokers; r++) { /* a rack without brokers is none */
+    for (int r = 0; r < c->rack_count; r++) {
+        if (r * c->brokers_per_machine >= c->brokers)
+            break; /* a rack without brokers is none */
         struct rack *rack = &p->racks[p->rack_count++];
         rack->name = c->racks[r] ? c->racks[r] : "";
         rack->brokers = zalloc((size_t)c->brokers, sizeof *rack->brokers);
-        for (int b = r; b < c->brokers; b += c->rack_count)
-            rack->brokers[rack->count++] = b;
+        for (int b = 0; b < c->brokers; b++)
+            if (scenario_rack_of(c, b) == r)
+                rack->brokers[rack->count++] = b;
     }
     qsort(p->racks, (size_t)p->rack_count, sizeof *p->racks, by_name);
     for (int r = 0; r < p->rack_count; r++)
@@ -236,11 +240,13 @@ struct model_placement *model_placement_new(const struct scenario *s, uint64_t s
     struct model_placement *m = zalloc(1, sizeof *m);
     assert(s->cluster.brokers >= 1 && s->cluster.rack_count >= 1);
     m->brokers = s->cluster.brokers;
-    m->racks = s->cluster.rack_count;
     m->disks = log_dirs(&s->cluster.disks);
     m->topic = zalloc((size_t)s->topic_count + 1, sizeof *m->topic);
     m->replicas_on = zalloc((size_t)m->brokers, sizeof *m->replicas_on);
     m->leaders_on = zalloc((size_t)m->brokers, sizeof *m->leaders_on);
+    m->rack_of = zalloc((size_t)m->brokers, sizeof *m->rack_of);
+    for (int b = 0; b < m->brokers; b++)
+        m->rack_of[b] = scenario_rack_of(&s->cluster, b);
     m->on_disk = zalloc((size_t)m->brokers * (size_t)m->disks, sizeof *m->on_disk);
     for (int t = 0; t < s->topic_count; t++)
         place_topic(m, s, seed, s->topics[t].name, s->topics[t].partitions,
@@ -266,6 +272,7 @@ void model_placement_free(struct model_placement *m)
     free(m->topic);
     free(m->replicas_on);
     free(m->leaders_on);
+    free(m->rack_of);
     free(m->on_disk);
     free(m);
 }
@@ -283,7 +290,7 @@ int model_placement_disk_count(const struct model_placement *m)
 int model_placement_rack_of(const struct model_placement *m, int broker)
 {
     assert(broker >= 0 && broker < m->brokers);
-    return broker % m->racks;
+    return m->rack_of[broker];
 }
 
 int model_placement_topic_count(const struct model_placement *m)

@@ -23,7 +23,7 @@
 #include "model/scenario/scenario.h"
 
 struct model_replica {
-    int32_t broker; /* from 0; sits in rack broker % rack_count */
+    int32_t broker; /* from 0; scenario_rack_of tells its rack */
     int32_t disk;   /* log dir of that broker, from 0; always 0 with RAID-0 */
 };
 

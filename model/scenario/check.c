@@ -46,7 +46,14 @@ static void check_racks(const struct checked *c)
     const struct scenario_cluster *cluster = &c->b->s->cluster;
     if (!good(c, "cluster/racks") || !good(c, "cluster/brokers"))
         return;
-    if (!cluster->brokers_auto && cluster->brokers < cluster->rack_count)
+    int each = cluster->brokers_per_machine;
+    int machines = (cluster->brokers + each - 1) / each;
+    if (!cluster->brokers_auto && each > 1 && machines < cluster->rack_count)
+        FAIL(c, stated_of(c, "cluster/brokers_per_machine", "cluster/racks"),
+             "cluster.brokers is %d, which is %d machine%s; expected at least one in each of the "
+             "%d racks",
+             cluster->brokers, machines, machines == 1 ? "" : "s", cluster->rack_count);
+    else if (!cluster->brokers_auto && cluster->brokers < cluster->rack_count)
         FAIL(c, stated_of(c, "cluster/brokers", "cluster/racks"),
              "cluster.brokers is %d; expected at least one in each of the %d racks",
              cluster->brokers, cluster->rack_count);

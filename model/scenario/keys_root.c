@@ -67,7 +67,7 @@ const struct scenario_key scenario_keys_root[] = {
       "Price of a MB/s (of 2^20 bytes, as AWS bills it) above what is included.",
       .group = "cluster/volumes"),
     K("cluster/racks", SPECIAL, NONE, 0, 0, "[a]", "judgement: one rack, as nothing else is known",
-      R(cluster.racks), "Names of the racks or zones; brokers take turns in them.",
+      R(cluster.racks), "Names of the racks or zones; the brokers' machines take turns in them.",
       .special = &scenario_special_racks),
     K("cluster/profile", TEXT, NONE, 0, 0, "kafka-4.2-jvm17",
       "fitted to a measured Apache Kafka 4.2", R(cluster.profile),

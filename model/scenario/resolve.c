@@ -265,7 +265,8 @@ static void resolve_cluster(struct scenario_build *b)
     struct scenario_cluster *c = &b->s->cluster;
     struct scenario_thing *root = &b->root;
     if (!scenario_is_stated(root, "cluster/brokers")) {
-        c->brokers = (3 + c->rack_count - 1) / c->rack_count * c->rack_count;
+        int step = scenario_rack_step(c);
+        c->brokers = (3 + step - 1) / step * step;
         scenario_derived(b, root, "cluster/brokers", "at least 3, the same count in each rack");
     }
     require_machine(b);

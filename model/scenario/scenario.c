@@ -54,6 +54,16 @@ int scenario_partitions_read(const struct scenario *s, const struct scenario_gro
     return partitions;
 }
 
+int scenario_rack_of(const struct scenario_cluster *cluster, int broker)
+{
+    return broker / cluster->brokers_per_machine % cluster->rack_count;
+}
+
+int scenario_rack_step(const struct scenario_cluster *cluster)
+{
+    return cluster->rack_count > 1 ? cluster->rack_count * cluster->brokers_per_machine : 1;
+}
+
 double scenario_lag_s(const struct scenario_group *group, double records_per_s, double bytes_per_s)
 {
     switch (group->lag_kind) {

@@ -238,7 +238,7 @@ struct scenario_cluster {
     int brokers;             /* 0 while brokers_auto and not sized yet */
     bool brokers_auto;       /* `brokers: auto`: size finds the count */
     int brokers_per_machine; /* brokers i * n to i * n + n - 1 share a machine */
-    int rack_count;          /* at least 1; broker i sits in rack i % rack_count */
+    int rack_count;          /* at least 1; machines take turns in them */
     const char *racks[SCENARIO_RACKS_MAX];
     struct scenario_machine machine;
     struct scenario_disks
@@ -559,6 +559,11 @@ int scenario_producer_find(const struct scenario *s, const char *name);
 int scenario_group_find(const struct scenario *s, const char *name);
 
 /* Whether the group reads that topic, and how many groups do. A group names a topic once. */
+/* Rack, from 0, of a broker; brokers that share a machine share its rack. */
+int scenario_rack_of(const struct scenario_cluster *cluster, int broker);
+/* The least by which brokers can grow and stay as many in each rack, on full machines; 1 with one rack. */
+int scenario_rack_step(const struct scenario_cluster *cluster);
+
 bool scenario_reads(const struct scenario_group *group, int topic);
 int scenario_readers(const struct scenario *s, int topic);
 /* Partitions of all topics that the group reads. */

@@ -459,14 +459,14 @@ static void run__a_slower_core_pauses_longer(void **state)
 static void collections__of_brokers_on_one_core_wait_for_each_others_threads(void **state)
 {
     (void)state;
-    const char *const together[] = {"cluster.heap=128 MiB",
+    const char *const together[] = {"cluster.heap=128 MiB", "cluster.racks=[a]",
                                     "cluster.machine={like: aws/i3en.2xlarge, vcpus: 1}",
                                     "cluster.brokers_per_machine=3", "producers.p.rate=8 MB/s"};
     struct small_cluster small;
     small_cluster_new_with(
         &small, stream,
         &(struct small_options){
-            .seed = 1, .length_ns = 9 * SECOND, .sets = together, .set_count = 4});
+            .seed = 1, .length_ns = 9 * SECOND, .sets = together, .set_count = 5});
     const struct cluster_seen *seen = small_cluster_run(&small, SECOND, 8 * SECOND);
     double stopped_s = 0, computed_s = 8 * seen->brokers[0].cpu_class_ratio[MODEL_THREAD_GC];
     for (uint32_t b = 0; b < 3; b++) {

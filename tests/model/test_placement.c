@@ -20,6 +20,7 @@ static struct scenario make(int brokers, int racks, int partitions, int replicat
     memset(topics, 0, sizeof topics);
     memset(&group, 0, sizeof group);
     s.cluster.brokers = brokers;
+    s.cluster.brokers_per_machine = 1;
     s.cluster.rack_count = racks;
     for (int r = 0; r < racks; r++)
         s.cluster.racks[r] = names[r];
@@ -53,6 +54,25 @@ static void new__uses_distinct_brokers_in_distinct_racks(void **state)
         }
         model_placement_free(m);
     }
+}
+
+/* A machine stands in one rack: else all replicas of a partition could be on it. */
+static void new__puts_brokers_of_one_machine_in_one_rack(void **state)
+{
+    (void)state;
+    struct scenario s = make(6, 3, 200, 3);
+    s.cluster.brokers_per_machine = 2;
+    struct model_placement *m = model_placement_new(&s, 1);
+    for (int b = 0; b < 6; b++)
+        assert_int_equal(model_placement_rack_of(m, b), b / 2);
+    for (int p = 0; p < 200; p++) {
+        const struct model_replica *r = model_placement_replicas(m, 0, p);
+        unsigned machines = 0;
+        for (int i = 0; i < 3; i++)
+            machines |= 1u << r[i].broker / 2;
+        assert_int_equal(machines, 7);
+    }
+    model_placement_free(m);
 }
 
 /* replication.md: with three racks of three the first partitions are (A0,B0,C0) (B1,C1,A1) (C2,A2,B2), up to the random starts. */
@@ -279,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(new__uses_distinct_brokers_in_distinct_racks),
+        cmocka_unit_test(new__puts_brokers_of_one_machine_in_one_rack),
         cmocka_unit_test(new__strides_over_racks_and_brokers_as_kafka_does),
         cmocka_unit_test(new__places_any_replication_on_any_racks),
         cmocka_unit_test(new__holds_evenly),
