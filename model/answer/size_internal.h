@@ -224,6 +224,8 @@ struct size_answer {
 double size_sockets(const struct size_plan *plan, const struct size_state *state, int broker);
 /* Where they and its segments are more than the file descriptors that Kafka's documentation starts with. */
 void size_sockets_warn(const struct size_answer *a);
+/* Racks of unequal size, and partitions that one machine holds alone. */
+void size_layout_warn(const struct size_answer *a);
 
 /* Nothing is known of the load before a run: every producer is at rate: max. */
 bool size_load_unknown(const struct scenario *s);

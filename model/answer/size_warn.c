@@ -192,4 +192,5 @@ void size_warn(struct size_answer *a)
     warn_syncs(a);
     warn_maps(a);
     size_sockets_warn(a);
+    size_layout_warn(a);
 }

@@ -1,0 +1,63 @@
+/*
+ * What racks and machines do to where replicas stand (placement.h), which no sum of bytes shows: brokers of a small rack hold more, and a
+ * machine that several brokers share may hold all replicas of a partition.
+ */
+#include "model/answer/size_internal.h"
+
+/* Below it, what partitions leave uneven by themselves may be as large. */
+static const double UNEVEN_LEAST = 1.25;
+
+static void warn_uneven(const struct size_answer *a)
+{
+    const struct model_placement *m = a->plan->placement;
+    int step = scenario_rack_step(&a->s->cluster), most = 0, least = 0;
+    if (a->plan->brokers % step == 0)
+        return;
+    for (int b = 1; b < a->plan->brokers; b++) {
+        int on = model_placement_replicas_on(m, b);
+        most = on > model_placement_replicas_on(m, most) ? b : most;
+        least = on < model_placement_replicas_on(m, least) ? b : least;
+    }
+    int high = model_placement_replicas_on(m, most), low = model_placement_replicas_on(m, least);
+    if (high < UNEVEN_LEAST * low)
+        return;
+    result_warn(a->r,
+                result_format(a->r,
+                              "racks do not hold equally many brokers: broker %d has %d replicas, "
+                              "broker %d has %d, as those of a partition stand in different racks",
+                              most + 1, high, least + 1, low),
+                result_format(a->r, "a multiple of %d brokers, or other racks", step));
+}
+
+static bool on_one_machine(const struct model_replica *replicas, int count, int each)
+{
+    for (int i = 1; i < count; i++)
+        if (replicas[i].broker / each != replicas[0].broker / each)
+            return false;
+    return true;
+}
+
+static void warn_together(const struct size_answer *a)
+{
+    int each = a->s->cluster.brokers_per_machine, together = 0, all = 0;
+    for (int t = 0; t < a->s->topic_count; t++) {
+        int replication = a->s->topics[t].replication;
+        for (int p = 0; replication > 1 && p < a->s->topics[t].partitions; p++, all++)
+            together += on_one_machine(model_placement_replicas(a->plan->placement, t, p),
+                                       replication, each);
+    }
+    if (together > 0)
+        result_warn(a->r,
+                    result_format(a->r,
+                                  "%s of %s replicated partitions have all replicas on one machine "
+                                  "(cluster.brokers_per_machine), and are lost with it",
+                                  result_count(a->r, (uint64_t)together),
+                                  result_count(a->r, (uint64_t)all)),
+                    "more machines, in racks of their own (cluster.racks)");
+}
+
+void size_layout_warn(const struct size_answer *a)
+{
+    warn_uneven(a);
+    warn_together(a);
+}

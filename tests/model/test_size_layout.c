@@ -1,0 +1,59 @@
+/* What racks of unequal size and shared machines do to where replicas stand is said. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "tests/support/size_fixture.h"
+
+static const struct result_warning *about(const struct sized *z, const char *part)
+{
+    for (uint32_t i = 0; i < z->r->warning_count; i++)
+        if (strstr(z->r->warnings[i].text, part))
+            return &z->r->warnings[i];
+    return NULL;
+}
+
+/* Five brokers: a and b have two each, and c's one holds a replica of each of 48 + 50 partitions. */
+static void racks__of_unequal_size_are_told(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "cluster.brokers=5", NULL);
+    const struct result_warning *w = about(&z, "racks do not hold equally many brokers");
+    assert_non_null(w);
+    assert_non_null(strstr(w->text, "broker 3 has 98 replicas, broker "));
+    assert_non_null(strstr(w->remedy, "a multiple of 3 brokers"));
+    size_fixture_release(&z);
+    z = size_fixture(size_fixture_text, NULL);
+    assert_null(about(&z, "racks do not hold"));
+    size_fixture_release(&z);
+}
+
+/* With machines in racks of their own no partition is on one alone. */
+static void partitions__that_one_machine_holds_alone_are_counted(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "cluster.racks=[a]", "cluster.brokers=3",
+                     "cluster.machine.ram=96 GB", "cluster.brokers_per_machine=3", NULL);
+    const struct result_warning *w = about(&z, "have all replicas on one machine");
+    assert_non_null(w);
+    assert_non_null(strstr(w->text, "48 of 48 replicated partitions"));
+    size_fixture_release(&z);
+    z = size_fixture(size_fixture_text, "cluster.brokers_per_machine=2",
+                     "cluster.machine.ram=96 GB", NULL);
+    assert_null(about(&z, "have all replicas on one machine"));
+    size_fixture_release(&z);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(racks__of_unequal_size_are_told),
+        cmocka_unit_test(partitions__that_one_machine_holds_alone_are_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
