@@ -97,6 +97,21 @@ static void value__is_never_cut(void **state)
     result_free(r);
 }
 
+/* Half a second of a fetch on a quiet topic is what it may wait, and no fault of the broker. */
+static void fetch__says_that_it_waits_for_data(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    r->latencies[1].kind = RESULT_FETCH;
+    r->latencies[1].of_p99 = "";
+    char *text = screen(r, NULL);
+    assert_non_null(strstr(text, "\n  billing fetch  "));
+    assert_non_null(strstr(text, "  with waits for data\n"));
+    assert_narrow(text);
+    free(text);
+    result_free(r);
+}
+
 /* Eight large records a second: not enough for any percentile. */
 static void latency__that_nobody_knows_is_in_ms(void **state)
 {
@@ -430,6 +445,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(screen__is_as_drawn),
         cmocka_unit_test(value__is_never_cut),
+        cmocka_unit_test(fetch__says_that_it_waits_for_data),
         cmocka_unit_test(latency__that_nobody_knows_is_in_ms),
         cmocka_unit_test(throughput__is_in_a_unit_that_suits_most_flows),
         cmocka_unit_test(demand__is_in_its_own_unit_where_that_differs),
