@@ -325,10 +325,34 @@ static void warn_laid(struct fill *fill, int g)
              "larger segments (segment.bytes, segment.ms), or simulate fewer partitions");
 }
 
+/* Threads that are idle most of the time find the queue full in moments: they wait for a core, and more of them wait as well. */
+static void warn_queue(struct fill *fill)
+{
+    uint64_t full = 0;
+    double least_idle = 1;
+    for (uint32_t r = 0; r < fill->replications->count; r++) {
+        const struct outcome *o = fill->replications->outcomes[r];
+        for (uint32_t b = 0; b < o->broker_count; b++) {
+            const struct model_host_stats *host = &o->brokers[b].seen.host;
+            full += host->queue_full_blocks;
+            if (host->queue_full_blocks > 0)
+                least_idle = fmin(least_idle, host->io_idle_ratio);
+        }
+    }
+    if (full == 0)
+        return;
+    warn(fill,
+         result_format(fill->result, "the request queue was full %s times (queued.max.requests)",
+                       result_count(fill->result, full)),
+         least_idle < fill->scenario->limits.thread_idle
+             ? "more I/O threads, or faster appends"
+             : "fewer and larger requests, or more and faster cores: I/O threads there are enough");
+}
+
 static void warn_brokers(struct fill *fill)
 {
     double cold = 0, seconds = 0, pause_s = 0;
-    uint64_t full = 0, shrinks = 0, errors = 0;
+    uint64_t shrinks = 0, errors = 0;
     for (uint32_t r = 0; r < fill->replications->count; r++) {
         const struct outcome *o = fill->replications->outcomes[r];
         seconds += o->seconds;
@@ -336,7 +360,6 @@ static void warn_brokers(struct fill *fill)
             const struct cluster_broker_seen *seen = &o->brokers[b].seen;
             cold += (double)seen->host.cold_bytes;
             pause_s += (double)seen->host.write_pause_ns / 1e9;
-            full += seen->host.queue_full_blocks;
             shrinks += seen->counters.isr_shrinks;
             errors += seen->host.storage_errors;
         }
@@ -358,11 +381,7 @@ static void warn_brokers(struct fill *fill)
                                ? "appends wait for writeback (stable_writes)"
                                : "dirty pages beyond the background limit"),
              "faster disks, or a lower write rate");
-    if (full > 0)
-        warn(fill,
-             result_format(result, "the request queue was full %s times (queued.max.requests)",
-                           result_count(result, full)),
-             "more I/O threads, or faster appends");
+    warn_queue(fill);
     if (shrinks > 0)
         warn(fill,
              result_format(result, "replicas fell out of the ISR %s times",

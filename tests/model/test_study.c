@@ -189,6 +189,25 @@ static void slo__of_a_lag_in_time_tells_how_old_what_is_unread_is(void **state)
     result_free(r);
 }
 
+/* Requests of sixty clients come together now and then, and the thread is idle between them; one that syncs each append is not. */
+static void queue__that_is_full_asks_for_threads_only_where_they_are_busy(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {
+        "cluster.config.queued.max.requests=1", "producers.p.clients=60", "groups.batch.lag=none",
+        "cluster.config.num.io.threads=1", "topics.t.config.flush.messages=1"};
+    struct result *r = study(sets, 4);
+    const struct result_warning *w = warning(r, "the request queue was full");
+    assert_non_null(w);
+    assert_non_null(strstr(w->remedy, "I/O threads there are enough"));
+    result_free(r);
+    r = study(sets, 5);
+    w = warning(r, "the request queue was full");
+    assert_non_null(w);
+    assert_non_null(strstr(w->remedy, "more I/O threads"));
+    result_free(r);
+}
+
 /* The warning says so, and the days ahead do: nothing is there to lag behind. */
 static void lag__behind_empty_logs_is_none(void **state)
 {
@@ -593,6 +612,7 @@ int main(void)
                                         scratch_make, scratch_remove),
         cmocka_unit_test(lag__behind_empty_logs_is_none),
         cmocka_unit_test(lag__beyond_the_segments_that_are_laid_is_told),
+        cmocka_unit_test(queue__that_is_full_asks_for_threads_only_where_they_are_busy),
         cmocka_unit_test(slo__of_a_lag_in_time_tells_how_old_what_is_unread_is),
         cmocka_unit_test(series__of_lag_are_told_apart_and_stand_at_their_times),
         cmocka_unit_test(drawn_load__is_as_uncertain_as_one_more_draw),
