@@ -29,6 +29,8 @@ void fill_init(struct fill *fill, struct result *result, const struct scenario *
 void fill_release(struct fill *fill);
 /* In how many replications. A producer at rate: max has a full queue by intent: none. */
 uint32_t fill_unstable_producer(const struct fill *fill, uint32_t producer);
+/* Whether the group began behind and reads faster than its records come, so that it is behind for a time only. */
+bool fill_catches_up(const struct fill *fill, int group);
 /* Whether its client refused records because its own buffer was full. */
 bool fill_refused(const struct fill *fill, uint32_t producer);
 /* Whether what a group receives gets older and older: its own lag, or what waits before its topics. */

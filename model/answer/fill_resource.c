@@ -270,17 +270,21 @@ static double came_share(const struct fill *fill, int group)
 /* Judgement: a lag that falls by less than this share of what is read may be that of a group that keeps up, between two fetches. */
 static const double KEEPS_UP_FROM = 0.9;
 
+bool fill_catches_up(const struct fill *fill, int group)
+{
+    const struct scenario_group *g = &fill->scenario->groups[group];
+    return g->lag_kind != SCENARIO_LAG_NONE && g->lag > 0 && !fill->group_unstable[group] &&
+           came_share(fill, group) < KEEPS_UP_FROM;
+}
+
 /*
  * A group that catches up goes as fast as its machines and threads let it: that they are full is what it is for, and no limit of theirs. One
  * that falls behind without end has too little of something, as one that is beyond its limit with what comes alone; and one that has caught up
  * before the measurement is like any other.
  */
-static bool catches_up(const struct fill *fill, int group, double used, double limit)
+static bool excused(const struct fill *fill, int group, double used, double limit)
 {
-    const struct scenario_group *g = &fill->scenario->groups[group];
-    double came = came_share(fill, group);
-    return g->lag_kind != SCENARIO_LAG_NONE && g->lag > 0 && !fill->group_unstable[group] &&
-           came < KEEPS_UP_FROM && used * came <= limit;
+    return fill_catches_up(fill, group) && used * came_share(fill, group) <= limit;
 }
 
 /*
@@ -312,7 +316,7 @@ static void add_client(struct fill *fill, enum result_resource_kind kind, const 
     for (uint32_t i = 0; i < count; i++) {
         struct result_estimate one = fill_estimate(fill, value, i, 0);
         int group = threads ? (int)i : group_of_machine(fill, i, first->clients[i].name);
-        if (group >= 0 && catches_up(fill, group, one.value, limit))
+        if (group >= 0 && excused(fill, group, one.value, limit))
             continue;
         if (one.known && (!most.known || one.value > most.value)) {
             most = one;

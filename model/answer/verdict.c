@@ -54,6 +54,16 @@ static bool comes_in_waves(const struct fill *fill, const struct scenario_produc
     return queue && queue->utilisation <= 1;
 }
 
+/* As long as a group reads all that disks and threads give it. */
+static const char *what_waits(const struct fill *fill)
+{
+    for (int g = 0; g < fill->scenario->group_count; g++)
+        if (fill_catches_up(fill, g))
+            return result_format(fill->result, "what waits grows while %s catches up",
+                                 fill->scenario->groups[g].name);
+    return "what waits grows without end";
+}
+
 /* What waited before it was measured may make good what is refused meanwhile. */
 static const char *unstable_producer(const struct fill *fill, int p)
 {
@@ -69,7 +79,7 @@ static const char *unstable_producer(const struct fill *fill, int p)
                              "and grew while it was measured",
                              name);
     return result_format(fill->result, "UNSTABLE: %s offers more than is carried; %s", name,
-                         refused ? "its client refuses the rest" : "what waits grows without end");
+                         refused ? "its client refuses the rest" : what_waits(fill));
 }
 
 static const char *unstable_text(const struct fill *fill)

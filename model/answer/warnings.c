@@ -92,8 +92,9 @@ static const char *left_text(struct fill *fill, const struct left_over *left, bo
     if (left->late_s >= 0.05 || left->full > 0)
         text = result_format(result,
                              "%s, and the application is up to %.1f s late (buffer.memory was full "
-                             "%.4g times)",
-                             text, left->late_s, (double)left->full / left->runs);
+                             "%s times a run)",
+                             text, left->late_s,
+                             result_count(result, (uint64_t)ceil((double)left->full / left->runs)));
     if (left->lost > 0)
         text = result_format(result,
                              "%s; %.4g were given up by the producer, of which the log may hold "

@@ -323,6 +323,27 @@ static void verdict__of_an_unstable_run_tells_what_else_does_not_fit(void **stat
     result_free(r);
 }
 
+/* One network thread, which reads an hour's records from one disk: the producer is carried again when these are read. */
+static void verdict__names_the_group_whose_catching_up_is_in_the_way(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {
+        "start.logs=retained",
+        "start.cache=cold",
+        "groups.batch.lag=1 h",
+        "groups.batch.clients=4",
+        "cluster.config.num.network.threads=1",
+        "cluster.machine.disks={type: hdd, size: 20 TB}",
+        "producers.p.rate=20000 records/s",
+        "topics.t.config.retention.ms=2 h",
+    };
+    struct result *r = study(sets, 8);
+    assert_int_equal(r->verdict, RESULT_UNSTABLE);
+    assert_non_null(strstr(r->verdict_text, "UNSTABLE: p offers more than is carried; what waits "
+                                            "grows while batch catches up"));
+    result_free(r);
+}
+
 /* One batch of one record at a time, each after a flush of 20 ms. */
 static void what_is_not_carried__is_said_to_wait_in_the_clients(void **state)
 {
@@ -600,6 +621,7 @@ int main(void)
         cmocka_unit_test(interval__of_unlike_replications_stays_above_zero),
         cmocka_unit_test(open_input__moves_a_named_p99_by_a_factor),
         cmocka_unit_test(verdict__tells_what_no_table_shows_and_counts_the_rest),
+        cmocka_unit_test(verdict__names_the_group_whose_catching_up_is_in_the_way),
         cmocka_unit_test(verdict__of_an_unstable_run_tells_what_else_does_not_fit),
         cmocka_unit_test(what_is_not_carried__is_said_to_wait_in_the_clients),
         cmocka_unit_test(bound__is_left_behind_by_a_group_that_catches_up),
