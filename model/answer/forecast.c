@@ -275,19 +275,21 @@ bool study_forecast(const struct scenario_doc *doc, const struct study_options *
         if (v < 0 && !load.is_overloaded)
             add_ranking(options, one, &load, runs, &batches, &seconds);
     }
-    char count[40];
+    char count[40], time[32];
     *text = '\0';
     if (!any)
         return false;
     if (batches < 1e4)
         snprintf(count, sizeof count, "%.0f", batches);
     else
-        snprintf(count, sizeof count, "%.2g million", batches / 1e6);
+        snprintf(count, sizeof count, batches < 99.5e6 ? "%.2g million" : "%.0f million",
+                 batches / 1e6);
+    result_duration_text(time, seconds < 1 ? 1 : seconds);
     snprintf(text, size,
              "%d scenario%s x %s replications of %.3g s, and %d short runs that rank inputs: %s "
-             "%s batches, %s %.2g s",
+             "%s batches, %s %s",
              variants + 1, variants == 0 ? "" : "s", replications_text(options, s, replications),
              (double)study_measure_ns(options, s) / 1e9, runs, is_bound ? "at most" : "about",
-             count, is_bound ? "at most some" : "some", seconds < 1 ? 1 : seconds);
+             count, is_bound ? "at most some" : "some", time);
     return true;
 }

@@ -97,6 +97,13 @@ static void forecast__of_a_maximum_is_a_bound(void **state)
     scenario_doc_free(doc);
 }
 
+static double seconds_of(const char *forecast)
+{
+    char *unit;
+    double number = strtod(strstr(forecast, " some ") + 6, &unit);
+    return strncmp(unit, " min", 4) == 0 ? number * 60 : number;
+}
+
 static double seconds_with(const char *set)
 {
     const char *const sets[] = {"producers.p.rate=20 MB/s", "producers.p.config.linger.ms=1", set};
@@ -105,7 +112,7 @@ static double seconds_with(const char *set)
     char forecast[300];
     study_forecast(doc, &options, forecast, sizeof forecast);
     scenario_doc_free(doc);
-    return strtod(strstr(forecast, " some ") + 6, NULL);
+    return seconds_of(forecast);
 }
 
 /* 16 runs make 20,000 clients each, of producers or of a group; 20 us a client are 6 s. */
@@ -145,6 +152,22 @@ static void forecast__counts_no_more_than_is_carried(void **state)
            further = batches_at("producers.p.rate=80 GB/s");
     assert_true(further < 1.5 * beyond);
     assert_true(beyond > 0);
+}
+
+/* Not as "some 1.2e+03 s" of "1e+02 million batches". */
+static void forecast__of_a_long_run_is_in_minutes(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"run.replications=4000", "run.measure=20 s",
+                                       "producers.p.clients=40"};
+    struct study_options options = {.datadir = "scenarios", .threads = 1};
+    struct scenario_doc *doc = load(sets, 3);
+    char forecast[300];
+    study_forecast(doc, &options, forecast, sizeof forecast);
+    scenario_doc_free(doc);
+    assert_null(strstr(forecast, "e+"));
+    assert_true(millions(forecast, "about ") > 99.5e6);
+    assert_true(strstr(forecast, " min") || strstr(forecast, " h"));
 }
 
 /* A month of segments of a minute, and the hours of them that a run begins with. */
@@ -187,6 +210,7 @@ int main(void)
         cmocka_unit_test(forecast__counts_clients),
         cmocka_unit_test(forecast__counts_no_more_than_is_carried),
         cmocka_unit_test(forecast__counts_small_segments),
+        cmocka_unit_test(forecast__of_a_long_run_is_in_minutes),
         cmocka_unit_test(forecast__counts_what_a_group_reads_of_its_lag),
         cmocka_unit_test(forecast__of_a_maximum_is_a_bound),
         cmocka_unit_test(forecast__of_a_maximum_counts_a_machine_once),
