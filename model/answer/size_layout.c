@@ -1,8 +1,12 @@
 /*
  * What racks and machines do to where replicas stand (placement.h), which no sum of bytes shows: brokers of a small rack hold more, and a
- * machine that several brokers share may hold all replicas of a partition.
+ * machine that several brokers share may hold all replicas of a partition. Disks hold whole partitions: where these are few, some have one more.
  */
 #include "model/answer/size_internal.h"
+
+#include <math.h>
+
+#include "model/answer/size_formula.h"
 
 /* Below it, what partitions leave uneven by themselves may be as large. */
 static const double UNEVEN_LEAST = 1.25;
@@ -56,8 +60,45 @@ static void warn_together(const struct size_answer *a)
                     "more machines, in racks of their own (cluster.racks)");
 }
 
+/* Judgement: less is not worth other partitions. */
+static const double WHOLE_LEAST = 1.15;
+
+/* Brokers that disk space would ask for if it lay evenly on all disks; not below what the others ask for. */
+static int32_t needed_evenly(const struct size_answer *a)
+{
+    const struct size_use *u = &a->now[SIZE_DISK_SPACE];
+    double bytes = 0, room = u->capacity * size_limit(a->s, SIZE_DISK_SPACE) * a->plan->disks;
+    for (int i = 0; i < a->plan->brokers * a->plan->disks; i++)
+        bytes += a->state.disk[i].space_bytes;
+    int32_t most =
+        (int32_t)size_round_up((int64_t)ceil(bytes / room), scenario_rack_step(&a->s->cluster));
+    for (int d = 0; d < SIZE_DIMS; d++)
+        if (d != SIZE_DISK_SPACE)
+            most = a->needed[d] > most ? a->needed[d] : most;
+    return most;
+}
+
+static void warn_whole(const struct size_answer *a)
+{
+    int32_t needed = a->needed[SIZE_DISK_SPACE];
+    if (needed <= 0 || a->now[SIZE_DISK_SPACE].broker < 0 ||
+        !isfinite(a->now[SIZE_DISK_SPACE].demand))
+        return;
+    int32_t evenly = needed_evenly(a);
+    if (needed < WHOLE_LEAST * evenly)
+        return;
+    result_warn(a->r,
+                result_format(a->r,
+                              "disk space asks for %d brokers, where %d would do if it lay "
+                              "evenly: disks hold whole partitions, and some one more than others",
+                              needed, evenly),
+                a->plan->disks > 1 ? "try other numbers of partitions, or layout: raid0"
+                                   : "try other numbers of partitions");
+}
+
 void size_layout_warn(const struct size_answer *a)
 {
+    warn_whole(a);
     warn_uneven(a);
     warn_together(a);
 }

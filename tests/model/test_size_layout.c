@@ -49,10 +49,34 @@ static void partitions__that_one_machine_holds_alone_are_counted(void **state)
     size_fixture_release(&z);
 }
 
+/* 36 replicas of 87.9 GB, of which a disk of 160 GB holds one: 18 brokers of two, and not 12. With 360 small ones it is. */
+static void disks__that_hold_few_whole_partitions_are_told(void **state)
+{
+    (void)state;
+    static const char *const few[] = {"topics.orders.partitions=12",
+                                      "topics.orders.partitions=120"};
+    for (int i = 0; i < 2; i++) {
+        struct sized z =
+            size_fixture(size_fixture_text, few[i], "cluster.brokers=18",
+                         "cluster.machine.disks={type: nvme, count: 2, size: 200 GB, write: 500 "
+                         "MB/s, read: 1000 MB/s}",
+                         NULL);
+        const struct result_warning *w = about(&z, "disk space asks for ");
+        if (i == 0) {
+            assert_non_null(w);
+            assert_non_null(strstr(w->text, "18 brokers, where 12 would do if it lay evenly"));
+        } else {
+            assert_null(w);
+        }
+        size_fixture_release(&z);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(racks__of_unequal_size_are_told),
+        cmocka_unit_test(disks__that_hold_few_whole_partitions_are_told),
         cmocka_unit_test(partitions__that_one_machine_holds_alone_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
