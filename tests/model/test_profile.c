@@ -172,6 +172,8 @@ static void load__refuses_what_is_wrong_with_its_place(void **state)
     refused("held_out_error.produce_p50.rows: 1.5\n", "expected a count");
     refused("held_out_error.produce_p51.median: 1\n", "did you mean");
     refused("held_out: rate-1\n", "a profile has no \"held_out\"");
+    refused("broker.fetch.batch: 1 us\n",
+            "a profile has no \"broker.fetch.batch\""); /* nobody spends it */
     refused("clients.java: ../java\n", "../java: No such file");
     refused("clients.java: .java\n", "no profile \".java\"");
     refused("clients.java: nowhere\n", "no profile \"nowhere\"");
