@@ -236,7 +236,7 @@ static int64_t last_work_ns(const struct sender *sender)
 
 /*
  * The application wakes the thread, which looks when to come back: Java's for each new batch, librdkafka's for a queue's first. Batches are opened
- * here when something is due and not before, so what that costs comes with the next burst.
+ * here when something is due and not before, so what that costs comes with the next burst; but the thread has worked then.
  */
 void sender_new_batch(struct model_producer *p, const struct part *part, int64_t opened_ns)
 {
@@ -244,9 +244,13 @@ void sender_new_batch(struct model_producer *p, const struct part *part, int64_t
     if (!p->cpu || sender->awake || opened_ns <= sender->looked_ns ||
         !(producer_is_java(p) || part->length == 1))
         return;
-    if (p->config.linger_ns > 0) /* else it sends at once */
-        sender->looking_ns += model_cpu_cold_work(p->cpu, opened_ns - last_work_ns(sender));
+    int64_t worked_ns = last_work_ns(sender);
     sender->looked_ns = opened_ns;
+    if (p->config.linger_ns <= 0) /* it sends at once */
+        return;
+    sender->looking_ns += model_cpu_cold_work(p->cpu, opened_ns - worked_ns);
+    if (p->senders_worked_ns < opened_ns)
+        p->senders_worked_ns = opened_ns;
 }
 
 /* Answers first: librdkafka polls its socket before it serves its partitions, Java's NetworkClient completes receives in the poll that ends a turn. */

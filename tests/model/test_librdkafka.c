@@ -365,6 +365,21 @@ static void thread__is_woken_by_a_queues_first_record(void **state)
     model_cpu_release(&cpu);
 }
 
+/* A record each 100 ms: the thread looks 94 ms after the last answer, sends 5 ms after that, and reads the answer after 1 ms. */
+static void thread__sleeps_from_its_last_look_on(void **state)
+{
+    (void)state;
+    struct producer_fixture f;
+    struct model_cpu cpu;
+    begin_on_core(&f, &cpu, 60e3, 1, 10);
+    cpu.cold_sleep_ns = 50e6;
+    producer_run(&f, 10 * S);
+    double ns = (double)model_cpu_busy_ns(&cpu, MODEL_THREAD_CLIENT_NETWORK);
+    assert_near(ns / (double)f.stats.batches, 60e3 * (94. / 144 + 5. / 55 + 1. / 51), 0.02);
+    producer_end(&f);
+    model_cpu_release(&cpu);
+}
+
 /*
  * Records come 2.55 ms apart, nearly all to empty queues. The second wakes the thread, which then sleeps 3 ms for the 2.45 that are left of the
  * first; the third wakes it before, after 5.1 ms.
@@ -511,6 +526,7 @@ int main(void)
         cmocka_unit_test(nothing_is_lost__and_memory_is_given_back),
         cmocka_unit_test(max_rate__fills_the_queue_and_waits),
         cmocka_unit_test(thread__is_woken_by_a_queues_first_record),
+        cmocka_unit_test(thread__sleeps_from_its_last_look_on),
         cmocka_unit_test(records__find_the_application_awake),
         cmocka_unit_test(broker_threads__keep_each_other_warm),
         cmocka_unit_test(thread__sends_what_is_due_when_another_queue_wakes_it),
