@@ -240,7 +240,8 @@ static double answer_s(const struct size_plan *plan, double partitions, double b
 {
     const struct model_profile *p = &plan->broker;
     double ns = model_cost_ns(&p->fetch_receive, 1, partitions, partitions, 0, 0) +
-                model_cost_ns(&p->fetch, 1, partitions, partitions, 0, 0) +
+                model_cost_ns(&p->fetch, 1, partitions, 0, 0, 0) +
+                p->read_partition_ns * partitions +
                 model_cost_ns(&p->send, 1, partitions, partitions, 0, bytes);
     return ns / size_lone_speed(plan, &plan->s->cluster.machine) / 1e9 +
            2 * (double)p->wakeup_ns / 1e9;

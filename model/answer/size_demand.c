@@ -140,7 +140,8 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
     cpu->io_ns =
         model_cost_ns(&p->append, l->in_requests, l->in_batches, l->in_batches, l->in_records,
                       l->in_bytes) +
-        model_cost_ns(&p->fetch, fetches, l->looked_partitions, parts, 0, 0) +
+        model_cost_ns(&p->fetch, fetches, l->looked_partitions, 0, 0, 0) +
+        p->read_partition_ns * parts +
         model_cost_ns(&p->replica_read, l->replica_fetches_in, l->replica_partitions, 0, 0, 0) +
         SIZE_SYNC_FILES * p->sync_ns * l->lead_syncs + l->codec_ns;
     cpu->fetcher_ns =

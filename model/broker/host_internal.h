@@ -202,6 +202,8 @@ void host_network_push(struct model_host *host,
                        struct model_call *call);    /* a frame to read or an answer to write */
 void host_network_unblock(struct model_host *host); /* room in the request queue */
 void host_unmute(struct model_host *host, const struct model_call *call); /* it is answered */
+uint32_t host_parts_found(
+    const struct model_call *call); /* partitions whose records its answer, once built, carries */
 void host_drop(struct model_host *host, struct model_call *call); /* nobody waits for its answer */
 
 /* io_thread.c */

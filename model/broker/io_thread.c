@@ -3,7 +3,8 @@
  *
  * For each partition of a produce request: lock, what the request alone determines (parse, checksum, copy), the real append,
  * what its receipt adds (the kernel's write pause, a sync), publish, unlock. A thread that waits for a lock, a pause or a sync stays
- * occupied, as Kafka's do: handlers can run out while cores idle. Reads take no lock, as in Kafka, and cost one burst.
+ * occupied, as Kafka's do: handlers can run out while cores idle. Reads take no lock, as in Kafka, and cost one burst, and another for what
+ * they have found.
  */
 #include "model/broker/host_internal.h"
 
@@ -88,6 +89,14 @@ void host_collect_ready(struct broker_op *op, void *ctx)
     call_queue_push(host->ready_sink, broker_op_host_data(op));
 }
 
+/* ---- what a fetch has found ---- */
+
+/* Read and put into its answer: known only once the broker core has looked. */
+static double read_ns(const struct model_host *host, const struct model_call *call)
+{
+    return host->profile->read_partition_ns * host_parts_found(call);
+}
+
 /* ---- deferred work: what this request made completable is completed by this thread, after its own answer ---- */
 
 static void deferred_done(struct model_burst *burst)
@@ -115,10 +124,26 @@ static void run_deferred(struct io_thread *thread)
     double work = 0;
     for (struct model_call *call = thread->completed.head; call; call = call->next)
         work += call->kind == MODEL_FETCH
-                    ? host->profile->fetch.partition_ns * broker_op_covered_count(call->op)
+                    ? host->profile->fetch.partition_ns * broker_op_covered_count(call->op) +
+                          read_ns(host, call)
                     : host->profile->append.partition_ns;
     thread->burst.done = deferred_done;
     model_cpu_run(&host->machine->cpu, &thread->burst, work);
+}
+
+static void let_go(struct io_thread *thread, bool ready)
+{
+    struct model_call *call = thread->call;
+    call->at.local_ns = thread->host->sim->now_ns;
+    thread->call = NULL;
+    if (ready)
+        host_answer(thread->host, call);
+    run_deferred(thread);
+}
+
+static void read_out(struct model_burst *burst)
+{
+    let_go(burst->owner, true);
 }
 
 static void finish(struct io_thread *thread)
@@ -126,11 +151,14 @@ static void finish(struct io_thread *thread)
     struct model_host *host = thread->host;
     struct model_call *call = thread->call;
     host_enter(host);
-    call->at.local_ns = host->sim->now_ns;
-    thread->call = NULL;
-    if (!call->op || broker_op_finish(call->op) == BROKER_OP_READY)
-        host_answer(host, call);
-    run_deferred(thread);
+    bool ready = !call->op || broker_op_finish(call->op) == BROKER_OP_READY;
+    double work = ready ? read_ns(host, call) : 0;
+    if (work > 0) {
+        thread->burst.done = read_out;
+        model_cpu_run(&host->machine->cpu, &thread->burst, work);
+    } else {
+        let_go(thread, ready);
+    }
 }
 
 /* ---- what touches no log ---- */

@@ -61,21 +61,20 @@ static double receive_ns(const struct model_host *host, const struct model_call 
     return work + tls_ns(host, call, call->request_bytes);
 }
 
-/* Partitions whose records are sent, each by a call of its own. */
-static uint32_t parts_sent(const struct model_call *call)
+uint32_t host_parts_found(const struct model_call *call)
 {
     if (call->kind != MODEL_FETCH || !call->op)
         return 0;
     const struct broker_fetch_answer *answer = broker_fetch_answer(call->op);
-    uint32_t sent = 0;
+    uint32_t found = 0;
     for (uint32_t i = 0; i < answer->part_count; i++)
-        sent += answer->parts[i]->got.region.size_bytes > 0;
-    return sent;
+        found += answer->parts[i]->got.region.size_bytes > 0;
+    return found;
 }
 
 static double send_ns(const struct model_host *host, const struct model_call *call)
 {
-    return model_cost_ns(&host->profile->send, 1, parts_sent(call), 0, 0,
+    return model_cost_ns(&host->profile->send, 1, host_parts_found(call), 0, 0,
                          (double)call->response_bytes) +
            tls_ns(host, call, call->response_bytes);
 }

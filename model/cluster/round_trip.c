@@ -77,7 +77,7 @@ static double follower_s(const struct round_trip *trip, const struct round_trip_
         model_cost_ns(&own->replica_append, 1, r->batches, r->batches, r->records, r->bytes) +
         model_cost_ns(&own->replica_fetch, 1, r->batches, 0, 0, 0) +
         model_cost_ns(&own->fetch_receive, 1, r->batches, r->batches, 0, 0) +
-        model_cost_ns(&own->fetch, 1, r->batches, r->batches, 0, 0);
+        model_cost_ns(&own->fetch, 1, r->batches, 0, 0, 0) + own->read_partition_ns * r->batches;
     return ns / trip->speed / 1e9;
 }
 

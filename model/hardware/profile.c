@@ -59,7 +59,8 @@ static void broker_init(struct model_profile *p)
     p->fetch = (struct model_cost){.request_ns = 3e3, .partition_ns = 0.8e3};
     p->replica_read = (struct model_cost){.partition_ns = 0.9e3};
     /* Sent bytes came out at zero on loopback (sendfile); 0.1 ns is a judgement for a real interface. */
-    p->send = (struct model_cost){.request_ns = 5e3, .partition_ns = 24e3, .byte_ns = 0.1};
+    p->read_partition_ns = 11.5e3;
+    p->send = (struct model_cost){.request_ns = 5e3, .partition_ns = 12.5e3, .byte_ns = 0.1};
     /* Replica fetcher threads of the rf3 rows: 0.056 cores at 476 rounds a second, 0.103 at 107 MB/s; cold wake-ups taken off. */
     p->replica_append = (struct model_cost){
         .request_ns = 10e3, .partition_ns = 15e3, .batch_ns = 4e3, .record_ns = 0, .byte_ns = 0.9};

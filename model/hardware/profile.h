@@ -99,7 +99,8 @@ struct model_profile {
     struct model_cost fetch;
     /* I/O thread: what a follower's fetch costs beside, once; partition = state, ISR and high watermark of each that its session covers. */
     struct model_cost replica_read;
-    /* Network thread: an answer; partition = one whose records it carries: reading and sendfile. */
+    double read_partition_ns; /* I/O thread: one whose records a fetch has found */
+    /* Network thread: an answer; partition = one whose records it carries, by a sendfile of its own. */
     struct model_cost send;
     /* Replica fetcher thread: handle the answer and append as follower. */
     struct model_cost replica_append;

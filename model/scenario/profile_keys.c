@@ -41,6 +41,7 @@ static const struct scenario_profile_key keys[] = {
     BYTE("broker.fetch_receive", fetch_receive),
     LOOK("broker.fetch", fetch),
     LOOK("broker.replica_read", replica_read),
+    TIME("broker.read.partition", read_partition_ns),
     LOOK("broker.send", send),
     BYTE("broker.send", send),
     COST("broker.replica_append", replica_append),

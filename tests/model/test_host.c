@@ -482,6 +482,28 @@ static void fetch__waits_for_its_least_bytes(void **state)
     stop();
 }
 
+static void fetch__pays_for_what_it_finds_on_the_thread_that_reads(void **state)
+{
+    (void)state;
+    start(&(struct setup){.network_threads = 2, .io_threads = 2, .connections = 2});
+    struct request empty, waits, batch, finds;
+    profile.read_partition_ns = 7000;
+    fetch(&empty, &connection[0], 1, 0);
+    sim_run_until(&the_sim, 5 * MS);
+    assert_int_equal(empty.call.at.ready_ns, WAY_NS + (21 + 80) * US);
+    fetch(&waits, &connection[0], 1, 500);
+    sim_run_until(&the_sim, 10 * MS);
+    produce(&batch, &connection[1], 0, BATCH_BYTES);
+    sim_run_until(&the_sim, 15 * MS);
+    /* The producer is answered first; then its handler looks at the partition and reads it. */
+    assert_int_equal(waits.call.at.ready_ns, batch.call.at.ready_ns + (30 + 7) * US);
+    fetch(&finds, &connection[1], 1, 0);
+    sim_run_until(&the_sim, 20 * MS);
+    assert_int_equal(finds.bytes, BATCH_BYTES);
+    assert_int_equal(finds.call.at.ready_ns, 15 * MS + WAY_NS + (21 + 80 + 7) * US);
+    stop();
+}
+
 static void fetch__takes_what_is_there_when_its_wait_is_over(void **state)
 {
     (void)state;
@@ -574,6 +596,7 @@ int main(void)
         cmocka_unit_test(close__drops_what_is_not_in_hand),
         cmocka_unit_test(close__loses_an_answer_that_is_on_its_way),
         cmocka_unit_test(fetch__waits_for_its_least_bytes),
+        cmocka_unit_test(fetch__pays_for_what_it_finds_on_the_thread_that_reads),
         cmocka_unit_test(fetch__takes_what_is_there_when_its_wait_is_over),
         cmocka_unit_test(append__is_read_by_nobody_before_its_sync_is_over),
         cmocka_unit_test(append__is_read_by_nobody_before_its_write_pause_is_over),
