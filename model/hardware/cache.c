@@ -6,7 +6,6 @@
 #include "model/hardware/cache_internal.h"
 
 /* Linux defaults: hardware-models.md 2.1. */
-#define FLUSHER_PERIOD_NS INT64_C(5000000000)
 enum {
     READ_AHEAD_BYTES = 128 * 1024,
     JOURNAL_BYTES = 8192, /* a descriptor and one metadata block */
@@ -17,7 +16,7 @@ static void defaults(struct model_cache_config *config)
     if (config->dirtyable_bytes == 0)
         config->dirtyable_bytes = config->size_bytes;
     if (config->flusher_period_ns == 0)
-        config->flusher_period_ns = FLUSHER_PERIOD_NS;
+        config->flusher_period_ns = MODEL_FLUSHER_PERIOD_NS;
     if (config->chunk_bytes == 0)
         config->chunk_bytes = MODEL_CACHE_CHUNK_BYTES;
     if (config->read_ahead_bytes == 0)
@@ -52,6 +51,7 @@ struct model_cache *model_cache_new(struct sim *sim, const struct model_cache_co
         model_cache_free(cache);
         return NULL;
     }
+    cache->config.flusher_phase_ns = NULL; /* the caller's */
     return cache;
 }
 

@@ -29,6 +29,8 @@ enum {
     MODEL_CACHE_CHUNK_BYTES = 4 * 1024 * 1024
 }; /* MIN_WRITEBACK_PAGES: hardware-models.md 1.2 */
 
+#define MODEL_FLUSHER_PERIOD_NS INT64_C(5000000000) /* Linux: vm.dirty_writeback_centisecs 500 */
+
 struct model_cache_config {
     uint64_t size_bytes;      /* memory for file pages */
     uint64_t dirtyable_bytes; /* base of the two ratios; 0: size_bytes */
@@ -36,6 +38,8 @@ struct model_cache_config {
     double dirty_ratio;
     int64_t dirty_expire_ns;
     int64_t flusher_period_ns; /* vm.dirty_writeback_centisecs; 0: 5 s */
+    const int64_t *
+        flusher_phase_ns; /* first tick of each disk's flusher; NULL: all at 0. Borrowed until made */
     uint64_t chunk_bytes;      /* writeback of one file at a time; 0: MODEL_CACHE_CHUNK_BYTES */
     uint64_t read_ahead_bytes; /* 0: 128 KiB */
     uint64_t journal_bytes;    /* written by one commit; 0: 8 KiB */

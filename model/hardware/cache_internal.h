@@ -62,6 +62,7 @@ struct model_flusher {
     struct model_cache *cache;
     struct model_disk *disk;
     uint32_t index;
+    int64_t phase_ns;           /* first tick of its clock */
     uint64_t dirty_bytes;       /* with those being written */
     uint64_t dirty_bytes_reset; /* when statistics were last reset */
     struct model_dirty_queue lists[MODEL_DIRTY_LISTS];

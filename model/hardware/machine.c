@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/random.h"
+
 static void block_limits(struct model_machine *machine, const struct model_machine_config *config)
 {
     double seconds = (double)config->block_burst_ns * 1e-9;
@@ -15,6 +17,15 @@ static void block_limits(struct model_machine *machine, const struct model_machi
                      config->block_credits_full);
     model_limit_init(&machine->block.ios, config->block_iops, config->block_burst_iops,
                      ios_above > 0 ? ios_above * seconds : 0, config->block_credits_full);
+}
+
+/* Flushers of different disks and machines began at different times: without it all of a cluster would write back in step. */
+static void draw_phases(const struct model_machine_config *config, int64_t *phase_ns)
+{
+    struct sim_stream random;
+    sim_stream_initf(&random, config->seed, config->replication, "%s flushers", config->name);
+    for (uint32_t i = 0; i < config->disk_count; i++)
+        phase_ns[i] = (int64_t)sim_below(&random, MODEL_FLUSHER_PERIOD_NS);
 }
 
 static bool storage_init(struct model_machine *machine, const struct model_machine_config *config)
@@ -30,7 +41,10 @@ static bool storage_init(struct model_machine *machine, const struct model_machi
     }
     if (config->disk_count == 0)
         return true;
+    int64_t phase_ns[MODEL_MACHINE_DISKS_MAX];
     struct model_cache_config cache = config->cache;
+    cache.flusher_phase_ns = phase_ns;
+    draw_phases(config, phase_ns);
     if (cache.size_bytes == 0) {
         assert(config->ram_bytes > config->heap_bytes + config->reserved_bytes);
         cache.size_bytes = config->ram_bytes - config->heap_bytes - config->reserved_bytes;

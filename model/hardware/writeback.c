@@ -36,6 +36,8 @@ static void flusher_init(struct model_cache *cache, uint32_t index, struct model
     flusher->cache = cache;
     flusher->disk = disk;
     flusher->index = index;
+    if (cache->config.flusher_phase_ns)
+        flusher->phase_ns = cache->config.flusher_phase_ns[index];
     flusher->bytes_per_s = BANDWIDTH_FIRST_PER_S;
     for (int i = 0; i < MODEL_DIRTY_LISTS; i++)
         flusher->lists[i] =
@@ -238,8 +240,8 @@ static void schedule(struct model_flusher *flusher)
     if (oldest_ns == SIM_TIME_NEVER)
         return;
     int64_t period_ns = cache->config.flusher_period_ns;
-    int64_t old_ns = oldest_ns + cache->config.dirty_expire_ns;
-    int64_t due_ns = (old_ns + period_ns - 1) / period_ns * period_ns;
+    int64_t old_ns = oldest_ns + cache->config.dirty_expire_ns - flusher->phase_ns;
+    int64_t due_ns = (old_ns + period_ns - 1) / period_ns * period_ns + flusher->phase_ns;
     int64_t now_ns = sim_now_ns(cache->sim);
     sim_at(cache->sim, &flusher->event, due_ns > now_ns ? due_ns : now_ns + period_ns,
            SIM_PRIORITY_NORMAL);

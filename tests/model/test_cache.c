@@ -137,6 +137,22 @@ static void write__is_on_the_disk_after_dirty_expire(void **state)
     stop_cache();
 }
 
+static void flusher__looks_by_its_own_clock(void **state)
+{
+    (void)state;
+    static const int64_t phase_ns = 2 * S;
+    struct model_cache_config late = plain;
+    late.flusher_phase_ns = &phase_ns;
+    start_cache(&late, 1e9);
+    sim_run_until(&the_sim, 1 * S);
+    model_cache_write(cache, 0, 1, 0, 10 * MIB);
+    sim_run_until(&the_sim, 31900 * MS); /* old at 31 s; it looks at 2 s, 7 s ... 32 s */
+    assert_int_equal(model_cache_dirty_bytes(cache), 10 * MIB);
+    sim_run_until(&the_sim, 32100 * MS);
+    assert_int_equal(model_cache_dirty_bytes(cache), 0);
+    stop_cache();
+}
+
 static void write__to_a_file_does_not_make_it_younger(void **state)
 {
     (void)state;
@@ -479,6 +495,7 @@ int main(void)
         cmocka_unit_test(fill__ages_what_was_there_before),
         cmocka_unit_test(write__below_the_background_threshold_stays_in_memory),
         cmocka_unit_test(write__is_on_the_disk_after_dirty_expire),
+        cmocka_unit_test(flusher__looks_by_its_own_clock),
         cmocka_unit_test(write__to_a_file_does_not_make_it_younger),
         cmocka_unit_test(write__above_the_background_threshold_starts_the_flusher),
         cmocka_unit_test(what_background_writing_left__is_written_when_it_is_old),
