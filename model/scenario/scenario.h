@@ -558,12 +558,12 @@ int scenario_topic_find(const struct scenario *s, const char *name);
 int scenario_producer_find(const struct scenario *s, const char *name);
 int scenario_group_find(const struct scenario *s, const char *name);
 
-/* Whether the group reads that topic, and how many groups do. A group names a topic once. */
 /* Rack, from 0, of a broker; brokers that share a machine share its rack. */
 int scenario_rack_of(const struct scenario_cluster *cluster, int broker);
 /* The least by which brokers can grow and stay as many in each rack, on full machines; 1 with one rack. */
 int scenario_rack_step(const struct scenario_cluster *cluster);
 
+/* Whether the group reads that topic, and how many groups do. A group names a topic once. */
 bool scenario_reads(const struct scenario_group *group, int topic);
 int scenario_readers(const struct scenario *s, int topic);
 /* Partitions of all topics that the group reads. */
