@@ -142,7 +142,7 @@ static void write_families(const struct calibration *c, const char *title, const
     for (int f = 0; (family = configurations_family(&c->configurations, f)); f++) {
         fprintf(out, "  %-17s", family);
         for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-            struct error_summary e = calibration_error(c, predicted, shown[i], family);
+            struct error_summary e = calibration_error(c, predicted, (int)shown[i], family);
             write_percent(e.median, 10, out);
             if (e.n > 0)
                 fprintf(out, " (%+5.0f)", 100 * e.signed_median);

@@ -242,8 +242,8 @@ static void write_quantity(const struct row *row, int count, enum measured_quant
         known |= !isnan(row[i].value[q]);
     if (!known)
         return;
-    if (row_left_out(row, q)) {
-        fprintf(out, "  # %s\n", row_left_out(row, q));
+    if (row_left_out(row, (int)q)) {
+        fprintf(out, "  # %s\n", row_left_out(row, (int)q));
         return;
     }
     fprintf(out, "  %s: [", measured_quantity_name(q));

@@ -34,7 +34,7 @@ double spread_of_rows(const struct rows *rows, enum measured_quantity quantity, 
         int n = 0;
         for (next = i; next < rows->count && strcmp(rows->row[next].id, rows->row[i].id) == 0;
              next++)
-            if (n < MEASURED_REPEATS_MAX && !row_left_out(&rows->row[next], quantity))
+            if (n < MEASURED_REPEATS_MAX && !row_left_out(&rows->row[next], (int)quantity))
                 one[n++] = rows->row[next].value[quantity];
         count += spread_differences(one, n, all + count);
     }

@@ -227,7 +227,7 @@ static void calibrate__recovers_what_the_rows_determine(void **state)
     assert_within(profile.send.request_ns / start.send.request_ns,
                   profile.receive.request_ns / start.receive.request_ns, 1e-12);
     for (int q = 0; q < MEASURED_QUANTITIES; q++) {
-        struct error_summary e = calibration_error(c, c->held_out, (enum measured_quantity)q, NULL);
+        struct error_summary e = calibration_error(c, c->held_out, q, NULL);
         assert_true(e.n == 0 || e.median < 0.02);
     }
     calibration_free(c);

@@ -46,7 +46,8 @@ static bool study_ends(const char *const *sets, int count)
     struct broker_err err = {""};
     struct scenario_doc *doc;
     struct result *result = NULL;
-    int status = scenario_load_text("settings.yaml", text, strlen(text), &options, &doc);
+    enum scenario_status status =
+        scenario_load_text("settings.yaml", text, strlen(text), &options, &doc);
     alarm(SECONDS_MOST);
     if (status == SCENARIO_OK && study_run(doc, &how, &result, &err) != STUDY_OK)
         fail_msg("%s: %s", sets[0], err.text);
