@@ -80,7 +80,7 @@ static void advise_lag(struct result *r, const struct scenario *s, const struct 
 /* The two contradict each other: the horizon, which begins with such logs, has nobody behind. */
 static void advise_lag_of_nothing(struct result *r, const struct scenario_group *g)
 {
-    if (g->lag_kind != SCENARIO_LAG_NONE && g->lag > 0)
+    if (scenario_begins_behind(g))
         result_warn(r,
                     result_format(r,
                                   "%s is stated to lag, and start.logs: empty leaves nothing to "

@@ -20,8 +20,7 @@ void advice_slos(struct result *r, const struct scenario *s)
 void advice_catching_up(struct result *r, const struct scenario *s)
 {
     for (int g = 0; g < s->group_count; g++)
-        if (s->groups[g].lag_kind != SCENARIO_LAG_NONE && s->groups[g].lag > 0 &&
-            s->start.logs != SCENARIO_EMPTY)
+        if (scenario_begins_behind(&s->groups[g]) && s->start.logs != SCENARIO_EMPTY)
             result_warn(r,
                         result_format(r,
                                       "bounds count %s at the pace of the load: while it catches "

@@ -25,7 +25,7 @@ static bool has_credits(const struct scenario *s)
 static bool any_starts_behind(const struct scenario *s)
 {
     for (int g = 0; g < s->group_count; g++)
-        if (s->groups[g].lag_kind != SCENARIO_LAG_NONE && s->groups[g].lag > 0)
+        if (scenario_begins_behind(&s->groups[g]))
             return true;
     return false;
 }

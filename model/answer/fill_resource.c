@@ -272,8 +272,7 @@ static const double KEEPS_UP_FROM = 0.9;
 
 bool fill_catches_up(const struct fill *fill, int group)
 {
-    const struct scenario_group *g = &fill->scenario->groups[group];
-    return g->lag_kind != SCENARIO_LAG_NONE && g->lag > 0 && !fill->group_unstable[group] &&
+    return scenario_begins_behind(&fill->scenario->groups[group]) && !fill->group_unstable[group] &&
            came_share(fill, group) < KEEPS_UP_FROM;
 }
 

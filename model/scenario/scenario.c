@@ -54,6 +54,11 @@ int scenario_partitions_read(const struct scenario *s, const struct scenario_gro
     return partitions;
 }
 
+bool scenario_begins_behind(const struct scenario_group *group)
+{
+    return group->lag_kind != SCENARIO_LAG_NONE && group->lag > 0;
+}
+
 int scenario_rack_of(const struct scenario_cluster *cluster, int broker)
 {
     return broker / cluster->brokers_per_machine % cluster->rack_count;

@@ -558,6 +558,8 @@ int scenario_topic_find(const struct scenario *s, const char *name);
 int scenario_producer_find(const struct scenario *s, const char *name);
 int scenario_group_find(const struct scenario *s, const char *name);
 
+/* Whether the group is stated to have something of its topics yet to read. */
+bool scenario_begins_behind(const struct scenario_group *group);
 /* Rack, from 0, of a broker; brokers that share a machine share its rack. */
 int scenario_rack_of(const struct scenario_cluster *cluster, int broker);
 /* The least by which brokers can grow and stay as many in each rack, on full machines; 1 with one rack. */
