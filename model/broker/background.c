@@ -154,8 +154,7 @@ void host_background_init(struct model_host *host)
         struct background_thread *thread = &host->background[i];
         thread->host = host;
         thread->burst.owner = thread;
-        thread->burst.class = MODEL_THREAD_BACKGROUND;
-        thread->burst.process = &host->process;
+        host_own(host, &thread->burst, MODEL_THREAD_BACKGROUND);
         thread->burst.done = work_done;
         thread->sync.owner = thread;
         thread->sync.done = sync_done;
@@ -163,8 +162,7 @@ void host_background_init(struct model_host *host)
     sim_event_init(&host->background_timer, timer_fired);
     sim_event_init(&host->idle_timer, idle_fired);
     host->idle_burst.owner = host;
-    host->idle_burst.class = MODEL_THREAD_BACKGROUND;
-    host->idle_burst.process = &host->process;
+    host_own(host, &host->idle_burst, MODEL_THREAD_BACKGROUND);
     host->idle_burst.done = idle_again;
 }
 

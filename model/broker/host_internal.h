@@ -196,6 +196,14 @@ host_active_file(const struct host_replica *replica); /* number of the file that
 /* Checkpoints and snapshots, which are rewritten in place or made new: one number beside those of the environments' files. */
 #define HOST_SMALL_FILE (UINT64_MAX - 1)
 
+/* A thread of the broker: whose time it takes, and whose stops hold it. */
+static inline void host_own(struct model_host *host, struct model_burst *burst,
+                            enum model_thread_class class)
+{
+    burst->class = class;
+    burst->process = &host->process;
+}
+
 /* network_thread.c */
 void host_network_init(struct model_host *host);
 void host_network_push(struct model_host *host,

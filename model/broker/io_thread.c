@@ -361,8 +361,7 @@ void host_io_init(struct model_host *host)
         struct io_thread *thread = &host->io_threads[i];
         thread->host = host;
         thread->burst.owner = thread;
-        thread->burst.class = MODEL_THREAD_IO;
-        thread->burst.process = &host->process;
+        host_own(host, &thread->burst, MODEL_THREAD_IO);
         thread->flush.burst = &thread->burst;
         thread->flush.owner = thread;
         thread->flush.done = flush_done;

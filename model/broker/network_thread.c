@@ -289,8 +289,7 @@ void host_network_init(struct model_host *host)
         struct network_thread *thread = &host->network_threads[i];
         thread->host = host;
         thread->burst.owner = thread;
-        thread->burst.class = MODEL_THREAD_NETWORK;
-        thread->burst.process = &host->process;
+        host_own(host, &thread->burst, MODEL_THREAD_NETWORK);
         thread->burst.done = work_done;
         host->turns[i] = i;
     }

@@ -306,8 +306,7 @@ static struct replica_fetcher *fetcher_new(struct model_host *host, struct model
     fetcher->named = calloc(part_max, sizeof *fetcher->named);
     assert(fetcher->parts && fetcher->request && fetcher->appended && fetcher->named);
     fetcher->burst.owner = fetcher;
-    fetcher->burst.class = MODEL_THREAD_FETCHER;
-    fetcher->burst.process = &host->process;
+    host_own(host, &fetcher->burst, MODEL_THREAD_FETCHER);
     fetcher->flush.burst = &fetcher->burst;
     fetcher->flush.owner = fetcher;
     fetcher->flush.done = flush_then_publish;
