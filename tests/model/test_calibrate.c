@@ -256,17 +256,24 @@ static struct calibration *calibrate_threads(bool listed, struct model_profile *
     return c;
 }
 
+/* The caller frees it. */
+static char *report_of(const struct calibration *c)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    assert_int_equal(calibration_write(c, memory), 0);
+    fclose(memory);
+    return text;
+}
+
 static void client_threads__tell_their_costs_apart(void **state)
 {
     (void)state;
     struct model_profile truth;
     struct calibration *c = calibrate_threads(true, &truth);
     assert_within(fitted(c, "client.librdkafka_app.record"), truth.librdkafka_app.record_ns, 0.03);
-    char *text = NULL;
-    size_t size = 0;
-    FILE *memory = open_memstream(&text, &size);
-    assert_int_equal(calibration_write(c, memory), 0);
-    fclose(memory);
+    char *text = report_of(c);
     assert_non_null(strstr(text, "\n  application_cpu     20 "));
     assert_non_null(strstr(text, "\n  broker_thread_cpu   20 "));
     assert_non_null(
@@ -319,11 +326,7 @@ static void calibrate__says_what_cannot_be_told_apart(void **state)
     assert_true(c->determined[find(c, "broker.idle_per_s")] > 0.9);
     assert_true(c->determined[find(c, "scheduler.cold_sleep")] <
                 0.1); /* the closed form knows no sleep */
-    char *text = NULL;
-    size_t size = 0;
-    FILE *memory = open_memstream(&text, &size);
-    assert_int_equal(calibration_write(c, memory), 0);
-    fclose(memory);
+    char *text = report_of(c);
     assert_non_null(strstr(text, "Cannot be told apart"));
     assert_non_null(strstr(text, "not determined by these rows"));
     free(text);
