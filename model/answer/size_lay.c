@@ -5,7 +5,6 @@
 #include "model/answer/size_internal.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,16 +12,7 @@
 #include "model/cluster/log_sync.h"
 #include "model/cluster/reading.h"
 #include "model/cluster/round_trip.h"
-
-static void *zalloc(size_t count, size_t size)
-{
-    void *p = calloc(count ? count : 1, size);
-    if (!p) {
-        fputs("headroom: out of memory\n", stderr);
-        abort();
-    }
-    return p;
-}
+#include "sim/memory.h"
 
 /* flush.messages and flush.ms: at each append at most. */
 static double syncs_per_s(const struct size_plan *plan, int topic, const struct model_flow *f)
@@ -273,10 +263,10 @@ static void make(const struct size_plan *plan, struct size_state *state)
 {
     size_t brokers = (size_t)plan->brokers, topics, groups = (size_t)plan->s->group_count;
     topics = (size_t)model_placement_topic_count(plan->placement);
-    state->load = zalloc(brokers, sizeof *state->load);
-    state->disk = zalloc(brokers * (size_t)plan->disks, sizeof *state->disk);
-    state->reading = zalloc(brokers * groups, sizeof *state->reading);
-    state->live = zalloc(topics, sizeof *state->live);
+    state->load = sim_alloc(brokers, sizeof *state->load);
+    state->disk = sim_alloc(brokers * (size_t)plan->disks, sizeof *state->disk);
+    state->reading = sim_alloc(brokers * groups, sizeof *state->reading);
+    state->live = sim_alloc(topics, sizeof *state->live);
 }
 
 void size_state_init(const struct size_plan *plan, struct size_state *state)

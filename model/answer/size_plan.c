@@ -3,21 +3,11 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "model/answer/size_formula.h"
 #include "model/cluster/retained.h"
-
-static void *zalloc(size_t count, size_t size)
-{
-    void *p = calloc(count ? count : 1, size);
-    if (!p) {
-        fputs("headroom: out of memory\n", stderr);
-        abort();
-    }
-    return p;
-}
+#include "sim/memory.h"
 
 /* log-storage.md: an 8-byte and a 12-byte index entry each time more than index.interval.bytes came since the last. */
 static const double INDEX_ENTRY_BYTES = 8 + 12;
@@ -100,8 +90,8 @@ static void ahead_init(struct ahead *x, const struct size_plan *plan,
     size_t n = (size_t)plan->s->producer_count;
     *x = (struct ahead){.plan = plan,
                         .mean = mean,
-                        .stretches = zalloc(n, sizeof *x->stretches),
-                        .shape_mean = zalloc(n, sizeof(double)),
+                        .stretches = sim_alloc(n, sizeof *x->stretches),
+                        .shape_mean = sim_alloc(n, sizeof(double)),
                         .end_s = (double)plan->s->horizon.length_ns / 1e9};
     for (size_t i = 0; i < n; i++) {
         const struct scenario_producer *p = &plan->s->producers[i];
@@ -122,13 +112,13 @@ static void fill_space(struct size_plan *plan, const struct model_flows *mean)
     int topics = model_placement_topic_count(plan->placement);
     struct ahead x;
     ahead_init(&x, plan, mean);
-    plan->space = zalloc((size_t)topics, sizeof *plan->space);
-    plan->segments = zalloc((size_t)topics, sizeof *plan->segments);
-    plan->kept_by_size = zalloc((size_t)topics, sizeof *plan->kept_by_size);
+    plan->space = sim_alloc((size_t)topics, sizeof *plan->space);
+    plan->segments = sim_alloc((size_t)topics, sizeof *plan->segments);
+    plan->kept_by_size = sim_alloc((size_t)topics, sizeof *plan->kept_by_size);
     for (int t = 0; t < topics; t++) {
         int n = model_placement_partition_count(plan->placement, t);
         struct model_retention r;
-        plan->space[t] = zalloc((size_t)n, sizeof **plan->space);
+        plan->space[t] = sim_alloc((size_t)n, sizeof **plan->space);
         if (t < s->topic_count) { /* the offsets topic is compacted: a segment each, of no size */
             model_retention_init(&r, s, t);
             for (int p = 0; p < n; p++)
@@ -171,7 +161,7 @@ static void fill_cold(struct size_plan *plan)
             written += model_flows_partition(plan->flows, t, p)->wire_bytes_per_s *
                        s->topics[t].replication;
     double cache_s = size_cache_s(size_page_cache_bytes(s), written / plan->brokers);
-    plan->cold = zalloc((size_t)s->group_count, sizeof *plan->cold);
+    plan->cold = sim_alloc((size_t)s->group_count, sizeof *plan->cold);
     for (int g = 0; g < s->group_count; g++)
         plan->cold[g] = group_lag_s(plan, &s->groups[g]) > cache_s;
 }
@@ -198,7 +188,7 @@ static void fill_topics(struct size_plan *plan)
 {
     const struct scenario *s = plan->s;
     plan->topics =
-        zalloc((size_t)model_placement_topic_count(plan->placement), sizeof *plan->topics);
+        sim_alloc((size_t)model_placement_topic_count(plan->placement), sizeof *plan->topics);
     for (int t = 0; t < s->topic_count; t++)
         plan->topics[t].codec_ns_per_byte = recompression(plan, t);
 }
@@ -207,14 +197,14 @@ static void fill_on(struct size_plan *plan)
 {
     const struct model_placement *m = plan->placement;
     int all = 0;
-    int *next = zalloc((size_t)plan->brokers, sizeof *next);
-    plan->on_first = zalloc((size_t)plan->brokers + 1, sizeof *plan->on_first);
+    int *next = sim_alloc((size_t)plan->brokers, sizeof *next);
+    plan->on_first = sim_alloc((size_t)plan->brokers + 1, sizeof *plan->on_first);
     for (int b = 0; b < plan->brokers; b++) {
         plan->on_first[b] = next[b] = all;
         all += model_placement_replicas_on(m, b);
     }
     plan->on_first[plan->brokers] = all;
-    plan->on = zalloc((size_t)all, sizeof *plan->on);
+    plan->on = sim_alloc((size_t)all, sizeof *plan->on);
     for (int t = 0; t < model_placement_topic_count(m); t++)
         for (int p = 0; p < model_placement_partition_count(m, t); p++) {
             const struct model_replica *r = model_placement_replicas(m, t, p);
@@ -228,7 +218,7 @@ void size_plan_grow(const struct size_plan *plan, const struct model_shares *sha
                     struct size_plan *grown)
 {
     const struct scenario *s = plan->s;
-    double *factors = zalloc((size_t)s->producer_count, sizeof *factors);
+    double *factors = sim_alloc((size_t)s->producer_count, sizeof *factors);
     for (int i = 0; i < s->producer_count; i++)
         factors[i] = model_growth_factor(&s->producers[i], (int64_t)(days * 86400e9));
     *grown = *plan;
@@ -248,7 +238,7 @@ void size_plan_grown_release(struct size_plan *grown)
 struct size_plan *size_plan_new(const struct scenario *s, const struct model_profile *profile,
                                 const struct model_shares *shares, int brokers)
 {
-    struct size_plan *plan = zalloc(1, sizeof *plan);
+    struct size_plan *plan = sim_alloc(1, sizeof *plan);
     struct scenario sized = *s;
     sized.cluster.brokers = brokers;
     plan->s = s;

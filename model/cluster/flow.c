@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 #include "model/cluster/gather.h"
 #include "model/scenario/full_batch.h"
 #include "sim/dmath.h"
+#include "sim/memory.h"
 
 /* groups.md: an offset commit record: key (group, topic, partition) and value (offset, epoch, metadata, timestamps). */
 static const double COMMIT_RECORD_BYTES = 120;
@@ -22,16 +22,6 @@ struct model_flows {
     int producers;
     struct model_producer_flow *producer;
 };
-
-void *flow_zalloc(size_t count, size_t size)
-{
-    void *p = calloc(count ? count : 1, size);
-    if (!p) {
-        fputs("headroom: out of memory\n", stderr);
-        abort();
-    }
-    return p;
-}
 
 /* ---- one producer's batches ---- */
 
@@ -185,13 +175,13 @@ static void stream_by_broker(const struct client *c, const struct model_placemen
                              stream_fn *stream, struct stream *out, int partitions)
 {
     int brokers = model_placement_broker_count(m);
-    int *by_broker = flow_zalloc((size_t)partitions, sizeof *by_broker);
-    int *first = flow_zalloc((size_t)brokers + 1, sizeof *first);
+    int *by_broker = sim_alloc((size_t)partitions, sizeof *by_broker);
+    int *first = sim_alloc((size_t)brokers + 1, sizeof *first);
     for (int p = 0; p < partitions; p++)
         first[model_placement_replicas(m, c->p->topic, p)[0].broker + 1]++;
     for (int b = 0; b < brokers; b++)
         first[b + 1] += first[b];
-    int *next = flow_zalloc((size_t)brokers, sizeof *next);
+    int *next = sim_alloc((size_t)brokers, sizeof *next);
     memcpy(next, first, (size_t)brokers * sizeof *next);
     for (int p = 0; p < partitions; p++)
         by_broker[next[model_placement_replicas(m, c->p->topic, p)[0].broker]++] = p;
@@ -261,7 +251,7 @@ static void add_producer(struct model_flows *f, const struct round_trip *trip,
 {
     int partitions = f->partitions[p->topic];
     struct model_producer_flow *sum = &f->producer[index];
-    struct stream *out = flow_zalloc((size_t)partitions, sizeof *out);
+    struct stream *out = sim_alloc((size_t)partitions, sizeof *out);
     sum->share = share;
     sum->unstated = p->rate_kind == SCENARIO_RATE_MAX;
     struct client c = {.p = p,
@@ -306,18 +296,18 @@ struct model_flows *model_flows_at(const struct scenario *s, const struct model_
                                    const struct model_placement *m,
                                    const struct model_shares *shares, const double *factors)
 {
-    struct model_flows *f = flow_zalloc(1, sizeof *f);
+    struct model_flows *f = sim_alloc(1, sizeof *f);
     int offsets = model_placement_offsets_topic(m);
     assert(shares->producers == s->producer_count);
     f->topics = model_placement_topic_count(m);
-    f->partitions = flow_zalloc((size_t)f->topics, sizeof *f->partitions);
-    f->flow = flow_zalloc((size_t)f->topics, sizeof *f->flow);
+    f->partitions = sim_alloc((size_t)f->topics, sizeof *f->partitions);
+    f->flow = sim_alloc((size_t)f->topics, sizeof *f->flow);
     for (int t = 0; t < f->topics; t++) {
         f->partitions[t] = model_placement_partition_count(m, t);
-        f->flow[t] = flow_zalloc((size_t)f->partitions[t], sizeof **f->flow);
+        f->flow[t] = sim_alloc((size_t)f->partitions[t], sizeof **f->flow);
     }
     f->producers = s->producer_count;
-    f->producer = flow_zalloc((size_t)f->producers, sizeof *f->producer);
+    f->producer = sim_alloc((size_t)f->producers, sizeof *f->producer);
     struct round_trip trip;
     round_trip_init(&trip, s, profile);
     for (int i = 0; i < f->producers; i++)
@@ -331,7 +321,7 @@ struct model_flows *model_flows_new(const struct scenario *s, const struct model
                                     const struct model_placement *m,
                                     const struct model_shares *shares, double factor)
 {
-    double *factors = flow_zalloc((size_t)s->producer_count, sizeof *factors);
+    double *factors = sim_alloc((size_t)s->producer_count, sizeof *factors);
     assert(factor >= 0);
     for (int i = 0; i < s->producer_count; i++)
         factors[i] = factor;
@@ -344,7 +334,7 @@ struct model_flows *model_flows_mean(const struct scenario *s, const struct mode
                                      const struct model_placement *m,
                                      const struct model_shares *shares)
 {
-    double *factors = flow_zalloc((size_t)s->producer_count, sizeof *factors);
+    double *factors = sim_alloc((size_t)s->producer_count, sizeof *factors);
     for (int i = 0; i < s->producer_count; i++)
         factors[i] = model_shape_mean(&s->producers[i]);
     struct model_flows *f = model_flows_at(s, profile, m, shares, factors);

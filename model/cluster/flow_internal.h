@@ -10,16 +10,11 @@
 #ifndef MODEL_CLUSTER_FLOW_INTERNAL_H
 #define MODEL_CLUSTER_FLOW_INTERNAL_H
 
-#include <stddef.h>
-
 #include "model/cluster/flow.h"
 
 struct model_shares {
     int producers;
     double **share; /* by producer, partition of its topic */
 };
-
-/* count things of size, all 0; ends the program where there is no memory. Gives. */
-void *flow_zalloc(size_t count, size_t size);
 
 #endif

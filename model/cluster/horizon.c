@@ -3,24 +3,13 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-void *horizon_alloc(size_t count, size_t size)
-{
-    void *p = calloc(count ? count : 1, size);
-    if (!p) {
-        fputs("headroom: out of memory\n", stderr);
-        abort();
-    }
-    return p;
-}
 
 int horizon_new(const struct scenario *s, const struct model_profile *profile,
                 const struct model_placement *placement, struct horizon **horizon,
                 struct broker_err *err)
 {
-    struct horizon *h = *horizon = horizon_alloc(1, sizeof *h);
+    struct horizon *h = *horizon = sim_alloc(1, sizeof *h);
     h->share = model_machine_share(s);
     h->s = &h->share;
     h->profile = profile;

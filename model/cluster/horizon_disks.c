@@ -17,7 +17,7 @@ static void add_shares(struct horizon *h, const double *row, struct horizon_disk
     int count = 0;
     for (int i = 0; i < h->log_count; i++)
         count += row[i] > 0;
-    d->shares = horizon_alloc((size_t)count, sizeof *d->shares);
+    d->shares = sim_alloc((size_t)count, sizeof *d->shares);
     for (int i = 0; i < h->log_count; i++)
         if (row[i] > 0)
             d->shares[d->share_count++] = (struct horizon_share){i, row[i]};
@@ -26,7 +26,7 @@ static void add_shares(struct horizon *h, const double *row, struct horizon_disk
 static void collect_shares(struct horizon *h)
 {
     int disks = h->brokers * h->disks_each;
-    double *rows = horizon_alloc((size_t)disks * (size_t)h->log_count, sizeof *rows);
+    double *rows = sim_alloc((size_t)disks * (size_t)h->log_count, sizeof *rows);
     for (int t = 0; t < h->s->topic_count; t++)
         for (int p = 0; p < h->s->topics[t].partitions; p++) {
             const struct model_replica *r = model_placement_replicas(h->placement, t, p);
@@ -115,21 +115,21 @@ void horizon_nodes_init(struct horizon *h)
 {
     size_t sources = (size_t)h->source_count, near = sources * (size_t)h->s->group_count;
     bool is_near = any_near(h);
-    h->nodes = horizon_alloc((size_t)h->brokers, sizeof *h->nodes);
-    h->disks = horizon_alloc((size_t)(h->brokers * h->disks_each), sizeof *h->disks);
+    h->nodes = sim_alloc((size_t)h->brokers, sizeof *h->nodes);
+    h->disks = sim_alloc((size_t)(h->brokers * h->disks_each), sizeof *h->disks);
     for (int b = 0; b < h->brokers; b++) {
-        h->nodes[b].hold_share = horizon_alloc(sources, sizeof(double));
-        h->nodes[b].lead_share = horizon_alloc(sources, sizeof(double));
-        h->nodes[b].near_share = is_near ? horizon_alloc(near, sizeof(double)) : NULL;
+        h->nodes[b].hold_share = sim_alloc(sources, sizeof(double));
+        h->nodes[b].lead_share = sim_alloc(sources, sizeof(double));
+        h->nodes[b].near_share = is_near ? sim_alloc(near, sizeof(double)) : NULL;
     }
     for (int i = 0; i < h->brokers * h->disks_each; i++) {
         struct horizon_disk *d = &h->disks[i];
         d->capacity = disk_bytes(&h->s->cluster.disks);
-        d->write_share = horizon_alloc(sources, sizeof(double));
-        d->lead_share = horizon_alloc(sources, sizeof(double));
-        d->near_share = is_near ? horizon_alloc(near, sizeof(double)) : NULL;
-        d->syncs = horizon_alloc(sources, sizeof(double));
-        d->points = horizon_alloc(HORIZON_POINTS, sizeof *d->points);
+        d->write_share = sim_alloc(sources, sizeof(double));
+        d->lead_share = sim_alloc(sources, sizeof(double));
+        d->near_share = is_near ? sim_alloc(near, sizeof(double)) : NULL;
+        d->syncs = sim_alloc(sources, sizeof(double));
+        d->points = sim_alloc(HORIZON_POINTS, sizeof *d->points);
         for (int l = 0; l < 3; l++)
             d->crossed_ns[l] = -1;
     }

@@ -7,6 +7,7 @@
 #include "model/cluster/flow.h"
 #include "model/cluster/horizon.h"
 #include "model/cluster/machine_share.h"
+#include "sim/memory.h"
 
 enum {
     HORIZON_BLOCK =
@@ -173,7 +174,6 @@ struct horizon {
 
 extern const double horizon_levels[3]; /* 80, 85, 95 % */
 
-void *horizon_alloc(size_t count, size_t size);
 /* The next steps: HORIZON_BLOCK of them, or what is left. */
 void horizon_plan_block(struct horizon *h);
 

@@ -30,7 +30,7 @@ static void topic_init(struct horizon *h, int topic)
     struct model_retention by_time, by_size;
     int partitions = h->s->topics[topic].partitions;
     double wire = 0;
-    kept->peak = horizon_alloc((size_t)h->source_count, sizeof *kept->peak);
+    kept->peak = sim_alloc((size_t)h->source_count, sizeof *kept->peak);
     for (int i = 0; i < h->source_count; i++)
         if (h->sources[i].producer->topic == topic) {
             kept->peak[i] = horizon_source_wire_peak(&h->sources[i]);
@@ -67,10 +67,10 @@ void horizon_kept_logs_step(struct horizon *h)
 void horizon_kept_init(struct horizon *h)
 {
     size_t sources = (size_t)h->source_count;
-    h->kept = horizon_alloc((size_t)h->s->topic_count, sizeof *h->kept);
-    h->gone = horizon_alloc(sources, sizeof *h->gone);
-    h->gone_before = horizon_alloc(sources, sizeof *h->gone_before);
-    h->written = horizon_alloc(sources, sizeof *h->written);
+    h->kept = sim_alloc((size_t)h->s->topic_count, sizeof *h->kept);
+    h->gone = sim_alloc(sources, sizeof *h->gone);
+    h->gone_before = sim_alloc(sources, sizeof *h->gone_before);
+    h->written = sim_alloc(sources, sizeof *h->written);
     h->cache_point = 0;
     for (int t = 0; t < h->s->topic_count; t++)
         topic_init(h, t);

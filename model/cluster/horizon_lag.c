@@ -140,10 +140,10 @@ static void group_init(struct horizon *h, struct horizon_group *group,
                                                             : most;
     group->group = g;
     group->consumers = g->clients < most ? g->clients : most;
-    group->consumer = horizon_alloc((size_t)group->consumers, sizeof *group->consumer);
+    group->consumer = sim_alloc((size_t)group->consumers, sizeof *group->consumer);
     for (int c = 0; c < group->consumers; c++)
-        group->consumer[c].peak = horizon_alloc((size_t)h->source_count, sizeof(double));
-    group->points = horizon_alloc(HORIZON_POINTS, sizeof *group->points);
+        group->consumer[c].peak = sim_alloc((size_t)h->source_count, sizeof(double));
+    group->points = sim_alloc(HORIZON_POINTS, sizeof *group->points);
     group->reads = 1;
     share_partitions(h, group);
     group->work_ns = work_of(h, g, busy_consumers(h, group));
@@ -157,7 +157,7 @@ void horizon_groups_init(struct horizon *h)
     horizon_past_init(h);
     horizon_kept_init(h);
     h->group_count = h->s->group_count;
-    h->groups = horizon_alloc((size_t)h->group_count, sizeof *h->groups);
+    h->groups = sim_alloc((size_t)h->group_count, sizeof *h->groups);
     for (int g = 0; g < h->group_count; g++)
         group_init(h, &h->groups[g], &h->s->groups[g]);
 }

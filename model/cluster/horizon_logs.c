@@ -81,9 +81,9 @@ static int logs_of(const struct horizon *h, int topic, int all, double all_us)
 static void choose_topic(struct horizon *h, int topic, int logs)
 {
     int n = h->s->topics[topic].partitions;
-    struct ranked *rank = horizon_alloc((size_t)n, sizeof *rank);
-    h->log_of[topic] = horizon_alloc((size_t)n, sizeof **h->log_of);
-    h->scale_of[topic] = horizon_alloc((size_t)n, sizeof **h->scale_of);
+    struct ranked *rank = sim_alloc((size_t)n, sizeof *rank);
+    h->log_of[topic] = sim_alloc((size_t)n, sizeof **h->log_of);
+    h->scale_of[topic] = sim_alloc((size_t)n, sizeof **h->scale_of);
     for (int p = 0; p < n; p++)
         rank[p] = (struct ranked){p, rate_of(h, topic, p)};
     if (logs < n)
@@ -104,10 +104,10 @@ static void choose_logs(struct horizon *h)
         all += h->s->topics[t].partitions;
         all_us += h->s->topics[t].partitions * cost_us(h, t);
     }
-    h->log_of = horizon_alloc((size_t)topics, sizeof *h->log_of);
-    h->scale_of = horizon_alloc((size_t)topics, sizeof *h->scale_of);
-    h->logs = horizon_alloc((size_t)(all < HORIZON_LOGS_MAX ? all : HORIZON_LOGS_MAX + topics),
-                            sizeof *h->logs);
+    h->log_of = sim_alloc((size_t)topics, sizeof *h->log_of);
+    h->scale_of = sim_alloc((size_t)topics, sizeof *h->scale_of);
+    h->logs = sim_alloc((size_t)(all < HORIZON_LOGS_MAX ? all : HORIZON_LOGS_MAX + topics),
+                        sizeof *h->logs);
     for (int t = 0; t < topics; t++)
         choose_topic(h, t, logs_of(h, t, all, all_us));
 }
@@ -222,7 +222,7 @@ int horizon_logs_init(struct horizon *h, struct broker_err *err)
 {
     int rc = BROKER_OK;
     choose_logs(h);
-    h->sizes = horizon_alloc((size_t)h->log_count * HORIZON_BLOCK, sizeof *h->sizes);
+    h->sizes = sim_alloc((size_t)h->log_count * HORIZON_BLOCK, sizeof *h->sizes);
     for (int i = 0; rc == BROKER_OK && i < h->log_count; i++)
         rc = open_log(h, &h->logs[i], err);
     return rc;

@@ -13,9 +13,9 @@ void horizon_past_init(struct horizon *h)
     struct horizon_past *p = &h->past;
     size_t sources = (size_t)h->source_count;
     *p = (struct horizon_past){.count = 1,
-                               .at_s = horizon_alloc(HORIZON_PAST, sizeof(double)),
-                               .sum = horizon_alloc(HORIZON_PAST * sources, sizeof(double)),
-                               .before = horizon_alloc(sources, sizeof(double))};
+                               .at_s = sim_alloc(HORIZON_PAST, sizeof(double)),
+                               .sum = sim_alloc(HORIZON_PAST * sources, sizeof(double)),
+                               .before = sim_alloc(sources, sizeof(double))};
     for (size_t i = 0; i < sources; i++)
         p->before[i] = model_shape_mean(h->sources[i].producer);
 }

@@ -35,15 +35,15 @@ static void work_out(const struct horizon *h, const struct scenario *alone,
     int topic = src->producer->topic, n = h->s->topics[topic].partitions;
     struct model_flows *flows =
         model_flows_new(alone, h->profile, h->placement, shares, src->factor[at]);
-    src->wire[at] = horizon_alloc((size_t)n, sizeof(double));
+    src->wire[at] = sim_alloc((size_t)n, sizeof(double));
     for (int p = 0; p < n; p++) {
         src->wire[at][p] = model_flows_partition(flows, topic, p)->wire_bytes_per_s;
         src->wire_all[at] += src->wire[at][p];
     }
     if (at + 1 == src->grid) {
         const struct model_producer_flow *sum = model_flows_producer(flows, 0);
-        src->share = horizon_alloc((size_t)n, sizeof(double));
-        src->batches = horizon_alloc((size_t)n, sizeof(double));
+        src->share = sim_alloc((size_t)n, sizeof(double));
+        src->batches = sim_alloc((size_t)n, sizeof(double));
         for (int p = 0; p < n; p++) {
             src->share[p] = sum->share[p];
             src->batches[p] =
@@ -77,7 +77,7 @@ static void source_init(const struct horizon *h, struct horizon_source *src, int
 void horizon_sources_init(struct horizon *h)
 {
     h->source_count = h->s->producer_count;
-    h->sources = horizon_alloc((size_t)h->source_count, sizeof *h->sources);
+    h->sources = sim_alloc((size_t)h->source_count, sizeof *h->sources);
     for (int i = 0; i < h->source_count; i++)
         source_init(h, &h->sources[i], i);
 }

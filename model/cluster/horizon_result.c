@@ -26,10 +26,10 @@ struct outlook {
 static struct outlook look_ahead(const struct horizon *h, int topic)
 {
     size_t sources = (size_t)h->source_count, months = HORIZON_MONTHS + 1;
-    struct outlook o = {.shape = horizon_alloc(sources, sizeof(double)),
-                        .mean = horizon_alloc(sources, sizeof(double)),
-                        .growth = horizon_alloc(sources * months, sizeof(double)),
-                        .grown = horizon_alloc(sources * months, sizeof(double))};
+    struct outlook o = {.shape = sim_alloc(sources, sizeof(double)),
+                        .mean = sim_alloc(sources, sizeof(double)),
+                        .growth = sim_alloc(sources * months, sizeof(double)),
+                        .grown = sim_alloc(sources * months, sizeof(double))};
     model_retention_init(&o.retention, h->s, topic);
     for (size_t i = 0; i < sources; i++) {
         const struct scenario_producer *p = h->sources[i].producer;
@@ -91,7 +91,7 @@ static void add_topic(const struct horizon *h, int topic, double *closed)
 static double *extrapolate(const struct horizon *h)
 {
     int disks = h->brokers * h->disks_each;
-    double *closed = horizon_alloc((size_t)(HORIZON_MONTHS + 1) * (size_t)disks, sizeof *closed);
+    double *closed = sim_alloc((size_t)(HORIZON_MONTHS + 1) * (size_t)disks, sizeof *closed);
     for (int t = 0; t < h->s->topic_count; t++)
         add_topic(h, t, closed);
     return closed;

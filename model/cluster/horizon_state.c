@@ -113,7 +113,7 @@ static void step_again(struct horizon *h, struct horizon_state *state)
 /* A second horizon without logs, up to the moment. The sources' moments are overwritten: nobody reads them at the end. */
 static void replay(const struct horizon *whole, struct horizon_state *state, double *age_s)
 {
-    struct horizon *h = horizon_alloc(1, sizeof *h);
+    struct horizon *h = sim_alloc(1, sizeof *h);
     *h = *whole;
     h->now_ns = 0;
     h->groups = NULL;
@@ -233,15 +233,15 @@ static void describe(const struct horizon *h, const struct horizon_worst *w, con
 
 struct horizon_state *horizon_state_new(struct horizon *h, enum horizon_at at, double day)
 {
-    struct horizon_state *state = horizon_alloc(1, sizeof *state);
+    struct horizon_state *state = sim_alloc(1, sizeof *state);
     struct horizon_worst worst;
-    double *age_s = horizon_alloc((size_t)h->group_count, sizeof *age_s);
+    double *age_s = sim_alloc((size_t)h->group_count, sizeof *age_s);
     assert(h->now_ns >= h->length_ns);
     state->producers = h->source_count;
     state->groups = h->group_count;
-    state->load = horizon_alloc((size_t)h->source_count, sizeof *state->load);
-    state->mean = horizon_alloc((size_t)h->source_count, sizeof *state->mean);
-    state->lag_records = horizon_alloc((size_t)h->group_count, sizeof *state->lag_records);
+    state->load = sim_alloc((size_t)h->source_count, sizeof *state->load);
+    state->mean = sim_alloc((size_t)h->source_count, sizeof *state->mean);
+    state->lag_records = sim_alloc((size_t)h->group_count, sizeof *state->lag_records);
     state->was_empty = h->s->start.logs == SCENARIO_EMPTY;
     horizon_worst(h, &worst);
     if (at == HORIZON_AT_WORST)

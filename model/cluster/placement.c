@@ -7,10 +7,10 @@
 
 #include <assert.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/memory.h"
 #include "sim/random.h"
 
 struct topic_place {
@@ -47,16 +47,6 @@ struct placer {
     int epoch;
 };
 
-static void *zalloc(size_t count, size_t size)
-{
-    void *p = calloc(count ? count : 1, size);
-    if (!p) {
-        fputs("headroom: out of memory\n", stderr);
-        abort();
-    }
-    return p;
-}
-
 static int draw_below(struct placer *p, int n)
 {
     return (int)sim_below(&p->stream, (uint64_t)n);
@@ -79,7 +69,7 @@ static void placer_init(struct placer *p, const struct scenario *s, uint64_t see
             break; /* a rack without brokers is none */
         struct rack *rack = &p->racks[p->rack_count++];
         rack->name = c->racks[r] ? c->racks[r] : "";
-        rack->brokers = zalloc((size_t)c->brokers, sizeof *rack->brokers);
+        rack->brokers = sim_alloc((size_t)c->brokers, sizeof *rack->brokers);
         for (int b = 0; b < c->brokers; b++)
             if (scenario_rack_of(c, b) == r)
                 rack->brokers[rack->count++] = b;
@@ -211,7 +201,7 @@ static void place_topic(struct model_placement *m, const struct scenario *s, uin
     t->name = strdup(name);
     t->partitions = partitions;
     t->replication = replication;
-    t->replicas = zalloc((size_t)partitions * (size_t)replication, sizeof *t->replicas);
+    t->replicas = sim_alloc((size_t)partitions * (size_t)replication, sizeof *t->replicas);
     placer_init(&p, s, seed, name);
     for (int i = 0; i < partitions; i++) {
         struct model_replica *r = &t->replicas[(size_t)i * (size_t)replication];
@@ -237,17 +227,17 @@ static int log_dirs(const struct scenario_disks *disks)
 struct model_placement *model_placement_new(const struct scenario *s, uint64_t seed)
 {
     const struct scenario_broker_config *config = &s->cluster.config;
-    struct model_placement *m = zalloc(1, sizeof *m);
+    struct model_placement *m = sim_alloc(1, sizeof *m);
     assert(s->cluster.brokers >= 1 && s->cluster.rack_count >= 1);
     m->brokers = s->cluster.brokers;
     m->disks = log_dirs(&s->cluster.disks);
-    m->topic = zalloc((size_t)s->topic_count + 1, sizeof *m->topic);
-    m->replicas_on = zalloc((size_t)m->brokers, sizeof *m->replicas_on);
-    m->leaders_on = zalloc((size_t)m->brokers, sizeof *m->leaders_on);
-    m->rack_of = zalloc((size_t)m->brokers, sizeof *m->rack_of);
+    m->topic = sim_alloc((size_t)s->topic_count + 1, sizeof *m->topic);
+    m->replicas_on = sim_alloc((size_t)m->brokers, sizeof *m->replicas_on);
+    m->leaders_on = sim_alloc((size_t)m->brokers, sizeof *m->leaders_on);
+    m->rack_of = sim_alloc((size_t)m->brokers, sizeof *m->rack_of);
     for (int b = 0; b < m->brokers; b++)
         m->rack_of[b] = scenario_rack_of(&s->cluster, b);
-    m->on_disk = zalloc((size_t)m->brokers * (size_t)m->disks, sizeof *m->on_disk);
+    m->on_disk = sim_alloc((size_t)m->brokers * (size_t)m->disks, sizeof *m->on_disk);
     for (int t = 0; t < s->topic_count; t++)
         place_topic(m, s, seed, s->topics[t].name, s->topics[t].partitions,
                     s->topics[t].replication);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/memory.h"
+
 #define ARENA_BLOCK_BYTES 65536 /* a result has some 100 KB of text and series: a few blocks */
 
 struct arena_block {
@@ -19,22 +21,13 @@ struct result_arena {
     struct arena_block *blocks;
 };
 
-static void *checked(void *memory)
-{
-    if (!memory) {
-        fputs("headroom: out of memory\n", stderr);
-        abort();
-    }
-    return memory;
-}
-
 static void *arena_take(struct result_arena *arena, size_t bytes)
 {
     bytes = (bytes + 15) & ~(size_t)15;
     struct arena_block *block = arena->blocks;
     if (!block || block->size - block->used < bytes) {
         size_t size = bytes > ARENA_BLOCK_BYTES ? bytes : ARENA_BLOCK_BYTES;
-        block = checked(calloc(1, sizeof *block + size));
+        block = sim_alloc(1, sizeof *block + size);
         block->size = size;
         block->next = arena->blocks;
         arena->blocks = block;
@@ -46,8 +39,8 @@ static void *arena_take(struct result_arena *arena, size_t bytes)
 
 struct result *result_new(void)
 {
-    struct result *result = checked(calloc(1, sizeof *result));
-    result->arena = checked(calloc(1, sizeof *result->arena));
+    struct result *result = sim_alloc(1, sizeof *result);
+    result->arena = sim_alloc(1, sizeof *result->arena);
     const char **const texts[] = {
         &result->scenario,      &result->question,     &result->variant,     &result->binding,
         &result->verdict_text,  &result->survive_note, &result->growth_note, &result->scenario_text,
@@ -110,7 +103,7 @@ void result_warn(struct result *result, const char *text, const char *remedy)
 
 struct sim_histogram *result_histogram(const struct sim_histogram *source)
 {
-    struct sim_histogram *histogram = checked(calloc(1, sizeof *histogram));
+    struct sim_histogram *histogram = sim_alloc(1, sizeof *histogram);
     sim_histogram_init(histogram);
     if (source)
         sim_histogram_merge(histogram, source);
@@ -202,10 +195,10 @@ static const char *readable(struct result *result, const char *text)
 {
     char *written = NULL;
     size_t size = 0;
-    FILE *out = checked(open_memstream(&written, &size));
+    FILE *out = sim_checked(open_memstream(&written, &size));
     put_readable(out, text);
     fclose(out);
-    const char *kept = result_string(result, checked(written));
+    const char *kept = result_string(result, sim_checked(written));
     free(written);
     return kept;
 }
@@ -213,7 +206,7 @@ static const char *readable(struct result *result, const char *text)
 const char *result_count(struct result *result, uint64_t count)
 {
     char plain[32], grouped[48] = "";
-    FILE *out = checked(fmemopen(grouped, sizeof grouped, "w"));
+    FILE *out = sim_checked(fmemopen(grouped, sizeof grouped, "w"));
     snprintf(plain, sizeof plain, "%" PRIu64, count);
     put_grouped(out, plain);
     fclose(out);

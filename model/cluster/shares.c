@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "model/client/partitioner.h"
+#include "sim/memory.h"
 
 static void fill_share(const struct scenario_producer *p, int partitions, double *share)
 {
@@ -24,13 +25,13 @@ static void fill_share(const struct scenario_producer *p, int partitions, double
 
 struct model_shares *model_shares_new(const struct scenario *s)
 {
-    struct model_shares *all = flow_zalloc(1, sizeof *all);
+    struct model_shares *all = sim_alloc(1, sizeof *all);
     all->producers = s->producer_count;
-    all->share = flow_zalloc((size_t)s->producer_count, sizeof *all->share);
+    all->share = sim_alloc((size_t)s->producer_count, sizeof *all->share);
     for (int i = 0; i < s->producer_count; i++) {
         const struct scenario_producer *p = &s->producers[i];
         int partitions = s->topics[p->topic].partitions;
-        all->share[i] = flow_zalloc((size_t)partitions, sizeof **all->share);
+        all->share[i] = sim_alloc((size_t)partitions, sizeof **all->share);
         fill_share(p, partitions, all->share[i]);
     }
     return all;
