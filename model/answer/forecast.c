@@ -13,6 +13,7 @@
 #include "model/cluster/flow.h"
 #include "model/cluster/horizon_log.h"
 #include "model/cluster/machine_share.h"
+#include "model/cluster/result_text.h"
 #include "model/cluster/retained.h"
 #include "model/scenario/profile.h"
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "model/cluster/horizon_internal.h"
+#include "model/cluster/result_text.h"
 
 static const double NS_DAY = 86400e9;
 static const int64_t NS_HOUR = 3600000000000;

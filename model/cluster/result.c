@@ -2,9 +2,7 @@
 #include "model/cluster/result.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,42 +47,6 @@ struct result *result_new(void)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = "";
     return result;
-}
-
-void result_duration_text(char text[32], double s)
-{
-    if (s < 9.5)
-        snprintf(text, 32, "%.2g s", s);
-    else if (s < 120)
-        snprintf(text, 32, "%.0f s", s);
-    else if (s < 7200)
-        snprintf(text, 32, "%.0f min", floor(s / 60));
-    else if (s < 2 * 86400)
-        snprintf(text, 32, "%.3g h", s / 3600);
-    else
-        snprintf(text, 32, s < 999.5 * 86400 ? "%.3g d" : "%.0f d", s / 86400);
-}
-
-const char *result_duration(struct result *result, double s)
-{
-    char text[32];
-    result_duration_text(text, s);
-    return result_string(result, text);
-}
-
-void result_day_text(char text[32], double day)
-{
-    if (day >= 1)
-        snprintf(text, 32, "on day %.0f", floor(day));
-    else
-        snprintf(text, 32, "%s", day > 0 ? "within a day" : "from the start");
-}
-
-const char *result_day(struct result *result, double day)
-{
-    char text[32];
-    result_day_text(text, day);
-    return result_string(result, text);
 }
 
 const struct result_bound *result_bound_of(const struct result *result, const char *resource)
@@ -144,111 +106,6 @@ const char *result_string(struct result *result, const char *text)
 {
     size_t size = strlen(text) + 1;
     return memcpy(arena_take(result->arena, size), text, size);
-}
-
-static void put_grouped(FILE *out, const char *plain)
-{
-    size_t length = strlen(plain);
-    for (size_t i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            fputc(',', out);
-        fputc(plain[i], out);
-    }
-}
-
-/* 16.1 trillion: from a billion on nobody counts commas. */
-static bool put_words(FILE *out, double value)
-{
-    static const struct {
-        double size;
-        const char *word;
-    } words[] = {{1e12, "trillion"}, {1e9, "billion"}};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (value >= words[i].size && value < 1e6 * words[i].size) {
-            fprintf(out, "%.4g %s", value / words[i].size, words[i].word);
-            return true;
-        }
-    return false;
-}
-
-/* %g writes 97,660 as 9.766e+04, which nobody reads: whole digits, grouped by three, or words take its place. */
-static void put_readable(FILE *out, const char *text)
-{
-    while (*text) {
-        size_t digits = strspn(text, "0123456789.");
-        if (digits == 0 || strncmp(text + digits, "e+", 2) != 0) {
-            size_t length = digits ? digits : 1;
-            fwrite(text, 1, length, out);
-            text += length;
-            continue;
-        }
-        char *end, plain[64];
-        double value = strtod(text, &end);
-        snprintf(plain, sizeof plain, "%.0f", value);
-        if (!put_words(out, value))
-            put_grouped(out, plain);
-        text = end;
-    }
-}
-
-static const char *readable(struct result *result, const char *text)
-{
-    char *written = NULL;
-    size_t size = 0;
-    FILE *out = sim_checked(open_memstream(&written, &size));
-    put_readable(out, text);
-    fclose(out);
-    const char *kept = result_string(result, sim_checked(written));
-    free(written);
-    return kept;
-}
-
-const char *result_count(struct result *result, uint64_t count)
-{
-    char plain[32], grouped[48] = "";
-    FILE *out = sim_checked(fmemopen(grouped, sizeof grouped, "w"));
-    snprintf(plain, sizeof plain, "%" PRIu64, count);
-    put_grouped(out, plain);
-    fclose(out);
-    return result_string(result, grouped);
-}
-
-bool result_same_side(double shown, double value, double limit)
-{
-    return (shown < limit) == (value < limit) && (shown > limit) == (value > limit);
-}
-
-const char *result_percent(struct result *result, double ratio, double limit)
-{
-    double percent = 100 * ratio, unit = fabs(ratio) >= 0.01 || ratio == 0 ? 1 : 0.1;
-    char tail[16];
-    if (ratio > 0 && ratio < 0.0005)
-        return "< 0.1 %";
-    int decimals = unit < 1;
-    for (int extra = 0; extra < 4 && isfinite(limit); extra++, decimals++, unit /= 10)
-        if (result_same_side(round(percent / unit) * unit, percent, 100 * limit))
-            break;
-    double shown = round(percent / unit) * unit, whole = floor(shown * (1 + 1e-12));
-    if (shown >= 1e12 || decimals == 0)
-        return shown >= 1e12
-                   ? result_format(result, "%.3g %%", shown)
-                   : result_format(result, "%s %%", result_count(result, (uint64_t)whole));
-    snprintf(tail, sizeof tail, "%.*f", decimals, fabs(shown - whole));
-    return result_format(result, "%s%s %%", result_count(result, (uint64_t)whole), tail + 1);
-}
-
-const char *result_format(struct result *result, const char *format, ...)
-{
-    va_list args, again;
-    va_start(args, format);
-    va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    assert(length >= 0);
-    char *text = arena_take(result->arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, format, again);
-    va_end(again);
-    return strstr(text, "e+") ? readable(result, text) : text;
 }
 
 /* Arrays double at each power of two; the old copy stays in the arena, which costs at most as much again. */

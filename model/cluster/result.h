@@ -277,21 +277,12 @@ const char *result_format(struct result *result, const char *format, ...)
 /* "1,234,567" */
 const char *result_count(struct result *result, uint64_t count);
 
-/* Whether it stands on the same side of the limit as shown and as it is. A limit of NaN has no sides. */
-bool result_same_side(double shown, double value, double limit);
-
-/*
- * "13,082 %", "0.7 %", "80.4 %" where the limit (NAN: none) is 80 %: as tables have a share that has no interval, so that a sentence says what
- * stands below it. 0 or more.
- */
+/* As tables have a share that has no interval (result_percent_text), so that a sentence says what stands below it. */
 const char *result_percent(struct result *result, double ratio, double limit);
 
-/* "1.5 s", "90 s", "15 min" (whole ones, rounded down), "3.42 h", "30 d". */
-void result_duration_text(char text[32], double seconds);
+/* Likewise of result_text.h. */
 const char *result_duration(struct result *result, double seconds);
 
-/* "on day 12" (a day early rather than late), "within a day", "from the start". */
-void result_day_text(char text[32], double day);
 const char *result_day(struct result *result, double day);
 
 /* Adds one zeroed element at the end of an array of the result and returns it: RESULT_ADD(result, slos, slo_count). */

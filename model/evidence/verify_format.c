@@ -22,7 +22,7 @@ static void put(char cell[VERIFY_CELL_MAX], double value, const char *unit)
 {
     char number[REPORT_CELL_MAX];
     int decimals = value > 0 ? 2 - (int)floor(log10(value) + 1e-9) : 0;
-    report_number(number, value, decimals < 6 ? decimals : 6);
+    result_number_text(number, value, decimals < 6 ? decimals : 6);
     snprintf(cell, VERIFY_CELL_MAX, "%.25s%s%.12s", number, unit[0] ? " " : "", unit);
 }
 

@@ -106,7 +106,7 @@ static void put_rares(const struct result *r, FILE *out)
         fputs(i ? ", " : "<p class=\"note\">Rare here (fewer than 30 times): ", out);
         report_put_html(out, r->rares[i].name);
         char count[REPORT_CELL_MAX];
-        report_number(count, (double)r->rares[i].count, 0);
+        result_number_text(count, (double)r->rares[i].count, 0);
         fprintf(out, " (%s)", count);
     }
     if (r->rare_count > 0)

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -10,25 +11,6 @@ enum {
     MEANS_NOTHING =
         1000, /* judgement: an end so many times the value, or a part of it so small, tells no planner anything but on which side of a limit it is */
 };
-
-static int exponent10(double value)
-{
-    return value > 0 ? (int)floor(log10(value)) : 0;
-}
-
-static double pow10_int(int n)
-{
-    double p = 1;
-    for (int i = 0; i < (n < 0 ? -n : n); i++)
-        p *= 10;
-    return p;
-}
-
-static double round_to(double value, int decimals)
-{
-    double p = pow10_int(decimals);
-    return decimals >= 0 ? round(value * p) / p : round(value / p) * p;
-}
 
 /* 5.95 of 2 .. 540 is 6 and no 10 or 0; 14.9 of 14.5 .. 70 no 10: wide intervals support no digit, but a value is still told. */
 static bool is_like(double rounded, double value, double low, double high)
@@ -41,14 +23,14 @@ static int decimals_of(double value, double low, double high)
     double size = fmax(fabs(value), fmax(fabs(low), fabs(high)));
     if (size == 0 || !isfinite(size))
         return 0;
-    int three = SIGNIFICANT_MAX - 1 - exponent10(size);
+    int three = SIGNIFICANT_MAX - 1 - result_exponent10(size);
     double half = (high - low) / 2;
     if (!(half > 0))
         return three > 0 && value != round(value) ? three : 0;
-    int supported = -exponent10(half / 2 * (1 + 1e-9)); /* 0.2 made of 7.4 - 7.0 is 0.2 */
+    int supported = -result_exponent10(half / 2 * (1 + 1e-9)); /* 0.2 made of 7.4 - 7.0 is 0.2 */
     supported = supported < three ? supported : three;
-    int own = SIGNIFICANT_MAX - 1 - exponent10(fabs(value));
-    while (supported < own && !is_like(round_to(value, supported), value, low, high))
+    int own = SIGNIFICANT_MAX - 1 - result_exponent10(fabs(value));
+    while (supported < own && !is_like(result_round(value, supported), value, low, high))
         supported++;
     return supported;
 }
@@ -60,42 +42,12 @@ int report_decimals(const struct result_estimate *e, double unit_size)
     return decimals_of(e->value / unit_size, low / unit_size, high / unit_size);
 }
 
-static void put_thousands(char cell[REPORT_CELL_MAX], const char *plain)
-{
-    const char *digits = plain + (*plain == '-');
-    size_t whole = strspn(digits, "0123456789");
-    size_t n = 0;
-    if (*plain == '-')
-        cell[n++] = '-';
-    for (size_t i = 0; i < whole && n + 2 < REPORT_CELL_MAX; i++) {
-        if (i > 0 && (whole - i) % 3 == 0)
-            cell[n++] = ',';
-        cell[n++] = digits[i];
-    }
-    for (const char *p = digits + whole; *p && n + 1 < REPORT_CELL_MAX; p++)
-        cell[n++] = *p;
-    cell[n] = 0;
-}
-
-void report_number(char cell[REPORT_CELL_MAX], double value, int decimals)
-{
-    if (!isfinite(value) || fabs(value) > 1e18) {
-        snprintf(cell, REPORT_CELL_MAX, "-");
-        return;
-    }
-    char plain[REPORT_CELL_MAX];
-    double rounded = round_to(value, decimals) + 0.0; /* -0 becomes 0 */
-    int shown = decimals < 0 ? 0 : decimals > 9 ? 9 : decimals;
-    snprintf(plain, sizeof plain, "%.*f", shown, rounded);
-    put_thousands(cell, plain);
-}
-
 void report_value(char cell[REPORT_CELL_MAX], const struct result_estimate *e, double unit_size)
 {
     if (!e->known)
         snprintf(cell, REPORT_CELL_MAX, "-");
     else
-        report_number(cell, e->value / unit_size, report_decimals(e, unit_size));
+        result_number_text(cell, e->value / unit_size, report_decimals(e, unit_size));
 }
 
 /* One digit of what is small beside the others is better than a 0 for what is there; below this it is nothing. */
@@ -105,17 +57,17 @@ void report_value_beside(char cell[REPORT_CELL_MAX], const struct result_estimat
                          double unit_size, double largest)
 {
     int decimals = report_decimals(e, unit_size);
-    int enough = SIGNIFICANT_MAX - 1 - exponent10(largest / unit_size);
+    int enough = SIGNIFICANT_MAX - 1 - result_exponent10(largest / unit_size);
     double value = e->value / unit_size;
     decimals = decimals < enough ? decimals : enough;
     if (!e->known)
         snprintf(cell, REPORT_CELL_MAX, "-");
     else if (value > 0 && value < LEAST_BESIDE)
-        report_number(cell, 0, 0);
+        result_number_text(cell, 0, 0);
     else if (value > 0 && value < 0.5 * pow(10, -decimals))
-        report_number(cell, value, -exponent10(value));
+        result_number_text(cell, value, -result_exponent10(value));
     else
-        report_number(cell, value, decimals);
+        result_number_text(cell, value, decimals);
 }
 
 static const struct {
@@ -148,36 +100,14 @@ struct report_unit report_unit_for(const char *base, double value)
     return (struct report_unit){1, base};
 }
 
-/* False when value or an end of its interval, so rounded, would be shown on the wrong side of the limit. */
-static bool shown_truly(const struct result_estimate *e, double size, double limit, int decimals)
-{
-    double ends[] = {e->value, e->low, e->high};
-    for (int i = 0; i < (e->level > 0 ? 3 : 1); i++)
-        if (!result_same_side(round_to(ends[i] / size, decimals), ends[i] / size, limit / size))
-            return false;
-    return true;
-}
-
-/* Whole per cent are enough, unless the value or its limit is smaller. */
-static int ratio_decimals(const struct result_estimate *e, double size, double limit)
-{
-    if (isfinite(limit) && limit < 0.01 && e->value != 0)
-        return 1 - exponent10(fabs(e->value / size));
-    return fabs(e->value) >= 0.01 || e->value == 0 ? 0 : 1;
-}
-
-/* Digits of the estimate, whole per cent where those suffice, and more beside a limit. */
+/* Digits of the estimate, or those of a share, and more beside a limit. */
 static int decimals_shown(const struct result_estimate *e, const char *base, double size,
                           double limit)
 {
-    int decimals = report_decimals(e, size);
-    if (strcmp(base, "ratio") ==
-        0) /* all of them, or one share would be 1,486 % here and 1,500 % there */
-        decimals = ratio_decimals(e, size, limit);
-    for (int extra = 0; extra < 4 && isfinite(limit); extra++, decimals++)
-        if (shown_truly(e, size, limit, decimals))
-            break;
-    return decimals;
+    bool ratio = strcmp(base, "ratio") ==
+                 0; /* all alike, or one share would be 1,486 % here and 1,500 % there */
+    int least = ratio ? result_percent_decimals(e->value, limit) : report_decimals(e, size);
+    return result_decimals_beside(e, size, limit, least);
 }
 
 static const char *unit_gap(const struct report_unit *unit)
@@ -192,14 +122,13 @@ void report_quantity(char cell[REPORT_CELL_MAX], const struct result_estimate *e
         snprintf(cell, REPORT_CELL_MAX, "-");
         return;
     }
-    bool small_limit = isfinite(limit) && limit < 0.01;
-    if (strcmp(base, "ratio") == 0 && e->value > 0 && e->value < 0.0005 && !small_limit) {
-        snprintf(cell, REPORT_CELL_MAX, "< 0.1 %%");
+    if (strcmp(base, "ratio") == 0) {
+        result_percent_text(cell, e, limit);
         return;
     }
     struct report_unit unit = report_unit_for(base, e->value);
     char number[REPORT_CELL_MAX];
-    report_number(number, e->value / unit.size, decimals_shown(e, base, unit.size, limit));
+    result_number_text(number, e->value / unit.size, decimals_shown(e, base, unit.size, limit));
     snprintf(cell, REPORT_CELL_MAX, "%.30s%s%.20s", number, unit_gap(&unit), unit.name);
 }
 
@@ -208,16 +137,17 @@ static void end_of_span(char cell[REPORT_CELL_MAX], double shown, int least, int
                         bool up)
 {
     double outwards = shown;
-    int decimals = shown > 0 ? 1 - exponent10(shown) : 0;
+    int decimals = shown > 0 ? 1 - result_exponent10(shown) : 0;
     decimals = decimals > least ? decimals : least;
     decimals = decimals < most ? decimals : most;
     for (int extra = 0; extra < 5; extra++, decimals++) {
-        double unit = decimals >= 0 ? 1 / pow10_int(decimals) : pow10_int(decimals);
+        double unit = result_power10(abs(decimals));
+        unit = decimals >= 0 ? 1 / unit : unit;
         outwards = (up ? ceil(shown / unit - 1e-9) : floor(shown / unit + 1e-9)) * unit;
         if (!isfinite(limit) || result_same_side(outwards, shown, limit))
             break;
     }
-    report_number(cell, outwards, decimals);
+    result_number_text(cell, outwards, decimals);
 }
 
 /* An end that decides on which side of the limit the whole interval lies is told, however far away it is. */
@@ -243,7 +173,7 @@ void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, co
     struct report_unit unit = report_unit_for(base, e->value);
     int least = e->high >= FAR_APART * e->low ? -9 : report_decimals(e, unit.size), most = 9;
     if (strcmp(base, "ratio") == 0)
-        most = ratio_decimals(e, unit.size, limit);
+        most = result_percent_decimals(e->value, limit);
     char low[REPORT_CELL_MAX], high[REPORT_CELL_MAX];
     bool endless = is_endless(e, limit), from_0 = begins_nowhere(e, limit);
     end_of_span(low, from_0 ? 0 : e->low / unit.size, least, most, limit / unit.size, false);
@@ -268,8 +198,8 @@ void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e
     struct report_unit unit = report_unit_for(base, e->value);
     int decimals = decimals_shown(e, base, unit.size, limit);
     char low[REPORT_CELL_MAX], high[REPORT_CELL_MAX];
-    report_number(low, e->low / unit.size, decimals);
-    report_number(high, e->high / unit.size, decimals);
+    result_number_text(low, e->low / unit.size, decimals);
+    result_number_text(high, e->high / unit.size, decimals);
     snprintf(cell, REPORT_CELL_MAX, "%.20s .. %.20s%s%.12s", low, high, unit_gap(&unit), unit.name);
 }
 
@@ -299,7 +229,7 @@ void report_duration(char cell[REPORT_CELL_MAX], double seconds)
     double value = seconds / unit->size;
     char number[REPORT_CELL_MAX];
     bool whole = value >= 10 || fabs(value - round(value)) < 0.05;
-    report_number(number, value, whole ? 0 : value >= 1 ? 1 : 2);
+    result_number_text(number, value, whole ? 0 : value >= 1 ? 1 : 2);
     snprintf(cell, REPORT_CELL_MAX, "%.30s %s", number, unit->name);
 }
 
@@ -308,7 +238,7 @@ void report_count(char cell[REPORT_CELL_MAX], double count)
     char number[REPORT_CELL_MAX];
     double size = count >= 1e12 ? 1e12 : count >= 1e9 ? 1e9 : count >= 1e6 ? 1e6 : 1;
     double value = count / size;
-    report_number(number, value, size > 1 && value < 100 ? 1 : 0);
+    result_number_text(number, value, size > 1 && value < 100 ? 1 : 0);
     const char *word = size > 1e9   ? " trillion"
                        : size > 1e6 ? " billion"
                        : size > 1   ? " million"

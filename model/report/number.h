@@ -5,7 +5,7 @@
  *          25 does too, but 250 loses them); never more than three significant ones. Exact numbers get three significant ones (whole numbers are whole). Values too close to a
  *          limit get more digits until they show on which side they are.
  * Units    A `struct report_unit` divides: {1e6, "MB/s"}. Bytes are decimal in all reports (MB, GB): MiB never appear beside them.
- * Omits    Locales: point and comma as in English.
+ * Omits    Locales: point and comma as in English. A number whose digits are settled, and the digits of a share: result_text.h.
  * Source   GUM 7.2.6 on digits and uncertainty, which keeps one or two digits of it.
  * Checked  tests/model/test_report.c
  */
@@ -15,9 +15,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "model/cluster/result.h"
+#include "model/cluster/result_text.h"
 
-enum { REPORT_CELL_MAX = 64 };
+enum { REPORT_CELL_MAX = RESULT_NUMBER_MAX };
 
 struct report_unit {
     double size; /* one of it, in the base unit */
@@ -26,9 +26,6 @@ struct report_unit {
 
 /* Digits after the point (negative: rounded to tens, hundreds, ...) that the estimate supports when divided by unit_size. */
 int report_decimals(const struct result_estimate *e, double unit_size);
-
-/* "19,500", "9.1", "-0.02". Rounds half away from zero. */
-void report_number(char cell[REPORT_CELL_MAX], double value, int decimals);
 
 /* The value with the digits that it supports, no unit. "-" when unknown. */
 void report_value(char cell[REPORT_CELL_MAX], const struct result_estimate *e, double unit_size);

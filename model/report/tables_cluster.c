@@ -25,7 +25,7 @@ bool report_cost_is_whole(const struct result *r)
 void report_cost_cell(const struct result *r, char cell[REPORT_CELL_MAX])
 {
     char number[REPORT_CELL_MAX];
-    report_number(number, r->usd_per_month, 0);
+    result_number_text(number, r->usd_per_month, 0);
     if (report_cost_is_whole(r))
         snprintf(cell, REPORT_CELL_MAX, "%s", number);
     else if (r->usd_per_month > 0)
@@ -40,14 +40,14 @@ void report_cost_part_cell(const struct result_cost *c, char cell[REPORT_CELL_MA
     if (c->usd_per_month == 0 && strcmp(c->part, "disk") == 0)
         snprintf(cell, REPORT_CELL_MAX, "included");
     else
-        report_number(cell, c->usd_per_month, 0);
+        result_number_text(cell, c->usd_per_month, 0);
 }
 
 /* "idle .86": Kafka's own gauge, without the leading zero as its documentation speaks of .3. */
 static void idle_cell(char cell[REPORT_CELL_MAX], const char *word, double idle)
 {
     char number[REPORT_CELL_MAX];
-    report_number(number, idle, 2);
+    result_number_text(number, idle, 2);
     snprintf(cell, REPORT_CELL_MAX, "%s%.20s", word, number[0] == '0' ? number + 1 : number);
 }
 
@@ -102,7 +102,7 @@ static void judged_cell(struct report_table *t, int row, int column, const char 
 static void headroom_cell(struct report_table *t, int row, const struct result_resource *x)
 {
     char number[REPORT_CELL_MAX];
-    report_number(number, x->headroom, x->headroom < 10 ? 1 : 0);
+    result_number_text(number, x->headroom, x->headroom < 10 ? 1 : 0);
     const char *note = x->note ? x->note : "";
     const char *tail = row == 0 ? " x the load" : " x";
     const char *comma = note[0] ? ", " : "";
@@ -249,7 +249,7 @@ static void size_row(struct report_table *t, const struct result *v)
     int row = report_table_row(t);
     report_table_set(t, row, 0, "%s", v->variant[0] ? v->variant : "as written");
     report_table_set(t, row, 1, "%s", v->binding);
-    report_number(cell, v->brokers_needed, 0);
+    result_number_text(cell, v->brokers_needed, 0);
     report_table_set(t, row, 2, "%s", v->brokers_needed > 0 ? cell : "-");
     report_cost_cell(v, cell);
     report_table_set(t, row, 3, "%s", cell);

@@ -129,7 +129,7 @@ static void put_rares(const struct result *r, FILE *out)
     char *line = report_print("%s", "Rare here (fewer than 30 times): ");
     for (uint32_t i = 0; i < r->rare_count; i++) {
         char count[REPORT_CELL_MAX];
-        report_number(count, (double)r->rares[i].count, 0);
+        result_number_text(count, (double)r->rares[i].count, 0);
         char *more = report_print("%s%s%s (%s)", line, i ? ", " : "", r->rares[i].name, count);
         free(line);
         line = more;
@@ -283,7 +283,7 @@ static void brief_headroom(const struct result *r, FILE *out)
         }
     for (int i = 0; i < count && i < 4; i++) {
         char factor[REPORT_CELL_MAX];
-        report_number(factor, order[i]->headroom, order[i]->headroom < 10 ? 1 : 0);
+        result_number_text(factor, order[i]->headroom, order[i]->headroom < 10 ? 1 : 0);
         put_line(out,
                  report_print("  %s of %s: %s times %s", order[i]->name, order[i]->busiest, factor,
                               order[i]->kind == RESULT_DISK_SPACE ? "what the horizon brings"

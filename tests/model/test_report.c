@@ -57,7 +57,7 @@ static void value__that_is_unknown_is_a_dash(void **state)
     assert_string_equal(cell, "-");
     report_interval(cell, &e, "ns", 50e6);
     assert_string_equal(cell, "-");
-    report_number(cell, (double)INFINITY, 1);
+    result_number_text(cell, (double)INFINITY, 1);
     assert_string_equal(cell, "-");
 }
 

@@ -373,9 +373,9 @@ static void survive__has_a_verdict_of_its_own(void **state)
 static void percent__is_written_alike_everywhere(void **state)
 {
     (void)state;
-    static const double ratios[][2] = {{0, NAN},     {0.0003, NAN}, {0.004, 0.6},  {0.0149, 0.6},
-                                       {0.804, 0.8}, {0.7996, 0.8}, {0.8, 0.8},    {6.413, 0.8},
-                                       {14.86, NAN}, {130.82, 0.8}, {7777.77, 0.7}};
+    static const double ratios[][2] = {
+        {0, NAN},   {0.0003, NAN}, {0.004, 0.6}, {0.0149, 0.6}, {0.804, 0.8},   {0.7996, 0.8},
+        {0.8, 0.8}, {6.413, 0.8},  {14.86, NAN}, {130.82, 0.8}, {7777.77, 0.7}, {0.0003, 0.005}};
     struct result *r = result_new();
     for (size_t i = 0; i < sizeof ratios / sizeof *ratios; i++) {
         struct result_estimate e = result_exact(ratios[i][0]),
