@@ -126,6 +126,7 @@ struct broker_fetch_answer {
     int32_t session_id;
     uint64_t bytes; /* sum of the regions */
     uint32_t part_count;
+    uint32_t found_count; /* those of them with records: for the host's cost */
     struct broker_fetch_part *const *parts;
     uint32_t
         covered_count; /* partitions that the fetch covered, listed or not: for the host's cost */

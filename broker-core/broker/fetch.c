@@ -186,6 +186,7 @@ static void list_part(struct broker_op *op, const struct broker_entry *entry)
     uint32_t at = op->answer.part_count++;
     op->listed[at] = entry->part;
     op->listed[at].changed = true;
+    op->answer.found_count += entry->part.got.region.size_bytes > 0;
     op->listed_at[at] = op->listed + at;
 }
 
@@ -352,5 +353,5 @@ void broker_fetch_withdraw(struct broker_op *op)
     for (uint32_t i = 0; i < op->answer.part_count; i++)
         if (op->listed[i].got.region.size_bytes > 0)
             broker_region_release(&op->listed[i].got.region);
-    op->answer.part_count = 0;
+    op->answer.part_count = op->answer.found_count = 0;
 }

@@ -63,13 +63,7 @@ static double receive_ns(const struct model_host *host, const struct model_call 
 
 uint32_t host_parts_found(const struct model_call *call)
 {
-    if (call->kind != MODEL_FETCH || !call->op)
-        return 0;
-    const struct broker_fetch_answer *answer = broker_fetch_answer(call->op);
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < answer->part_count; i++)
-        found += answer->parts[i]->got.region.size_bytes > 0;
-    return found;
+    return call->kind == MODEL_FETCH && call->op ? broker_fetch_answer(call->op)->found_count : 0;
 }
 
 static double send_ns(const struct model_host *host, const struct model_call *call)

@@ -58,6 +58,7 @@ static void empty__fetch_waits_and_the_next_append_completes_it(void **state)
     assert_int_equal(n1.ready_count, 1);
     assert_ptr_equal(n1.ready[0], op);
     assert_int_equal(broker_fetch_answer(op)->part_count, 2);
+    assert_int_equal(broker_fetch_answer(op)->found_count, 1);
     assert_int_equal(got_bytes(op, 0), 0);
     assert_int_equal(got_bytes(op, 1), BATCH_BYTES);
     assert_int_equal(broker_fetch_answer(op)->parts[1]->got.high_watermark, 1);
