@@ -222,6 +222,17 @@ int broker_scrape_all(struct broker_scrape *scrapes, const char *const *urls, in
     return rc;
 }
 
+int broker_scrape_in_time(int64_t over_ns, int64_t from_ns, struct measure_err *err)
+{
+    if (over_ns <= from_ns)
+        return MEASURE_OK;
+    return measure_fail(err, MEASURE_EFAILED,
+                        "two scrapes of --metrics took %.1f s, and %d s are theirs before what is "
+                        "measured: let the exporter tell fewer metrics",
+                        (double)(over_ns - from_ns + BROKER_SCRAPE_LEAD_NS) / 1e9,
+                        (int)(BROKER_SCRAPE_LEAD_NS / 1000000000));
+}
+
 static double seconds_between(const struct broker_scrape *a, const struct broker_scrape *b)
 {
     return (double)(b->at_ns - a->at_ns) / 1e9;

@@ -63,6 +63,14 @@ int broker_scrape_get(struct broker_scrape *scrape, const char *url, const char 
 int broker_scrape_all(struct broker_scrape *scrapes, const char *const *urls, int count,
                       const char *topic, struct measure_err *err);
 
+/* A scrape costs CPU, which would be in what is measured, and in its first seconds alone. Judgement: two of 11,000 lines take less. */
+#define BROKER_SCRAPE_LEAD_NS INT64_C(4000000000)
+/*
+ * Whether the two scrapes that began BROKER_SCRAPE_LEAD_NS before from_ns were over by then; both ns of one clock.
+ * Returns MEASURE_OK or MEASURE_EFAILED, with what would help.
+ */
+int broker_scrape_in_time(int64_t over_ns, int64_t from_ns, struct measure_err *err);
+
 /* A counter's rate; NAN unless both scrapes have it and it did not fall (a restart). */
 double broker_rate(double before, double after, const struct broker_scrape *first,
                    const struct broker_scrape *last);

@@ -13,8 +13,6 @@
 #define DOWN_NS    INT64_C(10000000000) /* without a broker, and the row is given up */
 #define REFUSED_NS INT64_C(2000000000)  /* nothing but errors for so long: likewise */
 #define LEAD_NS    INT64_C(100000000)   /* threads start before the schedule does */
-#define SCRAPE_LEAD_NS                                                                             \
-    INT64_C(4000000000) /* a scrape costs CPU: two are over when the window starts */
 
 struct row_run {
     struct kafka_session *session;
@@ -134,18 +132,6 @@ static int scrape(struct row_run *r, struct broker_scrape *scrapes, struct measu
     return broker_scrape_all(scrapes, o->metrics, o->metrics_count, r->topic, err);
 }
 
-/* What a scrape costs would be in what is measured, and in its first seconds alone. */
-static int check_scraped(const struct row_run *r, struct measure_err *err)
-{
-    double late_s = (double)(measure_now_ns() - r->from_ns) / 1e9;
-    if (late_s <= 0 || r->options->metrics_count == 0)
-        return MEASURE_OK;
-    return measure_fail(err, MEASURE_EFAILED,
-                        "two scrapes of --metrics took %.1f s, and %d s are theirs before what is "
-                        "measured: let the exporter tell fewer metrics",
-                        late_s + (double)SCRAPE_LEAD_NS / 1e9, (int)(SCRAPE_LEAD_NS / 1000000000));
-}
-
 static bool all_received(struct row_run *r)
 {
     if (!kafka_producer_done(&r->producer))
@@ -167,16 +153,22 @@ static int drain(struct row_run *r, struct measure_err *err)
     return check_producer(r, err);
 }
 
-static int run_window(struct row_run *r, struct measure_err *err)
+/* Two, one after the other, over before what is measured begins. */
+static int scrape_before(struct row_run *r, struct measure_err *err)
 {
-    int64_t scrape_ns = r->from_ns - SCRAPE_LEAD_NS;
-    int rc = r->options->metrics_count ? wait_until(r, scrape_ns, err) : MEASURE_OK;
+    if (r->options->metrics_count == 0)
+        return MEASURE_OK;
+    int rc = wait_until(r, r->from_ns - BROKER_SCRAPE_LEAD_NS, err);
     if (rc == MEASURE_OK)
         rc = scrape(r, r->row.probe, err);
     if (rc == MEASURE_OK)
         rc = scrape(r, r->row.before, err);
-    if (rc == MEASURE_OK)
-        rc = check_scraped(r, err);
+    return rc == MEASURE_OK ? broker_scrape_in_time(measure_now_ns(), r->from_ns, err) : rc;
+}
+
+static int run_window(struct row_run *r, struct measure_err *err)
+{
+    int rc = scrape_before(r, err);
     if (rc == MEASURE_OK)
         rc = wait_until(r, r->from_ns, err);
     if (rc == MEASURE_OK)

@@ -148,6 +148,19 @@ static struct broker_scrape cpu_at(double at_s, double cpu_s)
         .at_ns = (int64_t)(at_s * 1e9), .process_cpu_s = cpu_s, .system_cpu_s = NAN};
 }
 
+static void scrape__that_reaches_into_the_window_is_refused(void **state)
+{
+    (void)state;
+    struct measure_err err;
+    const int64_t from_ns = INT64_C(60000000000);
+    assert_int_equal(broker_scrape_in_time(from_ns - 1, from_ns, &err), MEASURE_OK);
+    assert_int_equal(broker_scrape_in_time(from_ns, from_ns, &err), MEASURE_OK);
+    assert_int_equal(broker_scrape_in_time(from_ns + 2500000000, from_ns, &err), MEASURE_EFAILED);
+    assert_string_equal(err.text,
+                        "two scrapes of --metrics took 6.5 s, and 4 s are theirs before what is "
+                        "measured: let the exporter tell fewer metrics");
+}
+
 static void broker_cores__leave_out_what_scrapes_cost(void **state)
 {
     (void)state;
@@ -294,6 +307,7 @@ int main(void)
         cmocka_unit_test(prometheus__survives_a_cut_anywhere),
         cmocka_unit_test(broker_metrics__are_the_same_by_either_names),
         cmocka_unit_test(broker_rate__is_nothing_after_a_restart),
+        cmocka_unit_test(scrape__that_reaches_into_the_window_is_refused),
         cmocka_unit_test(broker_cores__leave_out_what_scrapes_cost),
         cmocka_unit_test(scrape__asks_all_brokers_at_the_same_time),
         cmocka_unit_test(http_get__gives_the_body),
