@@ -201,7 +201,7 @@ static bool variant_load(const struct study_options *options, const struct scena
     if (scenario_profile_load(options->datadir, s->cluster.profile, &profile, &err) != 0)
         return false;
     if (s->cluster.brokers_auto)
-        settled.cluster.brokers = size_brokers(s, &profile, options->stop);
+        settled.cluster.brokers = size_search(s, &profile, options->stop).all;
     if (settled.cluster.brokers <= 0)
         return false;
     if (max_rate_any(s))

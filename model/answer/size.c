@@ -52,7 +52,7 @@ static void fill_bound(struct size_answer *a, enum size_dim dim)
     b->utilisation = size_ratio(u);
     b->utilisation_survive =
         a->survive && a->lost[dim].broker >= 0 ? size_ratio(&a->lost[dim]) : NAN;
-    b->brokers_needed = a->needed[dim];
+    b->brokers_needed = a->counts.needed[dim];
 }
 
 static double broker_writes(const struct size_answer *a, int broker)
@@ -268,19 +268,12 @@ static void verdict(struct size_answer *a)
 }
 
 /* The counts that are enough, and the one that is judged. */
-static void count(struct size_answer *a)
+static void fill_counts(struct size_answer *a)
 {
-    int brokers = a->s->cluster.brokers;
-    int32_t needed = size_search(a->s, a->profile, a->shares, a->stop, a->needed);
-    a->r->brokers_needed = size_load_unknown(a->s) ? 0 : needed;
-    a->r->brokers_needed_days = size_grows(a->s) ? (double)a->s->horizon.length_ns / 86400e9 : 0;
-    if (a->s->cluster.brokers_auto || brokers < 1) {
-        brokers = needed;
-        for (int d = 0; d < SIZE_DIMS && needed == 0; d++)
-            brokers = a->needed[d] > brokers ? a->needed[d] : brokers;
-    }
-    a->r->brokers = brokers;
+    a->r->brokers = a->s->cluster.brokers;
     a->r->brokers_auto = a->s->cluster.brokers_auto;
+    a->r->brokers_needed = size_load_unknown(a->s) ? 0 : a->counts.all;
+    a->r->brokers_needed_days = size_grows(a->s) ? (double)a->s->horizon.length_ns / 86400e9 : 0;
 }
 
 static void place(struct size_answer *a)
@@ -319,12 +312,15 @@ static void judge(struct size_answer *a)
 }
 
 bool size_fill(const struct scenario *s, const struct model_profile *profile,
-               const volatile sig_atomic_t *stop, struct result *result)
+               const struct size_counts *counts, const volatile sig_atomic_t *stop,
+               struct result *result)
 {
     struct scenario share = model_machine_share(s);
-    struct size_answer a = {.s = &share, .profile = profile, .stop = stop, .r = result};
+    struct size_answer a = {
+        .s = &share, .profile = profile, .counts = *counts, .stop = stop, .r = result};
+    assert(share.cluster.brokers >= 1);
     a.shares = model_shares_new(a.s);
-    count(&a);
+    fill_counts(&a);
     if (!size_stopped(stop))
         judge(&a);
     model_shares_free(a.shares);

@@ -22,18 +22,42 @@
 #include "model/hardware/profile.h"
 #include "model/scenario/scenario.h"
 
+/* What may bind, in the order of the rows. */
+enum size_dim {
+    SIZE_CPU,
+    SIZE_NETWORK_IN,
+    SIZE_NETWORK_OUT,
+    SIZE_SHARED_NETWORK, /* one link for all, instead of the interfaces */
+    SIZE_DISK_BANDWIDTH,
+    SIZE_DISK_SPACE,
+    SIZE_NETWORK_THREADS,
+    SIZE_IO_THREADS,
+    SIZE_REPLICA_FETCHERS,
+    SIZE_PARTITIONS,
+    SIZE_DIMS,
+};
+
+/* The fewest brokers at which a resource keeps its limit, and at which all do; 0 when no count helps (a partition is too hot, a topic
+ * has too few partitions). */
+struct size_counts {
+    int32_t needed[SIZE_DIMS];
+    int32_t all; /* what `brokers: auto` becomes */
+};
+
+/* Of a scenario whose own broker count does not matter. All 0 when *stop was set (NULL: never): a search over thousands of partitions and
+ * brokers takes minutes. */
+struct size_counts size_search(const struct scenario *s, const struct model_profile *profile,
+                               const volatile sig_atomic_t *stop);
+
 /*
  * Fills bounds, brokers, brokers_needed, binding, verdict and verdict_text, and adds warnings. The costs come from cost.h.
+ * counts   what size_search found for this scenario, for the texts and columns that say what would be enough.
  * Borrows  all during the call; strings are copied into the result.
- * Returns  false when *stop was set meanwhile (NULL: never): the result is then of no use. A search over thousands of partitions and
- *          brokers takes minutes.
+ * Returns  false when *stop was set meanwhile (NULL: never): the result is then of no use.
+ * Asserts  the broker count of the scenario is settled.
  */
 bool size_fill(const struct scenario *s, const struct model_profile *profile,
-               const volatile sig_atomic_t *stop, struct result *result);
-
-/* The smallest count at which all limits hold, for `brokers: auto`; 0 when no count helps (a partition is too hot, a topic has
- * too few partitions), or when *stop was set. */
-int32_t size_brokers(const struct scenario *s, const struct model_profile *profile,
-                     const volatile sig_atomic_t *stop);
+               const struct size_counts *counts, const volatile sig_atomic_t *stop,
+               struct result *result);
 
 #endif

@@ -7,20 +7,6 @@
 #include "model/cluster/machine_share.h"
 #include "model/cluster/placement.h"
 
-enum size_dim {
-    SIZE_CPU,
-    SIZE_NETWORK_IN,
-    SIZE_NETWORK_OUT,
-    SIZE_SHARED_NETWORK, /* one link for all, instead of the interfaces */
-    SIZE_DISK_BANDWIDTH,
-    SIZE_DISK_SPACE,
-    SIZE_NETWORK_THREADS,
-    SIZE_IO_THREADS,
-    SIZE_REPLICA_FETCHERS,
-    SIZE_PARTITIONS,
-    SIZE_DIMS,
-};
-
 /* What all partitions of a topic have in common. */
 struct size_topic {
     double codec_ns_per_byte; /* recompression by the leader */
@@ -174,10 +160,6 @@ double size_page_cache_bytes(const struct scenario *s);
 
 /* Was *stop set? NULL: never. */
 bool size_stopped(const volatile sig_atomic_t *stop);
-/* Smallest counts. needed[dim] 0: no count is enough, or *stop was set. Returns the largest; 0 as there. */
-int32_t size_search(const struct scenario *s, const struct model_profile *profile,
-                    const struct model_shares *shares, const volatile sig_atomic_t *stop,
-                    int32_t needed[SIZE_DIMS]);
 
 /* Of a client's threads, connections and queues: below it nobody asks, the row would say that there is room. */
 #define SIZE_WORTH_A_ROW 0.2
@@ -212,7 +194,7 @@ struct size_answer {
     bool survive;
     int *live; /* by topic, with the survive loss */
     struct model_shares *shares;
-    int32_t needed[SIZE_DIMS];
+    struct size_counts counts;
     int worst;        /* the dimension nearest to its limit */
     double worst_use; /* of its limit */
     bool worst_lost;  /* in the survive state */

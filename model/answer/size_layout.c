@@ -74,13 +74,13 @@ static int32_t needed_evenly(const struct size_answer *a)
         (int32_t)size_round_up((int64_t)ceil(bytes / room), scenario_rack_step(&a->s->cluster));
     for (int d = 0; d < SIZE_DIMS; d++)
         if (d != SIZE_DISK_SPACE)
-            most = a->needed[d] > most ? a->needed[d] : most;
+            most = a->counts.needed[d] > most ? a->counts.needed[d] : most;
     return most;
 }
 
 static void warn_whole(const struct size_answer *a)
 {
-    int32_t needed = a->needed[SIZE_DISK_SPACE];
+    int32_t needed = a->counts.needed[SIZE_DISK_SPACE];
     if (needed <= 0 || a->now[SIZE_DISK_SPACE].broker < 0 ||
         !isfinite(a->now[SIZE_DISK_SPACE].demand))
         return;

@@ -5,7 +5,6 @@
  */
 #include "model/answer/size_internal.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -155,33 +154,31 @@ static bool helps_at_all(struct search *q, int dim)
     return holds(&last, dim);
 }
 
-int32_t size_search(const struct scenario *s, const struct model_profile *profile,
-                    const struct model_shares *shares, const volatile sig_atomic_t *stop,
-                    int32_t needed[SIZE_DIMS])
+static struct size_counts search_all(struct search *q)
 {
-    struct search q = {.s = s,
+    struct size_counts counts = {.all = q->least};
+    bool enough = true;
+    for (int d = 0; d < SIZE_DIMS; d++) {
+        counts.needed[d] = helps_at_all(q, d) ? needed_by(q, d) : 0;
+        enough = enough && counts.needed[d] > 0;
+        counts.all = counts.needed[d] > counts.all ? counts.needed[d] : counts.all;
+    }
+    counts.all = enough && !size_stopped(q->stop) ? all_hold_from(q, counts.all) : 0;
+    return counts;
+}
+
+struct size_counts size_search(const struct scenario *s, const struct model_profile *profile,
+                               const volatile sig_atomic_t *stop)
+{
+    struct scenario share = model_machine_share(s);
+    struct model_shares *shares = model_shares_new(&share);
+    struct search q = {.s = &share,
                        .profile = profile,
                        .shares = shares,
                        .stop = stop,
-                       .step = scenario_rack_step(&s->cluster),
-                       .least = least_count(s)};
-    int32_t most = q.least;
-    bool enough = true;
-    for (int d = 0; d < SIZE_DIMS; d++) {
-        needed[d] = helps_at_all(&q, d) ? needed_by(&q, d) : 0;
-        enough = enough && needed[d] > 0;
-        most = needed[d] > most ? needed[d] : most;
-    }
-    return enough && !size_stopped(stop) ? all_hold_from(&q, most) : 0;
-}
-
-int32_t size_brokers(const struct scenario *s, const struct model_profile *profile,
-                     const volatile sig_atomic_t *stop)
-{
-    int32_t needed[SIZE_DIMS];
-    struct scenario share = model_machine_share(s);
-    struct model_shares *shares = model_shares_new(s);
-    int32_t most = size_search(&share, profile, shares, stop, needed);
+                       .step = scenario_rack_step(&share.cluster),
+                       .least = least_count(&share)};
+    struct size_counts counts = search_all(&q);
     model_shares_free(shares);
-    return most;
+    return counts;
 }

@@ -29,12 +29,13 @@ static int draws_for(const struct scenario *s)
 static bool add_draw(struct spread *spread, const struct scenario *drawn, int32_t brokers,
                      const struct model_profile *profile)
 {
+    static const struct size_counts not_searched = {.all = 0}; /* nobody reads what is enough */
     struct scenario settled = *drawn;
     struct result *one = result_new();
     double *used = result_alloc(spread->result, spread->result->bound_count + 1, sizeof *used);
     settled.cluster.brokers = brokers;
     settled.cluster.brokers_auto = false;
-    bool filled = size_fill(&settled, profile, spread->stop, one);
+    bool filled = size_fill(&settled, profile, &not_searched, spread->stop, one);
     for (uint32_t i = 0; i < spread->result->bound_count; i++) {
         const struct result_bound *b = result_bound_of(one, spread->result->bounds[i].resource);
         used[i] = b ? b->utilisation : NAN;

@@ -89,8 +89,8 @@ static void warn_rule_of_thumb(struct size_answer *a)
     int64_t rule = size_vcpus_by_rule(stored + read / 4, 0.5);
     int64_t have =
         (int64_t)model_machines_for(a->s, a->plan->brokers) * a->s->cluster.machine.vcpus;
-    if (a->profile->calibrated || rule <= have || a->needed[SIZE_CPU] == 0 ||
-        (double)rule <= 2.0 * a->needed[SIZE_CPU] * a->s->cluster.machine.vcpus)
+    if (a->profile->calibrated || rule <= have || a->counts.needed[SIZE_CPU] == 0 ||
+        (double)rule <= 2.0 * a->counts.needed[SIZE_CPU] * a->s->cluster.machine.vcpus)
         return;
     warn(a,
          result_format(a->r,
@@ -160,7 +160,7 @@ static void warn_no_count(struct size_answer *a)
     for (int d = 0; d < SIZE_DIMS; d++) {
         bool disk = (d == SIZE_DISK_SPACE || d == SIZE_DISK_BANDWIDTH) && a->plan->disks > 1;
         const char *name = size_dim_name((enum size_dim)d);
-        if (a->needed[d] > 0)
+        if (a->counts.needed[d] > 0)
             continue;
         if (d == SIZE_SHARED_NETWORK)
             warn(

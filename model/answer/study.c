@@ -141,17 +141,14 @@ static const char *explained(struct result *result, const struct scenario_doc *d
 }
 
 /* A copy of the variant whose broker count is settled. */
-static int settle(const struct scenario *s, const struct model_profile *profile,
-                  const volatile sig_atomic_t *stop, struct scenario *settled,
-                  struct broker_err *err)
+static int settle(const struct scenario *s, const struct size_counts *counts,
+                  struct scenario *settled, struct broker_err *err)
 {
     *settled = *s;
     if (!s->cluster.brokers_auto)
         return STUDY_OK;
-    settled->cluster.brokers = size_brokers(s, profile, stop);
-    if (stop && *stop)
-        return broker_err_set(err, STUDY_STOPPED, "stopped");
-    if (settled->cluster.brokers > 0)
+    settled->cluster.brokers = counts->all;
+    if (counts->all > 0)
         return STUDY_OK;
     return broker_err_set(
         err, STUDY_EINVALID,
@@ -165,12 +162,15 @@ static int sized(struct study *study, int variant, struct scenario *settled,
     if (scenario_profile_load(study->options->datadir, s->cluster.profile, profile, err) != 0)
         return STUDY_EIO;
     const volatile sig_atomic_t *stop = study->options->stop;
-    int status = settle(s, profile, stop, settled, err);
+    struct size_counts counts = size_search(s, profile, stop);
+    if (stop && *stop)
+        return broker_err_set(err, STUDY_STOPPED, "stopped");
+    int status = settle(s, &counts, settled, err);
     if (status != STUDY_OK)
         return status;
     *result = result_new();
     header(*result, settled, profile);
-    if (!size_fill(settled, profile, stop, *result) ||
+    if (!size_fill(settled, profile, &counts, stop, *result) ||
         !size_spread(study->doc, variant, seed_of(study->options, s), settled->cluster.brokers,
                      profile, stop, *result)) {
         result_free(*result);

@@ -19,7 +19,8 @@ static double answer(const struct scenario *s, const struct model_profile *profi
     int64_t begin = bench_clock_ns();
     for (int i = 0; i < times; i++) {
         struct result *r = result_new();
-        size_fill(s, profile, NULL, r);
+        struct size_counts counts = size_search(s, profile, NULL);
+        size_fill(s, profile, &counts, NULL, r);
         cost_fill(s, profile, r->brokers, NULL, r);
         assert(r->bound_count > 0 && r->cost_count > 0);
         result_free(r);

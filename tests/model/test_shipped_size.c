@@ -37,7 +37,8 @@ static struct shipped ship(const char *name, const char *variant)
             x.s = scenario_variant_at(x.doc, i);
     assert_string_equal(x.s->variant, variant);
     model_profile_init(&x.profile);
-    size_fill(x.s, &x.profile, NULL, x.r);
+    struct size_counts counts = size_search(x.s, &x.profile, NULL);
+    size_fill(x.s, &x.profile, &counts, NULL, x.r);
     return x;
 }
 

@@ -39,7 +39,8 @@ static struct sized size_with(const char *rate)
         fail_msg("%s", scenario_error_at(s.doc, 0)->message);
     model_profile_init(&profile);
     s.result = result_new();
-    size_fill(scenario_base(s.doc), &profile, NULL, s.result);
+    struct size_counts counts = size_search(scenario_base(s.doc), &profile, NULL);
+    size_fill(scenario_base(s.doc), &profile, &counts, NULL, s.result);
     size_spread(s.doc, -1, 1, 3, &profile, NULL, s.result);
     for (uint32_t i = 0; i < s.result->bound_count; i++)
         if (strcmp(s.result->bounds[i].resource, "disk space") == 0)

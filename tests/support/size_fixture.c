@@ -75,9 +75,12 @@ struct sized size_fixture(const char *text, ...)
     sized.s = scenario_base(sized.doc);
     sized.r = result_new();
     model_profile_init(&profile);
-    size_fill(sized.s, &profile, NULL, sized.r);
-    if (sized.r->brokers > 0)
-        cost_fill(sized.s, &profile, sized.r->brokers, NULL, sized.r);
+    struct scenario settled = *sized.s;
+    struct size_counts counts = size_search(sized.s, &profile, NULL);
+    if (settled.cluster.brokers_auto)
+        settled.cluster.brokers = counts.all;
+    size_fill(&settled, &profile, &counts, NULL, sized.r);
+    cost_fill(&settled, &profile, settled.cluster.brokers, NULL, sized.r);
     return sized;
 }
 
