@@ -65,6 +65,16 @@ static void use_cell(char cell[REPORT_CELL_MAX], const struct result_resource *x
     }
 }
 
+/* Whether the disk is at 95 % on the day, in words, on which it is at its fullest: then the former is no news. */
+static bool full_at_once(const struct result_disk *d, const char *day_of_max)
+{
+    char day_95[32];
+    bool starts_full = (double)d->used_start_bytes >= 0.95 * (double)d->capacity_bytes;
+    result_day_text(day_95, d->day_95);
+    return d->day_95 >= 0 && (double)d->used_max_bytes >= 0.95 * (double)d->capacity_bytes &&
+           (starts_full || strcmp(day_95, day_of_max) == 0);
+}
+
 /* "25 % on day 30, not full in 3 y": what a disk comes to is another figure than what it holds now. */
 static void space_cell(struct report_table *t, int row, const struct result *r,
                        const struct result_resource *x)
@@ -75,14 +85,11 @@ static void space_cell(struct report_table *t, int row, const struct result *r,
     use_cell(most, x, &x->now);
     use_cell(now, x, &today);
     result_day_text(day, !d ? 0 : d->day_of_max < 1 ? d->day_of_max : round(d->day_of_max));
-    bool full = d && d->day_95 >= 0;
-    bool at_once = full && ((double)d->used_start_bytes >= 0.95 * (double)d->capacity_bytes ||
-                            strstr(x->note, day));
     if (!d || strcmp(most, now) == 0)
         report_table_set(t, row, 5, "%s", x->note);
-    else if (at_once && (double)d->used_max_bytes >= 0.95 * (double)d->capacity_bytes)
-        report_table_set(t, row, 5, "%s %s", most, day); /* 95 % is less, and no news */
-    else if (full && d->day_95 <= d->day_of_max)
+    else if (full_at_once(d, day))
+        report_table_set(t, row, 5, "%s %s", most, day);
+    else if (d->day_95 >= 0 && d->day_95 <= d->day_of_max)
         report_table_set(t, row, 5, "%s, %s %s", x->note, most, day);
     else
         report_table_set(t, row, 5, "%s %s, %s", most, day, x->note);
