@@ -11,13 +11,8 @@
 
 #include "model/answer/cost.h"
 #include "model/cluster/flow.h"
+#include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
-
-static void near(double got, double want, double relative)
-{
-    if (!(fabs(got - want) <= relative * fabs(want)))
-        fail_msg("%.10g is not %.10g within %g", got, want, relative);
-}
 
 static void compute__is_machines_by_the_hour(void **state)
 {

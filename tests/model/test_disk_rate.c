@@ -10,13 +10,8 @@
 
 #include "model/answer/study.h"
 #include "model/cluster/disk_rate.h"
+#include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
-
-static void near(double got, double want, double relative)
-{
-    if (!(fabs(got - want) <= relative * fabs(want)))
-        fail_msg("%.10g is not %.10g within %g", got, want, relative);
-}
 
 static double disk_rate(const char *set)
 {

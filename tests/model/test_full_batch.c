@@ -9,13 +9,8 @@
 
 #include "model/cluster/flow.h"
 #include "model/scenario/full_batch.h"
+#include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
-
-static void near(double got, double want, double relative)
-{
-    if (!(fabs(got - want) <= relative * fabs(want)))
-        fail_msg("%.10g is not %.10g within %g", got, want, relative);
-}
 
 /* (65,536 - 61) / 1,007 = 65.02; librdkafka counts no header, and at most 20 by batch.num.messages. */
 static void full__holds_what_fits(void **state)

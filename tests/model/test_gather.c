@@ -13,13 +13,8 @@
 #include "model/cluster/flow.h"
 #include "model/cluster/gather.h"
 #include "model/cluster/machine_share.h"
+#include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
-
-static void near(double got, double want, double relative)
-{
-    if (!(fabs(got - want) <= relative * fabs(want)))
-        fail_msg("%.10g is not %.10g within %g", got, want, relative);
-}
 
 /* One place behind one server is M/M/1/2: at half the rate 1/4 of 1 + 1/2 + 1/4; behind two servers at rate one M/M/2/3: 1/4 of 1 + 1 + 1/2 + 1/4. */
 static void joined__is_the_loss_of_a_queue_with_one_place(void **state)

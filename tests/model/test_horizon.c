@@ -14,16 +14,8 @@
 #include "model/cluster/horizon.h"
 #include "model/cluster/horizon_log.h"
 #include "model/cluster/retained.h"
+#include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
-
-static void near(double got, double want, double relative)
-{
-    if (!(fabs(got - want) <= relative * fabs(want)))
-        fail_msg("%.10g is not %.10g within %g", got, want, relative);
-}
-
-/* size_fixture's stream on the log, as test_size.c has it: full batches of 65 records. */
-static const double WIRE = 12e6 / 65000 * (61 + 65 * 1007);
 
 struct looked {
     struct sized z;
@@ -91,7 +83,7 @@ static void horizon__keeps_retention_and_part_of_a_segment(void **state)
 {
     (void)state;
     struct looked x = look("horizon.length=3 d", NULL, NULL, NULL, NULL);
-    double rate = WIRE / 48, day = 24 * rate * 86400, segments = 24 * 1073741824.0;
+    double rate = SIZE_FIXTURE_WIRE / 48, day = 24 * rate * 86400, segments = 24 * 1073741824.0;
     assert_int_equal(x.r->disk_count, 6);
     for (int i = 0; i < 6; i++) {
         const struct result_disk *d = &x.r->disks[i];
@@ -202,7 +194,7 @@ static void horizon__keeps_retention_bytes_and_up_to_a_segment(void **state)
     struct looked x = look("horizon.length=3 d", "topics.orders.config.retention.ms=-1",
                            "topics.orders.config.retention.bytes=5000000000",
                            "topics.orders.config.segment.bytes=500000000", NULL);
-    double late = 24 * WIRE / 48 * 660;
+    double late = 24 * SIZE_FIXTURE_WIRE / 48 * 660;
     for (int i = 0; i < 6; i++) {
         assert_true((double)x.r->disks[i].used_end_bytes > 24 * 5.0e9);
         assert_true((double)x.r->disks[i].used_max_bytes < (24 * 5.5e9 + late) * 1.001);
@@ -216,7 +208,7 @@ static void exhaustion__is_the_day_that_division_says(void **state)
     (void)state;
     struct looked x = look("horizon.length=30 d", "topics.orders.config.retention.ms=-1",
                            "horizon.step=1 h", NULL, NULL);
-    double days = 2e12 / (24 * WIRE / 48 * (1 + 20 / 65516.0)) / 86400;
+    double days = 2e12 / (24 * SIZE_FIXTURE_WIRE / 48 * (1 + 20 / 65516.0)) / 86400;
     near(x.r->disks[0].day_80, 0.80 * days, 0.02);
     near(x.r->disks[0].day_85, 0.85 * days, 0.02);
     near(x.r->disks[0].day_95, 0.95 * days, 0.02);
@@ -272,7 +264,7 @@ static void credits__run_empty_when_division_says(void **state)
         "cluster.volumes={type: st1, size: 2 TB, throughput: 100 MB/s, burst_throughput: 170 MB/s, "
         "credit: 126 GB}",
         "start.credits=full", "horizon.length=1 d");
-    double write = WIRE * 160 / 12;
+    double write = SIZE_FIXTURE_WIRE * 160 / 12;
     near((double)x.worst.credit_ns / 1e9, 126e9 / (write - 100e6), 1e-3);
     assert_non_null(strstr(x.worst.credit, "volume throughput of broker"));
     assert_true(warned(&x, "burst credits are empty 34 min after the start, in minute 34 ("));
@@ -411,7 +403,7 @@ static void lag__at_the_start_is_as_old_as_stated(void **state)
 static void lag__is_at_most_what_retention_bytes_keeps(void **state)
 {
     (void)state;
-    double wire = WIRE / 12000, mean[] = {1, 0.55};
+    double wire = SIZE_FIXTURE_WIRE / 12000, mean[] = {1, 0.55};
     for (int i = 0; i < 2; i++) {
         struct looked x =
             look(i ? size_fixture_busy_half_day : "horizon.step=5 m",
@@ -419,7 +411,7 @@ static void lag__is_at_most_what_retention_bytes_keeps(void **state)
                  "groups.audit.processing.per_record=1200 us", "horizon.length=4 d",
                  "topics.orders.config={retention.ms: -1, retention.bytes: 1300000000, "
                  "segment.bytes: 100000000}");
-        double kept = (48 * 1.4e9 + mean[i] * WIRE * 360) / wire;
+        double kept = (48 * 1.4e9 + mean[i] * SIZE_FIXTURE_WIRE * 360) / wire;
         near(size_fixture_series_max(x.r, "audit"), kept, 0.01);
         assert_true(
             warned(&x, "records are deleted unread; what its topics keep of its lag is at most"));
@@ -518,7 +510,7 @@ static void horizon__shares_logs_among_many_partitions(void **state)
     assert_true(x.logs <= HORIZON_LOGS_MAX);
     for (uint32_t i = 0; i < x.r->disk_count; i++)
         all += (double)x.r->disks[i].used_end_bytes;
-    near(all, 3 * (WIRE * 86400 + 3000 * 100e6 / 2), 0.05);
+    near(all, 3 * (SIZE_FIXTURE_WIRE * 86400 + 3000 * 100e6 / 2), 0.05);
     assert_true(warned(&x, "simulates 1000 logs for 3000 partitions"));
     forget(&x);
 }
@@ -532,7 +524,7 @@ static void horizon__bounds_the_number_of_segments(void **state)
     double all = 0;
     for (uint32_t i = 0; i < x.r->disk_count; i++)
         all += (double)x.r->disks[i].used_start_bytes;
-    near(all, 3 * WIRE * 86400, 0.1);
+    near(all, 3 * SIZE_FIXTURE_WIRE * 86400, 0.1);
     assert_true(warned(&x, "the horizon takes segments of "));
     forget(&x);
     x = look(NULL, NULL, NULL, NULL, NULL);

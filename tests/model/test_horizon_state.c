@@ -8,17 +8,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
 #include "tests/support/small_cluster.h"
 
 #define HOUR   INT64_C(3600000000000)
 #define SECOND INT64_C(1000000000)
-
-static void near(double got, double want, double relative)
-{
-    if (!(fabs(got - want) <= relative * fabs(want)))
-        fail_msg("%.10g is not %.10g within %g", got, want, relative);
-}
 
 struct looked {
     struct sized z;

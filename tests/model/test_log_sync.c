@@ -8,13 +8,8 @@
 #include <math.h>
 
 #include "model/cluster/log_sync.h"
+#include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
-
-static void near(double got, double want, double relative)
-{
-    if (!(fabs(got - want) <= relative * fabs(want)))
-        fail_msg("%.10g is not %.10g within %g", got, want, relative);
-}
 
 /* A write takes 1 ms, a flush 2 ms. */
 static struct scenario disk_of_round_numbers(void)

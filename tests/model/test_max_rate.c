@@ -11,13 +11,8 @@
 
 #include "model/answer/max_rate.h"
 #include "model/answer/study.h"
+#include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
-
-static void near(double got, double want, double relative)
-{
-    if (!(fabs(got - want) <= relative * fabs(want)))
-        fail_msg("%.10g is not %.10g within %g", got, want, relative);
-}
 
 /* Clients so many and strong that they do not bind. */
 #define MAX_SETS                                                                                   \

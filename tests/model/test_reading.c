@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/cluster/reading.h"
+#include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
 #include "tests/support/small_cluster.h"
 
@@ -26,12 +27,6 @@ static const char *const stream =
 
 static const char *const near_set[] = {
     "cluster.config.replica.selector.class=RackAwareReplicaSelector"};
-
-static void near(double got, double want, double relative)
-{
-    if (!(fabs(got - want) <= relative * fabs(want)))
-        fail_msg("%.10g is not %.10g within %g", got, want, relative);
-}
 
 static const struct cluster_seen *run(struct small_cluster *small, const char *const *sets,
                                       int count)

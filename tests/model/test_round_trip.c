@@ -10,13 +10,8 @@
 #include "model/cluster/log_sync.h"
 #include "model/cluster/round_trip.h"
 #include "model/hardware/call.h"
+#include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
-
-static void near(double got, double want, double relative)
-{
-    if (!(fabs(got - want) <= relative * fabs(want)))
-        fail_msg("%.10g is not %.10g within %g", got, want, relative);
-}
 
 /* e^(0.5^2 / 2) = 1.133; half of the messages, two a round trip, meet a spike of 2 ms on the average. */
 static void rtt__is_the_mean_with_its_spikes(void **state)

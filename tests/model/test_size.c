@@ -13,18 +13,8 @@
 #include "model/answer/size.h"
 #include "model/report/tables.h"
 #include "model/report/number.h"
+#include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
-
-/* A full batch of 64 KiB holds 65 records of 1,000 + 7 bytes, and has 61 of header: the log grows by 12.095 MB/s. */
-static const double WIRE = 12e6 / 65000 * (61 + 65 * 1007);
-/* 9,039 bytes a frame carry 8,949. */
-static const double FRAMES = 9039.0 / 8949.0;
-
-static void near(double got, double want, double relative)
-{
-    if (!(fabs(got - want) <= relative * fabs(want)))
-        fail_msg("%.10g is not %.10g within %g", got, want, relative);
-}
 
 /* Commits and requests add below 1.5 % here. */
 static void network__carries_each_byte_in_and_out_as_often_as_it_must(void **state)
@@ -33,9 +23,10 @@ static void network__carries_each_byte_in_and_out_as_often_as_it_must(void **sta
     struct sized z = size_fixture(size_fixture_text, NULL);
     const struct result_bound *in = size_fixture_bound(&z, "network in");
     const struct result_bound *out = size_fixture_bound(&z, "network out");
-    near(in->demand, WIRE * 3 / 6 * FRAMES, 0.015);
-    near(out->demand, WIRE * (2 + 2) / 6 * FRAMES, 0.015);
-    assert_true(in->demand > WIRE * 3 / 6 * FRAMES && out->demand > WIRE * 4 / 6 * FRAMES);
+    near(in->demand, SIZE_FIXTURE_WIRE * 3 / 6 * SIZE_FIXTURE_FRAMES, 0.015);
+    near(out->demand, SIZE_FIXTURE_WIRE * (2 + 2) / 6 * SIZE_FIXTURE_FRAMES, 0.015);
+    assert_true(in->demand > SIZE_FIXTURE_WIRE * 3 / 6 * SIZE_FIXTURE_FRAMES &&
+                out->demand > SIZE_FIXTURE_WIRE * 4 / 6 * SIZE_FIXTURE_FRAMES);
     near(in->capacity, 100e6 * 0.7, 1e-12);
     near(out->utilisation, out->demand / 100e6, 1e-12);
     assert_true(isnan(out->utilisation_survive));
@@ -48,8 +39,8 @@ static void shared_network__carries_each_byte_as_often_as_it_goes_anywhere(void 
     (void)state;
     struct sized z = size_fixture(size_fixture_text, "cluster.network.shared=80 MB/s", NULL);
     const struct result_bound *shared = size_fixture_bound(&z, "shared network");
-    near(shared->demand, WIRE * (1 + 2 + 2) * FRAMES, 0.03);
-    assert_true(shared->demand > WIRE * 5 * FRAMES);
+    near(shared->demand, SIZE_FIXTURE_WIRE * (1 + 2 + 2) * SIZE_FIXTURE_FRAMES, 0.03);
+    assert_true(shared->demand > SIZE_FIXTURE_WIRE * 5 * SIZE_FIXTURE_FRAMES);
     near(shared->capacity, 80e6 * 0.7, 1e-12);
     assert_int_equal(shared->brokers_needed, 0); /* more brokers leave it as it is */
     assert_int_equal(z.r->verdict, RESULT_DOES_NOT_FIT);
@@ -97,12 +88,12 @@ static void disk__is_counted_once_per_replica(void **state)
     (void)state;
     struct sized z = size_fixture(size_fixture_text, NULL);
     const struct result_bound *space = size_fixture_bound(&z, "disk space");
-    double rate = WIRE / 48; /* of one partition: closes 1 GiB after 71 minutes */
+    double rate = SIZE_FIXTURE_WIRE / 48; /* of one partition: closes 1 GiB after 71 minutes */
     double kept = rate * (86400 + 1073741824 / rate + 300 + 60);
     near(space->demand, 48 * kept * 3 / 6 * (1 + 20.0 / 65516), 0.001); /* and its index entries */
     near(space->capacity, 2e12 * 0.8, 1e-12);
     const struct result_bound *bandwidth = size_fixture_bound(&z, "disk bandwidth");
-    near(bandwidth->demand, WIRE * 3 / 6, 0.005);
+    near(bandwidth->demand, SIZE_FIXTURE_WIRE * 3 / 6, 0.005);
     near(bandwidth->capacity, 500e6 * 0.7, 1e-12);
     size_fixture_release(&z);
 }
@@ -229,7 +220,7 @@ static void segments__of_an_unknown_load_are_not_counted(void **state)
 static void growth__is_each_producers_own(void **state)
 {
     (void)state;
-    double write = 80.0 / 12 * WIRE * (1 + 20.0 / 65516) * 3 / 6 / 0.7;
+    double write = 80.0 / 12 * SIZE_FIXTURE_WIRE * (1 + 20.0 / 65516) * 3 / 6 / 0.7;
     char disk[64];
     snprintf(disk, sizeof disk, "cluster.machine.disks.write=%.6f MB/s", write / 1e6);
     struct sized z = with_clicks(disk, NULL, NULL, NULL);
@@ -313,7 +304,7 @@ static void disk__kept_for_ever_is_the_sum_of_a_growing_rate(void **state)
     double each_day = log(1.2) / 30.4375;
     double days = (pow(1.2, 365 / 30.4375) - 1) / each_day;
     near(size_fixture_bound(&z, "disk space")->demand,
-         WIRE * 3 / 6 * 86400 * days * (1 + 20.0 / 65516), 1e-6);
+         SIZE_FIXTURE_WIRE * 3 / 6 * 86400 * days * (1 + 20.0 / 65516), 1e-6);
     size_fixture_release(&z);
 }
 
@@ -327,8 +318,8 @@ static void disk__has_the_growth_of_the_days_that_are_kept(void **state)
     double each_day = log(1.1) / 30.4375;
     double days = 60 + (pow(1.1, 120 / 30.4375) - 1) / each_day;
     double got = size_fixture_bound(&z, "disk space")->demand - 24 * 1073741824.0;
-    near(got, WIRE * 3 / 6 * 86400 * days, 0.001);
-    assert_true(got > WIRE * 3 / 6 * 86400 * days);
+    near(got, SIZE_FIXTURE_WIRE * 3 / 6 * 86400 * days, 0.001);
+    assert_true(got > SIZE_FIXTURE_WIRE * 3 / 6 * 86400 * days);
     size_fixture_release(&z);
 }
 
@@ -340,10 +331,10 @@ static void survive__moves_leaders_to_who_is_left(void **state)
     const struct result_bound *out = size_fixture_bound(&z, "network out");
     const struct result_bound *in = size_fixture_bound(&z, "network in");
     /* four survivors lead all, and send to one follower and two groups; the busiest leads more than its fourth */
-    double even = WIRE * (1 + 2) / 4 * FRAMES / 100e6;
+    double even = SIZE_FIXTURE_WIRE * (1 + 2) / 4 * SIZE_FIXTURE_FRAMES / 100e6;
     assert_true(out->utilisation_survive >= even);
     assert_true(out->utilisation_survive < 1.5 * even);
-    near(in->utilisation_survive, WIRE * 2 / 4 * FRAMES / 100e6, 0.02);
+    near(in->utilisation_survive, SIZE_FIXTURE_WIRE * 2 / 4 * SIZE_FIXTURE_FRAMES / 100e6, 0.02);
     assert_string_equal(z.r->verdict_text, "FITS, also with one rack lost");
     size_fixture_release(&z);
 }
@@ -437,7 +428,7 @@ static void auto__rounds_up_to_the_racks(void **state)
         size_fixture(size_fixture_text, "cluster.brokers=auto", "producers.checkout.rate=170 MB/s",
                      "topics.orders.partitions=360", "topics.orders.config.retention.ms=1 h", NULL);
     const struct result_bound *out = size_fixture_bound(&z, "network out");
-    assert_int_equal(ceil(170.0 / 12 * WIRE * 4 * FRAMES / 70e6), 10);
+    assert_int_equal(ceil(170.0 / 12 * SIZE_FIXTURE_WIRE * 4 * SIZE_FIXTURE_FRAMES / 70e6), 10);
     assert_int_equal(out->brokers_needed, 12);
     assert_true(z.r->brokers == z.r->brokers_needed && z.r->brokers % 3 == 0);
     assert_int_equal(z.r->verdict, RESULT_FITS);
@@ -454,7 +445,8 @@ static void auto__counts_brokers_with_a_part_of_a_machine(void **state)
         size_fixture_text, "cluster.brokers=auto", "cluster.brokers_per_machine=3",
         "cluster.machine.ram=96 GB", "cluster.survive=none", "producers.checkout.rate=40 MB/s",
         "topics.orders.partitions=360", "topics.orders.config.retention.ms=1 h", NULL);
-    assert_true(z.r->brokers_needed >= 40.0 / 12 * WIRE * 4 * FRAMES / (70e6 / 3));
+    assert_true(z.r->brokers_needed >=
+                40.0 / 12 * SIZE_FIXTURE_WIRE * 4 * SIZE_FIXTURE_FRAMES / (70e6 / 3));
     assert_int_equal(z.r->brokers, z.r->brokers_needed);
     assert_int_equal(z.r->verdict, RESULT_FITS);
     assert_int_equal(z.r->brokers_needed % 9, 0); /* as many machines in each of three racks */
@@ -501,8 +493,8 @@ static void page_cache__holds_so_many_seconds(void **state)
 {
     (void)state;
     struct sized z = size_fixture(size_fixture_text, NULL);
-    near(size_fixture_bound(&z, "page cache")->capacity, (26e9 - 1073741824) / (WIRE * 3 / 6),
-         0.005);
+    near(size_fixture_bound(&z, "page cache")->capacity,
+         (26e9 - 1073741824) / (SIZE_FIXTURE_WIRE * 3 / 6), 0.005);
     size_fixture_release(&z);
 }
 
@@ -514,7 +506,8 @@ static void lag__reads_from_disk_beyond_the_page_cache(void **state)
     struct sized cold = size_fixture(size_fixture_text, "groups.audit.lag=6 h", NULL);
     double more = size_fixture_bound(&cold, "disk bandwidth")->demand -
                   size_fixture_bound(&warm, "disk bandwidth")->demand;
-    near(more, WIRE / 6 * 500 / 1000, 0.02); /* reading is twice as fast as writing here */
+    near(more, SIZE_FIXTURE_WIRE / 6 * 500 / 1000,
+         0.02); /* reading is twice as fast as writing here */
     assert_true(size_fixture_bound(&cold, "page cache")->capacity <
                 size_fixture_bound(&warm, "page cache")->capacity);
     size_fixture_release(&warm);

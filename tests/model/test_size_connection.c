@@ -11,13 +11,8 @@
 #include <string.h>
 
 #include "model/answer/study.h"
+#include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
-
-static void near(double got, double want, double relative)
-{
-    if (!(fabs(got - want) <= relative * fabs(want)))
-        fail_msg("%.10g is not %.10g within %g", got, want, relative);
-}
 
 /* One client, 100 ms to every broker without jitter: what threads compute is below 2 % of that. */
 #define SLOW                                                                                       \

@@ -10,13 +10,8 @@
 
 #include "model/cluster/flow.h"
 #include "sim/random.h"
+#include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
-
-static void near(double got, double want, double relative)
-{
-    if (!(fabs(got - want) <= relative * fabs(want)))
-        fail_msg("%.10g is not %.10g within %g", got, want, relative);
-}
 
 /* Without a limit a batch has its first record and a linger of others; with one record of room it has one. */
 static void batch__holds_the_first_record_and_one_linger(void **state)

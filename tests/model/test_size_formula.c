@@ -9,14 +9,9 @@
 
 #include "model/answer/size_formula.h"
 #include "model/cluster/retained.h"
+#include "tests/support/near.h"
 
 static const double MIB = 1048576, GIB = 1073741824;
-
-static void near(double got, double want, double relative)
-{
-    if (fabs(got - want) > relative * fabs(want))
-        fail_msg("%.10g is not %.10g within %g", got, want, relative);
-}
 
 /* A published example multiplies its way to 259.2 brokers, prints 259, and is one short. */
 static void count__rounds_up(void **state)
