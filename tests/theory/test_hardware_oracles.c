@@ -20,20 +20,13 @@
 #include "model/hardware/machine.h"
 #include "model/hardware/network.h"
 #include "sim/random.h"
+#include "tests/support/near.h"
 
 #define MS  INT64_C(1000000)
 #define S   INT64_C(1000000000)
 #define KIB 1024.0
 #define MIB 1048576.0
 #define GIB 1073741824.0
-
-static void assert_near(double got, double expected, double relative)
-{
-    if (fabs(got - expected) > relative * fabs(expected)) {
-        print_error("got %.9g, expected %.9g within %.3g\n", got, expected, relative);
-        fail();
-    }
-}
 
 /* ---- burst credits ---- */
 
@@ -66,8 +59,8 @@ static void gp2__bursts_for_an_hour(void **state) /* 1 */
         double burst_s, then_per_s;
         model_limit_init(&limit, 3 * volumes[i].gib, 3000, 5.4e6, true);
         saturate(&limit, 1000, &burst_s, &then_per_s);
-        assert_near(burst_s, volumes[i].seconds, 1e-6);
-        assert_near(then_per_s, 3 * volumes[i].gib, 1e-6);
+        near(burst_s, volumes[i].seconds, 1e-6);
+        near(then_per_s, 3 * volumes[i].gib, 1e-6);
     }
 }
 
@@ -78,8 +71,8 @@ static void st1__bursts_for_4993_seconds(void **state) /* 2 */
     double burst_s, then_per_s;
     model_limit_init(&limit, 40 * MIB, 250 * MIB, 1048576 * MIB, true);
     saturate(&limit, 100 * MIB, &burst_s, &then_per_s);
-    assert_near(burst_s, 4993.2, 1e-5);
-    assert_near(then_per_s, 40 * MIB, 1e-6);
+    near(burst_s, 4993.2, 1e-5);
+    near(then_per_s, 40 * MIB, 1e-6);
 }
 
 static void m5_xlarge__bursts_for_half_an_hour(void **state) /* 3 */
@@ -89,8 +82,8 @@ static void m5_xlarge__bursts_for_half_an_hour(void **state) /* 3 */
     double burst_s, then_per_s;
     model_limit_init(&limit, 143.75e6, 593.75e6, 810000e6, true);
     saturate(&limit, 100e6, &burst_s, &then_per_s);
-    assert_near(burst_s, 1800, 1e-6);
-    assert_near(then_per_s, 143.75e6, 1e-6);
+    near(burst_s, 1800, 1e-6);
+    near(then_per_s, 143.75e6, 1e-6);
 }
 
 static void azure_p10__bursts_for_half_an_hour(void **state) /* 13 */
@@ -100,8 +93,8 @@ static void azure_p10__bursts_for_half_an_hour(void **state) /* 13 */
     double burst_s, then_per_s;
     model_limit_init(&limit, 100e6, 170e6, 126000e6, true);
     saturate(&limit, 10e6, &burst_s, &then_per_s);
-    assert_near(burst_s, 1800, 1e-6);
-    assert_near(then_per_s, 100e6, 1e-6);
+    near(burst_s, 1800, 1e-6);
+    near(then_per_s, 100e6, 1e-6);
 }
 
 static void gp2__refills_at_its_base_rate(void **state)
@@ -109,9 +102,9 @@ static void gp2__refills_at_its_base_rate(void **state)
     (void)state;
     struct model_limit limit; /* 100 GiB: 5.0 hours from empty when idle */
     model_limit_init(&limit, 300, 3000, 5.4e6, false);
-    assert_near(model_limit_credit(&limit, 9000 * S), 2.7e6, 1e-9);
-    assert_near(model_limit_credit(&limit, 18000 * S), 5.4e6, 1e-9);
-    assert_near(model_limit_credit(&limit, 20000 * S), 5.4e6, 1e-9);
+    near(model_limit_credit(&limit, 9000 * S), 2.7e6, 1e-9);
+    near(model_limit_credit(&limit, 18000 * S), 5.4e6, 1e-9);
+    near(model_limit_credit(&limit, 20000 * S), 5.4e6, 1e-9);
 }
 
 /* ---- hard disk ---- */
@@ -122,14 +115,14 @@ static const struct model_disk_config cheetah = {
 static void cheetah__seeks_as_its_data_sheet_says(void **state) /* 4 */
 {
     (void)state;
-    assert_near(model_disk_seek_ns(&cheetah, 1), 6.6e6, 1e-9);
+    near(model_disk_seek_ns(&cheetah, 1), 6.6e6, 1e-9);
     assert_true(model_disk_seek_ns(&cheetah, 0) <= 0);
     struct sim_stream random;
     sim_stream_init(&random, 1, 0, "cylinders");
     double sum = 0;
     for (int i = 0; i < 400000; i++)
         sum += model_disk_seek_ns(&cheetah, fabs(sim_unit(&random) - sim_unit(&random)));
-    assert_near(sum / 400000, 3.4e6, 0.003);
+    near(sum / 400000, 3.4e6, 0.003);
 }
 
 static void seek__never_falls_with_distance(void **state)
@@ -203,9 +196,9 @@ static double interleaved_mb_per_s(uint64_t chunk)
 static void hdd__streams_that_interleave_lose_most_of_the_rate(void **state) /* 5 */
 {
     (void)state;
-    assert_near(interleaved_mb_per_s(128 * 1024), 10.7, 0.03);
-    assert_near(interleaved_mb_per_s(1024 * 1024), 62.3, 0.03);
-    assert_near(interleaved_mb_per_s(4 * 1024 * 1024), 129, 0.03);
+    near(interleaved_mb_per_s(128 * 1024), 10.7, 0.03);
+    near(interleaved_mb_per_s(1024 * 1024), 62.3, 0.03);
+    near(interleaved_mb_per_s(4 * 1024 * 1024), 129, 0.03);
 }
 
 /* ---- flash ---- */
@@ -293,7 +286,7 @@ static void ssd__of_one_server_is_m_d_1(void **state)
     for (int i = 0; i < 3; i++) {
         struct model_disk_config config = {.read_latency_ns = 100000, .servers = 1};
         double wait_ns = ssd_sojourn_ns(config, rho[i], 400000) - 100000;
-        assert_near(wait_ns, 100000 * rho[i] / (2 * (1 - rho[i])), within[i]);
+        near(wait_ns, 100000 * rho[i] / (2 * (1 - rho[i])), within[i]);
     }
 }
 
@@ -321,7 +314,7 @@ static void ssd__gives_its_iops_by_littles_law(void **state) /* 14 */
         model_disk_submit(disk, &streams[i].io);
     }
     sim_run_until(&sim, 1 * S);
-    assert_near((double)total, 197e3, 0.002);
+    near((double)total, 197e3, 0.002);
     model_disk_free(disk);
     sim_release(&sim);
 }
@@ -359,11 +352,11 @@ static void cpu__lets_as_many_wait_as_erlang_c_says(void **state) /* 11 */
         int64_t count = 400000;
         arrivals_run(&a, &sim, 1, 1e6 / (0.7 * cores[i]), count);
         double waited = (double)cpu.stats.waited / (double)count;
-        assert_near(waited, waits[i], 0.03);
+        near(waited, waits[i], 0.03);
         /* Mean wait of all: C / (c mu (1 - rho)). */
         double wait_ns = (double)cpu.stats.wait_ns / (double)count;
-        assert_near(wait_ns, waits[i] * 1e6 / (cores[i] * 0.3), 0.06);
-        assert_near(model_cpu_utilisation(&cpu), 0.7, 0.01);
+        near(wait_ns, waits[i] * 1e6 / (cores[i] * 0.3), 0.06);
+        near(model_cpu_utilisation(&cpu), 0.7, 0.01);
         model_cpu_release(&cpu);
         sim_release(&sim);
     }
@@ -412,7 +405,7 @@ static void cpu__with_a_short_quantum_shares(void **state)
     struct arrivals a = {.submit = slice_submit, .cpu = &cpu};
     long_ns = long_work_ns = 0;
     arrivals_run(&a, &sim, 1, 1e6 / 0.6, 100000);
-    assert_near(long_ns / long_work_ns, 1 / (1 - 0.6), 0.04); /* M/G/1-PS: x / (1 - rho) */
+    near(long_ns / long_work_ns, 1 / (1 - 0.6), 0.04); /* M/G/1-PS: x / (1 - rho) */
     model_cpu_release(&cpu);
     sim_release(&sim);
 }
@@ -471,10 +464,10 @@ static void window__caps_a_connection(void **state) /* 7 */
 {
     (void)state;
     net_start((struct model_net_config){.same_rack_rtt_ns = 80 * MS}, (double[3]){0, 0, 0});
-    assert_near(pipelined_per_s(64 * KIB), 0.8192e6, 0.001);
+    near(pipelined_per_s(64 * KIB), 0.8192e6, 0.001);
     net_stop();
     net_start((struct model_net_config){.same_rack_rtt_ns = MS}, (double[3]){1.25e9, 1.25e9, 0});
-    assert_near(pipelined_per_s(100 * KIB), 102.4e6, 0.001);
+    near(pipelined_per_s(100 * KIB), 102.4e6, 0.001);
     net_stop();
 }
 
@@ -487,7 +480,7 @@ static void frames__leave_so_much_for_payload(void **state) /* 15 */
     } cases[] = {{1500, 1177}, {9001, 1238}};
     for (int c = 0; c < 2; c++) {
         net_start((struct model_net_config){.mtu = cases[c].mtu}, (double[3]){1.25e9, 1.25e9, 0});
-        assert_near(pipelined_per_s(0) * 1e-6, cases[c].mb_per_s, 0.001);
+        near(pipelined_per_s(0) * 1e-6, cases[c].mb_per_s, 0.001);
         net_stop();
     }
 }
@@ -536,9 +529,9 @@ static void flows__that_share_lines_get_the_fair_share(void **state) /* 8 */
     source_start(&b, 2, 1);
     sim_run_until(&net_sim, 10 * S);
     double goodput = SOURCE_BYTES / model_net_wire_bytes(&net, SOURCE_BYTES);
-    assert_near((double)ab.total / 10, 2e9 * goodput, 0.01);
-    assert_near((double)b.total / 10, 2e9 * goodput, 0.01);
-    assert_near((double)a.total / 10, 8e9 * goodput, 0.01);
+    near((double)ab.total / 10, 2e9 * goodput, 0.01);
+    near((double)b.total / 10, 2e9 * goodput, 0.01);
+    near((double)a.total / 10, 8e9 * goodput, 0.01);
     net_stop();
 }
 
@@ -584,7 +577,7 @@ static void line__of_large_messages_is_m_g_1_sharing(void **state)
         struct arrivals a = {.submit = random_size_submit, .from = &machine[0], .to = &machine[1]};
         double service_ns = model_net_wire_bytes(&net, 1000000);
         arrivals_run(&a, &net_sim, 1, service_ns / rho[i], 200000);
-        assert_near(a.sojourn_ns / 200000, service_ns / (1 - rho[i]), i == 0 ? 0.02 : 0.04);
+        near(a.sojourn_ns / 200000, service_ns / (1 - rho[i]), i == 0 ? 0.02 : 0.04);
         net_stop();
     }
 }
@@ -596,7 +589,7 @@ static void line__of_small_messages_is_m_d_1(void **state)
     struct arrivals a = {.submit = fixed_size_submit, .from = &machine[0], .to = &machine[1]};
     double service_ns = 9039;
     arrivals_run(&a, &net_sim, 1, service_ns / 0.8, 400000);
-    assert_near(a.sojourn_ns / 400000 - service_ns, service_ns * 0.8 / (2 * 0.2), 0.03);
+    near(a.sojourn_ns / 400000 - service_ns, service_ns * 0.8 / (2 * 0.2), 0.03);
     net_stop();
 }
 
@@ -618,8 +611,8 @@ static void line__gives_all_it_has_to_any_mixture(void **state)
     double large_wire =
         (double)large.total / SOURCE_BYTES * model_net_wire_bytes(&net, SOURCE_BYTES);
     double small_wire = (double)small.count * 9039;
-    assert_near((large_wire + small_wire) / 2, 1e9, 0.005);
-    assert_near(small_wire / 2, 0.6e9, 0.02);
+    near((large_wire + small_wire) / 2, 1e9, 0.005);
+    near(small_wire / 2, 0.6e9, 0.02);
     sim_cancel(&net_sim, &small.event);
     large.transfer.done = count_arrival;
     sim_run(&net_sim);
@@ -659,7 +652,7 @@ static void cache__of_48_gib_holds_328_seconds(void **state) /* 10 */
         model_cache_write(cache, 0, 1, (uint64_t)tenths * 15728640, 15728640);
         sim_run_until(&sim, ++tenths * 100 * MS);
     }
-    assert_near((double)tenths / 10, 327.7, 0.0005);
+    near((double)tenths / 10, 327.7, 0.0005);
     model_cache_free(cache);
     model_disk_free(disk);
     sim_release(&sim);
