@@ -59,14 +59,6 @@ static void forget(struct looked *x)
     size_fixture_release(&x->z);
 }
 
-static bool warned(const struct looked *x, const char *text)
-{
-    for (uint32_t i = 0; i < x->r->warning_count; i++)
-        if (strstr(x->r->warnings[i].text, text))
-            return true;
-    return false;
-}
-
 static bool advised(const struct looked *x, const char *text)
 {
     for (uint32_t i = 0; i < x->r->warning_count; i++)
@@ -267,14 +259,15 @@ static void credits__run_empty_when_division_says(void **state)
     double write = SIZE_FIXTURE_WIRE * 160 / 12;
     near((double)x.worst.credit_ns / 1e9, 126e9 / (write - 100e6), 1e-3);
     assert_non_null(strstr(x.worst.credit, "volume throughput of broker"));
-    assert_true(warned(&x, "burst credits are empty 34 min after the start, in minute 34 ("));
+    assert_true(
+        size_fixture_warns(x.r, "burst credits are empty 34 min after the start, in minute 34 ("));
     forget(&x);
     x = look(
         "cluster.brokers=3", "producers.checkout.rate=160 MB/s",
         "cluster.volumes={type: st1, size: 2 TB, throughput: 100 MB/s, burst_throughput: 170 MB/s, "
         "credit: 126 GB}",
         "start.credits=empty", "horizon.length=1 d");
-    assert_true(warned(&x, "burst credits are empty from the start ("));
+    assert_true(size_fixture_warns(x.r, "burst credits are empty from the start ("));
     forget(&x);
     x = look("cluster.brokers=3", "producers.checkout.rate=90 MB/s",
              "cluster.volumes={type: st1, size: 2 TB, throughput: 100 MB/s, burst_throughput: 170 "
@@ -291,21 +284,21 @@ static void lag__is_gone_when_division_says(void **state)
     struct looked x = look("groups.audit.lag=10 m", "groups.audit.processing.per_record=240 us",
                            "horizon.step=10 s", "horizon.length=1 h", "groups.audit.machines=12");
     /* 12 consumers at 1 / 250 us (240 us and receiving) read 48,000/s; 12,000/s come */
-    assert_true(
-        warned(&x, "audit starts 7,200,000 records behind and catches up in 3 min at best"));
+    assert_true(size_fixture_warns(
+        x.r, "audit starts 7,200,000 records behind and catches up in 3 min at best"));
     forget(&x);
     /* Nobody is further behind than the log reaches back: retention, a segment, a period of the check, and the delay of deleting. */
     x = look("groups.audit.lag=10 h", "topics.orders.config.segment.ms=5 m",
              "topics.orders.config.retention.ms=5 m", "horizon.length=1 h", NULL);
-    assert_true(warned(&x, "audit starts 11,520,000 records behind"));
+    assert_true(size_fixture_warns(x.r, "audit starts 11,520,000 records behind"));
     forget(&x);
     x = look("groups.audit.lag=10 m", "groups.audit.processing.per_record=1100 us",
              "horizon.step=10 s", "horizon.length=1 h", NULL);
-    assert_true(warned(&x, "never catches up"));
+    assert_true(size_fixture_warns(x.r, "never catches up"));
     forget(&x);
     x = look("groups.audit.processing.per_record=1100 us", "topics.orders.config.retention.ms=1 h",
              "topics.orders.config.segment.ms=10 m", "horizon.length=1 d", NULL);
-    assert_true(warned(&x, "records are deleted unread"));
+    assert_true(size_fixture_warns(x.r, "records are deleted unread"));
     assert_non_null(strstr(x.r->unread_note, "records are deleted before audit reads them"));
     assert_true(x.worst.lag_group == 1 && x.worst.lag_age_s > 3600);
     forget(&x);
@@ -323,15 +316,16 @@ static void lag__goes_as_fast_as_disks_and_interfaces_serve(void **state)
                            "cluster.machine.disks={type: nvme, count: 1, size: 2 TB, write: 500 "
                            "MB/s, read: 20 MB/s}",
                            "horizon.step=10 s", "horizon.length=6 h");
-    assert_true(warned(&x, "catches up in 20 min at best"));
+    assert_true(size_fixture_warns(x.r, "catches up in 20 min at best"));
     forget(&x);
     x = look("groups.audit.lag=3 h", "cluster.machine.ram=8 GB", "horizon.step=10 s",
              "horizon.length=6 h", NULL);
-    assert_false(warned(&x, "catches up in 20 min at best")); /* the disk reads 1,000 MB/s */
+    assert_false(
+        size_fixture_warns(x.r, "catches up in 20 min at best")); /* the disk reads 1,000 MB/s */
     forget(&x);
     x = look("groups.audit.lag=10 m", "cluster.machine.network={baseline: 10 MB/s}",
              "horizon.step=10 s", "horizon.length=1 h", NULL);
-    assert_true(warned(&x, "catches up in 10 min at best"));
+    assert_true(size_fixture_warns(x.r, "catches up in 10 min at best"));
     forget(&x);
 }
 
@@ -341,13 +335,14 @@ static void catching_up__never_is_told_from_not_yet(void **state)
     (void)state;
     struct looked x = look("groups.audit.lag=10 m", "groups.audit.processing.per_record=1100 us",
                            "horizon.length=1 d", NULL, NULL);
-    assert_true(warned(&x, "records behind and never catches up"));
+    assert_true(size_fixture_warns(x.r, "records behind and never catches up"));
     forget(&x);
     x = look("groups.audit.lag=10 m", "groups.audit.processing.per_record=1100 us",
              "horizon.length=6 h", "producers.checkout.rate={peak: 12 MB/s}",
              "producers.checkout.shape={daily: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0.1, 0.1, 0.1, "
              "0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]}");
-    assert_true(warned(&x, "records behind and does not catch up within the horizon of 6 h"));
+    assert_true(
+        size_fixture_warns(x.r, "records behind and does not catch up within the horizon of 6 h"));
     assert_true(advised(&x, "more consumers (up to the partitions) or less work a record"));
     forget(&x);
 }
@@ -358,7 +353,7 @@ static void catching_up__names_what_serves_the_group_where_that_is_slow(void **s
     (void)state;
     struct looked x = look("groups.audit.lag=2 h", "cluster.machine.network={baseline: 10 MB/s}",
                            "horizon.step=10 s", "horizon.length=1 h", NULL);
-    assert_true(warned(&x, "does not catch up within the horizon of 60 min"));
+    assert_true(size_fixture_warns(x.r, "does not catch up within the horizon of 60 min"));
     assert_true(advised(&x, "its threads are not busy: look at what serves it"));
     assert_false(advised(&x, "more consumers"));
     forget(&x);
@@ -377,8 +372,8 @@ static void lag__is_as_old_as_what_is_not_yet_read(void **state)
                            "horizon.length=20 d", "topics.orders.config.retention.ms=4 h");
     double peak = 12000, reads = peak - size_fixture_series_max(x.r, "audit") / (12 * 3600);
     near(x.worst.lag_age_s, 12 * 3600 * (peak / reads - 1), 0.01);
-    assert_true(warned(&x, "audit falls behind by up to"));
-    assert_false(warned(&x, "deleted unread"));
+    assert_true(size_fixture_warns(x.r, "audit falls behind by up to"));
+    assert_false(size_fixture_warns(x.r, "deleted unread"));
     assert_string_equal(x.r->unread_note, "");
     forget(&x);
 }
@@ -391,7 +386,8 @@ static void lag__at_the_start_is_as_old_as_stated(void **state)
                            "groups.audit={topics: [orders], clients: 12, lag: 2 h, processing: "
                            "{per_record: 1200 us}}",
                            "horizon.length=5 h", "topics.orders.config.retention.ms=6 h");
-    assert_true(warned(&x, "audit starts 47,520,000 records behind and catches up in"));
+    assert_true(
+        size_fixture_warns(x.r, "audit starts 47,520,000 records behind and catches up in"));
     assert_true(x.worst.lag_age_s <= 2 * 3600);
     forget(&x);
 }
@@ -413,8 +409,8 @@ static void lag__is_at_most_what_retention_bytes_keeps(void **state)
                  "segment.bytes: 100000000}");
         double kept = (48 * 1.4e9 + mean[i] * SIZE_FIXTURE_WIRE * 360) / wire;
         near(size_fixture_series_max(x.r, "audit"), kept, 0.01);
-        assert_true(
-            warned(&x, "records are deleted unread; what its topics keep of its lag is at most"));
+        assert_true(size_fixture_warns(
+            x.r, "records are deleted unread; what its topics keep of its lag is at most"));
         forget(&x);
     }
 }
@@ -511,7 +507,7 @@ static void horizon__shares_logs_among_many_partitions(void **state)
     for (uint32_t i = 0; i < x.r->disk_count; i++)
         all += (double)x.r->disks[i].used_end_bytes;
     near(all, 3 * (SIZE_FIXTURE_WIRE * 86400 + 3000 * 100e6 / 2), 0.05);
-    assert_true(warned(&x, "simulates 1000 logs for 3000 partitions"));
+    assert_true(size_fixture_warns(x.r, "simulates 1000 logs for 3000 partitions"));
     forget(&x);
 }
 
@@ -525,10 +521,10 @@ static void horizon__bounds_the_number_of_segments(void **state)
     for (uint32_t i = 0; i < x.r->disk_count; i++)
         all += (double)x.r->disks[i].used_start_bytes;
     near(all, 3 * SIZE_FIXTURE_WIRE * 86400, 0.1);
-    assert_true(warned(&x, "the horizon takes segments of "));
+    assert_true(size_fixture_warns(x.r, "the horizon takes segments of "));
     forget(&x);
     x = look(NULL, NULL, NULL, NULL, NULL);
-    assert_false(warned(&x, "the horizon takes segments of "));
+    assert_false(size_fixture_warns(x.r, "the horizon takes segments of "));
     forget(&x);
 }
 
@@ -541,7 +537,7 @@ static void horizon__bounds_the_segments_of_a_load_that_grows(void **state)
             look("horizon.length=365 d", "horizon.step=1 d", "producers.checkout.rate=0.1 MB/s",
                  "topics.orders.config.segment.bytes=13000000",
                  grows ? "producers.checkout.growth=20 % a month" : NULL);
-        assert_true(warned(&x, "the horizon takes segments of ") == grows);
+        assert_true(size_fixture_warns(x.r, "the horizon takes segments of ") == grows);
         forget(&x);
     }
 }

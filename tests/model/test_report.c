@@ -113,6 +113,27 @@ static void span__that_decides_a_limit_is_told(void **state)
     assert_string_equal(cell, "0 .. 20 M records/s");
 }
 
+/* In sentences as in tables, also where a rounded share would stand on the wrong side of its limit. */
+static void percent__is_written_alike_everywhere(void **state)
+{
+    (void)state;
+    static const double ratios[][2] = {
+        {0, NAN},   {0.0003, NAN}, {0.004, 0.6}, {0.0149, 0.6}, {0.804, 0.8},   {0.7996, 0.8},
+        {0.8, 0.8}, {6.413, 0.8},  {14.86, NAN}, {130.82, 0.8}, {7777.77, 0.7}, {0.0003, 0.005}};
+    struct result *r = result_new();
+    for (size_t i = 0; i < sizeof ratios / sizeof *ratios; i++) {
+        struct result_estimate e = result_exact(ratios[i][0]),
+                               seen =
+                                   result_interval(e.value, 0.7 * e.value, 1.4 * e.value, 0.9, 3);
+        char cell[REPORT_CELL_MAX];
+        report_percent(cell, &e, ratios[i][1]);
+        assert_string_equal(result_percent(r, ratios[i][0], ratios[i][1]), cell);
+        report_percent(cell, &seen, NAN);
+        assert_string_equal(result_percent(r, ratios[i][0], NAN), cell);
+    }
+    result_free(r);
+}
+
 static void percent__is_short(void **state)
 {
     (void)state;
@@ -346,6 +367,7 @@ int main(void)
         cmocka_unit_test(quantity__shows_on_which_side_of_the_limit_it_is),
         cmocka_unit_test(span__without_meaning_has_no_limit),
         cmocka_unit_test(span__that_decides_a_limit_is_told),
+        cmocka_unit_test(percent__is_written_alike_everywhere),
         cmocka_unit_test(percent__is_short),
         cmocka_unit_test(duration__is_in_the_unit_that_people_say),
         cmocka_unit_test(day__is_said_as_people_say_it),

@@ -12,6 +12,7 @@
 #include "model/answer/size.h"
 #include "model/cluster/horizon.h"
 #include "model/scenario/load.h"
+#include "tests/support/size_fixture.h"
 
 struct shipped {
     struct scenario_doc *doc;
@@ -72,14 +73,6 @@ static void look_ahead(struct shipped *x)
     assert_int_equal(horizon_fill(x->s, &x->profile, x->r, NULL, &err), BROKER_OK);
 }
 
-static bool warned(const struct shipped *x, const char *text)
-{
-    for (uint32_t i = 0; i < x->r->warning_count; i++)
-        if (strstr(x->r->warnings[i].text, text))
-            return true;
-    return false;
-}
-
 static void verdicts__are_what_the_files_announce(void **state)
 {
     (void)state;
@@ -114,12 +107,13 @@ static void volume_out_of_credit__fails_in_minute_31(void **state)
     (void)state;
     struct shipped x = ship("volume-out-of-credit", "");
     look_ahead(&x);
-    assert_true(warned(&x, "volume throughput of broker 1 disk 1: burst credits are empty 31 min "
-                           "after the start, in minute 31"));
+    assert_true(size_fixture_warns(
+        x.r, "volume throughput of broker 1 disk 1: burst credits are empty 31 min "
+             "after the start, in minute 31"));
     unship(&x);
     x = ship("volume-out-of-credit", "sustained");
     look_ahead(&x);
-    assert_false(warned(&x, "burst credits"));
+    assert_false(size_fixture_warns(x.r, "burst credits"));
     unship(&x);
 }
 
@@ -151,15 +145,15 @@ static void ten_thousand__have_empty_batches(void **state)
 {
     (void)state;
     struct shipped x = ship("ten-thousand-partitions", "");
-    assert_true(warned(&x, "batches of services hold 1 record,"));
+    assert_true(size_fixture_warns(x.r, "batches of services hold 1 record,"));
     double threads = row(&x, "I/O threads")->demand;
     assert_true(row(&x, "partitions")->demand > 950 && row(&x, "partitions")->demand < 1050);
     unship(&x);
     x = ship("ten-thousand-partitions", "linger-100");
-    assert_true(warned(&x, "batches of services hold 1 record,"));
+    assert_true(size_fixture_warns(x.r, "batches of services hold 1 record,"));
     unship(&x);
     x = ship("ten-thousand-partitions", "keyless");
-    assert_false(warned(&x, "batches of services"));
+    assert_false(size_fixture_warns(x.r, "batches of services"));
     assert_true(row(&x, "I/O threads")->demand < 0.7 * threads);
     unship(&x);
 }
@@ -170,7 +164,7 @@ static void hot_key__is_one_threads_work(void **state)
     (void)state;
     struct shipped x = ship("hot-key", "");
     look_ahead(&x);
-    assert_true(warned(&x, "billing falls behind by more than the retention"));
+    assert_true(size_fixture_warns(x.r, "billing falls behind by more than the retention"));
     assert_true(row(&x, "cpu")->utilisation < 0.3 && row(&x, "network out")->utilisation < 0.3);
     unship(&x);
 }

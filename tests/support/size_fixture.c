@@ -90,6 +90,19 @@ void size_fixture_release(struct sized *sized)
     scenario_doc_free(sized->doc);
 }
 
+const char *size_fixture_warning(const struct result *r, const char *text)
+{
+    for (uint32_t i = 0; i < r->warning_count; i++)
+        if (strstr(r->warnings[i].text, text))
+            return r->warnings[i].text;
+    return "";
+}
+
+bool size_fixture_warns(const struct result *r, const char *text)
+{
+    return size_fixture_warning(r, text)[0] != 0;
+}
+
 const struct result_bound *size_fixture_bound(const struct sized *sized, const char *resource)
 {
     for (uint32_t i = 0; i < sized->r->bound_count; i++)

@@ -28,6 +28,10 @@ extern const char size_fixture_busy_half_day[];
 /* The largest value of a series; -1 when there is none of that name. */
 double size_fixture_series_max(const struct result *r, const char *name);
 
+/* The first warning with that text in it; "": none. */
+const char *size_fixture_warning(const struct result *r, const char *text);
+bool size_fixture_warns(const struct result *r, const char *text);
+
 /* The row of a resource; fails the test when there is none. */
 const struct result_bound *size_fixture_bound(const struct sized *sized, const char *resource);
 const struct result_cost *size_fixture_cost(const struct sized *sized, const char *part);
