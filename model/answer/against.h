@@ -2,7 +2,7 @@
  * model/answer/against.h - the reasons why something does not fit, as one sentence.
  *
  * Shape    The first reason is told, and each that no table shows; the others are counted: "network in ...; and 2 more reasons".
- * Checked  tests/model/test_study.c, tests/model/test_size.c
+ * Checked  tests/model/test_study.c, tests/model/test_size_verdict.c
  */
 #ifndef MODEL_ANSWER_AGAINST_H
 #define MODEL_ANSWER_AGAINST_H

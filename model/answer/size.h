@@ -10,7 +10,7 @@
  * Omits    Queueing: a bound says where saturation is, the simulation says what latency is before it. Bursts within the peak.
  *          Traffic that refills a broker after its return.
  * Source   reference/peers-capacity.md section 4; hardware: reference/hardware-models.md 1, 2, 4. Limits: scenario.limits.
- * Checked  tests/model/test_size.c, tests/model/test_size_formula.c, tests/theory/test_metamorphic_size.c
+ * Checked  tests/model/test_size.c, tests/model/test_size_verdict.c, tests/model/test_size_formula.c, tests/theory/test_metamorphic_size.c
  */
 #ifndef MODEL_ANSWER_SIZE_H
 #define MODEL_ANSWER_SIZE_H

@@ -8,7 +8,7 @@
  * Units    bytes a second.
  * Omits    Latencies beside those of the two times, what reads and writes cost each other beyond their shares of the time.
  * Source   reference/hardware-models.md 1.2, 1.4 and 1.8.
- * Checked  tests/model/test_disk_rate.c, tests/model/test_size.c, tests/model/test_horizon.c
+ * Checked  tests/model/test_disk_rate.c, tests/model/test_size.c, tests/model/test_horizon_lag.c
  */
 #ifndef MODEL_CLUSTER_DISK_RATE_H
 #define MODEL_CLUSTER_DISK_RATE_H

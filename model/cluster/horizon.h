@@ -13,7 +13,7 @@
  * Omits    Incidents, compaction, checkpoints' small files. Topics that are kept for ever start empty.
  *          rate: max: no rate is known, nothing is appended; model/answer/max_rate.h gives a scenario with one.
  * Source   Design: two time scales; reference/hardware-models.md 1.8 and 3.2 (credits); reference/peers-capacity.md item 11 (lag).
- * Checked  tests/model/test_horizon.c: against arithmetic; halving the step moves disk use by less than 1 %.
+ * Checked  tests/model/test_horizon.c, tests/model/test_horizon_lag.c: against arithmetic; halving the step moves disk use by less than 1 %.
  */
 #ifndef MODEL_CLUSTER_HORIZON_H
 #define MODEL_CLUSTER_HORIZON_H

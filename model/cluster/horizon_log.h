@@ -7,7 +7,7 @@
  *          preloaded begins with a segment of random age and ends with what the real retention left.
  * Units    Bytes as they lie in the log; ms since 1970.
  * Source   Design: two time scales. Batches are headers with a hole behind, so that a batch costs one extent whatever its size.
- * Checked  tests/model/test_horizon.c
+ * Checked  tests/model/test_horizon_log.c
  */
 #ifndef MODEL_CLUSTER_HORIZON_LOG_H
 #define MODEL_CLUSTER_HORIZON_LOG_H

@@ -4,7 +4,7 @@
  * Shape    Bounds and horizon count by broker. Where brokers share a machine each gets an even part of its interface, volumes' link, disks and
  *          memory; its own heap stays. Cores are whole numbers, so that their part is asked for by itself.
  * Omits    A broker that needs more while its neighbours need less: the simulation, which has the whole machine, shows it.
- * Checked  tests/model/test_size.c, tests/model/test_horizon.c
+ * Checked  tests/model/test_size.c, tests/model/test_horizon_lag.c
  */
 #ifndef MODEL_CLUSTER_MACHINE_SHARE_H
 #define MODEL_CLUSTER_MACHINE_SHARE_H

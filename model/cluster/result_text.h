@@ -4,7 +4,7 @@
  * Shape    What answer puts into a sentence and report into a table beside it is the same text, so the rules stand below both.
  * Units    Shares are ratios: 1 is 100 %. A limit of NAN is none.
  * Omits    How many digits an interval supports, and units other than per cent: model/report/number.h.
- * Checked  tests/model/test_report.c, tests/model/test_size.c
+ * Checked  tests/model/test_report.c
  */
 #ifndef MODEL_CLUSTER_RESULT_TEXT_H
 #define MODEL_CLUSTER_RESULT_TEXT_H
