@@ -61,7 +61,6 @@ void sim_station_leave(struct sim_station *station, struct sim_job *job)
 void sim_station_abandon(struct sim_station *station, struct sim_job *job)
 {
     job->station = NULL;
-    station->cancel_count++;
     sim_level_add(&station->inside, station->sim->now_ns, -1);
 }
 
@@ -128,7 +127,7 @@ void sim_station_reset(struct sim_station *station)
     sim_level_reset(&station->queued, now_ns);
     sim_level_reset(&station->inside, now_ns);
     station->arrival_count = station->start_count = 0;
-    station->done_count = station->cancel_count = 0;
+    station->done_count = 0;
     station->wait_sum_ns = station->sojourn_sum_ns = 0;
     station->wait_max_ns = station->sojourn_max_ns = 0;
     if (station->waits != NULL)

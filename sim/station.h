@@ -29,7 +29,6 @@ struct sim_station {
     uint64_t arrival_count;
     uint64_t start_count; /* jobs whose wait ended */
     uint64_t done_count;
-    uint64_t cancel_count;
     sim_int128 wait_sum_ns;    /* over started jobs */
     sim_int128 sojourn_sum_ns; /* over completed jobs: wait and service */
     int64_t wait_max_ns;
@@ -143,7 +142,6 @@ void sim_ps_release(struct sim_ps *ps);
 
 /* Borrows  job until done. Asserts work >= 0 and finite. */
 void sim_ps_submit(struct sim_ps *ps, struct sim_job *job);
-void sim_ps_cancel(struct sim_ps *ps, struct sim_job *job);
 
 /* From now on; 0 stops all work (a pause of the host). Asserts >= 0 and finite. */
 void sim_ps_set_capacity(struct sim_ps *ps, double capacity_per_s);

@@ -166,15 +166,6 @@ void sim_ps_submit(struct sim_ps *ps, struct sim_job *job)
     ps_changed(ps);
 }
 
-void sim_ps_cancel(struct sim_ps *ps, struct sim_job *job)
-{
-    assert(job->station == &ps->station);
-    ps_advance(ps);
-    heap_remove(ps, job);
-    sim_station_abandon(&ps->station, job);
-    ps_changed(ps);
-}
-
 void sim_ps_set_capacity(struct sim_ps *ps, double capacity_per_s)
 {
     assert(capacity_per_s >= 0.0 && capacity_per_s < 1e18);

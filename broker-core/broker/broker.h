@@ -179,8 +179,8 @@ uint32_t broker_run_due(struct broker *broker, int64_t now_ms, struct broker_rec
 
 /* What happens inside; counts since the start. */
 struct broker_counters {
-    uint64_t produce_waited, produce_expired, fetch_waited, fetch_expired, fetch_deferred_reads;
-    uint64_t isr_shrinks, isr_expands, sessions_made, sessions_evicted;
+    uint64_t produce_expired, fetch_expired, fetch_deferred_reads;
+    uint64_t isr_shrinks, sessions_made, sessions_evicted;
     uint32_t produce_waiting, fetch_waiting; /* now */
 };
 const struct broker_counters *broker_counters(const struct broker *broker);

@@ -165,10 +165,8 @@ static void read_entry(struct broker_op *op, struct broker_entry *entry, bool no
     op->at_once |= remarkable(&part->got);
     if (moved)
         broker_slot_event(broker, entry->slot, BROKER_EVENT_HIGH_WATERMARK);
-    if (note_progress && broker_partition_take_proposal(entry->slot->partition, &proposal)) {
-        broker->counters.isr_expands++;
+    if (note_progress && broker_partition_take_proposal(entry->slot->partition, &proposal))
         broker->propose(broker->ctx, entry->slot->tp, &proposal);
-    }
 }
 
 void broker_fetch_step(struct broker_op *op, struct broker_receipt *receipt)
@@ -297,7 +295,6 @@ static void wait(struct broker_op *op)
     struct broker *broker = op->broker;
     release_regions(op);
     op->state = BROKER_OP_WAITING;
-    broker->counters.fetch_waited++;
     broker->counters.fetch_waiting++;
     broker_timer_set(op, broker_now_ms(broker) + op->max_wait_ms);
     op->ready_bytes = 0;

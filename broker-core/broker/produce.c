@@ -134,7 +134,6 @@ enum broker_op_state broker_produce_finish(struct broker_op *op)
         return BROKER_OP_READY;
     op->state = BROKER_OP_WAITING;
     broker_timer_set(op, broker_now_ms(broker) + op->timeout_ms);
-    broker->counters.produce_waited++;
     broker->counters.produce_waiting++;
     return BROKER_OP_WAITING;
 }

@@ -93,9 +93,6 @@ void broker_log_tail_note(struct broker_log *log, int64_t base_offset, uint32_t 
 /* New active segment at max(base_offset, next_offset) (section 4). */
 int broker_log_roll(struct broker_log *log, int64_t base_offset, struct broker_receipt *receipt,
                     struct broker_err *err);
-/* The first batch below position limit of segment whose last offset is >= offset. */
-bool broker_log_seek(const struct broker_log *log, struct broker_segment *segment, int64_t offset,
-                     uint32_t limit, struct broker_found *found, struct broker_receipt *receipt);
 
 int broker_log_add_task(struct broker_log *log, struct broker_task task);
 void broker_log_free_tasks(struct broker_log *log);

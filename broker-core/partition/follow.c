@@ -8,12 +8,6 @@ static int64_t min_i64(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-int64_t broker_partition_first_fetch_offset(const struct broker_partition *partition)
-{
-    return broker_log_latest_epoch(partition->log) >= 0 ? broker_log_end_offset(partition->log)
-                                                        : broker_log_high_watermark(partition->log);
-}
-
 int broker_partition_append_as_follower(struct broker_partition *partition,
                                         const struct broker_span *spans, size_t count,
                                         int64_t leader_high_watermark, int64_t leader_start_offset,

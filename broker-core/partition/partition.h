@@ -158,8 +158,6 @@ bool broker_partition_take_proposal(struct broker_partition *partition,
 /* The controller refused the proposal or could not be reached: the state before it holds; it may be proposed again. */
 void broker_partition_proposal_refused(struct broker_partition *partition);
 
-/* Where a new follower starts to fetch (section 2): its end offset, or its high watermark if it knows no epoch. */
-int64_t broker_partition_first_fetch_offset(const struct broker_partition *partition);
 /* The follower got OFFSET_OUT_OF_RANGE and asked for the leader's ends (section 5). *next_offset: where to go on. */
 int broker_partition_resolve_out_of_range(struct broker_partition *partition,
                                           int64_t leader_start_offset, int64_t leader_end_offset,

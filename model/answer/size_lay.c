@@ -102,7 +102,6 @@ static void lay_leader(const struct lay *lay, const struct model_replica *r, int
     l->in_batches += batches;
     l->in_records += lay->sign * f->records_per_s;
     l->in_bytes += bytes;
-    l->in_raw_bytes += lay->sign * f->raw_bytes_per_s;
     l->codec_ns += lay->sign * f->raw_bytes_per_s * t->codec_ns_per_byte;
     l->replica_out_bytes += bytes * (live - 1);
     l->replica_out_batches += batches * (live - 1);

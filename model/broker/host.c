@@ -247,12 +247,6 @@ struct model_machine *model_host_machine(const struct model_host *host)
     return host->machine;
 }
 
-struct broker_partition *model_host_partition(const struct model_host *host, struct broker_tp tp)
-{
-    const struct host_replica *replica = host_find(host, tp);
-    return replica ? replica->partition : NULL;
-}
-
 struct broker_log *model_host_log(const struct model_host *host, struct broker_tp tp)
 {
     const struct host_replica *replica = host_find(host, tp);

@@ -88,7 +88,6 @@ void model_host_close(struct model_host *host, struct model_connection *connecti
 uint32_t model_host_accept(struct model_host *host);
 
 struct model_machine *model_host_machine(const struct model_host *host);
-struct broker_partition *model_host_partition(const struct model_host *host, struct broker_tp tp);
 struct broker_log *model_host_log(const struct model_host *host, struct broker_tp tp);
 /* Set-up only: after a start state has used caches of its own to age what it wrote. */
 void model_host_own_cache(struct model_host *host);
@@ -102,7 +101,6 @@ struct model_host_stats {
     uint32_t request_queue_max;
     uint64_t queue_full_blocks; /* a network thread found the request queue full */
     uint64_t requests[MODEL_CALL_KINDS];
-    uint64_t replica_fetches;
     uint64_t appended_bytes; /* as leader and as follower */
     uint64_t batches;
     uint64_t segment_rolls;

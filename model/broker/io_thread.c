@@ -295,8 +295,6 @@ static void begin(struct io_thread *thread, struct model_call *call)
         return;
     case MODEL_FETCH:
         call->op = broker_fetch_new(host->broker, &call->fetch, call);
-        if (call->fetch.replica_id >= 0)
-            host->stats.replica_fetches++;
         begin_read(thread);
         return;
     case MODEL_API_VERSIONS:

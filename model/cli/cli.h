@@ -98,7 +98,7 @@ struct cli {
     const char *from, *java, *librdkafka;                     /* calibrate: names of profiles */
     const char *cluster;                                      /* import */
     enum cli_format format;
-    bool format_set, brief, quick, quiet, no_plots, list, seed_set, help, peers, warming;
+    bool brief, quick, quiet, no_plots, list, seed_set, help, peers, warming;
     uint64_t seed, budget, max_batches;
     int replications, threads, folds;
     double precision;

@@ -162,7 +162,6 @@ static bool take_format(struct cli *cli, const char *value)
     for (int i = 0; i < (int)(sizeof FORMATS / sizeof *FORMATS); i++) {
         if (strcmp(FORMATS[i], value) == 0 && has_word(formats, value)) {
             cli->format = (enum cli_format)i;
-            cli->format_set = true;
             return true;
         }
     }

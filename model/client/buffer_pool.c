@@ -83,7 +83,6 @@ struct batch *pool_new_batch(struct model_producer *p, uint32_t partition, int64
     batch->room_bytes = pool_room(p);
     batch->memory_bytes = memory_needed(p);
     p->memory_used += batch->memory_bytes;
-    p->queued_batches++;
     batch->older = p->newest;
     if (p->newest)
         p->newest->newer = batch;
@@ -105,7 +104,6 @@ void pool_finish(struct model_producer *p, struct batch *batch)
 {
     assert(batch->state != BATCH_DONE);
     batch->state = BATCH_DONE;
-    p->queued_batches--;
     *(batch->older ? &batch->older->newer : &p->oldest) = batch->newer;
     *(batch->newer ? &batch->newer->older : &p->newest) = batch->older;
     if (batch->references == 0)

@@ -123,7 +123,7 @@ void commit_init(struct model_consumer *c)
 void commit_run(struct model_consumer *c)
 {
     int64_t now = sim_now_ns(c->sim);
-    if (c->commit_due_ns > now || c->stopped)
+    if (c->commit_due_ns > now)
         return;
     c->commit_due_ns = now + c->config.auto_commit_interval_ns;
     if (!c->commit.in_flight)

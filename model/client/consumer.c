@@ -314,7 +314,7 @@ void consumer_set_wake(struct model_consumer *c)
     int64_t now = sim_now_ns(c->sim), wake = fetch_next_ns(c);
     if (!c->busy && c->commit_due_ns < wake)
         wake = c->commit_due_ns;
-    if (wake == NEVER || c->stopped)
+    if (wake == NEVER)
         sim_cancel(c->sim, &c->wake);
     else if (sim_event_time_ns(&c->wake) != wake)
         sim_at(c->sim, &c->wake, wake > now ? wake : now, SIM_PRIORITY_NORMAL);
@@ -428,12 +428,6 @@ void model_consumer_start(struct model_consumer *c)
     if (c->part_count > 0)
         network_client_ask(&c->network);
     consumer_poll(c);
-}
-
-void model_consumer_stop(struct model_consumer *c)
-{
-    c->stopped = true;
-    sim_cancel(c->sim, &c->wake);
 }
 
 void model_consumer_free(struct model_consumer *c)

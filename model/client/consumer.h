@@ -109,7 +109,6 @@ model_consumer_new(const struct model_consumer_config *config,
                    const struct model_metadata *metadata, struct model_transport *transport,
                    struct model_consumer_stats *stats);
 void model_consumer_start(struct model_consumer *consumer);
-void model_consumer_stop(struct model_consumer *consumer);
 void model_consumer_free(struct model_consumer *consumer);
 
 /* Offset of the next record that the application has not been handed; its partitions by topic and number. */

@@ -98,7 +98,6 @@ struct model_consumer {
     struct model_consumer_stats *stats;
     struct network_client network;
     bool started;
-    bool stopped;
     bool busy; /* the application's thread computes */
     int64_t busy_since_ns;
     int64_t busy_ns; /* before that, since statistics were reset */

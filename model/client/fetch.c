@@ -177,8 +177,6 @@ static void send_fetch(struct model_consumer *c, uint32_t number)
 
 void fetch_send(struct model_consumer *c)
 {
-    if (c->stopped)
-        return;
     for (uint32_t i = 0; i < c->link_count; i++) {
         const struct consumer_link *link = &c->links[i];
         if (link->fetch || link->part_count == 0 ||

@@ -342,7 +342,6 @@ void model_producer_now(const struct model_producer *p, struct model_producer_no
     *now = (struct model_producer_now){
         .buffered_bytes = p->memory_used,
         .buffered_records = p->queued_records,
-        .open_batches = p->queued_batches,
         .in_flight = p->in_flight,
         .blocked = p->blocked,
         .backlog_ns = p->blocked && waiting < time ? time - waiting : 0,

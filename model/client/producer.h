@@ -150,9 +150,8 @@ void model_producer_free(struct model_producer *producer);
 struct model_producer_now {
     uint64_t buffered_bytes;   /* of buffer.memory */
     uint64_t buffered_records; /* taken into batches, not answered yet */
-    uint64_t open_batches;
-    uint32_t in_flight; /* requests, all connections */
-    bool blocked;       /* the application waits for memory */
+    uint32_t in_flight;        /* requests, all connections */
+    bool blocked;              /* the application waits for memory */
     int64_t
         backlog_ns; /* how late the application is: age of the oldest record not yet in the accumulator; 0 if none */
 };

@@ -152,7 +152,6 @@ struct model_producer {
     double ratio_estimate;   /* Java's guess of compressed / uncompressed */
     uint64_t memory_used;
     uint64_t queued_records; /* taken, not answered */
-    uint64_t queued_batches; /* not done */
     uint64_t batch_number;
     struct batch *all_batches;
     struct request *all_requests;

@@ -83,9 +83,7 @@ struct cluster_producer_seen {
     const struct model_producer_stats *stats;
     struct sim_histogram
         parts[CLUSTER_PARTS]; /* per request; CLIENT per record is stats->queue_ns */
-    double backlog_start_s,
-        backlog_end_s; /* oldest record not yet in a batch, largest over the clients */
-    double buffered_start_bytes, buffered_end_bytes;
+    double backlog_end_s;     /* oldest record not yet in a batch, largest over the clients */
     struct cluster_following following_start, following_end; /* of its topic */
     struct cluster_latency_series latency;
     double *acked_records, *acked_bytes; /* per interval */
@@ -153,7 +151,5 @@ struct sim *cluster_sim(struct cluster *cluster);
 struct model_host *cluster_host(struct cluster *cluster, uint32_t broker);
 /* The first offset of a partition that the group has not been handed; -1 when nobody of the group reads it. */
 int64_t cluster_position(const struct cluster *cluster, uint32_t group, struct broker_tp tp);
-/* Asserts what must hold exactly: conservation of records and bytes, busy time within servers times elapsed. */
-void cluster_check(struct cluster *cluster);
 
 #endif

@@ -93,31 +93,6 @@ uint32_t horizon_log_count(const struct horizon *h)
     return (uint32_t)h->log_count;
 }
 
-static const struct horizon_disk *disk_at(const struct horizon *h, int broker, int disk)
-{
-    assert(broker >= 0 && broker < h->brokers && disk >= 0 && disk < h->disks_each);
-    return &h->disks[broker * h->disks_each + disk];
-}
-
-uint64_t horizon_disk_bytes(const struct horizon *h, int broker, int disk)
-{
-    return (uint64_t)disk_at(h, broker, disk)->used;
-}
-
-uint64_t horizon_disk_bytes_max(const struct horizon *h, int broker, int disk)
-{
-    return (uint64_t)disk_at(h, broker, disk)->used_max;
-}
-
-uint64_t horizon_partition_bytes(const struct horizon *h, int topic, int partition)
-{
-    assert(topic >= 0 && topic < h->s->topic_count && partition >= 0 &&
-           partition < h->s->topics[topic].partitions);
-    const struct horizon_log *log = &h->logs[h->log_of[topic][partition]];
-    return (uint64_t)((double)broker_log_size_bytes(log->log) * log->indexes *
-                      h->scale_of[topic][partition]);
-}
-
 void horizon_worst(const struct horizon *h, struct horizon_worst *w)
 {
     *w = (struct horizon_worst){

@@ -47,9 +47,6 @@ int horizon_advance(struct horizon *horizon, bool *done, struct broker_err *err)
 int64_t horizon_now_ns(const struct horizon *horizon);
 uint32_t
 horizon_log_count(const struct horizon *horizon); /* real logs that stand for all partitions */
-uint64_t horizon_disk_bytes(const struct horizon *horizon, int broker, int disk);
-uint64_t horizon_disk_bytes_max(const struct horizon *horizon, int broker, int disk);
-uint64_t horizon_partition_bytes(const struct horizon *horizon, int topic, int partition);
 
 /* The worst moments so far; -1: did not occur. `run --at worst` goes on from there. */
 struct horizon_worst {

@@ -103,7 +103,7 @@ static void add_interval(struct recorder *recorder, struct snapshot *snapshot,
 /* ---- levels: what is waiting where ---- */
 
 struct backlog {
-    double seconds, bytes, records;
+    double seconds, records;
 };
 
 static struct backlog producer_backlog(const struct cluster *cluster, uint32_t entry)
@@ -115,7 +115,6 @@ static struct backlog producer_backlog(const struct cluster *cluster, uint32_t e
         struct model_producer_now now;
         model_producer_now(cluster->clients[i].produces, &now);
         backlog.seconds = fmax(backlog.seconds, (double)now.backlog_ns / 1e9);
-        backlog.bytes += (double)now.buffered_bytes;
         backlog.records += (double)now.buffered_records;
     }
     return backlog;
@@ -348,13 +347,9 @@ static void note_start(struct recorder *recorder)
     struct cluster *cluster = recorder->cluster;
     seen->begin_ns = cluster->sim.now_ns;
     seen->tick_count = 0;
-    for (uint32_t p = 0; p < seen->producer_count; p++) {
-        struct backlog backlog = producer_backlog(cluster, p);
-        seen->producers[p].backlog_start_s = backlog.seconds;
-        seen->producers[p].buffered_start_bytes = backlog.bytes;
+    for (uint32_t p = 0; p < seen->producer_count; p++)
         seen->producers[p].following_start =
             seen_following(cluster, cluster->scenario->producers[p].topic);
-    }
     for (uint32_t g = 0; g < seen->group_count; g++) {
         seen->groups[g].lag_start_records = group_lag(cluster, g);
         seen->groups[g].laid_s = cluster->laid_s[g];
@@ -414,9 +409,7 @@ const struct cluster_seen *recorder_seen(struct recorder *recorder)
     seen->end_ns = cluster->sim.now_ns;
     double elapsed_s = (double)(seen->end_ns - seen->begin_ns) / 1e9;
     for (uint32_t p = 0; p < seen->producer_count; p++) {
-        struct backlog backlog = producer_backlog(cluster, p);
-        seen->producers[p].backlog_end_s = backlog.seconds;
-        seen->producers[p].buffered_end_bytes = backlog.bytes;
+        seen->producers[p].backlog_end_s = producer_backlog(cluster, p).seconds;
         seen->producers[p].following_end =
             seen_following(cluster, cluster->scenario->producers[p].topic);
     }

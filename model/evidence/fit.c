@@ -55,15 +55,6 @@ static void fit_release(struct fit *fit)
     free(fit->reading);
 }
 
-int fit_readings(const struct surface *s, struct fit_set set)
-{
-    int count = 0;
-    for (int i = 0; i < set.count; i++)
-        for (int q = 0; q < Q; q++)
-            count += is_reading(s, set, set.configuration[i], q);
-    return count;
-}
-
 /* ---- transform ---- */
 
 static double share_of(const struct fit *fit, int p, double ln_value)

@@ -33,9 +33,6 @@ struct gauss_newton_result fit_on_surface(const struct surface *surface, struct 
 /* The objective of predictions [configuration][quantity] (NULL: those of the surface) at ln_value, prior included. */
 double fit_objective(const struct surface *surface, struct fit_set set, const double *value,
                      const double *ln_value);
-/* Readings that the set fits. */
-int fit_readings(const struct surface *surface, struct fit_set set);
-
 /* Covariance of the parameters' logarithms at ln_value, prior included, noise of the slopes taken off: parameters x parameters. */
 void fit_covariance(const struct surface *surface, struct fit_set set, const double *ln_value,
                     gsl_matrix *covariance);

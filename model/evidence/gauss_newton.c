@@ -185,9 +185,6 @@ static void iterate(struct search *s)
             return;
         }
         s->result.objective = value;
-        s->result.jacobians++;
-        if (i == 0)
-            s->result.objective_start = value;
         if (!descend(s))
             return;
         if (value - s->result.objective < o->gain_min * value) {

@@ -44,8 +44,7 @@ enum gauss_newton_end {
 
 struct gauss_newton_result {
     enum gauss_newton_end end;
-    int jacobians;
-    double objective_start, objective;
+    double objective;
     double promised; /* relative gain that the last Jacobian still promises */
 };
 

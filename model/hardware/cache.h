@@ -146,11 +146,10 @@ void model_cache_read_miss(struct model_cache *cache, uint32_t disk, struct mode
 
 struct model_cache_stats {
     int64_t since_ns;
-    uint64_t written_bytes;   /* by writers, into the cache */
-    uint64_t missed_bytes;    /* read from disks */
-    uint64_t writeback_bytes; /* flushed to disks, syncs included */
-    uint64_t pauses;          /* writers that were held */
-    int64_t pause_ns;         /* sum */
+    uint64_t written_bytes; /* by writers, into the cache */
+    uint64_t missed_bytes;  /* read from disks */
+    uint64_t pauses;        /* writers that were held */
+    int64_t pause_ns;       /* sum */
     int64_t pause_ns_max;
     uint64_t syncs;
     int64_t sync_ns; /* sum of finished syncs */

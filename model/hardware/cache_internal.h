@@ -103,7 +103,6 @@ struct model_cache {
     uint32_t file_free;
     uint32_t *table; /* open addressing: entries, or MODEL_DIRTY_NONE */
     uint32_t table_size;
-    uint32_t table_used;
 
     struct model_writeback_io *free_ios;
     struct model_writeback_block *blocks;

@@ -21,15 +21,6 @@ static int64_t max_ns(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-const char *model_thread_class_name(enum model_thread_class class)
-{
-    static const char *const names[] = {
-        "network", "io", "fetcher", "background", "application", "client network", "gc"};
-    _Static_assert(sizeof(names) / sizeof(names[0]) == MODEL_THREAD_CLASSES, "a name each");
-    assert(class < MODEL_THREAD_CLASSES);
-    return names[class];
-}
-
 uint32_t model_cpu_collector_threads(uint32_t vcpus)
 {
     return vcpus <= 8 ? vcpus : 8 + (vcpus - 8) * 5 / 8;

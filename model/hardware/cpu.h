@@ -35,9 +35,6 @@ enum model_thread_class {
     MODEL_THREAD_CLASSES,
 };
 
-/* "network", "io", ...: never NULL. */
-const char *model_thread_class_name(enum model_thread_class class);
-
 struct model_process;
 
 /* One thread's work. The caller sets the first part and owns the memory; the rest is the CPU's while it runs. */

@@ -96,7 +96,6 @@ uint32_t model_dirty_get(struct model_cache *cache, uint32_t disk, uint64_t file
     cache->files[entry].file = file;
     cache->files[entry].disk = disk;
     cache->table[slot] = entry;
-    cache->table_used++;
     return entry;
 }
 
@@ -128,7 +127,6 @@ void model_dirty_drop_if_clean(struct model_cache *cache, uint32_t entry)
         return;
     model_dirty_move(cache, entry, MODEL_LIST_NONE);
     erase(cache, probe(cache, file->disk, file->file));
-    cache->table_used--;
     file->next = cache->file_free;
     cache->file_free = entry;
 }

@@ -329,17 +329,3 @@ void model_disk_reset_stats(struct model_disk *disk)
             model_volume_reset_stats(&disk->devices[i]);
     }
 }
-
-double model_disk_credit_ios(const struct model_disk *disk)
-{
-    if (disk->config.kind != MODEL_DISK_VOLUME)
-        return 0;
-    return model_limit_credit(&disk->devices[0].volume.ios, sim_now_ns(disk->sim));
-}
-
-double model_disk_credit_bytes(const struct model_disk *disk)
-{
-    if (disk->config.kind != MODEL_DISK_VOLUME)
-        return 0;
-    return model_limit_credit(&disk->devices[0].volume.bytes, sim_now_ns(disk->sim));
-}

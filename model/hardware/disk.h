@@ -185,10 +185,6 @@ double model_disk_busy_ratio(const struct model_disk *disk, enum model_disk_bind
 void model_disk_stats(const struct model_disk *disk, struct model_disk_stats *stats);
 void model_disk_reset_stats(struct model_disk *disk);
 
-/* Credits left of the volume's own limits; 0 where there are none. */
-double model_disk_credit_ios(const struct model_disk *disk);
-double model_disk_credit_bytes(const struct model_disk *disk);
-
 /* Seek time over a share of the cylinders, 0 to 1; the curve of section 1.1. */
 double model_disk_seek_ns(const struct model_disk_config *config, double distance);
 

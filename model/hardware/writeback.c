@@ -172,7 +172,6 @@ void model_writeback_issue(struct model_cache *cache, uint32_t entry, uint64_t b
     file->writing_bytes += bytes;
     if (file->dirty_bytes == 0)
         model_dirty_move(cache, entry, MODEL_LIST_NONE);
-    cache->stats.writeback_bytes += bytes;
     model_disk_submit(cache->flushers[file->disk].disk, &write->io);
 }
 

@@ -113,7 +113,6 @@ struct scenario_number {
     double value;    /* in the base unit */
     int64_t integer; /* the same, exactly, when is_whole */
     bool is_whole;
-    bool has_unit;
     enum scenario_unit unit; /* RATE becomes SPEED or RECORDS */
 };
 

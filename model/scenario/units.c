@@ -274,7 +274,6 @@ enum scenario_number_status scenario_number_parse(const char *text, size_t bytes
         out->unit = SCENARIO_UNIT_RECORDS;
     if (!u)
         return unit == SCENARIO_UNIT_NONE ? SCENARIO_NUMBER_NOT : SCENARIO_NUMBER_BAD_UNIT;
-    out->has_unit = true;
     return scale(out, text, end, u);
 }
 
