@@ -111,11 +111,11 @@ model_consumer_new(const struct model_consumer_config *config,
 void model_consumer_start(struct model_consumer *consumer);
 void model_consumer_free(struct model_consumer *consumer);
 
-/* Offset of the next record that the application has not been handed; its partitions by topic and number. */
 /* How long its thread computed or waited for a core since the last reset: what is left is its headroom. */
 int64_t model_consumer_busy_ns(const struct model_consumer *consumer);
 void model_consumer_reset_busy(struct model_consumer *consumer);
 
+/* Offset of the next record that the application has not been handed; its partitions by topic and number. */
 uint32_t model_consumer_part_count(const struct model_consumer *consumer);
 int64_t model_consumer_position(const struct model_consumer *consumer, uint32_t part,
                                 struct broker_tp *tp);
