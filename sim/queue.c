@@ -1,9 +1,8 @@
 /*
- * sim/queue.c - the pending-event set away from its hot paths: growth, buckets, refill, purge.
+ * sim/queue.c - the pending-event set away from its hot paths: growth, buckets, refill, any push and pop.
  */
 #include "sim/queue_internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,36 +20,11 @@
  * keeps until they are due. */
 #define SPREAD_SOON 2048
 
-static void *grow(void *old, size_t count, size_t size)
-{
-    void *memory = realloc(old, count * size);
-    if (memory == NULL) {
-        fprintf(stderr, "simulation: out of memory growing the event queue to %zu\n", count);
-        abort();
-    }
-    return memory;
-}
-
-static void nodes_reserve(struct sim_nodes *nodes, uint32_t capacity)
-{
-    if (capacity <= nodes->capacity)
-        return;
-    uint32_t wanted = nodes->capacity < 16 ? 16 : nodes->capacity * 2;
-    nodes->capacity = capacity > wanted ? capacity : wanted;
-    nodes->at = grow(nodes->at, nodes->capacity, sizeof(nodes->at[0]));
-}
-
 static void nodes_append(struct sim_nodes *nodes, struct sim_node node)
 {
     if (SIM_UNLIKELY(nodes->tail == nodes->capacity))
-        nodes_reserve(nodes, nodes->tail + 1);
+        sim_nodes_reserve(nodes, nodes->tail + 1);
     nodes->at[nodes->tail++] = node;
-}
-
-static void nodes_release(struct sim_nodes *nodes)
-{
-    free(nodes->at);
-    *nodes = (struct sim_nodes){0};
 }
 
 static uint32_t near_count(const struct sim_queue *q)
@@ -62,7 +36,7 @@ static uint32_t near_count(const struct sim_queue *q)
 static void near_reserve(struct sim_queue *q, uint32_t more)
 {
     ptrdiff_t head = q->near_head - q->near.at, tail = q->near_tail - q->near.at;
-    nodes_reserve(&q->near, (uint32_t)tail + more);
+    sim_nodes_reserve(&q->near, (uint32_t)tail + more);
     q->near_head = q->near.at + head;
     q->near_tail = q->near.at + tail;
 }
@@ -95,21 +69,21 @@ static void near_reset(struct sim_queue *q)
 void sim_queue_init(struct sim_queue *q)
 {
     memset(q, 0, sizeof(*q));
-    nodes_reserve(&q->near, 4 * NEAR_MAX);
+    sim_nodes_reserve(&q->near, 4 * NEAR_MAX);
     q->near_head = q->near_tail = q->near.at;
-    nodes_reserve(&q->lane, 16);
+    sim_nodes_reserve(&q->lane, 16);
     q->sequence = q->settled_count = 1; /* sequence 0 is nobody's */
     near_reset(q);
 }
 
 void sim_queue_release(struct sim_queue *q)
 {
-    nodes_release(&q->near);
-    nodes_release(&q->lane);
-    nodes_release(&q->scratch);
+    sim_nodes_release(&q->near);
+    sim_nodes_release(&q->lane);
+    sim_nodes_release(&q->scratch);
     for (unsigned level = 0; level < SIM_LEVELS; level++)
         for (unsigned digit = 0; digit < SIM_DIGITS; digit++)
-            nodes_release(&q->buckets[level][digit]);
+            sim_nodes_release(&q->buckets[level][digit]);
     free(q->slots);
     memset(q, 0, sizeof(*q));
 }
@@ -119,7 +93,7 @@ static void slot_grow(struct sim_queue *q)
     uint32_t old = q->slot_capacity;
     uint32_t capacity = old == 0 ? 64 : old * 2;
     assert(capacity <= SIM_SLOT_MASK + 1 && "too many pending events");
-    q->slots = grow(q->slots, capacity, sizeof(q->slots[0]));
+    q->slots = sim_queue_grow(q->slots, capacity, sizeof(q->slots[0]));
     q->slot_capacity = capacity;
     for (uint32_t slot = capacity - 1; slot >= (old == 0 ? 1 : old); slot--) {
         q->slots[slot] = (struct sim_slot){(void *)(uintptr_t)q->slot_free, 0};
@@ -163,26 +137,13 @@ static void lane_insert(struct sim_queue *q, struct sim_node node)
 
 /* ---- buckets -------------------------------------------------------------------------------- */
 
-static unsigned level_of(uint64_t difference)
-{
-    return (63u - (unsigned)__builtin_clzll(difference | 1)) / SIM_DIGIT_BITS;
-}
-
 static void bucket_push(struct sim_queue *q, struct sim_node node)
 {
-    unsigned level = level_of(node.time_ns ^ q->base_ns);
+    unsigned level = sim_queue_level_of(node.time_ns ^ q->base_ns);
     unsigned digit = (unsigned)(node.time_ns >> (level * SIM_DIGIT_BITS)) & (SIM_DIGITS - 1);
     q->level_used |= UINT64_C(1) << level;
     q->digit_used[level] |= UINT64_C(1) << digit;
     nodes_append(&q->buckets[level][digit], node);
-}
-
-static void bucket_mark_empty(struct sim_queue *q, unsigned level, unsigned digit)
-{
-    q->buckets[level][digit].tail = 0;
-    q->digit_used[level] &= ~(UINT64_C(1) << digit);
-    if (q->digit_used[level] == 0)
-        q->level_used &= ~(UINT64_C(1) << level);
 }
 
 /* First time that belongs to a bucket. */
@@ -239,50 +200,6 @@ static void near_make_room(struct sim_queue *q, uint64_t now_ns)
     near_set_stop(q);
 }
 
-static void sort_insertion(struct sim_node *at, size_t n)
-{
-    for (size_t i = 1; i < n; i++) {
-        struct sim_node node = at[i];
-        size_t j = i;
-        for (; j > 0 && sim_node_less(node, at[j - 1]); j--)
-            at[j] = at[j - 1];
-        at[j] = node;
-    }
-}
-
-static void merge(const struct sim_node *left, const struct sim_node *middle,
-                  const struct sim_node *end, struct sim_node *out)
-{
-    const struct sim_node *right = middle;
-    while (left < middle && right < end)
-        *out++ = sim_node_less(*right, *left) ? *right++ : *left++;
-    while (left < middle)
-        *out++ = *left++;
-    while (right < end)
-        *out++ = *right++;
-}
-
-/* Merge sort from sorted pieces of 16. Only a bucket of one single time is ever this large. */
-static void sort_large(struct sim_node *at, size_t n, struct sim_nodes *scratch)
-{
-    nodes_reserve(scratch, (uint32_t)n);
-    struct sim_node *from = at, *to = scratch->at;
-    for (size_t i = 0; i < n; i += 16)
-        sort_insertion(at + i, n - i < 16 ? n - i : 16);
-    for (size_t width = 16; width < n; width *= 2) {
-        for (size_t i = 0; i < n; i += 2 * width) {
-            size_t middle = i + width < n ? i + width : n;
-            size_t end = i + 2 * width < n ? i + 2 * width : n;
-            merge(from + i, from + middle, from + end, to + i);
-        }
-        struct sim_node *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != at)
-        memcpy(at, from, n * sizeof(at[0]));
-}
-
 /* These nodes join the run, and their owners are fetched: no heap knows so early what will fire. */
 static void near_load(struct sim_queue *q, const struct sim_nodes *bucket)
 {
@@ -312,11 +229,7 @@ static void fetch_ahead(const struct sim_queue *q)
 
 static void near_sort(struct sim_queue *q)
 {
-    uint32_t n = near_count(q);
-    if (n <= NEAR_PULL + NEAR_GATHER)
-        sort_insertion(q->near_head, n);
-    else
-        sort_large(q->near_head, n, &q->scratch);
+    sim_nodes_sort(q->near_head, near_count(q), &q->scratch);
     near_set_stop(q);
 }
 
@@ -328,7 +241,7 @@ static void refill_all(struct sim_queue *q)
         unsigned level = (unsigned)__builtin_ctzll(q->level_used);
         unsigned digit = (unsigned)__builtin_ctzll(q->digit_used[level]);
         near_load(q, &q->buckets[level][digit]);
-        bucket_mark_empty(q, level, digit);
+        sim_queue_bucket_empty(q, level, digit);
     }
     near_sort(q);
 }
@@ -343,7 +256,7 @@ static void refill_spread(struct sim_queue *q, unsigned level, unsigned digit, u
         if (bucket->at[i].time_ns < base_ns)
             base_ns = bucket->at[i].time_ns;
     struct sim_nodes moved = *bucket;
-    bucket_mark_empty(q, level, digit);
+    sim_queue_bucket_empty(q, level, digit);
     q->limit_ns = q->base_ns = base_ns;
     bool soon = moved.tail <= SPREAD_SOON;
     for (uint32_t i = 0; i < moved.tail; i++) {
@@ -361,7 +274,7 @@ static void refill_pull(struct sim_queue *q, unsigned level, unsigned digit, uin
     q->base_ns = bucket_start(q, level, digit);
     for (;;) {
         near_load(q, &q->buckets[level][digit]);
-        bucket_mark_empty(q, level, digit);
+        sim_queue_bucket_empty(q, level, digit);
         q->limit_ns = bucket_start(q, level, digit) + (UINT64_C(1) << (level * SIM_DIGIT_BITS));
         if (q->digit_used[level] == 0)
             break;
@@ -459,172 +372,4 @@ void sim_queue_push_any(struct sim_queue *q, uint64_t now_ns, uint64_t time_ns, 
     place(q, now_ns, (struct sim_node){time_ns, tag});
     if (moves)
         sim_queue_bury(q);
-}
-
-/* ---- all nodes ------------------------------------------------------------------------------ */
-
-/* The run as indices into its memory. */
-static struct sim_nodes near_nodes(const struct sim_queue *q)
-{
-    struct sim_nodes near = q->near;
-    near.head = (uint32_t)(q->near_head - near.at);
-    near.tail = (uint32_t)(q->near_tail - near.at);
-    return near;
-}
-
-static uint64_t nodes_first_alive(const struct sim_queue *q, const struct sim_nodes *nodes)
-{
-    uint64_t first_ns = UINT64_MAX;
-    for (uint32_t i = nodes->head; i < nodes->tail; i++)
-        if (nodes->at[i].time_ns < first_ns && sim_queue_is_alive(q, nodes->at[i]))
-            first_ns = nodes->at[i].time_ns;
-    return first_ns;
-}
-
-static uint64_t buckets_first_alive(const struct sim_queue *q)
-{
-    for (unsigned level = 0; level < SIM_LEVELS; level++)
-        for (uint64_t used = q->digit_used[level]; used != 0; used &= used - 1) {
-            unsigned digit = (unsigned)__builtin_ctzll(used);
-            uint64_t first_ns = nodes_first_alive(q, &q->buckets[level][digit]);
-            if (first_ns != UINT64_MAX)
-                return first_ns;
-        }
-    return UINT64_MAX;
-}
-
-uint64_t sim_queue_peek(const struct sim_queue *q)
-{
-    uint64_t first_ns = nodes_first_alive(q, &q->lane);
-    const struct sim_node *node = q->near_head;
-    for (; node < q->near_tail && first_ns == UINT64_MAX; node++)
-        if (sim_queue_is_alive(q, *node))
-            first_ns = node->time_ns;
-    return first_ns != UINT64_MAX ? first_ns : buckets_first_alive(q);
-}
-
-static void nodes_purge(struct sim_queue *q, struct sim_nodes *nodes)
-{
-    uint32_t kept = nodes->head;
-    for (uint32_t i = nodes->head; i < nodes->tail; i++)
-        if (sim_queue_is_alive(q, nodes->at[i]))
-            nodes->at[kept++] = nodes->at[i];
-    q->dead_count -= nodes->tail - kept;
-    nodes->tail = kept;
-}
-
-/* Drop every dead node. */
-void sim_queue_purge(struct sim_queue *q)
-{
-    nodes_purge(q, &q->lane);
-    struct sim_nodes near = near_nodes(q);
-    nodes_purge(q, &near);
-    q->near_tail = near.at + near.tail;
-    for (unsigned level = 0; level < SIM_LEVELS; level++)
-        for (uint64_t used = q->digit_used[level]; used != 0; used &= used - 1) {
-            unsigned digit = (unsigned)__builtin_ctzll(used);
-            nodes_purge(q, &q->buckets[level][digit]);
-            if (q->buckets[level][digit].tail == 0)
-                bucket_mark_empty(q, level, digit);
-        }
-    assert(q->dead_count == 0);
-}
-
-static uint32_t nodes_collect(const struct sim_nodes *nodes, struct sim_node *out)
-{
-    memcpy(out, nodes->at + nodes->head, (nodes->tail - nodes->head) * sizeof(out[0]));
-    return nodes->tail - nodes->head;
-}
-
-static void nodes_retag(const struct sim_queue *q, struct sim_nodes *nodes)
-{
-    for (uint32_t i = nodes->head; i < nodes->tail; i++)
-        nodes->at[i].tag = q->slots[sim_node_slot(nodes->at[i])].tag;
-}
-
-#define BUCKETS (SIM_LEVELS * SIM_DIGITS)
-
-static struct sim_nodes *bucket_at(struct sim_queue *q, unsigned i)
-{
-    return &q->buckets[i / SIM_DIGITS][i % SIM_DIGITS];
-}
-
-/* Sequences 1, 2, 3 ... in the present order: it stays the same, and pushes can go on. */
-void sim_queue_renumber(struct sim_queue *q)
-{
-    sim_queue_purge(q);
-    struct sim_node *all = grow(NULL, sim_queue_pending(q) + 1, sizeof(all[0]));
-    uint32_t n = nodes_collect(&q->lane, all);
-    struct sim_nodes near = near_nodes(q);
-    n += nodes_collect(&near, all + n);
-    for (unsigned i = 0; i < BUCKETS; i++)
-        if (bucket_at(q, i)->tail > 0)
-            n += nodes_collect(bucket_at(q, i), all + n);
-    sort_large(all, n, &q->scratch);
-    uint64_t sequence = 1, mask = ((UINT64_C(1) << SIM_SEQUENCE_BITS) - 1) << SIM_SLOT_BITS;
-    for (uint32_t i = 0; i < n; i++) {
-        uint64_t *tag = &q->slots[sim_node_slot(all[i])].tag;
-        *tag = (*tag & ~mask) | sequence++ << SIM_SLOT_BITS;
-    }
-    q->settled_count -= q->sequence - sequence; /* modulo 2^64: only the difference counts */
-    q->sequence = sequence;
-    free(all);
-    nodes_retag(q, &q->lane);
-    nodes_retag(q, &near);
-    for (unsigned i = 0; i < BUCKETS; i++)
-        nodes_retag(q, bucket_at(q, i));
-}
-
-static void check_sorted(const struct sim_nodes *nodes)
-{
-    assert(nodes->head <= nodes->tail && nodes->tail <= nodes->capacity);
-    for (uint32_t i = nodes->head; i + 1 < nodes->tail; i++)
-        assert(sim_node_less(nodes->at[i], nodes->at[i + 1]));
-}
-
-static uint64_t check_bucket(const struct sim_queue *q, unsigned level, unsigned digit)
-{
-    const struct sim_nodes *bucket = &q->buckets[level][digit];
-    assert(bucket->head == 0);
-    assert((bucket->tail != 0) == (q->digit_used[level] >> digit & 1));
-    uint64_t alive = 0;
-    for (uint32_t i = 0; i < bucket->tail; i++) {
-        uint64_t time_ns = bucket->at[i].time_ns;
-        assert(time_ns >= q->limit_ns);
-        assert(level_of(time_ns ^ q->base_ns) == level);
-        assert((time_ns >> (level * SIM_DIGIT_BITS) & (SIM_DIGITS - 1)) == digit);
-        alive += sim_queue_is_alive(q, bucket->at[i]);
-    }
-    return alive;
-}
-
-static uint64_t count_alive(const struct sim_queue *q, const struct sim_nodes *nodes)
-{
-    uint64_t alive = 0;
-    for (uint32_t i = nodes->head; i < nodes->tail; i++)
-        alive += sim_queue_is_alive(q, nodes->at[i]);
-    return alive;
-}
-
-void sim_queue_check(const struct sim_queue *q, uint64_t now_ns)
-{
-    check_sorted(&q->lane);
-    struct sim_nodes near = near_nodes(q);
-    check_sorted(&near);
-    for (uint32_t i = q->lane.head; i < q->lane.tail; i++)
-        assert(q->lane.at[i].time_ns == now_ns);
-    for (uint32_t i = near.head; i < near.tail; i++)
-        assert(near.at[i].time_ns >= now_ns && near.at[i].time_ns < q->limit_ns);
-    uint64_t alive = count_alive(q, &q->lane) + count_alive(q, &near);
-    uint64_t nodes = q->lane.tail - q->lane.head + near.tail - near.head;
-    assert(q->base_ns <= now_ns || q->level_used == 0);
-    for (unsigned level = 0; level < SIM_LEVELS; level++) {
-        assert((q->digit_used[level] != 0) == (q->level_used >> level & 1));
-        for (unsigned digit = 0; digit < SIM_DIGITS; digit++) {
-            alive += check_bucket(q, level, digit);
-            nodes += q->buckets[level][digit].tail;
-        }
-    }
-    assert(q->lane.head == q->lane.tail || q->gate_ns == 0);
-    assert(alive == sim_queue_pending(q) && nodes == alive + q->dead_count);
 }

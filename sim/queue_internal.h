@@ -1,6 +1,6 @@
 /*
  * sim/queue_internal.h - the queue's functions, for sim.c and the queue's own tests. The hot paths are
- * here to be inlined into sim_at and the event loop; the rest is in queue.c.
+ * here to be inlined into sim_at and the event loop; the rest is in queue.c, queue_nodes.c and queue_all.c.
  */
 #ifndef SIM_QUEUE_INTERNAL_H
 #define SIM_QUEUE_INTERNAL_H
@@ -32,6 +32,28 @@ uint64_t sim_queue_peek(const struct sim_queue *q);
 void sim_queue_renumber(struct sim_queue *q);
 void sim_queue_purge(struct sim_queue *q);
 bool sim_queue_next_any(struct sim_queue *q, struct sim_node *node);
+
+/* queue_nodes.c. The memory is there, or the program ends. */
+void *sim_queue_grow(void *old, size_t count, size_t size);
+void sim_nodes_reserve(struct sim_nodes *nodes, uint32_t capacity);
+void sim_nodes_release(struct sim_nodes *nodes);
+/* scratch: memory that the sort may take; what is in it is lost. */
+void sim_nodes_sort(struct sim_node *at, size_t n, struct sim_nodes *scratch);
+
+/* Level of the bucket for a time; difference: its bits that are not those of base_ns. */
+static inline unsigned sim_queue_level_of(uint64_t difference)
+{
+    return (63u - (unsigned)__builtin_clzll(difference | 1)) / SIM_DIGIT_BITS;
+}
+
+/* Nothing of the bucket is kept. */
+static inline void sim_queue_bucket_empty(struct sim_queue *q, unsigned level, unsigned digit)
+{
+    q->buckets[level][digit].tail = 0;
+    q->digit_used[level] &= ~(UINT64_C(1) << digit);
+    if (q->digit_used[level] == 0)
+        q->level_used &= ~(UINT64_C(1) << level);
+}
 
 /* Branch-free on 64-bit machines: one subtract with borrow. */
 static inline bool sim_node_less(struct sim_node a, struct sim_node b)
