@@ -364,14 +364,11 @@ static void known(void *owner)
 
 static void init_network(struct model_consumer *c)
 {
-    bool java = c->config.kind == MODEL_CONSUMER_JAVA;
     char name[512];
     struct network_client_config config = {
         .reconnect_backoff_ns = c->config.reconnect_backoff_ns,
         .reconnect_backoff_max_ns = c->config.reconnect_backoff_max_ns,
-        /* clients.md section 1; librdkafka: -25 % to +50 % */
-        .jitter_low = java ? 0.8 : 0.75,
-        .jitter_high = java ? 1.2 : 1.5,
+        .java = c->config.kind == MODEL_CONSUMER_JAVA,
         .retry_backoff_ns = c->config.retry_backoff_ns,
     };
     snprintf(name, sizeof name, "group %s member %u network", c->config.name, c->config.member);

@@ -19,7 +19,6 @@ void network_client_init(struct network_client *nc, const struct network_client_
                          struct model_transport *transport, uint64_t seed, uint64_t replication,
                          const char *name)
 {
-    assert(config->jitter_low > 0 && config->jitter_low <= config->jitter_high);
     memset(nc, 0, sizeof *nc);
     nc->config = *config;
     nc->sim = sim;
@@ -155,7 +154,9 @@ static void rest(struct network_client *nc, struct network_node *node)
     }
     if (wait > (double)nc->config.reconnect_backoff_max_ns)
         wait = (double)nc->config.reconnect_backoff_max_ns;
-    wait *= sim_uniform(&nc->random, nc->config.jitter_low, nc->config.jitter_high);
+    /* reference/kafka/clients.md section 1: Java within 20 %, librdkafka -25 % to +50 % */
+    wait *=
+        nc->config.java ? sim_uniform(&nc->random, 0.8, 1.2) : sim_uniform(&nc->random, 0.75, 1.5);
     node->rest_ns = sim_now_ns(nc->sim) + (int64_t)wait;
     node->failures++;
     node->state = NETWORK_NODE_DOWN;

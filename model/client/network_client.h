@@ -20,8 +20,7 @@
 struct network_client_config {
     int64_t reconnect_backoff_ns;
     int64_t reconnect_backoff_max_ns;
-    double jitter_low; /* the rest is multiplied by a factor drawn between these two */
-    double jitter_high;
+    bool java;                /* else librdkafka */
     int64_t retry_backoff_ns; /* between two requests for metadata */
 };
 

@@ -181,14 +181,11 @@ static void known(void *owner);
 
 static void init_network(struct model_producer *p)
 {
-    bool is_java = p->config.kind == MODEL_PRODUCER_JAVA;
     char name[512];
     struct network_client_config config = {
         .reconnect_backoff_ns = p->config.reconnect_backoff_ns,
         .reconnect_backoff_max_ns = p->config.reconnect_backoff_max_ns,
-        /* clients.md section 1; librdkafka: -25 % to +50 % */
-        .jitter_low = is_java ? 0.8 : 0.75,
-        .jitter_high = is_java ? 1.2 : 1.5,
+        .java = p->config.kind == MODEL_PRODUCER_JAVA,
         .retry_backoff_ns = p->config.retry_backoff_ns,
     };
     snprintf(name, sizeof name, "producer %s client %u network", p->config.name, p->config.client);

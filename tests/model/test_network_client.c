@@ -87,8 +87,7 @@ static void begin(struct fixture *f)
 {
     static const struct network_client_config config = {.reconnect_backoff_ns = 50 * MS,
                                                         .reconnect_backoff_max_ns = 1000 * MS,
-                                                        .jitter_low = 0.8,
-                                                        .jitter_high = 1.2,
+                                                        .java = true,
                                                         .retry_backoff_ns = 100 * MS};
     memset(f, 0, sizeof *f);
     sim_init(&f->sim);
