@@ -1,7 +1,9 @@
 /* Memory of a document or of one scenario: taken piece by piece, freed as a whole. */
 #include "model/scenario/scenario_internal.h"
 
+#include <assert.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,18 +53,37 @@ char *scenario_arena_text(struct scenario_arena *arena, const char *text, size_t
     return copy;
 }
 
+char *scenario_arena_vprintf(struct scenario_arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int bytes = vsnprintf(NULL, 0, format, args);
+    assert(bytes >= 0);
+    char *text = scenario_arena_take(arena, (size_t)bytes + 1);
+    vsnprintf(text, (size_t)bytes + 1, format, again);
+    va_end(again);
+    return text;
+}
+
 char *scenario_arena_printf(struct scenario_arena *arena, const char *format, ...)
 {
     va_list args;
-    char *text = NULL;
     va_start(args, format);
-    int bytes = vasprintf(&text, format, args);
+    char *text = scenario_arena_vprintf(arena, format, args);
     va_end(args);
-    if (bytes < 0)
-        abort();
-    char *copy = scenario_arena_text(arena, text, (size_t)bytes);
-    free(text);
-    return copy;
+    return text;
+}
+
+void *scenario_arena_grow(struct scenario_arena *arena, void *array, int count, int *room,
+                          size_t size)
+{
+    if (count < *room)
+        return array;
+    *room = *room > 0 ? 2 * *room : 8;
+    void *more = scenario_arena_take(arena, (size_t)*room * size);
+    if (count > 0)
+        memcpy(more, array, (size_t)count * size);
+    return more;
 }
 
 void scenario_arena_release(struct scenario_arena *arena)

@@ -55,15 +55,8 @@ static void describe(struct scenario_build *b, const struct scenario_thing *thin
 static void note(struct scenario_build *b, const struct scenario_thing *thing,
                  const struct scenario_key *key)
 {
-    if (b->assumed_count == b->assumed_room) {
-        int room = b->assumed_room ? 2 * b->assumed_room : 8;
-        struct scenario_uncertain *more =
-            scenario_arena_take(b->arena, (size_t)room * sizeof *more);
-        if (b->assumed_count > 0)
-            memcpy(more, b->assumed, (size_t)b->assumed_count * sizeof *more);
-        b->assumed = more;
-        b->assumed_room = room;
-    }
+    b->assumed = scenario_arena_grow(b->arena, b->assumed, b->assumed_count, &b->assumed_room,
+                                     sizeof *b->assumed);
     struct scenario_uncertain *u = &b->assumed[b->assumed_count++];
     *u = (struct scenario_uncertain){.key = key};
     describe(b, thing, key, &u->input);

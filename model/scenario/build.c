@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { THINGS_MAX = 10000 }; /* topics, producers, groups: beyond any cluster described in public */
@@ -35,16 +34,11 @@ void scenario_derived(struct scenario_build *b, struct scenario_thing *thing, co
                       const char *format, ...)
 {
     va_list args;
-    char *text = NULL;
-    va_start(args, format);
-    int bytes = vasprintf(&text, format, args);
-    va_end(args);
-    if (bytes < 0)
-        abort();
     struct scenario_origin *origin = scenario_origin_of(thing, path);
     origin->kind = SCENARIO_ORIGIN_DERIVED;
-    origin->text = scenario_arena_text(b->arena, text, (size_t)bytes);
-    free(text);
+    va_start(args, format);
+    origin->text = scenario_arena_vprintf(b->arena, format, args);
+    va_end(args);
 }
 
 struct scenario_place scenario_place_of(struct scenario_thing *thing, const char *path)

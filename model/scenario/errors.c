@@ -2,7 +2,6 @@
 #include "model/scenario/scenario_internal.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 void scenario_errors_init(struct scenario_errors *errors, struct scenario_arena *arena)
@@ -34,17 +33,13 @@ void scenario_errors_add(struct scenario_errors *errors, struct scenario_place a
         return;
     }
     va_list args;
-    char *text = NULL;
     va_start(args, format);
-    int bytes = vasprintf(&text, format, args);
+    const char *text = scenario_arena_vprintf(errors->arena, format, args);
     va_end(args);
-    if (bytes < 0)
-        abort();
     struct scenario_error *e = &errors->list[errors->count++];
     *e = (struct scenario_error){
         .source = at.source ? at.source : "", .line = at.line, .column = at.column};
     e->message = printable(errors->arena, text);
-    free(text);
 }
 
 static int place_compare(const struct scenario_error *a, const struct scenario_error *b)

@@ -12,6 +12,8 @@
 #ifndef MODEL_SCENARIO_SCENARIO_INTERNAL_H
 #define MODEL_SCENARIO_SCENARIO_INTERNAL_H
 
+#include <stdarg.h>
+
 #include "model/scenario/load.h"
 
 /* ---- arena.c: memory that is freed as a whole ---- */
@@ -25,6 +27,11 @@ void *scenario_arena_take(struct scenario_arena *arena, size_t bytes);
 char *scenario_arena_text(struct scenario_arena *arena, const char *text, size_t bytes);
 char *scenario_arena_printf(struct scenario_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+char *scenario_arena_vprintf(struct scenario_arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+/* Room for one more behind `count` elements of that size: array, or a copy that is twice as large and *room with it. */
+void *scenario_arena_grow(struct scenario_arena *arena, void *array, int count, int *room,
+                          size_t size);
 void scenario_arena_release(struct scenario_arena *arena);
 
 /* ---- errors.c ---- */

@@ -226,15 +226,8 @@ static double add_uncertain(struct scenario_build *b, const char *path,
     u->input = (struct scenario_input){
         .path = path, .text = flow_text(b->arena, node), .unit = scenario_unit_base(unit)};
     scenario_uncertain_describe(u);
-    if (b->uncertain_count == b->uncertain_room) {
-        int room = b->uncertain_room ? 2 * b->uncertain_room : 8;
-        struct scenario_uncertain *more =
-            scenario_arena_take(b->arena, (size_t)room * sizeof *more);
-        if (b->uncertain_count > 0)
-            memcpy(more, b->uncertain, (size_t)b->uncertain_count * sizeof *more);
-        b->uncertain = more;
-        b->uncertain_room = room;
-    }
+    b->uncertain = scenario_arena_grow(b->arena, b->uncertain, b->uncertain_count,
+                                       &b->uncertain_room, sizeof *b->uncertain);
     int index = b->uncertain_count++;
     b->uncertain[index] = *u;
     double value = b->override && index < b->override_count ? b->override[index] : u->input.central;
