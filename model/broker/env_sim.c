@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/memory.h"
+
 static struct env_sim *sim_of(struct broker_env *env)
 {
     return (struct env_sim *)env; /* env is the first member */
@@ -175,9 +177,7 @@ static void view_add(struct broker_view *view, uint32_t *room, const uint8_t *by
         return;
     }
     if (view->count == *room) {
-        struct broker_span *more = realloc(view->owned, *room * 2 * sizeof *more);
-        if (!more)
-            abort();
+        struct broker_span *more = sim_checked(realloc(view->owned, *room * 2 * sizeof *more));
         if (!view->owned)
             memcpy(more, view->inline_spans, sizeof view->inline_spans);
         *room *= 2;
@@ -426,9 +426,7 @@ static const struct broker_env_ops ops = {
 
 struct env_sim *env_sim_new(uint64_t seed, uint64_t capacity_bytes)
 {
-    struct env_sim *sim = calloc(1, sizeof *sim);
-    if (!sim)
-        abort();
+    struct env_sim *sim = sim_alloc(1, sizeof *sim);
     sim->env.ops = &ops;
     sim->random = seed;
     sim->capacity_bytes = capacity_bytes;

@@ -7,6 +7,7 @@
 #include "model/measure/measure.h"
 #include "model/measure/quantity.h"
 #include "model/scenario/load.h"
+#include "sim/memory.h"
 
 enum { PIDS_MAX = 64, GROUPS_MAX = 64, PARTITIONS_MAX = 10000, REPEATS_MAX = 1000 };
 
@@ -263,9 +264,7 @@ static void warn_of_topic_configs(struct request *r)
         if (!rows_topic_setting(&c, r->config.topic_config[i]))
             cli_note(r->cli, "warning: --topic-config %s: no row with it can be read again",
                      r->config.topic_config[i]);
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        abort();
+    FILE *out = sim_checked(open_memstream(&text, &size));
     fputs("version: 1\ncluster: {brokers: 1, machine: aws/i3en.2xlarge, racks: [a]}\n", out);
     rows_topic_write(&c, out);
     fputs("producers: {load: {topic: load, rate: 1 MB/s}}\n", out);

@@ -8,6 +8,7 @@
 #include "model/report/json_write.h"
 #include "model/report/outputs.h"
 #include "model/report/result_json.h"
+#include "sim/memory.h"
 
 /* Errors as JSON too, so that a program that asked for JSON gets JSON in any case. */
 static void put_json_errors(const struct scenario_doc *doc, int status)
@@ -41,9 +42,7 @@ static void say_errors(const struct scenario_doc *doc)
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *memory = open_memstream(&text, &size);
-    if (!memory)
-        abort();
+    FILE *memory = sim_checked(open_memstream(&text, &size));
     scenario_errors_write(doc, memory);
     fclose(memory);
     for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/cli/cli.h"
+#include "sim/memory.h"
 
 /* ---- values ---- */
 
@@ -26,9 +27,7 @@ static bool take_set(struct cli *cli, const char *value)
 {
     if (!strchr(value, '='))
         return wrong("set", value, "KEY=VALUE");
-    cli->sets = realloc(cli->sets, (size_t)(cli->set_count + 1) * sizeof *cli->sets);
-    if (!cli->sets)
-        abort();
+    cli->sets = sim_checked(realloc(cli->sets, (size_t)(cli->set_count + 1) * sizeof *cli->sets));
     cli->sets[cli->set_count++] = value;
     return true;
 }

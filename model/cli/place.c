@@ -8,6 +8,7 @@
 #include "model/evidence/rows.h"
 #include "model/scenario/load.h"
 #include "model/scenario/profile.h"
+#include "sim/memory.h"
 
 /* From the line "cluster:" to the next one that is not indented. Scenarios are checked before, so the block is there. */
 static int copy_block(FILE *in, char **block)
@@ -15,9 +16,7 @@ static int copy_block(FILE *in, char **block)
     char *line = NULL;
     size_t line_size = 0, size;
     bool inside = false;
-    FILE *out = open_memstream(block, &size);
-    if (!out)
-        abort();
+    FILE *out = sim_checked(open_memstream(block, &size));
     while (getline(&line, &line_size, in) > 0) {
         bool indented = line[strspn(line, " \t")] != *line || strchr("#\r\n", *line);
         inside = indented ? inside : strncmp(line, "cluster:", 8) == 0;

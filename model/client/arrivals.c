@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/client/arrivals_internal.h"
+#include "sim/memory.h"
 
 /* Made and not yet taken. */
 struct outlet {
@@ -60,9 +61,7 @@ void model_arrivals_config_init(struct model_arrivals_config *config)
 static void grow_ring(struct outlet *outlet)
 {
     uint32_t capacity = outlet->capacity ? 2 * outlet->capacity : 4;
-    struct grain *ring = malloc(capacity * sizeof *ring);
-    if (!ring)
-        abort();
+    struct grain *ring = sim_checked(malloc(capacity * sizeof *ring));
     for (uint32_t i = 0; i < outlet->length; i++)
         ring[i] = outlet->ring[(outlet->head + i) & (outlet->capacity - 1)];
     free(outlet->ring);
@@ -436,21 +435,13 @@ void model_arrivals_deal(struct model_arrivals *arrivals,
 
 /* ---- life ---- */
 
-static void *zeroed(size_t count, size_t size)
-{
-    void *memory = calloc(count, size);
-    if (!memory)
-        abort();
-    return memory;
-}
-
 static void open_dealt(struct model_arrivals *arrivals, uint64_t seed, uint64_t replication,
                        const char *name, const double *weights)
 {
     uint32_t n = arrivals->outlet_count;
-    arrivals->weights = zeroed(n, sizeof *arrivals->weights);
+    arrivals->weights = sim_alloc(n, sizeof *arrivals->weights);
     memcpy(arrivals->weights, weights, n * sizeof *weights);
-    arrivals->counts = zeroed(n, sizeof *arrivals->counts);
+    arrivals->counts = sim_alloc(n, sizeof *arrivals->counts);
     sim_discrete_init(&arrivals->pick, weights, n);
     sim_stream_initf(&arrivals->deal_random, seed, replication, "%s deal", name);
 }
@@ -472,7 +463,7 @@ struct model_arrivals *model_arrivals_new(const struct model_arrivals_config *co
                                           uint32_t outlets, const double *weights)
 {
     assert(outlets > 0 && (outlets == 1 || weights));
-    struct model_arrivals *arrivals = zeroed(1, sizeof *arrivals);
+    struct model_arrivals *arrivals = sim_alloc(1, sizeof *arrivals);
     arrivals->config = *config;
     arrivals->has_sizes = config->sizes.kind == MODEL_SIZE_TABLE;
     if (arrivals->has_sizes)
@@ -481,9 +472,9 @@ struct model_arrivals *model_arrivals_new(const struct model_arrivals_config *co
     bool random = config->kind == MODEL_ARRIVALS_POISSON || config->kind == MODEL_ARRIVALS_MMPP;
     arrivals->outlet_count = outlets;
     arrivals->dealt = outlets > 1 && !random;
-    arrivals->outlets = zeroed(outlets, sizeof *arrivals->outlets);
+    arrivals->outlets = sim_alloc(outlets, sizeof *arrivals->outlets);
     arrivals->source_count = arrivals->dealt ? 1 : outlets;
-    arrivals->sources = zeroed(arrivals->source_count, sizeof *arrivals->sources);
+    arrivals->sources = sim_alloc(arrivals->source_count, sizeof *arrivals->sources);
     for (uint32_t i = 0; i < arrivals->source_count; i++) {
         char part[512];
         snprintf(part, sizeof part, "%s %u", name, i);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/client/producer_internal.h"
+#include "sim/memory.h"
 
 /* ---- memory ---- */
 
@@ -64,9 +65,7 @@ struct batch *pool_new_batch(struct model_producer *p, uint32_t partition, int64
         p->free_batches = batch->next;
         all = batch->all;
     } else {
-        batch = malloc(sizeof *batch);
-        if (!batch)
-            abort();
+        batch = sim_checked(malloc(sizeof *batch));
         all = p->all_batches;
         p->all_batches = batch;
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/client/consumer_internal.h"
+#include "sim/memory.h"
 
 #define MS INT64_C(1000000)
 
@@ -100,9 +101,7 @@ void consumer_push(struct model_consumer *c, const struct piece *piece)
 {
     if (c->ring_length == c->ring_capacity) {
         uint32_t capacity = c->ring_capacity ? 2 * c->ring_capacity : 16;
-        struct piece *ring = malloc(capacity * sizeof *ring);
-        if (!ring)
-            abort();
+        struct piece *ring = sim_checked(malloc(capacity * sizeof *ring));
         for (uint32_t i = 0; i < c->ring_length; i++)
             ring[i] = c->ring[(c->ring_head + i) & (c->ring_capacity - 1)];
         free(c->ring);
@@ -122,9 +121,7 @@ static void take_piece(struct model_consumer *c, const struct piece *piece)
 {
     if (c->taken_count == c->taken_capacity) {
         uint32_t capacity = c->taken_capacity ? 2 * c->taken_capacity : 16;
-        c->taken = realloc(c->taken, capacity * sizeof *c->taken);
-        if (!c->taken)
-            abort();
+        c->taken = sim_checked(realloc(c->taken, capacity * sizeof *c->taken));
         c->taken_capacity = capacity;
     }
     c->taken[c->taken_count++] = *piece;
@@ -387,9 +384,7 @@ model_consumer_new(const struct model_consumer_config *config,
                    struct model_consumer_stats *stats)
 {
     assert(config->max_poll_records > 0 && (cpu == NULL || profile != NULL));
-    struct model_consumer *c = calloc(1, sizeof *c);
-    if (!c)
-        abort();
+    struct model_consumer *c = sim_alloc(1, sizeof *c);
     c->config = *config;
     c->sim = sim;
     c->cpu = cpu;
@@ -401,9 +396,7 @@ model_consumer_new(const struct model_consumer_config *config,
     sim_event_init(&c->wake, wake);
     c->undrained = -1;
     c->part_count = part_count;
-    c->parts = calloc(part_count ? part_count : 1, sizeof *c->parts);
-    if (!c->parts)
-        abort();
+    c->parts = sim_alloc(part_count, sizeof *c->parts);
     for (uint32_t i = 0; i < part_count; i++)
         c->parts[i] = (struct consumer_part){.tp = parts[i].tp,
                                              .link = -1,

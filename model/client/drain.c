@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/client/producer_internal.h"
+#include "sim/memory.h"
 
 /* Insertion sort up to here: some 60 moves on average, what qsort of glibc spends on its set-up. */
 #define SORT_FEW 16
@@ -18,9 +19,7 @@ static struct request *new_request(struct model_producer *p, uint32_t link)
     if (request) {
         p->free_requests = request->next;
     } else {
-        request = calloc(1, sizeof *request);
-        if (!request)
-            abort();
+        request = sim_alloc(1, sizeof *request);
         request->all = p->all_requests;
         p->all_requests = request;
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "model/client/producer_internal.h"
+#include "sim/memory.h"
 
 /* How far to look for a full batch beyond its linger, when its broker takes nothing. */
 #define LOOK_NS_MIN 1000000
@@ -11,14 +12,6 @@
 static bool sticky(const struct model_producer *p)
 {
     return p->config.partitioner.kind == MODEL_PARTITIONER_STICKY;
-}
-
-static void *zeroed(size_t count, size_t size)
-{
-    void *memory = calloc(count ? count : 1, size);
-    if (!memory)
-        abort();
-    return memory;
 }
 
 /* What an attached batch may still take. The record with which librdkafka's thresholds are reached is in the batch. */
@@ -99,11 +92,11 @@ void feed_detach(struct model_producer *p, uint32_t f)
 void feed_init(struct model_producer *p)
 {
     p->feed_count = sticky(p) || p->config.max_rate ? 1 : p->config.partitions;
-    p->feeds = zeroed(p->feed_count, sizeof *p->feeds);
+    p->feeds = sim_alloc(p->feed_count, sizeof *p->feeds);
     struct heap *heaps[2] = {&p->openings, &p->overflows};
     for (int i = 0; i < 2; i++) {
-        heaps[i]->keys = zeroed(p->feed_count, sizeof *heaps[i]->keys);
-        heaps[i]->places = zeroed(p->feed_count, sizeof *heaps[i]->places);
+        heaps[i]->keys = sim_alloc(p->feed_count, sizeof *heaps[i]->keys);
+        heaps[i]->places = sim_alloc(p->feed_count, sizeof *heaps[i]->places);
     }
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/client/consumer_internal.h"
+#include "sim/memory.h"
 
 /* metadata.max.age.ms: how long a preferred read replica is kept to (KIP-392). */
 #define FOLLOWER_NS INT64_C(300000000000)
@@ -66,9 +67,7 @@ static struct fetch *new_fetch(struct model_consumer *c)
         fetch->abandoned = false;
         return fetch;
     }
-    fetch = calloc(1, sizeof *fetch);
-    if (!fetch)
-        abort();
+    fetch = sim_alloc(1, sizeof *fetch);
     fetch->consumer = c;
     fetch->capacity = c->part_count;
     fetch->parts = calloc(c->part_count, sizeof *fetch->parts);
@@ -219,9 +218,7 @@ static void look_up(struct model_consumer *c, uint32_t number)
     if (lookup) {
         c->free_lookups = lookup->next;
     } else {
-        lookup = calloc(1, sizeof *lookup);
-        if (!lookup)
-            abort();
+        lookup = sim_alloc(1, sizeof *lookup);
         lookup->consumer = c;
     }
     part->resetting = true;
@@ -416,9 +413,7 @@ int64_t fetch_next_ns(const struct model_consumer *c)
 void fetch_init(struct model_consumer *c)
 {
     c->link_count = c->metadata->broker_count;
-    c->links = calloc(c->link_count, sizeof *c->links);
-    if (!c->links)
-        abort();
+    c->links = sim_alloc(c->link_count, sizeof *c->links);
 }
 
 void fetch_release(struct model_consumer *c)

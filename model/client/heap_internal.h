@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "sim/memory.h"
+
 struct heap {
     uint32_t *items; /* [1 .. count] */
     uint32_t count;
@@ -62,9 +64,7 @@ static inline void heap_append(struct heap *heap, uint32_t item)
 {
     if (heap->count + 1 >= heap->capacity) {
         heap->capacity = heap->capacity ? 2 * heap->capacity : 8;
-        heap->items = realloc(heap->items, heap->capacity * sizeof *heap->items);
-        if (!heap->items)
-            abort();
+        heap->items = sim_checked(realloc(heap->items, heap->capacity * sizeof *heap->items));
     }
     heap_put(heap, ++heap->count, item);
 }

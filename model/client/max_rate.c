@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/client/producer_internal.h"
+#include "sim/memory.h"
 
 /* A record each ns: the stream is only asked for sizes, and must never be what the application waits for. */
 #define FOREVER_RATE 1e9
@@ -24,9 +25,7 @@ void max_rate_init(struct model_producer *p)
     p->config.arrivals.kind = MODEL_ARRIVALS_CONSTANT;
     p->config.arrivals.rate_records_per_s = FOREVER_RATE;
     p->config.arrivals.shaped = false;
-    p->chunk_counts = calloc(p->config.partitions, sizeof *p->chunk_counts);
-    if (!p->chunk_counts)
-        abort();
+    p->chunk_counts = sim_alloc(p->config.partitions, sizeof *p->chunk_counts);
     if (keyed(p))
         sim_discrete_init(&p->chunk_pick, p->config.weights, p->config.partitions);
     sim_stream_initf(&p->chunk_random, p->config.seed, p->config.replication,

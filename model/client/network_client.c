@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/memory.h"
+
 /* One connecting: the rest before it, then its ApiVersions. */
 struct network_attempt {
     struct sim_event event;
@@ -26,9 +28,7 @@ void network_client_init(struct network_client *nc, const struct network_client_
     nc->transport = transport;
     nc->asked_ns = -1;
     nc->count = metadata->broker_count + (metadata->coordinator ? 1 : 0);
-    nc->nodes = calloc(nc->count, sizeof *nc->nodes);
-    if (!nc->nodes)
-        abort();
+    nc->nodes = sim_alloc(nc->count, sizeof *nc->nodes);
     sim_event_init(&nc->ask_event, ask_now);
     sim_stream_init(&nc->random, seed, replication, name);
 }
@@ -206,9 +206,7 @@ void network_client_connect(struct network_client *nc, uint32_t number)
     struct network_node *node = &nc->nodes[number];
     if (node->state != NETWORK_NODE_DOWN || node->attempt)
         return;
-    struct network_attempt *attempt = calloc(1, sizeof *attempt);
-    if (!attempt)
-        abort();
+    struct network_attempt *attempt = sim_alloc(1, sizeof *attempt);
     attempt->nc = nc;
     attempt->node = number;
     node->attempt = attempt;

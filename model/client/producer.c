@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/client/producer_internal.h"
+#include "sim/memory.h"
 
 #define MS INT64_C(1000000)
 
@@ -117,14 +118,6 @@ void model_producer_stats_release(struct model_producer_stats *stats)
 
 /* ---- life ---- */
 
-static void *zeroed(size_t count, size_t size)
-{
-    void *memory = calloc(count ? count : 1, size);
-    if (!memory)
-        abort();
-    return memory;
-}
-
 static void wake(struct sim *sim, struct sim_event *event)
 {
     (void)sim;
@@ -134,12 +127,12 @@ static void wake(struct sim *sim, struct sim_event *event)
 static void init_parts(struct model_producer *p)
 {
     uint32_t n = p->config.partitions;
-    p->parts = zeroed(n, sizeof *p->parts);
-    p->part_keys = zeroed(n, sizeof *p->part_keys);
-    p->part_places = zeroed(n, sizeof *p->part_places);
-    p->scratch = zeroed(n, sizeof *p->scratch);
+    p->parts = sim_alloc(n, sizeof *p->parts);
+    p->part_keys = sim_alloc(n, sizeof *p->part_keys);
+    p->part_places = sim_alloc(n, sizeof *p->part_places);
+    p->scratch = sim_alloc(n, sizeof *p->scratch);
     p->queue_length_capacity = 8;
-    p->queue_lengths = zeroed(p->queue_length_capacity, sizeof *p->queue_lengths);
+    p->queue_lengths = sim_alloc(p->queue_length_capacity, sizeof *p->queue_lengths);
     p->queue_lengths[0] = n;
     p->leaderless = n;
     for (uint32_t i = 0; i < n; i++)
@@ -149,9 +142,9 @@ static void init_parts(struct model_producer *p)
 static void init_links(struct model_producer *p)
 {
     p->link_count = p->metadata->broker_count;
-    p->links = zeroed(p->link_count, sizeof *p->links);
+    p->links = sim_alloc(p->link_count, sizeof *p->links);
     uint32_t senders = p->config.kind == MODEL_PRODUCER_JAVA ? 1 : p->link_count;
-    p->senders = zeroed(senders, sizeof *p->senders);
+    p->senders = sim_alloc(senders, sizeof *p->senders);
     for (uint32_t i = 0; i < senders; i++)
         p->senders[i].producer = p;
     for (uint32_t i = 0; i < p->link_count; i++) {
@@ -200,7 +193,7 @@ static void init_network(struct model_producer *p)
 static void draw_each(struct model_producer *p)
 {
     p->config.partitioner.kind = MODEL_PARTITIONER_UNIFORM;
-    p->even_weights = zeroed(p->config.partitions, sizeof *p->even_weights);
+    p->even_weights = sim_alloc(p->config.partitions, sizeof *p->even_weights);
     model_partition_weights(&p->config.partitioner, p->config.partitions, p->even_weights);
     p->config.weights = p->even_weights;
 }
@@ -214,7 +207,7 @@ struct model_producer *model_producer_new(const struct model_producer_config *co
 {
     check_config(config);
     assert(cpu == NULL || profile != NULL);
-    struct model_producer *p = zeroed(1, sizeof *p);
+    struct model_producer *p = sim_alloc(1, sizeof *p);
     p->config = *config;
     if (p->config.batch_size == 0)
         p->config.batch_size = 1; /* one record a batch, as with Kafka's 0 */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/client/producer_internal.h"
+#include "sim/memory.h"
 
 /* How many partitions have a queue of each length: the adaptive partitioner wants the longest. */
 static void note_length(struct model_producer *p, uint32_t from, uint32_t to)
@@ -13,9 +14,8 @@ static void note_length(struct model_producer *p, uint32_t from, uint32_t to)
     uint32_t most = from > to ? from : to;
     if (most >= p->queue_length_capacity) {
         uint32_t capacity = 2 * most;
-        p->queue_lengths = realloc(p->queue_lengths, capacity * sizeof *p->queue_lengths);
-        if (!p->queue_lengths)
-            abort();
+        p->queue_lengths =
+            sim_checked(realloc(p->queue_lengths, capacity * sizeof *p->queue_lengths));
         memset(p->queue_lengths + p->queue_length_capacity, 0,
                (capacity - p->queue_length_capacity) * sizeof *p->queue_lengths);
         p->queue_length_capacity = capacity;

@@ -9,6 +9,7 @@
 
 #include "model/client/arrivals_internal.h"
 #include "sim/dmath.h"
+#include "sim/memory.h"
 
 #define HOUR_NS    INT64_C(3600000000000)
 /* No rate change is further away: keeps the walk free of special cases (292 years end int64_t). */
@@ -82,9 +83,7 @@ void rate_init(struct rate *rate, const struct model_arrivals_config *config, ui
     rate->components = NULL;
     assert(rate->component_count <= MODEL_MMPP_MAX);
     if (rate->component_count > 0) {
-        rate->components = calloc(rate->component_count, sizeof *rate->components);
-        if (!rate->components)
-            abort();
+        rate->components = sim_alloc(rate->component_count, sizeof *rate->components);
     }
     for (uint32_t i = 0; i < rate->component_count; i++) {
         sim_stream_initf(&rate->components[i].stream, seed, replication, "%s modulation %u",

@@ -8,14 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sim/memory.h"
+
 static void add(struct horizon *h, enum horizon_credit_kind kind, const char *what,
                 const char *unit, int broker, int disk, double base, double burst, double most)
 {
     if (!(most > 0) || !(burst > base) || !(base > 0))
         return;
-    h->credits = realloc(h->credits, (size_t)(h->credit_count + 1) * sizeof *h->credits);
-    if (!h->credits)
-        abort();
+    h->credits =
+        sim_checked(realloc(h->credits, (size_t)(h->credit_count + 1) * sizeof *h->credits));
     struct horizon_credit *c = &h->credits[h->credit_count++];
     *c = (struct horizon_credit){.kind = kind,
                                  .broker = broker,

@@ -5,6 +5,7 @@
 
 #include "model/hardware/disk_internal.h"
 #include "sim/dmath.h"
+#include "sim/memory.h"
 
 enum { PARTS_PER_BLOCK = 64 };
 
@@ -151,9 +152,7 @@ static void part_free(struct model_disk *disk, struct model_io *part)
 static struct model_io *part_new(struct model_disk *disk)
 {
     if (disk->free_parts == NULL) {
-        struct model_part_block *block = malloc(sizeof(*block));
-        if (block == NULL)
-            abort(); /* as sim does: no simulation goes on without memory */
+        struct model_part_block *block = sim_checked(malloc(sizeof(*block)));
         block->next = disk->blocks;
         disk->blocks = block;
         for (int i = 0; i < PARTS_PER_BLOCK; i++)

@@ -10,6 +10,7 @@
 
 #include "model/hardware/network_internal.h"
 #include "sim/dmath.h"
+#include "sim/memory.h"
 
 struct model_nic_share {
     double finish_bytes; /* virtual */
@@ -66,9 +67,7 @@ static void heap_push(struct model_nic_side *side, struct model_nic_share share)
 {
     if (side->count == side->capacity) {
         side->capacity = side->capacity == 0 ? 16 : side->capacity * 2;
-        side->heap = realloc(side->heap, side->capacity * sizeof(*side->heap));
-        if (side->heap == NULL)
-            abort(); /* as sim does: no simulation goes on without memory */
+        side->heap = sim_checked(realloc(side->heap, side->capacity * sizeof(*side->heap)));
     }
     uint32_t i = side->count++;
     while (i > 0 && before(&share, &side->heap[(i - 1) / 2])) {

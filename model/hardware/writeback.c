@@ -11,6 +11,7 @@
 
 #include "model/hardware/cache_internal.h"
 #include "sim/dmath.h"
+#include "sim/memory.h"
 
 #define BANDWIDTH_FIRST_PER_S 100e6               /* the kernel's INIT_BW */
 #define BANDWIDTH_INTERVAL_NS INT64_C(200000000)  /* BANDWIDTH_INTERVAL: every 200 ms */
@@ -96,9 +97,7 @@ static void measure(struct model_flusher *flusher, double bytes, bool by_flusher
 static struct model_writeback_io *io_new(struct model_cache *cache)
 {
     if (cache->free_ios == NULL) {
-        struct model_writeback_block *block = calloc(1, sizeof(*block));
-        if (block == NULL)
-            abort(); /* as sim does: no simulation goes on without memory */
+        struct model_writeback_block *block = sim_alloc(1, sizeof(*block));
         block->next = cache->blocks;
         cache->blocks = block;
         for (int i = 0; i < BLOCK_IOS; i++) {

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/memory.h"
+
 static bool utf8_tail(const unsigned char *p, int n)
 {
     for (int i = 1; i <= n; i++)
@@ -99,9 +101,7 @@ static void put_clean(FILE *out, const char *text)
 
 static FILE *memory_open(char **text, size_t *size)
 {
-    FILE *out = open_memstream(text, size);
-    if (!out)
-        abort(); /* the machine has no memory for a line of text */
+    FILE *out = sim_checked(open_memstream(text, size));
     return out;
 }
 
@@ -129,9 +129,7 @@ char *report_clip(const char *text, int columns)
             break;
     }
     size_t keep = (size_t)(end - clean);
-    char *clip = malloc(keep + sizeof "…");
-    if (!clip)
-        abort();
+    char *clip = sim_checked(malloc(keep + sizeof "…"));
     memcpy(clip, clean, keep);
     strcpy(clip + keep, "…");
     free(clean);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/report/figures_internal.h"
+#include "sim/memory.h"
 
 /* Of what the axis spans: a line is drawn 2 pixels wide on some 300. */
 static const double SAME_RATIO = 0.006;
@@ -117,9 +118,7 @@ static char *label_of(const struct lines *lines, int head)
 {
     char *brokers = NULL, *label;
     size_t size;
-    FILE *out = open_memstream(&brokers, &size);
-    if (!out)
-        abort();
+    FILE *out = sim_checked(open_memstream(&brokers, &size));
     int disks = merged_count(lines, head), count = put_brokers(lines, head, out), n;
     fclose(out);
     const char *word = count == 1 ? "broker" : "brokers";

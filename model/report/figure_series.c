@@ -6,6 +6,7 @@
 #include "model/report/escape.h"
 #include "model/report/figures_internal.h"
 #include "model/report/number.h"
+#include "sim/memory.h"
 
 /* ---- latency over time ---- */
 
@@ -63,9 +64,7 @@ static void put_panel(const struct result *r, const struct result_series *p50, F
 /* By series: how high its panel goes; -1 where it has none. Gives. */
 static double *panel_scores(const struct result *r)
 {
-    double *scores = calloc(r->series_count + 1, sizeof *scores);
-    if (!scores)
-        abort();
+    double *scores = sim_alloc(r->series_count + 1, sizeof *scores);
     for (uint32_t i = 0; i < r->series_count; i++) {
         const struct result_series *s = &r->series[i], *p99;
         scores[i] = -1;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/memory.h"
+
 enum { FILE_BYTES_MAX = 8000000 }; /* a picture of ours has 0.1 MB, the template 10 kB */
 
 char *html_read_file(const char *path)
@@ -14,9 +16,7 @@ char *html_read_file(const char *path)
         return NULL;
     char *text = NULL;
     size_t size = 0;
-    FILE *memory = open_memstream(&text, &size);
-    if (!memory)
-        abort();
+    FILE *memory = sim_checked(open_memstream(&text, &size));
     char piece[4096];
     for (size_t n; (n = fread(piece, 1, sizeof piece, in)) > 0 && size < FILE_BYTES_MAX;)
         fwrite(piece, 1, n, memory), fflush(memory);

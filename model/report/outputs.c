@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/memory.h"
+
 char *report_path(const char *folder, const char *format, ...)
 {
     char *name, *path;
@@ -174,9 +176,7 @@ int report_copy_file(const char *from, const char *name, const char *to, struct 
 
 int report_make_folder(const char *path, struct broker_err *err)
 {
-    char *copy = strdup(path);
-    if (!copy)
-        abort();
+    char *copy = sim_checked(strdup(path));
     int rc = BROKER_OK;
     for (char *p = copy + 1; rc == BROKER_OK; p++) {
         if (*p != '/' && *p != 0)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/report/result_fields.h"
+#include "sim/memory.h"
 
 /* A place in the document, for messages: a chain of keys and indexes that lives on the stack. */
 struct place {
@@ -197,9 +198,7 @@ static int get_histogram(struct reader *r, const struct place *place, const json
         return BROKER_OK;
     if (!json_is_object(json))
         return refuse(r, place, "a histogram or null");
-    struct sim_histogram *h = malloc(sizeof *h);
-    if (!h)
-        abort();
+    struct sim_histogram *h = sim_checked(malloc(sizeof *h));
     sim_histogram_init(h);
     *histogram = h; /* from here on the result frees it */
     return fill_histogram(r, place, json, h);

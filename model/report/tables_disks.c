@@ -5,6 +5,7 @@
 
 #include "model/report/number.h"
 #include "model/report/tables.h"
+#include "sim/memory.h"
 
 const struct result_disk *report_fullest_disk(const struct result *r)
 {
@@ -109,9 +110,7 @@ static bool several_disks(const struct result *r)
 /* Fullest first. Gives. */
 static const struct result_disk **ordered(const struct result *r)
 {
-    const struct result_disk **order = calloc(r->disk_count + 1, sizeof *order);
-    if (!order)
-        abort();
+    const struct result_disk **order = sim_alloc(r->disk_count + 1, sizeof *order);
     for (uint32_t i = 0; i < r->disk_count; i++)
         order[i] = &r->disks[i];
     qsort(order, r->disk_count, sizeof *order, fuller);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "model/scenario/profile.h"
+#include "sim/memory.h"
 
 struct checked {
     struct scenario_build *b;
@@ -116,9 +117,7 @@ static void check_profile(const struct checked *c)
 {
     const char *name = c->b->s->cluster.profile;
     struct broker_err err;
-    struct model_profile *profile = malloc(sizeof *profile);
-    if (!profile)
-        abort();
+    struct model_profile *profile = sim_checked(malloc(sizeof *profile));
     if (c->b->datadir && scenario_is_stated(c->thing, "cluster/profile") &&
         good(c, "cluster/profile") &&
         scenario_profile_load(c->b->datadir, name, profile, &err) != 0)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/memory.h"
+
 enum {
     VARIANTS_MAX = 100,
     INPUT_BYTES_MAX = 4 * 1024 * 1024 /* bounds libyaml's quadratic scanner */
@@ -207,9 +209,7 @@ static enum scenario_status status_of(const struct scenario_doc *doc)
 static struct scenario_doc *doc_new(const char *path, const struct scenario_options *options)
 {
     assert(options && options->datadir);
-    struct scenario_doc *doc = calloc(1, sizeof *doc);
-    if (!doc)
-        abort();
+    struct scenario_doc *doc = sim_alloc(1, sizeof *doc);
     doc->path = scenario_arena_text(&doc->arena, path, strlen(path));
     doc->name = stem(&doc->arena, doc->path);
     doc->quick = options->quick;

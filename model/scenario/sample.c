@@ -1,6 +1,7 @@
 /* Drawing uncertain inputs, each from the stream that its path names. */
 #include "model/scenario/sample_internal.h"
 #include "sim/dmath.h"
+#include "sim/memory.h"
 #include "sim/random.h"
 
 #include <assert.h>
@@ -76,9 +77,7 @@ static struct scenario *build_with(const struct scenario_doc *doc,
                                    const struct scenario_state *state, const double *values,
                                    int assume, double assume_value)
 {
-    struct owned *o = calloc(1, sizeof *o);
-    if (!o)
-        abort();
+    struct owned *o = sim_alloc(1, sizeof *o);
     struct scenario_errors errors;
     scenario_errors_init(&errors, &o->arena);
     struct scenario_build b = {.arena = &o->arena,
@@ -115,9 +114,7 @@ struct scenario *scenario_sample(const struct scenario_doc *doc, int variant, ui
 {
     const struct scenario_state *state = state_of(doc, variant);
     int n = state->build.uncertain_count;
-    double *values = calloc((size_t)n + 1, sizeof *values);
-    if (!values)
-        abort();
+    double *values = sim_alloc((size_t)n + 1, sizeof *values);
     for (int i = 0; i < n; i++) {
         struct sim_stream stream;
         stream_of(&stream, seed, replication, state->build.uncertain[i].input.path);
@@ -134,9 +131,7 @@ struct scenario *scenario_with_input(const struct scenario_doc *doc, int variant
     const struct scenario_state *state = state_of(doc, variant);
     int n = state->build.uncertain_count;
     assert(index >= 0 && index < n);
-    double *values = calloc((size_t)n + 1, sizeof *values);
-    if (!values)
-        abort();
+    double *values = sim_alloc((size_t)n + 1, sizeof *values);
     for (int i = 0; i < n; i++)
         values[i] = i == index ? value : state->build.uncertain[i].input.central;
     struct scenario *s = build_with(doc, state, values, 0, 0);

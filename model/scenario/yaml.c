@@ -12,6 +12,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "sim/memory.h"
+
 enum {
     DEPTH_MAX = 32,     /* the table needs 7 */
     NODES_MAX = 200000, /* 10,000 topics with 10 settings each, twice */
@@ -131,9 +133,7 @@ static void refuse_twins(struct reader *r, const struct scenario_node *map)
 {
     if (map->count < 2)
         return;
-    struct scenario_node **list = calloc((size_t)map->count, sizeof *list);
-    if (!list)
-        abort();
+    struct scenario_node **list = sim_alloc((size_t)map->count, sizeof *list);
     int n = 0;
     for (struct scenario_node *child = map->first; child; child = child->next)
         list[n++] = child;
