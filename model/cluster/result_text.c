@@ -12,17 +12,25 @@
 
 /* ---- one number ---- */
 
-int result_exponent10(double value)
-{
-    return value > 0 ? (int)floor(log10(value)) : 0;
-}
-
 double result_power10(int n)
 {
     double p = 1;
     for (int i = 0; i < n; i++)
         p *= 10;
     return p;
+}
+
+/* Compared, not by log10: this folder calls no libm, and 1000 has three zeros wherever it is compiled. */
+int result_exponent10(double value)
+{
+    int n = 0;
+    if (!(value > 0) || isinf(value))
+        return 0;
+    while (value >= result_power10(n + 1))
+        n++;
+    while (n <= 0 && value < 1 / result_power10(-n))
+        n--;
+    return n;
 }
 
 double result_round(double value, int decimals)

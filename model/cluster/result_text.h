@@ -15,7 +15,7 @@
 
 enum { RESULT_NUMBER_MAX = 64 };
 
-/* Power of ten of the first digit: 2 for 250; 0 for what is not above 0. */
+/* Power of ten of the first digit: 2 for 250, -3 for 0.001; 0 for what is not above 0 or not finite. */
 int result_exponent10(double value);
 /* 10 to the power of n, n >= 0: a product of tens, the same bits everywhere. */
 double result_power10(int n);

@@ -134,6 +134,19 @@ static void percent__is_written_alike_everywhere(void **state)
     result_free(r);
 }
 
+static void exponent__is_exact_at_powers_of_ten(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        int exponent;
+    } cases[] = {{1000, 3}, {999.9, 2},  {250, 2},      {1, 0},        {0.999, -1},
+                 {0.1, -1}, {0.001, -3}, {0.00999, -3}, {1e-9, -9},    {1e18, 18},
+                 {0, 0},    {-5, 0},     {INFINITY, 0}, {1.7e308, 308}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(result_exponent10(cases[i].value), cases[i].exponent);
+}
+
 static void percent__is_short(void **state)
 {
     (void)state;
@@ -368,6 +381,7 @@ int main(void)
         cmocka_unit_test(span__without_meaning_has_no_limit),
         cmocka_unit_test(span__that_decides_a_limit_is_told),
         cmocka_unit_test(percent__is_written_alike_everywhere),
+        cmocka_unit_test(exponent__is_exact_at_powers_of_ten),
         cmocka_unit_test(percent__is_short),
         cmocka_unit_test(duration__is_in_the_unit_that_people_say),
         cmocka_unit_test(day__is_said_as_people_say_it),
