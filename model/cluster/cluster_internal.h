@@ -70,7 +70,7 @@ struct cluster {
 };
 
 /* machines.c: hardware from the scenario. */
-bool cluster_machines_new(struct cluster *cluster);
+void cluster_machines_new(struct cluster *cluster);
 void cluster_machines_free(struct cluster *cluster);
 /* First machine of a producer entry or group among the client machines, in the order producers, groups. */
 uint32_t cluster_first_client_machine(const struct cluster *cluster, bool group, uint32_t entry);

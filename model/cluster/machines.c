@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sim/memory.h"
+
 static struct model_cpu_config cpu_config(const struct scenario_machine *machine,
                                           const struct model_profile *profile, bool broker)
 {
@@ -99,7 +101,7 @@ static struct model_net_config net_config(const struct scenario_network *n)
     };
 }
 
-static bool broker_machine(struct cluster *cluster, uint32_t i)
+static void broker_machine(struct cluster *cluster, uint32_t i)
 {
     const struct scenario_cluster *c = &cluster->scenario->cluster;
     const struct scenario_machine *m = &c->machine;
@@ -139,10 +141,10 @@ static bool broker_machine(struct cluster *cluster, uint32_t i)
         .seed = cluster->options.seed,
         .replication = cluster->options.replication,
     };
-    return model_machine_init(&cluster->machines[i], &cluster->sim, &cluster->net, &config);
+    model_machine_init(&cluster->machines[i], &cluster->sim, &cluster->net, &config);
 }
 
-static bool client_machine(struct cluster *cluster, struct model_machine *machine,
+static void client_machine(struct cluster *cluster, struct model_machine *machine,
                            const char *entry, uint32_t i, uint32_t count,
                            const struct scenario_machine *m, uint32_t rack)
 {
@@ -157,7 +159,7 @@ static bool client_machine(struct cluster *cluster, struct model_machine *machin
         .seed = cluster->options.seed,
         .replication = cluster->options.replication,
     };
-    return model_machine_init(machine, &cluster->sim, &cluster->net, &config);
+    model_machine_init(machine, &cluster->sim, &cluster->net, &config);
 }
 
 uint32_t cluster_first_client_machine(const struct cluster *cluster, bool group, uint32_t entry)
@@ -175,32 +177,25 @@ uint32_t cluster_first_client_machine(const struct cluster *cluster, bool group,
     return first;
 }
 
-static bool client_machines(struct cluster *cluster)
+static void client_machines(struct cluster *cluster)
 {
     const struct scenario *s = cluster->scenario;
-    bool ok = true;
     uint32_t total = cluster_first_client_machine(cluster, true, (uint32_t)s->group_count);
-    struct model_machine *machine = cluster->client_machines =
-        calloc(total ? total : 1, sizeof *machine);
-    if (!machine)
-        return false;
+    struct model_machine *machine = cluster->client_machines = sim_alloc(total, sizeof *machine);
     for (int p = 0; p < s->producer_count; p++) {
         const struct scenario_producer *entry = &s->producers[p];
-        for (int i = 0; i < entry->machines && ok; i++, cluster->client_machine_count += ok)
-            ok = client_machine(cluster, machine++, entry->name, (uint32_t)i,
-                                (uint32_t)entry->machines, &entry->machine,
-                                (uint32_t)entry->racks[i % entry->rack_count]);
+        for (int i = 0; i < entry->machines; i++, cluster->client_machine_count++)
+            client_machine(cluster, machine++, entry->name, (uint32_t)i, (uint32_t)entry->machines,
+                           &entry->machine, (uint32_t)entry->racks[i % entry->rack_count]);
     }
     for (int g = 0; g < s->group_count; g++) {
         const struct scenario_group *entry = &s->groups[g];
         if (entry->beside >= 0) /* they run on the producer's */
             continue;
-        for (int i = 0; i < entry->machines && ok; i++, cluster->client_machine_count += ok)
-            ok = client_machine(cluster, machine++, entry->name, (uint32_t)i,
-                                (uint32_t)entry->machines, &entry->machine,
-                                (uint32_t)entry->racks[i % entry->rack_count]);
+        for (int i = 0; i < entry->machines; i++, cluster->client_machine_count++)
+            client_machine(cluster, machine++, entry->name, (uint32_t)i, (uint32_t)entry->machines,
+                           &entry->machine, (uint32_t)entry->racks[i % entry->rack_count]);
     }
-    return ok;
 }
 
 static void profile_on(const struct cluster *cluster, const struct model_machine *machine,
@@ -210,46 +205,37 @@ static void profile_on(const struct cluster *cluster, const struct model_machine
                      cluster->scenario->cluster.page_reporting, profile);
 }
 
-static bool make_profiles(struct cluster *cluster)
+static void make_profiles(struct cluster *cluster)
 {
     const struct scenario *s = cluster->scenario;
     uint32_t producers = (uint32_t)s->producer_count, groups = (uint32_t)s->group_count;
-    cluster->client_profiles =
-        calloc(producers + groups ? producers + groups : 1, sizeof *cluster->client_profiles);
-    if (!cluster->client_profiles)
-        return false;
+    cluster->client_profiles = sim_alloc(producers + groups, sizeof *cluster->client_profiles);
     profile_on(cluster, &cluster->machines[0], &cluster->broker_profile);
     for (uint32_t i = 0; i < producers + groups; i++) {
         bool group = i >= producers;
         uint32_t first = cluster_first_client_machine(cluster, group, group ? i - producers : i);
         profile_on(cluster, &cluster->client_machines[first], &cluster->client_profiles[i]);
     }
-    return true;
 }
 
-bool cluster_machines_new(struct cluster *cluster)
+void cluster_machines_new(struct cluster *cluster)
 {
     struct model_net_config net = net_config(&cluster->scenario->cluster.network);
     net.seed = cluster->options.seed;
     net.replication = cluster->options.replication;
-    if (!model_net_init(&cluster->net, &cluster->sim, &net))
-        return false;
+    model_net_init(&cluster->net, &cluster->sim, &net);
     uint32_t brokers = (uint32_t)model_placement_broker_count(cluster->placement);
     uint32_t each = (uint32_t)cluster->scenario->cluster.brokers_per_machine;
-    cluster->broker_machines = calloc(brokers, sizeof(struct model_machine *));
-    cluster->machines = calloc(brokers, sizeof *cluster->machines);
-    if (!cluster->broker_machines || !cluster->machines)
-        return false;
+    cluster->broker_machines = sim_alloc(brokers, sizeof(struct model_machine *));
+    cluster->machines = sim_alloc(brokers, sizeof *cluster->machines);
     for (; cluster->broker_count < brokers; cluster->broker_count++) {
-        if (cluster->broker_count % each == 0) {
-            if (!broker_machine(cluster, cluster->machine_count))
-                return false;
-            cluster->machine_count++;
-        }
+        if (cluster->broker_count % each == 0)
+            broker_machine(cluster, cluster->machine_count++);
         cluster->broker_machines[cluster->broker_count] =
             &cluster->machines[cluster->machine_count - 1];
     }
-    return client_machines(cluster) && make_profiles(cluster);
+    client_machines(cluster);
+    make_profiles(cluster);
 }
 
 void cluster_machines_free(struct cluster *cluster)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/hardware/cache_internal.h"
+#include "sim/memory.h"
 
 /* Linux defaults: hardware-models.md 2.1. */
 enum {
@@ -33,9 +34,7 @@ struct model_cache *model_cache_new(struct sim *sim, const struct model_cache_co
     assert(config->dirty_ratio > 0 && config->dirty_ratio <= 1);
     assert(config->dirty_background_ratio >= 0);
     assert(config->scan_protection >= 0 && config->scan_protection <= 1);
-    struct model_cache *cache = calloc(1, sizeof(*cache));
-    if (cache == NULL)
-        return NULL;
+    struct model_cache *cache = sim_alloc(1, sizeof(*cache));
     cache->sim = sim;
     cache->config = *config;
     defaults(&cache->config);
@@ -47,10 +46,8 @@ struct model_cache *model_cache_new(struct sim *sim, const struct model_cache_co
         cache->background_bytes = cache->limit_bytes / 2;
     cache->fill_bytes = (double)config->size_bytes;
     cache->stats.since_ns = sim_now_ns(sim);
-    if (!model_writeback_init(cache, disks) || !model_dirty_init(cache)) {
-        model_cache_free(cache);
-        return NULL;
-    }
+    model_writeback_init(cache, disks);
+    model_dirty_init(cache);
     cache->config.flusher_phase_ns = NULL; /* the caller's */
     return cache;
 }

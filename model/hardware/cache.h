@@ -48,7 +48,7 @@ struct model_cache_config {
 };
 
 /*
- * Gives    the cache, cold: a stamp of 0 misses. NULL when out of memory.
+ * Gives    the cache, cold: a stamp of 0 misses.
  * Borrows  sim and disks[disk_count] until freed.
  */
 struct model_cache *model_cache_new(struct sim *sim, const struct model_cache_config *config,

@@ -111,7 +111,7 @@ struct model_cache {
 
 /* ---- dirty.c ---- */
 
-bool model_dirty_init(struct model_cache *cache);
+void model_dirty_init(struct model_cache *cache);
 void model_dirty_release(struct model_cache *cache);
 uint32_t model_dirty_find(const struct model_cache *cache, uint32_t disk, uint64_t file);
 uint32_t model_dirty_get(struct model_cache *cache, uint32_t disk, uint64_t file);
@@ -121,7 +121,7 @@ void model_dirty_move(struct model_cache *cache, uint32_t entry, enum model_dirt
 
 /* ---- writeback.c ---- */
 
-bool model_writeback_init(struct model_cache *cache, struct model_disk **disks);
+void model_writeback_init(struct model_cache *cache, struct model_disk **disks);
 void model_writeback_release(struct model_cache *cache);
 /* After a write: start the flusher when it has work. */
 void model_writeback_wake(struct model_flusher *flusher);

@@ -8,6 +8,7 @@
 
 #include "model/hardware/cpu_internal.h"
 #include "sim/dmath.h"
+#include "sim/memory.h"
 
 /* A core that hums without end: the wait is a slice then, whatever is divided by. */
 #define HUM_USE_MAX     0.999
@@ -48,7 +49,7 @@ static void set_speeds(struct model_cpu *cpu)
                                                               (n + cpu->hum_cores) / cpu->vcpus));
 }
 
-bool model_cpu_init(struct model_cpu *cpu, struct sim *sim, const struct model_cpu_config *config)
+void model_cpu_init(struct model_cpu *cpu, struct sim *sim, const struct model_cpu_config *config)
 {
     assert(config->vcpus > 0);
     assert(config->speed > 0);
@@ -65,19 +66,14 @@ bool model_cpu_init(struct model_cpu *cpu, struct sim *sim, const struct model_c
     cpu->wakeup_ns = config->wakeup_ns;
     cpu->cold_work_ns = config->cold_work_ns;
     cpu->cold_sleep_ns = (double)config->cold_sleep_ns;
-    cpu->running = calloc(cpu->vcpus, sizeof(struct model_burst *));
-    cpu->free_cores = calloc(cpu->vcpus, sizeof(uint32_t));
-    cpu->work_scale = calloc(cpu->vcpus + 1, sizeof(double));
-    if (cpu->running == NULL || cpu->free_cores == NULL || cpu->work_scale == NULL) {
-        model_cpu_release(cpu);
-        return false;
-    }
+    cpu->running = sim_alloc(cpu->vcpus, sizeof(struct model_burst *));
+    cpu->free_cores = sim_alloc(cpu->vcpus, sizeof(uint32_t));
+    cpu->work_scale = sim_alloc(cpu->vcpus + 1, sizeof(double));
     set_speeds(cpu);
     cpu->free_count = cpu->vcpus;
     for (uint32_t i = 0; i < cpu->vcpus; i++)
         cpu->free_cores[i] = cpu->vcpus - 1 - i;
     cpu->stats.since_ns = sim_now_ns(sim);
-    return true;
 }
 
 void model_cpu_release(struct model_cpu *cpu)

@@ -120,10 +120,9 @@ double model_cpu_gain(uint32_t threads_per_core, double busy);
 
 /*
  * Borrows  sim, until release.
- * Returns  false when out of memory.
  * Asserts  vcpus, speed and quantum above 0.
  */
-bool model_cpu_init(struct model_cpu *cpu, struct sim *sim, const struct model_cpu_config *config);
+void model_cpu_init(struct model_cpu *cpu, struct sim *sim, const struct model_cpu_config *config);
 void model_cpu_release(struct model_cpu *cpu);
 
 /*

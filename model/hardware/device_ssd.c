@@ -7,6 +7,7 @@
 
 #include "model/hardware/disk_internal.h"
 #include "sim/dmath.h"
+#include "sim/memory.h"
 
 enum { COMMAND_BYTES = 262144 }; /* the largest that the kernel gives to common NVMe drives */
 
@@ -29,7 +30,7 @@ static uint32_t servers_of(const struct model_disk_config *config)
     return servers < 1 ? 1 : (uint32_t)servers;
 }
 
-bool model_ssd_init(struct model_device *device)
+void model_ssd_init(struct model_device *device)
 {
     const struct model_disk_config *config = &device->disk->config;
     struct model_ssd *ssd = &device->ssd;
@@ -42,8 +43,7 @@ bool model_ssd_init(struct model_device *device)
     model_limit_init(&ssd->read_bytes, config->read_bytes_per_s, 0, 0, false);
     model_limit_init(&ssd->write_bytes, into_per_s, 0, 0, false);
     ssd->servers = servers_of(config);
-    ssd->server_free_ns = calloc(ssd->servers, sizeof(int64_t));
-    return ssd->server_free_ns != NULL;
+    ssd->server_free_ns = sim_alloc(ssd->servers, sizeof(int64_t));
 }
 
 void model_ssd_release(struct model_device *device)

@@ -5,6 +5,7 @@
 
 #include "model/hardware/cache_internal.h"
 #include "model/hardware/disk_internal.h"
+#include "sim/memory.h"
 
 enum { FIRST_FILES = 64 };
 
@@ -20,27 +21,22 @@ static void free_from(struct model_cache *cache, uint32_t first)
     cache->file_free = first;
 }
 
-static bool table_make(struct model_cache *cache, uint32_t size)
+static void table_make(struct model_cache *cache, uint32_t size)
 {
-    uint32_t *table = malloc(size * sizeof(*table));
-    if (table == NULL)
-        return false;
+    uint32_t *table = sim_checked(malloc(size * sizeof(*table)));
     for (uint32_t i = 0; i < size; i++)
         table[i] = MODEL_DIRTY_NONE;
     free(cache->table);
     cache->table = table;
     cache->table_size = size;
-    return true;
 }
 
-bool model_dirty_init(struct model_cache *cache)
+void model_dirty_init(struct model_cache *cache)
 {
-    cache->files = calloc(FIRST_FILES, sizeof(*cache->files));
+    cache->files = sim_alloc(FIRST_FILES, sizeof(*cache->files));
     cache->file_capacity = FIRST_FILES;
-    if (cache->files == NULL || !table_make(cache, 2 * FIRST_FILES))
-        return false;
+    table_make(cache, 2 * FIRST_FILES);
     free_from(cache, 0);
-    return true;
 }
 
 void model_dirty_release(struct model_cache *cache)
@@ -72,9 +68,8 @@ static void grow(struct model_cache *cache)
 {
     uint32_t old = cache->file_capacity;
     cache->file_capacity = 2 * old;
-    cache->files = realloc(cache->files, cache->file_capacity * sizeof(*cache->files));
-    if (cache->files == NULL || !table_make(cache, 2 * cache->file_capacity))
-        abort(); /* as sim does: no simulation goes on without memory */
+    cache->files = sim_checked(realloc(cache->files, cache->file_capacity * sizeof(*cache->files)));
+    table_make(cache, 2 * cache->file_capacity);
     memset(cache->files + old, 0, old * sizeof(*cache->files));
     free_from(cache, old);
     for (uint32_t i = 0; i < old; i++) /* every old entry is in use, or it need not grow */

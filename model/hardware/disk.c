@@ -62,17 +62,16 @@ static void check(const struct model_disk_config *config)
     }
 }
 
-static bool device_init(struct model_disk *disk, uint32_t index, uint64_t seed,
+static void device_init(struct model_disk *disk, uint32_t index, uint64_t seed,
                         uint32_t replication, const char *name)
 {
     struct model_device *device = &disk->devices[index];
     device->disk = disk;
     sim_stream_initf(&device->random, seed, replication, "%s member %u", name, index);
     if (disk->config.kind == MODEL_DISK_SSD)
-        return model_ssd_init(device);
+        model_ssd_init(device);
     if (disk->config.kind == MODEL_DISK_VOLUME)
         model_volume_init(device);
-    return true;
 }
 
 struct model_disk *model_disk_new(struct sim *sim, uint64_t seed, uint32_t replication,
@@ -80,9 +79,7 @@ struct model_disk *model_disk_new(struct sim *sim, uint64_t seed, uint32_t repli
                                   struct model_block_limits *limits)
 {
     check(config);
-    struct model_disk *disk = calloc(1, sizeof(*disk));
-    if (disk == NULL)
-        return NULL;
+    struct model_disk *disk = sim_alloc(1, sizeof(*disk));
     disk->sim = sim;
     disk->config = *config;
     if (disk->config.stripe_bytes == 0)
@@ -90,14 +87,9 @@ struct model_disk *model_disk_new(struct sim *sim, uint64_t seed, uint32_t repli
     disk->limits = config->kind == MODEL_DISK_VOLUME ? limits : NULL;
     disk->changed_ns = sim_now_ns(sim);
     disk->stats.since_ns = sim_now_ns(sim);
-    disk->devices = calloc(config->count, sizeof(*disk->devices));
-    bool ok = disk->devices != NULL;
-    for (uint32_t i = 0; ok && i < config->count; i++)
-        ok = device_init(disk, i, seed, replication, name);
-    if (!ok) {
-        model_disk_free(disk);
-        return NULL;
-    }
+    disk->devices = sim_alloc(config->count, sizeof(*disk->devices));
+    for (uint32_t i = 0; i < config->count; i++)
+        device_init(disk, i, seed, replication, name);
     return disk;
 }
 
@@ -105,7 +97,7 @@ void model_disk_free(struct model_disk *disk)
 {
     if (disk == NULL)
         return;
-    if (disk->devices != NULL && disk->config.kind == MODEL_DISK_SSD)
+    if (disk->config.kind == MODEL_DISK_SSD)
         for (uint32_t i = 0; i < disk->config.count; i++)
             model_ssd_release(&disk->devices[i]);
     while (disk->blocks != NULL) {

@@ -150,7 +150,7 @@ struct model_disk_stats {
 struct model_disk; /* its inside is in disk_internal.h */
 
 /*
- * Gives    the disk; free it with model_disk_free. NULL when out of memory.
+ * Gives    the disk; free it with model_disk_free.
  * Borrows  sim; limits (the machine's, or NULL for a local disk), until freed.
  * `name` names the random streams ("broker 2 disk 0"): same name and seed, same draws.
  * Asserts  the values are possible: sizes and rates that the kind reads are above 0.

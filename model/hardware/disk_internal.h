@@ -122,7 +122,7 @@ double model_device_lognormal(struct model_device *device, double median_ns, dou
 /* One device has done its request. Runs inside an event. */
 void model_device_done(struct model_io *io);
 
-bool model_ssd_init(struct model_device *device);
+void model_ssd_init(struct model_device *device);
 void model_ssd_release(struct model_device *device);
 int64_t model_ssd_done_ns(struct model_device *device, const struct model_io *io);
 double model_ssd_busy_ratio(const struct model_device *device, enum model_disk_bind *bind);

@@ -28,19 +28,17 @@ static void draw_phases(const struct model_machine_config *config, int64_t *phas
         phase_ns[i] = (int64_t)sim_below(&random, MODEL_FLUSHER_PERIOD_NS);
 }
 
-static bool storage_init(struct model_machine *machine, const struct model_machine_config *config)
+static void storage_init(struct model_machine *machine, const struct model_machine_config *config)
 {
     for (uint32_t i = 0; i < config->disk_count; i++) {
         char name[96];
         snprintf(name, sizeof(name), "%s disk %u", machine->name, i);
         machine->disks[i] = model_disk_new(machine->sim, config->seed, config->replication, name,
                                            &config->disks[i], &machine->block);
-        if (machine->disks[i] == NULL)
-            return false;
         machine->disk_count = i + 1;
     }
     if (config->disk_count == 0)
-        return true;
+        return;
     int64_t phase_ns[MODEL_MACHINE_DISKS_MAX];
     struct model_cache_config cache = config->cache;
     cache.flusher_phase_ns = phase_ns;
@@ -50,10 +48,9 @@ static bool storage_init(struct model_machine *machine, const struct model_machi
         cache.size_bytes = config->ram_bytes - config->heap_bytes - config->reserved_bytes;
     }
     machine->cache = model_cache_new(machine->sim, &cache, machine->disks, machine->disk_count);
-    return machine->cache != NULL;
 }
 
-bool model_machine_init(struct model_machine *machine, struct sim *sim, struct model_net *net,
+void model_machine_init(struct model_machine *machine, struct sim *sim, struct model_net *net,
                         const struct model_machine_config *config)
 {
     assert(config->disk_count <= MODEL_MACHINE_DISKS_MAX);
@@ -64,12 +61,9 @@ bool model_machine_init(struct model_machine *machine, struct sim *sim, struct m
     machine->sim = sim;
     machine->net = net;
     block_limits(machine, config);
-    if (!model_cpu_init(&machine->cpu, sim, &config->cpu) ||
-        !model_nic_init(&machine->nic, net, &config->nic) || !storage_init(machine, config)) {
-        model_machine_release(machine);
-        return false;
-    }
-    return true;
+    model_cpu_init(&machine->cpu, sim, &config->cpu);
+    model_nic_init(&machine->nic, net, &config->nic);
+    storage_init(machine, config);
 }
 
 void model_machine_release(struct model_machine *machine)

@@ -58,10 +58,9 @@ struct model_machine {
 
 /*
  * Borrows  sim and net until release; config only inside the call.
- * Returns  false when out of memory; nothing is held then.
  * Asserts  disk_count within MODEL_MACHINE_DISKS_MAX, and memory is left for the page cache when there are disks.
  */
-bool model_machine_init(struct model_machine *machine, struct sim *sim, struct model_net *net,
+void model_machine_init(struct model_machine *machine, struct sim *sim, struct model_net *net,
                         const struct model_machine_config *config);
 void model_machine_release(struct model_machine *machine);
 

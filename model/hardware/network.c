@@ -9,6 +9,7 @@
 #include "model/hardware/machine.h"
 #include "model/hardware/network_internal.h"
 #include "sim/dmath.h"
+#include "sim/memory.h"
 
 enum {
     JITTER_POINTS = 4096, /* quantiles in a table: one draw and one look-up a message */
@@ -24,7 +25,7 @@ static void arrived(struct sim *sim, struct sim_event *event);
 /* A token bucket lets a burst through as fast as what is below carries it: so much faster that it takes no time to speak of. */
 #define SHARED_BURST_FACTOR 1000
 
-bool model_net_init(struct model_net *net, struct sim *sim, const struct model_net_config *config)
+void model_net_init(struct model_net *net, struct sim *sim, const struct model_net_config *config)
 {
     assert(config->rtt_sigma >= 0);
     assert(config->spike_ratio >= 0 && config->spike_ratio <= 1);
@@ -45,14 +46,11 @@ bool model_net_init(struct model_net *net, struct sim *sim, const struct model_n
                                       .credit_bytes = config->shared_burst_bytes,
                                       .credits_full = true};
     model_nic_init(&net->shared, net, &shared);
-    net->jitter = malloc(JITTER_POINTS * sizeof(float));
-    if (net->jitter == NULL)
-        return false;
+    net->jitter = sim_alloc(JITTER_POINTS, sizeof(float));
     for (int i = 0; i < JITTER_POINTS; i++) {
         double z = sim_normal_quantile((i + 0.5) / JITTER_POINTS);
         net->jitter[i] = (float)sim_exp(config->rtt_sigma * z);
     }
-    return true;
 }
 
 void model_net_release(struct model_net *net)

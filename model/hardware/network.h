@@ -134,8 +134,7 @@ struct model_net_flow {
     struct sim_stream delay; /* of its messages */
 };
 
-/* Returns  false when out of memory. */
-bool model_net_init(struct model_net *net, struct sim *sim, const struct model_net_config *config);
+void model_net_init(struct model_net *net, struct sim *sim, const struct model_net_config *config);
 void model_net_release(struct model_net *net);
 
 /*
@@ -146,7 +145,7 @@ void model_net_release(struct model_net *net);
 void model_net_connect(struct model_net *net, struct model_connection *connection,
                        const char *name);
 
-bool model_nic_init(struct model_nic *nic, struct model_net *net,
+void model_nic_init(struct model_nic *nic, struct model_net *net,
                     const struct model_nic_config *config);
 void model_nic_release(struct model_nic *nic);
 

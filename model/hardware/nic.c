@@ -38,14 +38,13 @@ static void side_init(struct model_nic_side *side, struct sim *sim,
     sim_event_init(&side->event, share_due);
 }
 
-bool model_nic_init(struct model_nic *nic, struct model_net *net,
+void model_nic_init(struct model_nic *nic, struct model_net *net,
                     const struct model_nic_config *config)
 {
     assert(config->baseline_bytes_per_s >= 0);
     assert(config->credit_bytes >= 0);
     side_init(&nic->in, net->sim, config);
     side_init(&nic->out, net->sim, config);
-    return true;
 }
 
 void model_nic_release(struct model_nic *nic)

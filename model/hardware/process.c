@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/hardware/cpu_internal.h"
+#include "sim/memory.h"
 
 static void count_stop(struct model_process *process, int64_t stop_ns)
 {
@@ -47,18 +48,15 @@ static void collected(struct model_burst *burst)
     go_on(process);
 }
 
-bool model_process_init(struct model_process *process, struct model_cpu *cpu)
+void model_process_init(struct model_process *process, struct model_cpu *cpu)
 {
     memset(process, 0, sizeof(*process));
     process->cpu = cpu;
-    process->collectors = calloc(cpu->gc_cores, sizeof(struct model_burst));
-    if (process->collectors == NULL)
-        return false;
+    process->collectors = sim_alloc(cpu->gc_cores, sizeof(struct model_burst));
     for (uint32_t i = 0; i < cpu->gc_cores; i++)
         process->collectors[i] =
             (struct model_burst){.done = collected, .owner = process, .class = MODEL_THREAD_GC};
     cpu->process_count++;
-    return true;
 }
 
 void model_process_release(struct model_process *process)

@@ -35,11 +35,8 @@ struct model_process {
     struct model_process_stats stats;
 };
 
-/*
- * Borrows  cpu, until release. All of a machine's processes are there before the first stops.
- * Returns  false when out of memory.
- */
-bool model_process_init(struct model_process *process, struct model_cpu *cpu);
+/* Borrows  cpu, until release. All of a machine's processes are there before the first stops. */
+void model_process_init(struct model_process *process, struct model_cpu *cpu);
 void model_process_release(struct model_process *process);
 
 /*

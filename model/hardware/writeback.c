@@ -46,14 +46,11 @@ static void flusher_init(struct model_cache *cache, uint32_t index, struct model
     sim_event_init(&flusher->event, flusher_due);
 }
 
-bool model_writeback_init(struct model_cache *cache, struct model_disk **disks)
+void model_writeback_init(struct model_cache *cache, struct model_disk **disks)
 {
-    cache->flushers = calloc(cache->disk_count, sizeof(*cache->flushers));
-    if (cache->flushers == NULL)
-        return false;
+    cache->flushers = sim_alloc(cache->disk_count, sizeof(*cache->flushers));
     for (uint32_t i = 0; i < cache->disk_count; i++)
         flusher_init(cache, i, disks[i]);
-    return true;
 }
 
 void model_writeback_release(struct model_cache *cache)

@@ -18,8 +18,8 @@ static void start_gc(double sigma, bool on)
 {
     sim_init(&the_sim);
     struct model_cpu_config config = {.vcpus = 4, .speed = 1, .quantum_ns = 1000000};
-    assert_true(model_cpu_init(&cpu, &the_sim, &config));
-    assert_true(model_process_init(&process, &cpu));
+    model_cpu_init(&cpu, &the_sim, &config);
+    model_process_init(&process, &cpu);
     struct model_gc_config collector = {
         .on = on, .young_bytes = 600e6, .pause_median_ns = 12e6, .pause_sigma = sigma};
     model_gc_init(&gc, &process, 1, 0, "broker 1", &collector);
@@ -79,7 +79,7 @@ static void collection__waits_for_the_end_of_the_one_that_goes_on(void **state)
 {
     (void)state;
     start_gc(0, true);
-    assert_true(model_process_init(&neighbour, &cpu));
+    model_process_init(&neighbour, &cpu);
     model_gc_allocate(&gc, 600e6);
     assert_true(process.stopped);
     model_gc_allocate(&gc, 600e6); /* arrives for a process that is stopped */

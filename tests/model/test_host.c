@@ -76,10 +76,10 @@ static void start_machines(const struct setup *setup)
                   .dirty_expire_ns = 30000 * MS},
         .disk_count = 1,
         .disks = &ssd};
-    assert_true(model_machine_init(&machine, &the_sim, &net, &config));
+    model_machine_init(&machine, &the_sim, &net, &config);
     config.name = "client";
     config.disk_count = 0;
-    assert_true(model_machine_init(&client, &the_sim, &net, &config));
+    model_machine_init(&client, &the_sim, &net, &config);
 }
 
 static void add_partition(int32_t partition, int64_t flush_messages)
@@ -102,7 +102,7 @@ static void start(const struct setup *setup)
 {
     sim_init(&the_sim);
     struct model_net_config way = {.same_rack_rtt_ns = 2 * WAY_NS};
-    assert_true(model_net_init(&net, &the_sim, &way));
+    model_net_init(&net, &the_sim, &way);
     start_machines(setup);
     struct model_host_config config = {
         .num_network_threads = setup->network_threads,

@@ -19,7 +19,7 @@ static void start(void)
 {
     sim_init(&the_sim);
     struct model_net_config config = {.same_rack_rtt_ns = MS / 5};
-    assert_true(model_net_init(&net, &the_sim, &config));
+    model_net_init(&net, &the_sim, &config);
 }
 
 static void stop(void)
@@ -69,7 +69,7 @@ static void machine__has_memory_left_for_pages(void **state)
     start();
     struct model_machine machine;
     struct model_machine_config config = m5_xlarge(&gp3, 1);
-    assert_true(model_machine_init(&machine, &the_sim, &net, &config));
+    model_machine_init(&machine, &the_sim, &net, &config);
     assert_int_equal(model_cache_size_bytes(machine.cache), 9 * GIB);
     assert_int_equal(machine.rack, 2);
     assert_string_equal(machine.name, "broker 1");
@@ -86,7 +86,7 @@ static void machine__of_clients_has_no_disks(void **state)
     struct model_machine machine;
     struct model_machine_config config = m5_xlarge(NULL, 0);
     config.ram_bytes = 0;
-    assert_true(model_machine_init(&machine, &the_sim, &net, &config));
+    model_machine_init(&machine, &the_sim, &net, &config);
     assert_null(machine.cache);
     model_machine_reset_stats(&machine);
     model_machine_release(&machine);
@@ -108,7 +108,7 @@ static void volumes__share_the_limits_of_their_machine(void **state)
     struct model_disk_config volumes[2] = {gp3, gp3};
     struct model_machine_config config = m5_xlarge(volumes, 2);
     config.block_credits_full = false;
-    assert_true(model_machine_init(&machine, &the_sim, &net, &config));
+    model_machine_init(&machine, &the_sim, &net, &config);
     static struct model_io io[200];
     done = 0;
     for (uint64_t i = 0; i < 200; i++) {
@@ -144,7 +144,7 @@ static void local_disks__do_not_count_against_block_limits(void **state)
                                      .write_bytes_per_s = 1e9};
     struct model_machine_config config = m5_xlarge(&nvme, 1);
     config.block_credits_full = false;
-    assert_true(model_machine_init(&machine, &the_sim, &net, &config));
+    model_machine_init(&machine, &the_sim, &net, &config);
     struct model_io io = {.done = count_done, .kind = MODEL_IO_WRITE, .bytes = 1000000000};
     model_disk_submit(machine.disks[0], &io);
     sim_run(&the_sim);

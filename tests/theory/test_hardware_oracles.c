@@ -347,7 +347,7 @@ static void cpu__lets_as_many_wait_as_erlang_c_says(void **state) /* 11 */
         sim_init(&sim);
         /* A quantum beyond any burst: first come, first served to the end. */
         struct model_cpu_config config = {.vcpus = cores[i], .speed = 1, .quantum_ns = 1000 * S};
-        assert_true(model_cpu_init(&cpu, &sim, &config));
+        model_cpu_init(&cpu, &sim, &config);
         struct arrivals a = {.submit = burst_submit, .cpu = &cpu};
         int64_t count = 400000;
         arrivals_run(&a, &sim, 1, 1e6 / (0.7 * cores[i]), count);
@@ -401,7 +401,7 @@ static void cpu__with_a_short_quantum_shares(void **state)
     struct model_cpu cpu;
     sim_init(&sim);
     struct model_cpu_config config = {.vcpus = 1, .speed = 1, .quantum_ns = 20000};
-    assert_true(model_cpu_init(&cpu, &sim, &config));
+    model_cpu_init(&cpu, &sim, &config);
     struct arrivals a = {.submit = slice_submit, .cpu = &cpu};
     long_ns = long_work_ns = 0;
     arrivals_run(&a, &sim, 1, 1e6 / 0.6, 100000);
@@ -419,11 +419,11 @@ static struct model_machine machine[3];
 static void net_start(struct model_net_config config, const double bytes_per_s[3])
 {
     sim_init(&net_sim);
-    assert_true(model_net_init(&net, &net_sim, &config));
+    model_net_init(&net, &net_sim, &config);
     memset(machine, 0, sizeof(machine));
     for (int i = 0; i < 3; i++) {
         struct model_nic_config nic = {.baseline_bytes_per_s = bytes_per_s[i]};
-        assert_true(model_nic_init(&machine[i].nic, &net, &nic));
+        model_nic_init(&machine[i].nic, &net, &nic);
     }
 }
 
