@@ -44,6 +44,9 @@ static const struct {
     [MEASURED_DISK_BYTES] = {0, 0},
     [FITTED_APPLICATION_CPU] = {0.04, 0.03},
     [FITTED_BROKER_THREAD_CPU] = {0.04, 0.03},
+    [FITTED_REQUEST_CPU] = {0.04, 0.03},
+    [FITTED_FETCHER_CPU] = {0.04, 0.03},
+    [FITTED_OTHER_CPU] = {0.30, 0.03}, /* the compiler and deletions come and go between repeats */
 };
 
 static bool used(const struct row *row)
@@ -133,9 +136,13 @@ static double crowding(const struct configuration *one)
     return cpu * use / (1 - use);
 }
 
-static bool has_threads(const struct configuration *one)
+/* Is `whole` there by its parts? */
+static bool has_parts(const struct configuration *one, int whole)
 {
-    return known(one->value[FITTED_APPLICATION_CPU]) && known(one->value[FITTED_BROKER_THREAD_CPU]);
+    for (int q = MEASURED_QUANTITIES; q < FITTED_QUANTITIES; q++)
+        if (fitted_whole(q) == whole && known(one->value[q]))
+            return true;
+    return false;
 }
 
 /* What the clock's steps leave open, as a share. */
@@ -148,7 +155,7 @@ static double rounding_of(const struct configuration *one, int q)
 
 static double sigma_of(const struct configurations *c, const struct configuration *one, int q)
 {
-    bool in_parts = q == MEASURED_CLIENT_CPU && has_threads(one);
+    bool in_parts = fitted_whole(q) == q && has_parts(one, q);
     if (!known(one->value[q]) || !is_fitted(&one->row->config, q) || in_parts)
         return NAN;
     double rounding = rounding_of(one, q);

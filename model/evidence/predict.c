@@ -80,16 +80,32 @@ static double replicas(const struct outcome *outcome, const struct scenario *s)
     return batches > 0 ? all / batches : 1;
 }
 
+/* Of one broker: classes are the machine's, which several brokers may share. */
+static void observe_broker_threads(const struct cluster_broker_seen *broker,
+                                   const struct scenario_cluster *cluster, double *value)
+{
+    double share = cluster->machine.vcpus / (double)cluster->brokers_per_machine;
+    const double *ratio = broker->cpu_class_ratio;
+    value[FITTED_REQUEST_CPU] += share * (ratio[MODEL_THREAD_NETWORK] + ratio[MODEL_THREAD_IO]);
+    value[FITTED_FETCHER_CPU] += share * ratio[MODEL_THREAD_FETCHER];
+    value[FITTED_OTHER_CPU] += share * (ratio[MODEL_THREAD_BACKGROUND] + ratio[MODEL_THREAD_GC]);
+}
+
 /* Batches are counted where they are written: an overloaded broker's clients send more than it appends. */
 static void observe_brokers(const struct outcome *outcome, const struct scenario *s, double *value)
 {
     double broker = 0, bytes = 0, batches = 0;
+    for (int q = FITTED_REQUEST_CPU; q <= FITTED_OTHER_CPU; q++)
+        value[q] = 0;
     for (uint32_t b = 0; b < outcome->broker_count; b++) {
+        observe_broker_threads(&outcome->brokers[b].seen, &s->cluster, value);
         broker += outcome->brokers[b].seen.cpu_cores;
         bytes += (double)outcome->brokers[b].seen.host.appended_bytes;
         batches += (double)outcome->brokers[b].seen.host.batches;
     }
     value[MEASURED_BROKER_CPU] = broker / outcome->broker_count;
+    for (int q = FITTED_REQUEST_CPU; q <= FITTED_OTHER_CPU; q++)
+        value[q] /= outcome->broker_count;
     value[MEASURED_DISK_BYTES] = bytes / outcome->seconds;
     value[MEASURED_BATCHES] = batches / outcome->seconds / replicas(outcome, s);
 }

@@ -310,6 +310,30 @@ static bool exceeds(double of_threads, double cores)
     return of_threads > 1.05 * cores + 0.02;
 }
 
+/*
+ * A broker's threads by the names that measure gives them, in a mean over the brokers. What is not listed used little: replica fetchers of a
+ * cluster that replicates nothing, whose work is the rest's then. Where the network and I/O threads are not listed, nothing is known by thread.
+ */
+static void read_broker_threads(const json_t *threads, int brokers, struct row *row)
+{
+    double request = 0, fetcher = 0, *value = row->value;
+    const json_t *one;
+    size_t i;
+    json_array_foreach(threads, i, one)
+    {
+        const json_t *cores = json_object_get(one, "network_and_io_threads");
+        if (!cores)
+            return;
+        request += json_number_value(cores) / brokers;
+        fetcher += json_number_value(json_object_get(one, "replica_fetcher")) / brokers;
+    }
+    if (json_array_size(threads) != (size_t)brokers || !isfinite(value[MEASURED_BROKER_CPU]))
+        return;
+    value[FITTED_REQUEST_CPU] = request;
+    value[FITTED_FETCHER_CPU] = fetcher > 0 ? fetcher : NAN;
+    value[FITTED_OTHER_CPU] = fmax(value[MEASURED_BROKER_CPU] - request - fetcher, 0);
+}
+
 /* The mean over the brokers; each is held against its own threads, which are listed where they are large. */
 static double broker_cpu(const struct reading *r, const json_t *m, int brokers, double *most)
 {
@@ -496,6 +520,7 @@ static void read_measured(const struct reading *r, const json_t *m, struct row *
     if (row->config.java) /* Kafka's own tool */
         rows_drop_coarse(row);
     value[MEASURED_BROKER_CPU] = broker_cpu(r, m, row->config.brokers, &row->broker_cpu_most);
+    read_broker_threads(json_object_get(m, "broker_threads_cpu_cores"), row->config.brokers, row);
     read_client_cpu(r, m, row);
     read_client(r, json_object_get(m, "client"), row);
     read_log(r, json_object_get(m, "log_whole_run"), row);

@@ -230,7 +230,7 @@ const char *row_left_out(const struct row *row, int q)
 {
     if (q == MEASURED_DISK_BYTES && strcmp(row->config.compression, "none") != 0)
         return "disk_bytes is left out: compression_ratio was taken from it";
-    if (fitted_is_cpu(q) && q != MEASURED_BROKER_CPU && row->config.catch_up)
+    if (fitted_whole(q) == MEASURED_CLIENT_CPU && row->config.catch_up)
         return "client_cpu is left out: it was read without the catch-up reader's";
     return NULL;
 }

@@ -96,6 +96,24 @@ static void threads__of_a_client_are_all_of_it(void **state)
     assert_within(more.quantity[FITTED_BROKER_THREAD_CPU].value - broker_thread, 0.0101, 0.05);
 }
 
+/* What a broker does while idle is in none of the threads that serve requests. */
+static void threads__of_a_broker_are_all_of_it(void **state)
+{
+    (void)state;
+    struct prediction p = predict_text(1, 1, "", "", 1);
+    double request = p.quantity[FITTED_REQUEST_CPU].value,
+           other = p.quantity[FITTED_OTHER_CPU].value;
+    assert_within(request + other, of(&p, MEASURED_BROKER_CPU), 0.001);
+    assert_true(p.quantity[FITTED_FETCHER_CPU].value == 0);
+    struct model_profile was = profile;
+    profile.idle_broker_ns_per_s += 10e6; /* a second */
+    struct prediction more = predict_text(1, 1, "", "", 1);
+    profile = was;
+    assert_within(more.quantity[FITTED_REQUEST_CPU].value, request, 0.02);
+    /* a vCPU of 14,000 for the profile's core of 16,000 */
+    assert_within(more.quantity[FITTED_OTHER_CPU].value - other, 0.01 * 16 / 14, 0.05);
+}
+
 /* 2,000 records a second fill the warm-up with batches that nobody asked for. */
 static void budget__holds_for_the_warm_up_too(void **state)
 {
@@ -174,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prediction__agrees_with_the_load),
         cmocka_unit_test(threads__of_a_client_are_all_of_it),
+        cmocka_unit_test(threads__of_a_broker_are_all_of_it),
         cmocka_unit_test(budget__holds_for_the_warm_up_too),
         cmocka_unit_test(replicas__are_in_the_bytes_and_not_in_the_batches),
         cmocka_unit_test(batches__of_an_overloaded_broker_are_those_that_it_wrote),

@@ -95,6 +95,23 @@ static void client_threads__are_read_where_both_are_listed(void **state)
     rows_release(&rows);
 }
 
+static const char one_broker[] = "[{\"io\": 0.2, \"gc\": 0.01}]";
+static const char its_threads[] = "[{\"network_and_io_threads\": 0.2, \"jit_compiler\": 0.01}]";
+
+static void broker_threads__are_read_where_they_are_listed(void **state)
+{
+    (void)state;
+    struct rows rows = rows_text_read(changed(one_broker, its_threads), 0);
+    rows_text_near(rows.row->value[FITTED_REQUEST_CPU], 0.2);
+    assert_true(isnan(rows.row->value[FITTED_FETCHER_CPU]));
+    rows_text_near(rows.row->value[FITTED_OTHER_CPU], 0.05);
+    rows_release(&rows);
+    rows = rows_text_read(good, 0); /* names of another kind */
+    for (int q = FITTED_REQUEST_CPU; q <= FITTED_OTHER_CPU; q++)
+        assert_true(isnan(rows.row->value[q]));
+    rows_release(&rows);
+}
+
 static void rows_that_ship__are_read_whole(void **state)
 {
     (void)state;
@@ -454,6 +471,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(row__is_read_field_by_field),
         cmocka_unit_test(client_threads__are_read_where_both_are_listed),
+        cmocka_unit_test(broker_threads__are_read_where_they_are_listed),
         cmocka_unit_test(rows_that_ship__are_read_whole),
         cmocka_unit_test(rows_that_ship__give_no_warnings),
         cmocka_unit_test(row__is_refused_with_its_place_and_field),
