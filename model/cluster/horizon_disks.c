@@ -83,8 +83,8 @@ static void add_source(struct horizon *h, int index)
     int t = src->producer->topic;
     for (int p = 0; p < h->s->topics[t].partitions; p++) {
         const struct model_replica *r = model_placement_replicas(h->placement, t, p);
-        double all = src->wire_all[src->grid - 1];
-        double share = all > 0 ? src->wire[src->grid - 1][p] / all : 0;
+        double all = src->wire_all[src->grid.count - 1];
+        double share = all > 0 ? src->wire[src->grid.count - 1][p] / all : 0;
         h->nodes[r[0].broker].lead_share[index] += share;
         h->disks[r[0].broker * h->disks_each + r[0].disk].lead_share[index] += share;
         if (h->nodes[0].near_share)

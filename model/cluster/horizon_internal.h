@@ -8,12 +8,11 @@
 #include "model/cluster/horizon.h"
 #include "model/cluster/machine_share.h"
 #include "sim/memory.h"
+#include "model/cluster/rate_grid.h"
 
 enum {
     HORIZON_BLOCK =
         288, /* steps that a log takes before the next does: what it needs stays in the cache */
-    HORIZON_GRID =
-        12, /* rates at which batches are worked out; between them bytes a record are interpolated */
     HORIZON_POINTS = 720, /* of a series: what a figure can show */
     /* Of the past: two weeks of steps of 5 minutes. Odd: the newest stays when each second goes. */
     HORIZON_PAST = 4097,
@@ -23,18 +22,16 @@ enum {
 
 /* A producer's rate in one step of the block. */
 struct horizon_moment {
-    double now;    /* factor of the peak */
-    int cell;      /* of the grid: factor[cell] <= now <= factor[cell + 1] */
-    double weight; /* of cell + 1 */
+    double now; /* factor of the peak */
+    struct rate_place place;
 };
 
 /* One producer over time: wire bytes by rate, and what the present step's rate is. */
 struct horizon_source {
     const struct scenario_producer *producer;
-    int grid;
-    double factor[HORIZON_GRID];
-    double *wire[HORIZON_GRID]; /* bytes/s by partition of its topic */
-    double wire_all[HORIZON_GRID];
+    struct rate_grid grid;
+    double *wire[RATE_GRID_MOST]; /* bytes/s by partition of its topic */
+    double wire_all[RATE_GRID_MOST];
     double records_peak, batches_peak; /* per second, all partitions */
     double *share;                     /* of the records, by partition */
     double *batches;                   /* per second at the peak, by partition */

@@ -18,7 +18,7 @@ static double rate_of(const struct horizon *h, int topic, int partition)
     double sum = 0;
     for (int i = 0; i < h->source_count; i++)
         if (h->sources[i].producer->topic == topic)
-            sum += h->sources[i].wire[h->sources[i].grid - 1][partition];
+            sum += h->sources[i].wire[h->sources[i].grid.count - 1][partition];
     return sum;
 }
 
@@ -60,8 +60,8 @@ static double cost_us(const struct horizon *h, int topic)
     double bytes = 0, steps = (double)h->length_ns / (double)h->step_ns;
     for (int i = 0; i < h->source_count; i++)
         if (h->sources[i].producer->topic == topic)
-            bytes += h->sources[i].wire_all[h->sources[i].grid - 1] /
-                     h->sources[i].factor[h->sources[i].grid - 1] *
+            bytes += h->sources[i].wire_all[h->sources[i].grid.count - 1] /
+                     h->sources[i].grid.factor[h->sources[i].grid.count - 1] *
                      model_shape_mean(h->sources[i].producer) * (double)h->length_ns / 1e9;
     const struct scenario_topic *t = &h->s->topics[topic];
     double segments = bytes / t->partitions / (double)t->config.segment_bytes;
@@ -121,7 +121,8 @@ static void sizes_of(const struct horizon *h, const struct horizon_log *log, dou
         const struct horizon_source *src = &h->sources[i];
         if (src->producer->topic != log->topic)
             continue;
-        wire += src->wire[src->grid - 1][log->partition] / src->factor[src->grid - 1];
+        wire +=
+            src->wire[src->grid.count - 1][log->partition] / src->grid.factor[src->grid.count - 1];
         records += src->records_peak * src->share[log->partition];
         batches += src->batches[log->partition];
     }

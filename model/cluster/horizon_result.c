@@ -64,7 +64,8 @@ static double partition_at(const struct horizon *h, const struct outlook *o, int
         int at = i * (HORIZON_MONTHS + 1) + month;
         if (src->producer->topic != topic)
             continue;
-        double peak = src->wire[src->grid - 1][partition] / src->factor[src->grid - 1];
+        double peak =
+            src->wire[src->grid.count - 1][partition] / src->grid.factor[src->grid.count - 1];
         rate += peak * o->shape[i] * o->growth[at];
         for_ever += peak * o->mean[i] * o->grown[at];
     }
