@@ -151,12 +151,6 @@ static void disk(struct bill *b)
 
 /* ---- traffic between racks, in mean bytes a second ---- */
 
-static double wire_bytes(const struct bill *b, const struct model_flows *f, int producer)
-{
-    return model_flows_producer(f, producer)->wire_bytes_per_s *
-           model_growth_factor(&b->s->producers[producer], b->grown_ns);
-}
-
 /* Share of an entry's clients that are not in that rack; they are spread over its racks in turn. */
 static double elsewhere(const int *racks, int count, int rack)
 {
@@ -175,7 +169,7 @@ static double partition_produce(const struct bill *b, const struct model_flows *
     for (int i = 0; i < b->s->producer_count; i++) {
         const struct scenario_producer *p = &b->s->producers[i];
         if (p->topic == topic)
-            sum += wire_bytes(b, f, i) * model_flows_producer(f, i)->share[partition] *
+            sum += model_flows_producer(f, i)->wire[partition] *
                    elsewhere(p->racks, p->rack_count, rack);
     }
     return sum;
@@ -187,7 +181,7 @@ static double partition_mean(const struct bill *b, const struct model_flows *f, 
     double sum = 0;
     for (int i = 0; i < b->s->producer_count; i++)
         if (b->s->producers[i].topic == topic)
-            sum += wire_bytes(b, f, i) * model_flows_producer(f, i)->share[partition];
+            sum += model_flows_producer(f, i)->wire[partition];
     return sum;
 }
 
@@ -219,7 +213,10 @@ static struct traffic between_racks(const struct bill *b)
     sized.cluster.brokers = b->brokers;
     struct model_placement *m = model_placement_new(&sized, b->s->run.seed);
     struct model_shares *shares = model_shares_new(b->s);
-    struct model_flows *f = model_flows_mean(&sized, b->profile, m, shares);
+    double *grown = result_alloc(b->r, (size_t)b->s->producer_count, sizeof *grown);
+    for (int i = 0; i < b->s->producer_count; i++)
+        grown[i] = model_growth_factor(&b->s->producers[i], b->grown_ns);
+    struct model_flows *f = model_flows_mean(&sized, b->profile, m, shares, grown);
     for (int t = 0; t < b->s->topic_count; t++)
         for (int p = 0; p < b->s->topics[t].partitions; p++)
             add_partition(b, m, f, t, p, &sum);

@@ -86,6 +86,9 @@ struct size_use {
     const char *bind; /* which of several limits is the capacity: "volume throughput"; "" */
 };
 
+/* What its disks hold at the end of the horizon: size_space.c. sized: the scenario with the plan's brokers. */
+void size_plan_space(struct size_plan *plan, const struct scenario *sized,
+                     const struct model_shares *shares);
 struct size_plan *size_plan_new(const struct scenario *s, const struct model_profile *profile,
                                 const struct model_shares *shares, int brokers);
 void size_plan_free(struct size_plan *plan);

@@ -15,14 +15,6 @@
 /* groups.md: an offset commit record: key (group, topic, partition) and value (offset, epoch, metadata, timestamps). */
 static const double COMMIT_RECORD_BYTES = 120;
 
-struct model_flows {
-    int topics;
-    int *partitions;
-    struct model_flow **flow; /* by topic, partition */
-    int producers;
-    struct model_producer_flow *producer;
-};
-
 /* ---- one producer's batches ---- */
 
 /* P(X <= n) of a Poisson variate: by the incomplete gamma function, as the counts that a run draws are. */
@@ -211,12 +203,12 @@ static void streams(const struct client *c, const struct model_placement *m, str
 
 /* ---- sums ---- */
 
-static void add_stream(const struct client *c, const struct stream *stream, struct model_flow *flow,
-                       struct model_producer_flow *sum)
+/* `clients` of them: those of the entry, times the part of the time that they do so. Returns the wire bytes of all of that. */
+static double add_stream(const struct client *c, const struct stream *stream, double clients,
+                         struct model_flow *flow, struct model_producer_flow *sum)
 {
-    double clients = c->p->clients;
     if (stream->batches <= 0)
-        return;
+        return 0;
     double raw_batch = stream->records / stream->batches * c->record_bytes;
     double ratio = scenario_ratio_at(&c->p->compression_ratio, raw_batch);
     double records = clients * stream->records, batches = clients * stream->batches;
@@ -232,44 +224,48 @@ static void add_stream(const struct client *c, const struct stream *stream, stru
     sum->requests_per_s += clients * stream->requests;
     sum->payload_bytes_per_s += records * c->p->size.mean_bytes;
     sum->wire_bytes_per_s += wire;
+    return wire;
 }
 
-static void finish(const struct client *c, struct model_producer_flow *sum, int partitions)
+/* Of all that has been added so far. */
+static void finish(const struct client *c, struct model_producer_flow *sum)
 {
-    sum->records_per_batch = sum->batches_per_s > 0 ? sum->records_per_s / sum->batches_per_s : 0;
+    double headers = sum->batches_per_s * BROKER_BATCH_HEADER_BYTES;
+    if (sum->batches_per_s <= 0)
+        return;
+    sum->records_per_batch = sum->records_per_s / sum->batches_per_s;
     sum->raw_batch_bytes = sum->records_per_batch * c->record_bytes;
-    sum->ratio = scenario_ratio_at(&c->p->compression_ratio, sum->raw_batch_bytes);
-    for (int i = 0; i < partitions; i++)
-        sum->hottest_share =
-            sum->share[i] > sum->hottest_share ? sum->share[i] : sum->hottest_share;
+    sum->ratio = sum->records_per_s * c->record_bytes / (sum->wire_bytes_per_s - headers);
 }
 
-static void add_producer(struct model_flows *f, const struct round_trip *trip,
-                         const struct model_profile *profile, const struct scenario_producer *p,
-                         const struct model_placement *m, const double *share, double factor,
-                         int index)
+double flow_add(const struct flow_maker *maker, struct model_flows *f, int producer, double factor,
+                double part)
 {
+    const struct scenario_producer *p = &maker->s->producers[producer];
     int partitions = f->partitions[p->topic];
-    struct model_producer_flow *sum = &f->producer[index];
+    struct model_producer_flow *sum = &f->producer[producer];
     struct stream *out = sim_alloc((size_t)partitions, sizeof *out);
-    sum->share = share;
-    sum->unstated = p->rate_kind == SCENARIO_RATE_MAX;
+    double wire = 0;
     struct client c = {.p = p,
-                       .share = share,
+                       .share = sum->share,
                        .records_per_s = factor * p->records_per_s_peak / p->clients,
                        .burst = burst_of(p),
                        .record_bytes = p->size.mean_bytes + SCENARIO_RECORD_OVERHEAD_BYTES,
                        .most = scenario_full_batch(p),
                        .linger_s = (double)p->config.linger_us / 1e6};
     struct gather gather;
-    gather_init(&gather, trip, profile, p, m, c.record_bytes, c.most);
+    gather_init(&gather, &maker->trip, maker->profile, p, maker->placement, c.record_bytes, c.most);
     c.gather = &gather;
-    streams(&c, m, out, partitions);
-    for (int i = 0; i < partitions; i++)
-        add_stream(&c, &out[i], &f->flow[p->topic][i], sum);
-    finish(&c, sum, partitions);
+    streams(&c, maker->placement, out, partitions);
+    for (int i = 0; i < partitions; i++) {
+        double bytes = add_stream(&c, &out[i], part * p->clients, &f->flow[p->topic][i], sum);
+        sum->wire[i] += bytes;
+        wire += bytes;
+    }
+    finish(&c, sum);
     sum->sockets = gather.fullest;
     free(out);
+    return part > 0 ? wire / part : 0;
 }
 
 /* An auto-commit is one request of a client, with one record for each of its partitions that moved. */
@@ -292,13 +288,32 @@ static void add_commits(struct model_flows *f, const struct scenario *s,
     flow->wire_bytes_per_s += records * COMMIT_RECORD_BYTES + requests * BROKER_BATCH_HEADER_BYTES;
 }
 
-struct model_flows *model_flows_at(const struct scenario *s, const struct model_profile *profile,
-                                   const struct model_placement *m,
-                                   const struct model_shares *shares, const double *factors)
+void flow_maker_init(struct flow_maker *maker, const struct scenario *s,
+                     const struct model_profile *profile, const struct model_placement *m,
+                     const struct model_shares *shares)
 {
+    assert(shares->producers == s->producer_count);
+    *maker = (struct flow_maker){.s = s, .profile = profile, .placement = m, .shares = shares};
+    round_trip_init(&maker->trip, s, profile);
+}
+
+static void start_producer(const struct flow_maker *maker, struct model_flows *f, int producer)
+{
+    const struct scenario_producer *p = &maker->s->producers[producer];
+    struct model_producer_flow *sum = &f->producer[producer];
+    int partitions = f->partitions[p->topic];
+    sum->share = maker->shares->share[producer];
+    sum->unstated = p->rate_kind == SCENARIO_RATE_MAX;
+    sum->wire = sim_alloc((size_t)partitions, sizeof *sum->wire);
+    for (int i = 0; i < partitions; i++)
+        sum->hottest_share = fmax(sum->hottest_share, sum->share[i]);
+}
+
+struct model_flows *flow_start(const struct flow_maker *maker)
+{
+    const struct model_placement *m = maker->placement;
     struct model_flows *f = sim_alloc(1, sizeof *f);
     int offsets = model_placement_offsets_topic(m);
-    assert(shares->producers == s->producer_count);
     f->topics = model_placement_topic_count(m);
     f->partitions = sim_alloc((size_t)f->topics, sizeof *f->partitions);
     f->flow = sim_alloc((size_t)f->topics, sizeof *f->flow);
@@ -306,14 +321,24 @@ struct model_flows *model_flows_at(const struct scenario *s, const struct model_
         f->partitions[t] = model_placement_partition_count(m, t);
         f->flow[t] = sim_alloc((size_t)f->partitions[t], sizeof **f->flow);
     }
-    f->producers = s->producer_count;
+    f->producers = maker->s->producer_count;
     f->producer = sim_alloc((size_t)f->producers, sizeof *f->producer);
-    struct round_trip trip;
-    round_trip_init(&trip, s, profile);
     for (int i = 0; i < f->producers; i++)
-        add_producer(f, &trip, profile, &s->producers[i], m, shares->share[i], factors[i], i);
-    for (int g = 0; offsets >= 0 && g < s->group_count; g++)
-        add_commits(f, s, &s->groups[g], offsets);
+        start_producer(maker, f, i);
+    for (int g = 0; offsets >= 0 && g < maker->s->group_count; g++)
+        add_commits(f, maker->s, &maker->s->groups[g], offsets);
+    return f;
+}
+
+struct model_flows *model_flows_at(const struct scenario *s, const struct model_profile *profile,
+                                   const struct model_placement *m,
+                                   const struct model_shares *shares, const double *factors)
+{
+    struct flow_maker maker;
+    flow_maker_init(&maker, s, profile, m, shares);
+    struct model_flows *f = flow_start(&maker);
+    for (int i = 0; i < f->producers; i++)
+        flow_add(&maker, f, i, factors[i], 1);
     return f;
 }
 
@@ -330,27 +355,18 @@ struct model_flows *model_flows_new(const struct scenario *s, const struct model
     return f;
 }
 
-struct model_flows *model_flows_mean(const struct scenario *s, const struct model_profile *profile,
-                                     const struct model_placement *m,
-                                     const struct model_shares *shares)
-{
-    double *factors = sim_alloc((size_t)s->producer_count, sizeof *factors);
-    for (int i = 0; i < s->producer_count; i++)
-        factors[i] = model_shape_mean(&s->producers[i]);
-    struct model_flows *f = model_flows_at(s, profile, m, shares, factors);
-    free(factors);
-    return f;
-}
-
 void model_flows_free(struct model_flows *f)
 {
     if (!f)
         return;
     for (int t = 0; t < f->topics; t++)
         free(f->flow[t]);
+    for (int i = 0; i < f->producers; i++)
+        free(f->producer[i].wire);
     free(f->flow);
     free(f->partitions);
     free(f->producer);
+    free(f->week);
     free(f);
 }
 

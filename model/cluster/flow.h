@@ -47,10 +47,11 @@ struct model_producer_flow {
     double requests_per_s;
     double records_per_batch;
     double raw_batch_bytes;          /* of the mean batch, before compression */
-    double ratio;                    /* raw / compressed records of that batch */
+    double ratio;                    /* raw / compressed, of all its records */
     struct gather_socketful sockets; /* of one client's worst connection */
     double hottest_share;            /* of the records, on the partition that gets most */
-    const double *share;             /* by partition of its topic; sums to 1 */
+    const double *share;             /* of the records, by partition of its topic; sums to 1 */
+    double *wire;                    /* bytes a second, by partition: hot ones compress better */
 };
 
 struct model_flows;
@@ -77,18 +78,22 @@ struct model_flows *model_flows_new(const struct scenario *s, const struct model
 struct model_flows *model_flows_at(const struct scenario *s, const struct model_profile *profile,
                                    const struct model_placement *placement,
                                    const struct model_shares *shares, const double *factors);
-/* Each producer at its mean over the week: what retention keeps and what traffic costs. Smaller batches compress worse. */
+enum { MODEL_WEEK_HOURS = 168 }; /* a shape repeats after that */
+/*
+ * What comes on average over a week, each producer grown by its factor (NULL: as today): what retention keeps and what traffic costs. The
+ * mean is that of the hours' own flows: busy hours bring most bytes, in larger batches that compress better than the mean rate's would.
+ */
 struct model_flows *model_flows_mean(const struct scenario *s, const struct model_profile *profile,
                                      const struct model_placement *placement,
-                                     const struct model_shares *shares);
+                                     const struct model_shares *shares, const double *grown);
+/* A producer's wire bytes a second in each hour of that week. Asserts: these are model_flows_mean's. */
+const double *model_flows_week(const struct model_flows *flows, int producer);
 void model_flows_free(struct model_flows *flows);
 
 const struct model_flow *model_flows_partition(const struct model_flows *flows, int topic,
                                                int partition);
 const struct model_producer_flow *model_flows_producer(const struct model_flows *flows,
                                                        int producer);
-
-enum { MODEL_WEEK_HOURS = 168 }; /* a shape repeats after that */
 
 /* The rate of a producer at a time since the start, as a factor of its peak: shape by hour and day, and growth. */
 double model_shape_factor(const struct scenario_producer *producer, int64_t since_start_ns);
@@ -104,15 +109,19 @@ double model_growth_mean(const struct scenario_producer *producer, double from_s
  */
 double model_shape_mean(const struct scenario_producer *producer);
 double model_shape_mean_max(const struct scenario_producer *producer, int64_t stretch_ns);
-/* The same for many stretches: largest sums of so many hours, once; between full hours the straight line, which is not below. */
+/*
+ * The same for many stretches, as multiples of the week's mean, of records (model_shape_week) or of what they come to on the wire
+ * (model_flows_week): largest sums of so many hours, once; between full hours the straight line, which is not below.
+ */
 struct model_stretches {
-    double worst[MODEL_WEEK_HOURS + 1];
-    double level;
+    double worst[MODEL_WEEK_HOURS + 1]; /* in hours at the mean */
+    double mean;                        /* of the peak */
     bool flat;
 };
 void model_stretches_init(struct model_stretches *stretches,
-                          const struct scenario_producer *producer);
-double model_stretches_mean_max(const struct model_stretches *stretches, double stretch_s);
+                          const struct scenario_producer *producer,
+                          const double hours[MODEL_WEEK_HOURS]);
+double model_stretches_more(const struct model_stretches *stretches, double stretch_s);
 
 /*
  * Records of an expected batch of one stream: events at `rate_per_s` that bring `burst` records each; the batch opens with an event,

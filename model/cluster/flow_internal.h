@@ -1,7 +1,7 @@
 /*
  * model/cluster/flow_internal.h - what the parts of flow.h share.
  *
- * Shape    Streams and sums in flow.c, shares in shares.c, hours and growth in shape.c.
+ * Shape    Streams and sums in flow.c, means over a week in flow_mean.c, shares in shares.c, hours and growth in shape.c.
  * Units    As flow.h.
  * Omits    -
  * Source   -
@@ -11,10 +11,38 @@
 #define MODEL_CLUSTER_FLOW_INTERNAL_H
 
 #include "model/cluster/flow.h"
+#include "model/cluster/round_trip.h"
 
 struct model_shares {
     int producers;
     double **share; /* by producer, partition of its topic */
 };
+
+struct model_flows {
+    int topics;
+    int *partitions;
+    struct model_flow **flow; /* by topic, partition */
+    int producers;
+    struct model_producer_flow *producer;
+    double (*week)[MODEL_WEEK_HOURS]; /* by producer; NULL: not of a week */
+};
+
+/* What flows are made of; borrowed. */
+struct flow_maker {
+    const struct scenario *s;
+    const struct model_profile *profile;
+    const struct model_placement *placement;
+    const struct model_shares *shares;
+    struct round_trip trip;
+};
+
+void flow_maker_init(struct flow_maker *maker, const struct scenario *s,
+                     const struct model_profile *profile, const struct model_placement *placement,
+                     const struct model_shares *shares);
+/* Without producers yet; groups commit. Gives. */
+struct model_flows *flow_start(const struct flow_maker *maker);
+/* What a producer brings at `factor` of its peak, for `part` of the time. Returns its wire bytes a second while it does. */
+double flow_add(const struct flow_maker *maker, struct model_flows *flows, int producer,
+                double factor, double part);
 
 #endif

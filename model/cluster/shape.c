@@ -66,45 +66,58 @@ void model_shape_week(const struct scenario_producer *p, double factor[MODEL_WEE
         factor[hour] = whole * shape_at(p, hour);
 }
 
-void model_stretches_init(struct model_stretches *x, const struct scenario_producer *p)
+static bool is_flat(const double hours[MODEL_WEEK_HOURS])
+{
+    for (int h = 1; h < MODEL_WEEK_HOURS; h++)
+        if (hours[h] != hours[0])
+            return false;
+    return true;
+}
+
+void model_stretches_init(struct model_stretches *x, const struct scenario_producer *p,
+                          const double hours[MODEL_WEEK_HOURS])
 {
     double until[2 * MODEL_WEEK_HOURS + 1] = {0}; /* sums from the first hour of two weeks */
     for (int h = 0; h < 2 * MODEL_WEEK_HOURS; h++)
-        until[h + 1] = until[h] + shape_at(p, h % MODEL_WEEK_HOURS);
-    for (int hours = 0; hours <= MODEL_WEEK_HOURS; hours++) {
-        x->worst[hours] = 0;
+        until[h + 1] = until[h] + hours[h % MODEL_WEEK_HOURS];
+    double mean = until[MODEL_WEEK_HOURS] / MODEL_WEEK_HOURS;
+    for (int n = 0; n <= MODEL_WEEK_HOURS; n++) {
+        x->worst[n] = 0;
         for (int start = 0; start < MODEL_WEEK_HOURS; start++)
-            x->worst[hours] = fmax(x->worst[hours], until[start + hours] - until[start]);
+            x->worst[n] = fmax(x->worst[n], until[start + n] - until[start]);
+        x->worst[n] = mean > 0 ? x->worst[n] / mean : n;
     }
-    x->level = level(p);
-    x->flat = until[MODEL_WEEK_HOURS] == MODEL_WEEK_HOURS;
+    x->mean = model_shape_mean(p);
+    x->flat = is_flat(hours);
 }
 
 /* Hours at the peak in so many hours, the rest at nothing: a day holds what its mean says, and nothing says when. */
-static double hours_without_shape(double level, double hours)
+static double hours_without_shape(double mean, double hours)
 {
     double days = floor(hours / 24);
-    return days * 24 * level + fmin(hours - days * 24, 24 * level);
+    return days * 24 * mean + fmin(hours - days * 24, 24 * mean);
 }
 
 /* The shape is constant within an hour: a worst stretch begins or ends on a full hour. */
-double model_stretches_mean_max(const struct model_stretches *x, double stretch_s)
+double model_stretches_more(const struct model_stretches *x, double stretch_s)
 {
     double hours = stretch_s / 3600, weeks = floor(hours / MODEL_WEEK_HOURS),
            rest = hours - MODEL_WEEK_HOURS * weeks;
     int whole = (int)rest;
+    if (x->flat && x->mean > 0)
+        return hours > 0 ? hours_without_shape(x->mean, hours) / hours / x->mean : 1 / x->mean;
     if (hours <= 0)
-        return 1;
-    if (x->flat)
-        return hours_without_shape(x->level, hours) / hours;
+        return x->worst[1];
     double part =
         whole < MODEL_WEEK_HOURS ? (x->worst[whole + 1] - x->worst[whole]) * (rest - whole) : 0;
-    return x->level * (weeks * x->worst[MODEL_WEEK_HOURS] + x->worst[whole] + part) / hours;
+    return (weeks * x->worst[MODEL_WEEK_HOURS] + x->worst[whole] + part) / hours;
 }
 
 double model_shape_mean_max(const struct scenario_producer *p, int64_t stretch_ns)
 {
     struct model_stretches x;
-    model_stretches_init(&x, p);
-    return model_stretches_mean_max(&x, (double)stretch_ns / 1e9);
+    double hours[MODEL_WEEK_HOURS];
+    model_shape_week(p, hours);
+    model_stretches_init(&x, p, hours);
+    return x.mean * model_stretches_more(&x, (double)stretch_ns / 1e9);
 }

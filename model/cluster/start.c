@@ -30,17 +30,6 @@ static double wire_rate(const struct start *start, int topic, int partition)
     return model_flows_partition(start->cluster->before, topic, partition)->wire_bytes_per_s;
 }
 
-/* Mean over peak of all producers together: the state before the run came from the mean. */
-static double mean_factor(const struct scenario *s)
-{
-    double mean = 0, peak = 0;
-    for (int p = 0; p < s->producer_count; p++) {
-        mean += s->producers[p].payload_bytes_per_s_mean;
-        peak += s->producers[p].payload_bytes_per_s_peak;
-    }
-    return peak > 0 ? mean / peak : 0;
-}
-
 static double record_bytes(const struct start *start, int topic, int partition)
 {
     const struct model_flow *flow = model_flows_partition(start->cluster->before, topic, partition);
@@ -358,10 +347,7 @@ static void start_rates(struct cluster *cluster)
     const struct scenario *s = cluster->scenario;
     cluster->shares = model_shares_new(s);
     cluster->before =
-        s->start.history_ns > 0
-            ? model_flows_mean(s, cluster->profile, cluster->placement, cluster->shares)
-            : model_flows_new(s, cluster->profile, cluster->placement, cluster->shares,
-                              mean_factor(s));
+        model_flows_mean(s, cluster->profile, cluster->placement, cluster->shares, NULL);
     cluster->lag_s = calloc((size_t)s->group_count + 1, sizeof(double));
     cluster->laid_s = calloc((size_t)s->group_count + 1, sizeof(double));
     assert(cluster->lag_s && cluster->laid_s);

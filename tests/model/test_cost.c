@@ -112,7 +112,7 @@ static double wire_of(const struct scenario *s, const struct model_profile *prof
 {
     struct model_placement *m = model_placement_new(s, s->run.seed);
     struct model_shares *shares = model_shares_new(s);
-    struct model_flows *f = model_flows_mean(s, profile, m, shares);
+    struct model_flows *f = model_flows_mean(s, profile, m, shares, NULL);
     double wire = model_flows_producer(f, 0)->wire_bytes_per_s;
     model_flows_free(f);
     model_shares_free(shares);
@@ -161,6 +161,30 @@ static void growth__is_said_beside_the_cost_of_today(void **state)
     size_fixture_release(&z);
     z = size_fixture(size_fixture_text, "cost.cross_rack=0.02 USD/GB", NULL);
     assert_null(strstr(z.r->currency_note, "growth"));
+    size_fixture_release(&z);
+}
+
+/* Twice the records do not cross twice as heavy: their batches are larger, and compress better. */
+static void growth__crosses_in_batches_of_the_grown_load(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(
+        size_fixture_text, "cost.cross_rack=0.02 USD/GB", "producers.checkout.racks=[a, b, c]",
+        "producers.checkout.growth=100 % a month", "horizon.length=2629800 s", /* a month */
+        "producers.checkout.config={linger.ms: 20, compression.type: lz4}",
+        "producers.checkout.compression_ratio={1 KiB: 1, 64 KiB: 4}", NULL);
+    struct sized then =
+        size_fixture(size_fixture_text, "cost.cross_rack=0.02 USD/GB",
+                     "producers.checkout.racks=[a, b, c]", "producers.checkout.rate=24 MB/s",
+                     "producers.checkout.config={linger.ms: 20, compression.type: lz4}",
+                     "producers.checkout.compression_ratio={1 KiB: 1, 64 KiB: 4}", NULL);
+    double today = size_fixture_cost(&z, "cross-zone traffic")->usd_per_month;
+    double grown = size_fixture_cost(&then, "cross-zone traffic")->usd_per_month;
+    char want[60];
+    assert_true(grown < 1.8 * today);
+    snprintf(want, sizeof want, "on day 30: %s $", result_count(z.r, (uint64_t)llround(grown)));
+    assert_non_null(strstr(size_fixture_cost(&z, "cross-zone traffic")->basis, want));
+    size_fixture_release(&then);
     size_fixture_release(&z);
 }
 
@@ -309,6 +333,7 @@ int main(void)
         cmocka_unit_test(traffic__crosses_as_often_as_the_closed_form_says),
         cmocka_unit_test(traffic__is_that_of_the_batches_of_the_bounds),
         cmocka_unit_test(growth__is_said_beside_the_cost_of_today),
+        cmocka_unit_test(growth__crosses_in_batches_of_the_grown_load),
         cmocka_unit_test(local_disks__cost_what_was_stated),
         cmocka_unit_test(msk__bills_its_own_storage_and_no_replication),
         cmocka_unit_test(volumes_of_aws__have_no_price_on_another_cloud),

@@ -104,6 +104,45 @@ static void horizon__stays_within_the_bound_of_what_is_kept_for_long(void **stat
                 g == 0 ? 0.80 : 0.5);
 }
 
+/* Records alone gain nothing, a full batch nine tenths. */
+static const char ratio_to_10[] = "producers.checkout.compression_ratio={1 KiB: 1, 64 KiB: 10}";
+static const char lz4_20_ms[] = "producers.checkout.config={linger.ms: 20, compression.type: lz4}";
+static const char small_segments[] = "topics.orders.config.segment.bytes=16777216";
+
+/* Busy hours, hot partitions and a grown load have larger batches: the bound is that of their bytes, not of a mean rate's. */
+static void horizon__comes_near_the_bound_of_what_compresses(void **state)
+{
+    (void)state;
+    static const char *const loads[][2] = {
+        {size_fixture_busy_half_day, "horizon.length=4 d"},
+        {"producers.checkout.shape.weekly=[0.2, 0.2, 0.3, 0.3, 1, 0.2, 0.2]", "horizon.length=8 d"},
+        {"producers.checkout.growth=100 % a month", "horizon.length=12 d"},
+        {"producers.checkout.partitioner=keyed", "producers.checkout.hottest_partition=30 %"},
+    };
+    for (int i = 0; i < 4; i++)
+        within_the_bound(
+            horizon_look(loads[i][0], loads[i][1], lz4_20_ms, ratio_to_10, small_segments), 0.99);
+}
+
+/* Segments that take days to fill hold no more of the busy day than it has. */
+static void horizon__stays_within_the_bound_of_a_slow_partition_with_one_busy_day(void **state)
+{
+    (void)state;
+    within_the_bound(
+        horizon_look("horizon.length=61 d", "producers.checkout.rate=1 MB/s",
+                     "topics.orders.partitions=6",
+                     "producers.checkout.shape.weekly=[0.2, 0.2, 0.3, 0.3, 1, 0.2, 0.2]", NULL),
+        0.9);
+}
+
+static void horizon__stays_within_the_bound_of_logs_that_begin_empty(void **state)
+{
+    (void)state;
+    within_the_bound(horizon_look("horizon.length=4 d", "start.logs=empty",
+                                  "topics.orders.config.retention.ms=30 d", small_segments, NULL),
+                     0.99);
+}
+
 static void step__halved_moves_disk_use_by_less_than_one_percent(void **state)
 {
     (void)state;
@@ -286,6 +325,9 @@ int main(void)
         cmocka_unit_test(first_day__holds_batches_as_small_as_its_nights_were),
         cmocka_unit_test(horizon__stays_within_the_bound_of_size),
         cmocka_unit_test(horizon__stays_within_the_bound_of_what_is_kept_for_long),
+        cmocka_unit_test(horizon__comes_near_the_bound_of_what_compresses),
+        cmocka_unit_test(horizon__stays_within_the_bound_of_a_slow_partition_with_one_busy_day),
+        cmocka_unit_test(horizon__stays_within_the_bound_of_logs_that_begin_empty),
         cmocka_unit_test(step__halved_moves_disk_use_by_less_than_one_percent),
         cmocka_unit_test(horizon__keeps_retention_bytes_and_up_to_a_segment),
         cmocka_unit_test(exhaustion__is_the_day_that_division_says),

@@ -164,6 +164,70 @@ static void flows__compress_by_the_size_of_the_batch(void **state)
     close_flows(&x);
 }
 
+/* Records alone gain nothing, full batches three quarters. */
+static const char ratio_from_1_to_4[] =
+    "producers.checkout.compression_ratio={1 KiB: 1, 64 KiB: 4}";
+static const char lz4_20_ms[] = "producers.checkout.config={compression.type: lz4, linger.ms: 20}";
+
+static double wire_at(const struct flowing *x, double factor)
+{
+    struct model_flows *f = model_flows_new(x->z.s, NULL, x->m, x->shares, factor);
+    double wire = model_flows_producer(f, 0)->wire_bytes_per_s;
+    model_flows_free(f);
+    return wire;
+}
+
+/* Half the day 21 records a batch, half of it 3: ten elevenths of the bytes come in the larger, which are half as large to keep. */
+static void flows_mean__is_that_of_what_the_hours_bring(void **state)
+{
+    (void)state;
+    struct flowing x = open_flows(size_fixture_busy_half_day, lz4_20_ms, ratio_from_1_to_4);
+    struct model_flows *mean = model_flows_mean(x.z.s, NULL, x.m, x.shares, NULL);
+    const struct model_producer_flow *f = model_flows_producer(mean, 0);
+    const double *week = model_flows_week(mean, 0);
+    near(f->records_per_s, 12000 * 0.55, 1e-9);
+    near(f->wire_bytes_per_s, (wire_at(&x, 1) + wire_at(&x, 0.1)) / 2, 0.001);
+    assert_true(f->wire_bytes_per_s < 0.95 * wire_at(&x, 0.55));
+    near(week[3], wire_at(&x, 0.1), 0.001);
+    near(week[167 - 10], wire_at(&x, 1), 0.001);
+    near(model_flows_partition(mean, 0, 5)->wire_bytes_per_s, f->wire_bytes_per_s / 48, 1e-9);
+    model_flows_free(mean);
+    close_flows(&x);
+}
+
+/* A grown load has larger batches: what is kept and what crosses grows less than the records do. */
+static void flows_mean__has_the_batches_of_the_grown_load(void **state)
+{
+    (void)state;
+    struct flowing x = open_flows(lz4_20_ms, ratio_from_1_to_4, NULL);
+    const double twice[] = {2};
+    struct model_flows *mean = model_flows_mean(x.z.s, NULL, x.m, x.shares, twice);
+    near(model_flows_producer(mean, 0)->records_per_s, 24000, 1e-9);
+    near(model_flows_producer(mean, 0)->wire_bytes_per_s, wire_at(&x, 2), 1e-9);
+    assert_true(wire_at(&x, 2) < 1.8 * wire_at(&x, 1));
+    model_flows_free(mean);
+    close_flows(&x);
+}
+
+/* The hottest of keyed partitions fills larger batches than the others: its part of the bytes is less than of the records. */
+static void flows__know_what_each_producer_puts_on_each_partition(void **state)
+{
+    (void)state;
+    struct flowing x = open_flows("producers.checkout.partitioner=keyed",
+                                  "producers.checkout.hottest_partition=30 %", lz4_20_ms);
+    const struct model_producer_flow *f = model_flows_producer(x.f, 0);
+    double sum = 0, most = 0;
+    for (int p = 0; p < 48; p++) {
+        near(f->wire[p], model_flows_partition(x.f, 0, p)->wire_bytes_per_s, 1e-12);
+        sum += f->wire[p];
+        most = fmax(most, f->wire[p]);
+    }
+    near(sum, f->wire_bytes_per_s, 1e-9);
+    near(f->hottest_share, 0.3, 1e-9);
+    assert_true(most < 0.29 * sum);
+    close_flows(&x);
+}
+
 /* Half the day at the peak, half at nothing: mean one half, any six hours may be at the peak, a day never. */
 static void shape__has_mean_and_worst_stretch(void **state)
 {
@@ -245,6 +309,9 @@ int main(void)
         cmocka_unit_test(flows__keyless_librdkafka_draws_a_lingering_batch_again),
         cmocka_unit_test(flows__hottest_partition_has_its_share),
         cmocka_unit_test(flows__compress_by_the_size_of_the_batch),
+        cmocka_unit_test(flows_mean__is_that_of_what_the_hours_bring),
+        cmocka_unit_test(flows_mean__has_the_batches_of_the_grown_load),
+        cmocka_unit_test(flows__know_what_each_producer_puts_on_each_partition),
         cmocka_unit_test(shape__has_mean_and_worst_stretch),
         cmocka_unit_test(shape__without_hours_holds_the_mean_each_day),
         cmocka_unit_test(commits__go_to_the_coordinator),

@@ -1,0 +1,206 @@
+/*
+ * What a plan's disks hold at the end of the horizon, at most: each partition under its topic's limits. Load differs by the hour, so a limit
+ * counts over the worst stretch of its length, with the batches of those hours as they have grown by then.
+ */
+#include "model/answer/size_internal.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "model/cluster/retained.h"
+#include "sim/memory.h"
+
+/* log-storage.md: an 8-byte and a 12-byte index entry each time more than index.interval.bytes came since the last. */
+static const double INDEX_ENTRY_BYTES = 8 + 12;
+
+double size_index_bytes_per_s(const struct scenario_topic_config *c, double bytes, double batches)
+{
+    double by_interval = bytes / ((double)c->index_interval_bytes + 1);
+    return INDEX_ENTRY_BYTES * (by_interval < batches ? by_interval : batches);
+}
+
+/* One limit of all topics: its flows over a week as grown in the stretch that counts, and how much more the worst stretch has. */
+struct limit {
+    struct model_flows *flows;
+    double *more; /* by producer */
+};
+
+struct space {
+    const struct size_plan *plan;
+    const struct scenario *sized; /* with its brokers */
+    const struct model_shares *shares;
+    double end_s; /* of the horizon */
+    struct limit by_time, by_size;
+};
+
+/*
+ * Mean growth over the last so many seconds of the horizon (INFINITY: all of it). A load that falls fills the disks most at the start, unless
+ * nothing is deleted. The hours of most load may be those that have grown most: over whole weeks that is no more than the growth of a week
+ * on (of a week before, when it falls), and never more than the largest of all.
+ */
+static double late_growth(const struct space *x, const struct scenario_producer *p, bool is_flat,
+                          double over_s)
+{
+    if (p->growth_ratio < 0 && !isinf(over_s))
+        return 1;
+    double from_s = isinf(over_s) ? 0 : x->end_s - over_s;
+    double week_s = is_flat ? 0 : 7 * 86400.0;
+    double shift_s = p->growth_ratio > 0 ? week_s : -week_s;
+    double largest = fmax(1, model_growth_mean(p, x->end_s, x->end_s));
+    return fmin(largest, model_growth_mean(p, from_s + shift_s, x->end_s + shift_s));
+}
+
+/* Nothing is deleted: what is there is what the horizon brings. */
+static bool is_endless(const struct model_retention *r)
+{
+    return r->retention_s < 0 && r->retention_bytes < 0;
+}
+
+/*
+ * Over which stretch the rate counts. The segment that may be open counts whole, however fast it was filled, so the stretch is without it.
+ * By size that is what comes until the next check alone.
+ */
+static double stretch_s(const struct space *x, const struct model_retention *r, bool by_size)
+{
+    double late_s = r->check_interval_s + r->delete_delay_s;
+    if (by_size)
+        return late_s;
+    if (r->retention_s < 0)
+        return x->end_s;
+    double kept_s = r->retention_s + late_s;
+    return x->plan->s->start.logs == SCENARIO_EMPTY ? fmin(kept_s, x->end_s) : kept_s;
+}
+
+static void limit_init(const struct space *x, bool by_size, struct limit *limit)
+{
+    const struct scenario *s = x->plan->s;
+    size_t n = (size_t)s->producer_count;
+    double *grown = sim_alloc(n, sizeof *grown), *over_s = sim_alloc(n, sizeof *over_s);
+    struct model_stretches stretches;
+    double hours[MODEL_WEEK_HOURS];
+    limit->more = sim_alloc(n, sizeof *limit->more);
+    for (size_t i = 0; i < n; i++) {
+        const struct scenario_producer *p = &s->producers[i];
+        struct model_retention r;
+        model_retention_init(&r, s, p->topic);
+        model_shape_week(p, hours);
+        model_stretches_init(&stretches, p, hours);
+        over_s[i] = stretch_s(x, &r, by_size);
+        grown[i] = late_growth(x, p, stretches.flat, is_endless(&r) ? INFINITY : over_s[i]);
+    }
+    limit->flows =
+        model_flows_mean(x->sized, x->plan->profile, x->plan->placement, x->shares, grown);
+    for (size_t i = 0; i < n; i++) {
+        model_stretches_init(&stretches, &s->producers[i], model_flows_week(limit->flows, (int)i));
+        limit->more[i] = model_stretches_more(&stretches, over_s[i]);
+    }
+    free(over_s);
+    free(grown);
+}
+
+static void limit_release(struct limit *limit)
+{
+    model_flows_free(limit->flows);
+    free(limit->more);
+}
+
+static double rate_under(const struct space *x, const struct limit *limit, int topic, int partition)
+{
+    double rate = 0;
+    for (int i = 0; i < x->plan->s->producer_count; i++)
+        if (x->plan->s->producers[i].topic == topic)
+            rate += model_flows_producer(limit->flows, i)->wire[partition] * limit->more[i];
+    return rate;
+}
+
+/* What a replica holds at most under the limit that keeps less, and the rate over its stretch. */
+struct kept {
+    double bytes, rate;
+};
+
+static struct kept kept_by_time(const struct space *x, const struct model_retention *r, int topic,
+                                int partition)
+{
+    struct model_retention by_time = *r;
+    struct kept kept = {.rate = rate_under(x, &x->by_time, topic, partition)};
+    double brought = kept.rate * x->end_s;
+    by_time.retention_bytes = -1;
+    kept.bytes = model_retained_bytes(&by_time, kept.rate);
+    if (is_endless(r) || x->plan->s->start.logs == SCENARIO_EMPTY)
+        kept.bytes = fmin(kept.bytes, brought);
+    return kept;
+}
+
+static struct kept kept_by_size(const struct space *x, const struct model_retention *r, int topic,
+                                int partition)
+{
+    struct model_retention by_size = *r;
+    struct kept kept = {.bytes = INFINITY};
+    by_size.retention_s = -1;
+    if (r->retention_bytes < 0)
+        return kept;
+    kept.rate = rate_under(x, &x->by_size, topic, partition);
+    kept.bytes = model_retained_bytes(&by_size, kept.rate);
+    return kept;
+}
+
+/* Bytes of one replica at the end of the horizon; its segments, which segment.ms may close before they are full, are added to its topic's. */
+static double space_of(const struct space *x, struct size_plan *plan,
+                       const struct model_retention *r, int topic, int partition)
+{
+    const struct model_flow *flow = model_flows_partition(x->by_time.flows, topic, partition);
+    struct kept time = kept_by_time(x, r, topic, partition),
+                size = kept_by_size(x, r, topic, partition);
+    struct kept kept = size.bytes < time.bytes ? size : time;
+    double batch = flow->batches_per_s > 0 ? flow->wire_bytes_per_s / flow->batches_per_s : 1;
+    double closed =
+        fmax(batch, kept.rate * model_roll_s(r->segment_bytes, r->segment_s, kept.rate));
+    plan->kept_by_size[topic] += size.bytes < time.bytes;
+    plan->segments[topic] += kept.rate > 0 ? kept.bytes / closed : 0;
+    return kept.bytes +
+           size_index_bytes_per_s(&plan->s->topics[topic].config, kept.bytes, kept.bytes / batch);
+}
+
+static bool any_by_size(const struct scenario *s)
+{
+    for (int t = 0; t < s->topic_count; t++)
+        if (s->topics[t].config.retention_bytes >= 0)
+            return true;
+    return false;
+}
+
+static void fill_topic(const struct space *x, struct size_plan *plan, int topic)
+{
+    int n = model_placement_partition_count(plan->placement, topic);
+    struct model_retention r;
+    plan->space[topic] = sim_alloc((size_t)n, sizeof **plan->space);
+    if (topic <
+        plan->s->topic_count) { /* the offsets topic is compacted: a segment each, of no size */
+        model_retention_init(&r, plan->s, topic);
+        for (int p = 0; p < n; p++)
+            plan->space[topic][p] = space_of(x, plan, &r, topic, p);
+    }
+    plan->segments[topic] = ceil(plan->segments[topic] / n) + 1; /* of one replica */
+}
+
+void size_plan_space(struct size_plan *plan, const struct scenario *sized,
+                     const struct model_shares *shares)
+{
+    int topics = model_placement_topic_count(plan->placement);
+    struct space x = {.plan = plan,
+                      .sized = sized,
+                      .shares = shares,
+                      .end_s = (double)plan->s->horizon.length_ns / 1e9};
+    limit_init(&x, false, &x.by_time);
+    if (any_by_size(plan->s))
+        limit_init(&x, true, &x.by_size);
+    plan->space = sim_alloc((size_t)topics, sizeof *plan->space);
+    plan->segments = sim_alloc((size_t)topics, sizeof *plan->segments);
+    plan->kept_by_size = sim_alloc((size_t)topics, sizeof *plan->kept_by_size);
+    for (int t = 0; t < topics; t++)
+        fill_topic(&x, plan, t);
+    limit_release(&x.by_time);
+    limit_release(&x.by_size);
+}
