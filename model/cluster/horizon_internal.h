@@ -5,7 +5,7 @@
 #include "broker-core/log/dir.h"
 #include "model/broker/env_sim.h"
 #include "model/cluster/flow.h"
-#include "model/cluster/horizon.h"
+#include "model/cluster/horizon_state.h"
 #include "model/cluster/machine_share.h"
 #include "sim/memory.h"
 #include "model/cluster/rate_grid.h"
@@ -182,6 +182,7 @@ double horizon_source_wire(const struct horizon_source *source, int step, int pa
 /* The same at a factor of the peak. */
 double horizon_source_wire_at(const struct horizon_source *source, double factor, int partition);
 double horizon_source_wire_all(const struct horizon_source *source, int step);
+double horizon_source_wire_all_at(const struct horizon_source *source, double factor);
 double horizon_source_wire_peak(const struct horizon_source *source); /* of all, at factor 1 */
 
 /* How large the log's segments are, once all logs are chosen; bytes_per_s: as the horizon begins. See horizon_segments.c. */
@@ -218,6 +219,13 @@ double horizon_past_amount(const struct horizon *h, const double *peak, const do
                            double age_s);
 /* A source's sum so long ago; below 0 before the start. */
 double horizon_past_sum(const struct horizon *h, int source, double age_s);
+
+/*
+ * At which rates a producer brought what it did in the last kept_ns before at_ns: factors of its peak, each for as long, the lowest first.
+ * Returns their mean.
+ */
+double horizon_history(const struct scenario_producer *producer, int64_t at_ns, double kept_ns,
+                       double history[HORIZON_HISTORY]);
 
 void horizon_kept_init(struct horizon *h);
 void horizon_kept_free(struct horizon *h);

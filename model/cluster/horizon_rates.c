@@ -117,10 +117,20 @@ double horizon_source_wire_at(const struct horizon_source *src, double factor, i
     return wire_of(src, &at, partition);
 }
 
+static double wire_all_of(const struct horizon_source *src, const struct rate_place *at)
+{
+    return rate_grid_between(at, src->wire_all[at->cell], src->wire_all[at->cell + 1]);
+}
+
 double horizon_source_wire_all(const struct horizon_source *src, int step)
 {
-    const struct rate_place *at = &src->moments[step].place;
-    return rate_grid_between(at, src->wire_all[at->cell], src->wire_all[at->cell + 1]);
+    return wire_all_of(src, &src->moments[step].place);
+}
+
+double horizon_source_wire_all_at(const struct horizon_source *src, double factor)
+{
+    struct rate_place at = rate_grid_place(&src->grid, factor);
+    return wire_all_of(src, &at);
 }
 
 double horizon_source_wire_peak(const struct horizon_source *src)

@@ -8,9 +8,9 @@
 
 #include "model/cluster/horizon_internal.h"
 #include "model/cluster/result_text.h"
+#include "sim/memory.h"
 
 static const double NS_DAY = 86400e9;
-static const int64_t NS_HOUR = 3600000000000;
 /*
  * Judgement: a step's rounding is not a lag, a per cent is no higher load, and a disk goes up and down by a part of its segments and of what
  * comes between two checks.
@@ -60,33 +60,33 @@ static bool all_full(const struct horizon *h)
     return true;
 }
 
-/* The mean of the shape before the start, the horizon's own rates since. */
-static double mean_before(const struct scenario_producer *p, int64_t at_ns, double kept_ns)
+/* Of all partitions of a topic, on average over a week of hours that have grown as far as the moment's. */
+static double wire_then(const struct horizon *h, int topic, int64_t at_ns)
 {
-    int64_t from_ns = kept_ns < (double)at_ns ? at_ns - (int64_t)kept_ns : 0;
-    double sum = model_shape_mean(p) * fmax(0, kept_ns - (double)at_ns);
-    for (int64_t t = from_ns, next; t < at_ns; t = next) {
-        next = (t / NS_HOUR + 1) * NS_HOUR;
-        next = next < at_ns ? next : at_ns;
-        sum += model_shape_factor(p, t + (next - t) / 2) * (double)(next - t);
+    double sum = 0, factor[MODEL_WEEK_HOURS];
+    for (int i = 0; i < h->source_count; i++) {
+        const struct scenario_producer *p = h->sources[i].producer;
+        double grown = model_growth_factor(p, at_ns);
+        if (p->topic != topic)
+            continue;
+        model_shape_week(p, factor);
+        for (int hour = 0; hour < MODEL_WEEK_HOURS; hour++)
+            sum += horizon_source_wire_all_at(&h->sources[i], factor[hour] * grown);
     }
-    double ns = fmax(kept_ns, (double)(at_ns - from_ns));
-    return ns > 0 ? sum / ns : model_shape_mean(p);
+    return sum / MODEL_WEEK_HOURS;
 }
 
 /* How far back the logs of a topic reach at the moment: by time at its retention, by size at the rate that the shape has in the mean. */
-static double kept_ns(const struct horizon *h, int producer, const struct horizon_state *state)
+static double kept_ns(const struct horizon *h, int topic, const struct horizon_state *state)
 {
-    const struct horizon_source *src = &h->sources[producer];
-    const struct scenario_topic *topic = &h->s->topics[src->producer->topic];
+    const struct scenario_topic *t = &h->s->topics[topic];
     double kept = INFINITY, at = (double)state->at_ns;
-    if (topic->config.retention_ms >= 0)
-        kept = (double)topic->config.retention_ms * 1e6;
-    if (topic->config.retention_bytes >= 0) {
-        double wire =
-            horizon_source_wire_peak(src) * model_shape_mean(src->producer) / topic->partitions;
+    if (t->config.retention_ms >= 0)
+        kept = (double)t->config.retention_ms * 1e6;
+    if (t->config.retention_bytes >= 0) {
+        double wire = wire_then(h, topic, state->at_ns) / t->partitions;
         if (wire > 0)
-            kept = fmin(kept, (double)topic->config.retention_bytes / wire * 1e9);
+            kept = fmin(kept, (double)t->config.retention_bytes / wire * 1e9);
     }
     return state->was_empty || isinf(kept) ? fmin(kept, at) : kept;
 }
@@ -96,7 +96,9 @@ static void note_loads(const struct horizon *h, int last_step, struct horizon_st
     for (int i = 0; i < h->source_count; i++) {
         state->load[i] = fmax(LOAD_MIN, h->sources[i].moments[last_step].now);
         state->mean[i] =
-            fmax(LOAD_MIN, mean_before(h->sources[i].producer, state->at_ns, kept_ns(h, i, state)));
+            fmax(LOAD_MIN, horizon_history(h->sources[i].producer, state->at_ns,
+                                           kept_ns(h, h->sources[i].producer->topic, state),
+                                           state->history[i]));
     }
 }
 
@@ -242,6 +244,7 @@ struct horizon_state *horizon_state_new(struct horizon *h, enum horizon_at at, d
     state->groups = h->group_count;
     state->load = sim_alloc((size_t)h->source_count, sizeof *state->load);
     state->mean = sim_alloc((size_t)h->source_count, sizeof *state->mean);
+    state->history = sim_alloc((size_t)h->source_count, sizeof *state->history);
     state->lag_records = sim_alloc((size_t)h->group_count, sizeof *state->lag_records);
     state->was_empty = h->s->start.logs == SCENARIO_EMPTY;
     horizon_worst(h, &worst);
@@ -268,6 +271,7 @@ void horizon_state_free(struct horizon_state *state)
         return;
     free(state->load);
     free(state->mean);
+    free(state->history);
     free(state->lag_records);
     free(state);
 }
@@ -292,7 +296,9 @@ int horizon_fill_at(const struct scenario *s, const struct model_profile *profil
     return rc;
 }
 
-static void set_load(struct scenario_producer *p, double load, double mean)
+/* The run comes at the load; the shape is what its logs came from, and its mean is brought to the stated one wherever it is used. */
+static void set_load(struct scenario_producer *p, double load, double mean,
+                     const double history[HORIZON_HISTORY])
 {
     if (p->rate_kind == SCENARIO_RATE_MAX || p->arrivals.kind == SCENARIO_ARRIVALS_TRACE)
         return;
@@ -302,11 +308,12 @@ static void set_load(struct scenario_producer *p, double load, double mean)
     p->rate_peak *= load;
     p->payload_bytes_per_s_peak *= load;
     p->records_per_s_peak *= load;
-    for (int hour = 0; hour < 24; hour++)
-        p->daily[hour] = 1;
+    for (int k = 0; k < HORIZON_HISTORY; k++)
+        p->daily[k] = history[k];
     for (int d = 0; d < 7; d++)
         p->weekly[d] = 1;
     p->growth_ratio = 0;
+    _Static_assert(HORIZON_HISTORY == sizeof p->daily / sizeof *p->daily, "a day's hours");
 }
 
 void horizon_state_apply(const struct horizon_state *state, struct scenario *s)
@@ -315,7 +322,7 @@ void horizon_state_apply(const struct horizon_state *state, struct scenario *s)
     if (state->why == HORIZON_WHY_START)
         return;
     for (int i = 0; i < s->producer_count; i++)
-        set_load(&s->producers[i], state->load[i], state->mean[i]);
+        set_load(&s->producers[i], state->load[i], state->mean[i], state->history[i]);
     for (int g = 0; g < s->group_count; g++) {
         s->groups[g].lag = state->lag_records[g];
         s->groups[g].lag_kind =

@@ -1,8 +1,8 @@
 /*
  * model/cluster/horizon_state.h - the state at one moment of a horizon, for a detailed run that goes on from there.
  *
- * Shape    Load: what each producer brought in the step that led to the moment (shape and growth). Logs: filled at the mean rate over
- *          what they keep by then, so that disks hold what the horizon found. Lag of each group. Burst credits: full where the horizon
+ * Shape    Load: what each producer brought in the step that led to the moment (shape and growth). Logs: filled with
+ *          what came over what they keep by then, at the rates at which it came, so that disks hold what the horizon found. Lag of each group. Burst credits: full where the horizon
  *          has all of them full then, else empty. A run from there takes a scenario with these in place of its own: its producers come
  *          at a steady rate.
  *          The worst moment is the first of these that is worse than the start: the deepest lag, the first credit that runs empty, the
@@ -28,6 +28,8 @@ enum horizon_why {
     HORIZON_WHY_ASKED, /* a day */
 };
 
+enum { HORIZON_HISTORY = 24 }; /* a scenario takes them as the hours of a day */
+
 struct horizon_state {
     enum horizon_why why;
     int64_t at_ns;
@@ -38,7 +40,8 @@ struct horizon_state {
     int producers, groups;
     double *load; /* by producer: factor of its peak */
     double *mean; /* by producer: over what its topic keeps; before the start, the shape's mean */
-    double *lag_records; /* by group */
+    double (*history)[HORIZON_HISTORY]; /* by producer: at which rates that came */
+    double *lag_records;                /* by group */
 };
 
 /*
