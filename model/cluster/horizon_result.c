@@ -1,6 +1,7 @@
 /* What the horizon found out: disks, series, warnings; and use beyond its end, by the closed form. */
 #include "model/cluster/horizon_internal.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -140,7 +141,7 @@ static void fill_disk(const struct horizon *h, const double *closed, int index,
                     ? result_format(result, "broker %d, disk %d", row->broker + 1, row->disk + 1)
                     : result_format(result, "broker %d", row->broker + 1);
     row->capacity_bytes = (uint64_t)d->capacity;
-    row->used_start_bytes = (uint64_t)d->used_start;
+    row->used_start_bytes = row->used_moment_bytes = (uint64_t)d->used_start;
     row->used_end_bytes = (uint64_t)d->used;
     row->used_max_bytes = (uint64_t)d->used_max;
     row->day_of_max = (double)d->max_ns / NS_DAY;
@@ -329,6 +330,14 @@ static void warn_group(const struct horizon *h, const struct horizon_group *g, s
                           name, g->lag_max, (double)g->max_ns / NS_DAY,
                           result_duration(r, g->age_max_s)),
             remedy_of(h, g, r));
+}
+
+void horizon_fill_moment(const struct horizon *h, int64_t at_ns, struct result *result)
+{
+    int point = horizon_point(h, at_ns);
+    assert(result->disk_count == (uint32_t)(h->brokers * h->disks_each));
+    for (uint32_t i = 0; i < result->disk_count && at_ns > 0; i++)
+        result->disks[i].used_moment_bytes = (uint64_t)h->disks[i].points[point];
 }
 
 void horizon_fill_result(const struct horizon *h, struct result *result)

@@ -290,6 +290,7 @@ int horizon_fill_at(const struct scenario *s, const struct model_profile *profil
     if (rc == BROKER_OK) {
         horizon_fill_result(h, result);
         *state = horizon_state_new(h, at, day);
+        horizon_fill_moment(h, (*state)->at_ns, result);
     }
     horizon_free(h);
     model_placement_free(placement);

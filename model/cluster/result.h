@@ -23,8 +23,8 @@
 #define RESULT_FORMAT_MAJOR 1
 /* 1: survive, survive_note, survive_verdict, moment, moment_day; 2: predicted, trusts; 3: reason and remedy of SLOs,
  * growth_note, utilisation_low and utilisation_high of bounds; 4: unread_note, brokers_needed_days; name of disks, whose days that do not come are null, were -1;
- * 5: brokers_auto */
-#define RESULT_FORMAT_MINOR 5
+ * 5: brokers_auto; 6: used_moment_bytes of disks */
+#define RESULT_FORMAT_MINOR 6
 
 struct result_estimate {
     bool known;
@@ -132,6 +132,8 @@ struct result_disk {
     const char *name;     /* for people, who count from 1: "broker 1", "broker 1, disk 2" */
     uint64_t capacity_bytes;
     uint64_t used_start_bytes, used_end_bytes, used_max_bytes;
+    uint64_t
+        used_moment_bytes; /* when the run begins: at moment_day; as at the start without one */
     double day_of_max;
     double day_80, day_85, day_95;
 };

@@ -155,6 +155,9 @@ static const struct result_field DISK[] = {INT32(result_disk, broker),
                                            STRING_SINCE(result_disk, name, 4),
                                            UINT64(result_disk, used_end_bytes),
                                            UINT64(result_disk, used_max_bytes),
+                                           {"used_moment_bytes", FIELD_UINT64,
+                                            AT(result_disk, used_moment_bytes), 0, 0, NULL, NULL,
+                                            .since_minor = 6},
                                            UINT64(result_disk, used_start_bytes),
                                            END};
 

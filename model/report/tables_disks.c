@@ -30,7 +30,10 @@ double report_disk_max_ratio(const struct result *r)
 struct result_estimate report_disk_today(const struct result *r, const struct result_resource *x)
 {
     const struct result_disk *d = report_fullest_disk(r);
-    return d ? result_exact((double)d->used_start_bytes / (double)d->capacity_bytes) : x->now;
+    if (!d)
+        return x->now;
+    uint64_t bytes = r->moment_day > 0 ? d->used_moment_bytes : d->used_start_bytes;
+    return result_exact((double)bytes / (double)d->capacity_bytes);
 }
 
 static int fuller(const void *a, const void *b)
@@ -142,7 +145,7 @@ void report_table_disks(const struct result *r, int most, struct report_table *t
     snprintf(header, sizeof header, "Disks, %s", unit.name);
     report_table_column(t, 'l', 0, header);
     report_table_column(t, 'r', 28, "size");
-    report_table_column(t, 'r', 36, "start");
+    report_table_column(t, 'r', 36, r->moment_day > 0 ? "day 0" : "start"); /* of the horizon */
     snprintf(header, sizeof header, "day %.0f", r->horizon_days);
     report_table_column(t, 'r', 45, header);
     report_table_column(t, 'r', 52, "most");

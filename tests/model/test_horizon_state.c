@@ -226,6 +226,24 @@ static void logs__hold_what_the_horizon_found(void **state)
     compare_bytes("-1", "retained", "3 d", 3, false); /* kept for ever: what came since the start */
 }
 
+/* Logs that begin empty and lose nothing: two of three days' bytes on day 2. */
+static void disks__hold_at_the_moment_what_had_come_by_then(void **state)
+{
+    (void)state;
+    struct looked x = look(HORIZON_AT_DAY, 2, "start.logs=empty", "horizon.length=3 d",
+                           "topics.orders.config.retention.ms=30 d", NULL);
+    for (uint32_t i = 0; i < x.r->disk_count; i++) {
+        const struct result_disk *d = &x.r->disks[i];
+        assert_int_equal(d->used_start_bytes, 0);
+        near((double)d->used_moment_bytes, (double)d->used_end_bytes * 2 / 3, 0.01);
+    }
+    forget(&x);
+    x = look(HORIZON_AT_START, 0, "horizon.length=3 d", NULL, NULL, NULL);
+    assert_true(x.r->disks[0].used_start_bytes > 0);
+    assert_int_equal(x.r->disks[0].used_moment_bytes, x.r->disks[0].used_start_bytes);
+    forget(&x);
+}
+
 /* Most of it came at the peak, in batches that compress better than those of the mean rate would. */
 static void logs__hold_the_batches_of_the_hours_that_they_keep(void **state)
 {
@@ -277,6 +295,7 @@ int main(void)
         cmocka_unit_test(worst__is_never_milder_than_the_start),
         cmocka_unit_test(day__has_the_load_of_its_hour),
         cmocka_unit_test(logs__hold_what_the_horizon_found),
+        cmocka_unit_test(disks__hold_at_the_moment_what_had_come_by_then),
         cmocka_unit_test(logs__hold_the_batches_of_the_hours_that_they_keep),
         cmocka_unit_test(cluster__begins_with_the_lag_and_the_load_of_the_moment),
     };

@@ -168,7 +168,7 @@ static void assert_refused(const char *from, const char *to, int status, const c
 static void read__refuses_what_is_no_result(void **state)
 {
     (void)state;
-    assert_refused("\"1.5\"", "\"2.0\"", BROKER_EREFUSED, "reads 1.x; use a newer headroom");
+    assert_refused("\"1.6\"", "\"2.0\"", BROKER_EREFUSED, "reads 1.x; use a newer headroom");
     assert_refused("\"format_version\"", "\"version\"", BROKER_ECORRUPT, "no result of headroom");
     assert_refused("\"verdict\": \"fits\"", "\"verdict\": \"fit\"", BROKER_ECORRUPT, "verdict");
     assert_refused("\"broker\": 0", "\"broker\": \"0\"", BROKER_ECORRUPT,
@@ -185,7 +185,7 @@ static void read__accepts_a_larger_minor_number_and_unknown_keys(void **state)
 {
     (void)state;
     struct result *r = fake_result_new(), *again;
-    char *text = written(r), *minor = patched(text, "\"1.5\"", "\"1.7\"");
+    char *text = written(r), *minor = patched(text, "\"1.6\"", "\"1.7\"");
     char *more = patched(minor, "\"binding\"", "\"aaa\": {\"b\": [1]},\n    \"binding\"");
     struct broker_err err = {""};
     assert_int_equal(read_text(more, &again, &err), BROKER_OK);
@@ -215,7 +215,7 @@ static void read__fills_what_an_older_minor_number_lacks(void **state)
     }
     struct broker_err err = {""};
     assert_int_equal(read_text(text, &again, &err), BROKER_ECORRUPT);
-    char *old = patched(text, "\"1.5\"", "\"1.0\"");
+    char *old = patched(text, "\"1.6\"", "\"1.0\"");
     if (read_text(old, &again, &err) != BROKER_OK)
         fail_msg("%s", err.text);
     assert_int_equal(again->survive, RESULT_SURVIVE_NONE);

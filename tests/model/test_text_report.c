@@ -261,6 +261,25 @@ static void disk_space__now_is_what_it_starts_with(void **state)
     result_free(r);
 }
 
+/* A run from day 12 begins with the disks of day 12, and the table of the days says which its first is. */
+static void disk_space__now_is_that_of_the_moment_that_the_run_begins_at(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    struct report_table t;
+    r->moment_day = 12;
+    for (uint32_t i = 0; i < r->disk_count; i++)
+        r->disks[i].used_moment_bytes = r->disks[i].capacity_bytes / 2;
+    report_table_resources(r, &t);
+    assert_string_equal(report_table_cell(&t, 2, 2), "50 %");
+    assert_string_equal(report_table_cell(&t, 2, 5), "60 % on day 30, not full in 3 y");
+    report_table_release(&t);
+    char *text = screen(r, NULL);
+    assert_non_null(strstr(text, "day 0"));
+    free(text);
+    result_free(r);
+}
+
 /* Sixty brokers: three rows, and how far the other 57 come. */
 static void disks__that_are_left_out_are_summed_up(void **state)
 {
@@ -456,6 +475,7 @@ int main(void)
         cmocka_unit_test(brokers__that_size_chose_are_said_to_be_so),
         cmocka_unit_test(resources__of_long_names_are_not_cut),
         cmocka_unit_test(disk_space__now_is_what_it_starts_with),
+        cmocka_unit_test(disk_space__now_is_that_of_the_moment_that_the_run_begins_at),
         cmocka_unit_test(disks__that_are_left_out_are_summed_up),
         cmocka_unit_test(brief__is_one_short_page),
         cmocka_unit_test(screen__says_from_where_the_scenario_and_its_variants_ran),

@@ -133,7 +133,7 @@ static void add_disks(struct result *r)
         struct result_disk *d = RESULT_ADD(r, disks, disk_count);
         *d = (struct result_disk){.broker = broker, .capacity_bytes = 5000000000000u};
         d->name = result_format(r, "broker %d", broker + 1);
-        d->used_start_bytes = 1250000000000u;
+        d->used_start_bytes = d->used_moment_bytes = 1250000000000u;
         d->used_end_bytes = 1290000000000u + (uint64_t)broker * 3000000000u;
         d->used_max_bytes = d->used_end_bytes + 1700000000000u;
         d->day_of_max = 29.5;
