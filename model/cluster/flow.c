@@ -238,8 +238,9 @@ static void finish(const struct client *c, struct model_producer_flow *sum)
     sum->ratio = sum->records_per_s * c->record_bytes / (sum->wire_bytes_per_s - headers);
 }
 
-double flow_add(const struct flow_maker *maker, struct model_flows *f, int producer, double factor,
-                double part)
+/* Returns the wire bytes of that part of the time. */
+static double add_at(const struct flow_maker *maker, struct model_flows *f, int producer,
+                     double factor, double part)
 {
     const struct scenario_producer *p = &maker->s->producers[producer];
     int partitions = f->partitions[p->topic];
@@ -265,7 +266,28 @@ double flow_add(const struct flow_maker *maker, struct model_flows *f, int produ
     finish(&c, sum);
     sum->sockets = gather.fullest;
     free(out);
-    return part > 0 ? wire / part : 0;
+    return wire;
+}
+
+/* A client of a modulated rate is busy for a while and quiet for a while; a batch sees one of them unless it waits for longer. */
+static bool has_states(const struct scenario_producer *p)
+{
+    double stay_ns = fmin((double)p->arrivals.mmpp_busy_ns, (double)p->arrivals.mmpp_quiet_ns);
+    return p->arrivals.kind == SCENARIO_ARRIVALS_MMPP &&
+           stay_ns > 1e3 * (double)p->config.linger_us;
+}
+
+double flow_add(const struct flow_maker *maker, struct model_flows *f, int producer, double factor,
+                double part)
+{
+    const struct scenario_producer *p = &maker->s->producers[producer];
+    const struct scenario_arrivals *a = &p->arrivals;
+    if (!has_states(p))
+        return add_at(maker, f, producer, factor, part) / part;
+    double busy = (double)a->mmpp_busy_ns / (double)(a->mmpp_busy_ns + a->mmpp_quiet_ns);
+    double low = fmax(0, (1 - busy * a->mmpp_high) / (1 - busy));
+    double wire = add_at(maker, f, producer, factor * low, part * (1 - busy));
+    return (wire + add_at(maker, f, producer, factor * a->mmpp_high, part * busy)) / part;
 }
 
 /* An auto-commit is one request of a client, with one record for each of its partitions that moved. */

@@ -13,8 +13,9 @@
  *          rate: max counts as 0 here: nothing in the file says how much that is; `unstated` tells.
  * Units    Per second, all clients of an entry together. wire: bytes of whole batches, as they lie in the log.
  *          While a connection's requests are all out, or the sender computes, batches go on filling: gather.h.
- * Omits    Batches that grow because the sender is blocked or retries (fewer, larger batches: the plan is on the safe side); states
- *          of a modulated rate (the mean is used).
+ *          A modulated rate (mmpp) has the batches of both its states, each for its part of the time, where they last longer than a batch.
+ * Omits    Batches that grow because the sender is blocked or retries (fewer, larger batches: the plan is on the safe side); the gaps
+ *          of a trace (its mean rate is used).
  * Source   reference/kafka/clients.md sections 1, 2, 5, 6; record overhead: section 3.
  * Checked  tests/model/test_size_flow.c, and by the simulation: `run` prints its own records per batch beside it.
  */

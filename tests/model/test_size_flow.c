@@ -195,6 +195,25 @@ static void flows_mean__is_that_of_what_the_hours_bring(void **state)
     close_flows(&x);
 }
 
+/* A fifth of the time four times the mean, else a quarter of it: batches are those of either, not of a mean that hardly ever is. */
+static void flows__of_a_modulated_rate_have_the_batches_of_both_states(void **state)
+{
+    (void)state;
+    struct flowing x = open_flows(lz4_20_ms, ratio_from_1_to_4, NULL);
+    double wire = 0.2 * wire_at(&x, 4) + 0.8 * wire_at(&x, 0.25), even = wire_at(&x, 1);
+    close_flows(&x);
+    x = open_flows(lz4_20_ms, ratio_from_1_to_4,
+                   "producers.checkout.arrivals={mmpp: {high: 4, busy: 2 s, quiet: 8 s}}");
+    near(model_flows_producer(x.f, 0)->records_per_s, 12000, 1e-9);
+    near(model_flows_producer(x.f, 0)->wire_bytes_per_s, wire, 1e-9);
+    assert_true(wire < 0.95 * even);
+    close_flows(&x);
+    x = open_flows(lz4_20_ms, ratio_from_1_to_4, /* no batch sees one state alone */
+                   "producers.checkout.arrivals={mmpp: {high: 4, busy: 2 ms, quiet: 8 ms}}");
+    near(model_flows_producer(x.f, 0)->wire_bytes_per_s, even, 1e-9);
+    close_flows(&x);
+}
+
 /* A grown load has larger batches: what is kept and what crosses grows less than the records do. */
 static void flows_mean__has_the_batches_of_the_grown_load(void **state)
 {
@@ -310,6 +329,7 @@ int main(void)
         cmocka_unit_test(flows__hottest_partition_has_its_share),
         cmocka_unit_test(flows__compress_by_the_size_of_the_batch),
         cmocka_unit_test(flows_mean__is_that_of_what_the_hours_bring),
+        cmocka_unit_test(flows__of_a_modulated_rate_have_the_batches_of_both_states),
         cmocka_unit_test(flows_mean__has_the_batches_of_the_grown_load),
         cmocka_unit_test(flows__know_what_each_producer_puts_on_each_partition),
         cmocka_unit_test(shape__has_mean_and_worst_stretch),
