@@ -17,7 +17,7 @@ enum {
     /* Of the past: two weeks of steps of 5 minutes. Odd: the newest stays when each second goes. */
     HORIZON_PAST = 4097,
     HORIZON_YEARS = 3, /* how far use is extrapolated */
-    HORIZON_MONTHS = 12 * HORIZON_YEARS,
+    HORIZON_WEEKS = 53 * HORIZON_YEARS,
 };
 
 /* A producer's rate in one step of the block. */
@@ -183,6 +183,11 @@ double horizon_source_wire(const struct horizon_source *source, int step, int pa
 double horizon_source_wire_at(const struct horizon_source *source, double factor, int partition);
 double horizon_source_wire_all(const struct horizon_source *source, int step);
 double horizon_source_wire_all_at(const struct horizon_source *source, double factor);
+/*
+ * By what a source's records have grown, at times of ever more (or less) growth, becomes by what its wire bytes have: the first stays, and
+ * the batches of the others are as large as their load makes them.
+ */
+void horizon_source_wire_growth(const struct horizon *h, int source, double *growth, int count);
 double horizon_source_wire_peak(const struct horizon_source *source); /* of all, at factor 1 */
 
 /* How large the log's segments are, once all logs are chosen; bytes_per_s: as the horizon begins. See horizon_segments.c. */

@@ -36,20 +36,65 @@ static void work_out(const struct horizon *h, const struct scenario *alone,
     model_flows_free(flows);
 }
 
-static void source_init(const struct horizon *h, struct horizon_source *src, int index)
+static struct scenario alone_of(const struct horizon *h, int index)
 {
     struct scenario alone = *h->s;
-    double end = model_growth_factor(&h->s->producers[index], h->length_ns);
-    src->producer = &h->s->producers[index];
     alone.producer_count = 1;
     alone.producers = &h->s->producers[index];
     alone.group_count = 0;
+    return alone;
+}
+
+static void source_init(const struct horizon *h, struct horizon_source *src, int index)
+{
+    struct scenario alone = alone_of(h, index);
+    double end = model_growth_factor(&h->s->producers[index], h->length_ns);
+    src->producer = &h->s->producers[index];
     struct model_shares *shares =
         model_shares_new(&alone); /* hashes every key: once for all rates */
     rate_grid_init(&src->grid, src->producer, fmin(1, end), fmax(1, end));
     for (int i = 0; i < src->grid.count; i++)
         work_out(h, &alone, shares, src, i);
     model_shares_free(shares);
+}
+
+/* Bytes of a week whose hours have grown so far, at the grid's rates. */
+static double week_wire(const struct scenario_producer *p, const struct rate_grid *grid,
+                        const double wire[RATE_GRID_MOST], double grown)
+{
+    double factor[MODEL_WEEK_HOURS], sum = 0;
+    model_shape_week(p, factor);
+    for (int hour = 0; hour < MODEL_WEEK_HOURS; hour++) {
+        struct rate_place at = rate_grid_place(grid, factor[hour] * grown);
+        sum += rate_grid_between(&at, wire[at.cell], wire[at.cell + 1]);
+    }
+    return sum;
+}
+
+/* Judgement: beyond so many times the load batches are full, and the grid is to be fine below it. */
+static const double GROWN_MOST = 32;
+
+void horizon_source_wire_growth(const struct horizon *h, int index, double *growth, int count)
+{
+    const struct scenario_producer *p = h->sources[index].producer;
+    struct scenario alone = alone_of(h, index);
+    double wire[RATE_GRID_MOST], from = growth[0], to = growth[count - 1];
+    struct rate_grid grid;
+    if (from == to)
+        return;
+    struct model_shares *shares = model_shares_new(&alone);
+    rate_grid_init(&grid, p, fmax(fmin(from, to), from / GROWN_MOST),
+                   fmin(fmax(from, to), from * GROWN_MOST));
+    for (int i = 0; i < grid.count; i++) {
+        struct model_flows *flows =
+            model_flows_new(&alone, h->profile, h->placement, shares, grid.factor[i]);
+        wire[i] = model_flows_producer(flows, 0)->wire_bytes_per_s;
+        model_flows_free(flows);
+    }
+    model_shares_free(shares);
+    double first = week_wire(p, &grid, wire, from);
+    for (int i = 1; i < count && first > 0; i++)
+        growth[i] = from * week_wire(p, &grid, wire, growth[i]) / first;
 }
 
 void horizon_sources_init(struct horizon *h)

@@ -8,11 +8,12 @@
 #include "model/cluster/hot_partition.h"
 #include "model/cluster/retained.h"
 #include "sim/dmath.h"
+#include "sim/memory.h"
 
 enum { DISKS_SHOWN = 64 }; /* series of more disks than that help nobody */
 
 static const double NS_DAY = 86400e9;
-static const double MONTH_NS = 30.4375 * 86400e9;
+static const double WEEK_NS = 7 * 86400e9;
 
 /* ---- beyond the end ---- */
 
@@ -21,29 +22,58 @@ struct outlook {
     struct model_retention retention;
     double *shape; /* by source: largest mean over what is kept, as a factor of the peak */
     double *mean;
-    double *growth, *grown; /* by source * (HORIZON_MONTHS + 1) + month */
+    /* By source * (HORIZON_WEEKS + 1) + week: of the wire bytes in what is kept, and of all that ever come. */
+    double *growth, *grown;
 };
+
+/* The integral over a stretch in which a rate grows from a to b, by the same part in each time. */
+static double grown_over(double a, double b, double s)
+{
+    return fabs(b - a) < 1e-9 * a ? a * s : (b - a) / sim_log(b / a) * s;
+}
+
+/* All that a source brings from the start to the end and to each week after it, in seconds of what it brings at the start. */
+static void bring(const struct horizon *h, int source, double *grown)
+{
+    enum { PARTS = 16, COUNT = PARTS + HORIZON_WEEKS + 1 };
+    const struct scenario_producer *p = h->sources[source].producer;
+    double at_s[COUNT], growth[COUNT], sum = 0;
+    for (int k = 0; k < COUNT; k++) {
+        double weeks = fmax(0, k - PARTS), part = fmin(1, (double)k / PARTS);
+        at_s[k] = ((double)h->length_ns * part + weeks * WEEK_NS) / 1e9;
+        growth[k] = model_growth_mean(p, at_s[k], at_s[k]);
+    }
+    horizon_source_wire_growth(h, source, growth, COUNT);
+    for (int k = 1; k < COUNT; k++) {
+        sum += grown_over(growth[k - 1], growth[k], at_s[k] - at_s[k - 1]);
+        if (k >= PARTS)
+            grown[k - PARTS] = sum;
+    }
+}
 
 static struct outlook look_ahead(const struct horizon *h, int topic)
 {
-    size_t sources = (size_t)h->source_count, months = HORIZON_MONTHS + 1;
+    size_t sources = (size_t)h->source_count, weeks = HORIZON_WEEKS + 1;
     struct outlook o = {.shape = sim_alloc(sources, sizeof(double)),
                         .mean = sim_alloc(sources, sizeof(double)),
-                        .growth = sim_alloc(sources * months, sizeof(double)),
-                        .grown = sim_alloc(sources * months, sizeof(double))};
+                        .growth = sim_alloc(sources * weeks, sizeof(double)),
+                        .grown = sim_alloc(sources * weeks, sizeof(double))};
     model_retention_init(&o.retention, h->s, topic);
     for (size_t i = 0; i < sources; i++) {
         const struct scenario_producer *p = h->sources[i].producer;
+        if (p->topic != topic)
+            continue;
         o.mean[i] = model_shape_mean(p);
         o.shape[i] = o.retention.retention_s >= 0
                          ? model_shape_mean_max(p, (int64_t)(o.retention.retention_s * 1e9))
                          : o.mean[i];
-        for (size_t m = 0; m < months; m++) {
-            double at_s = ((double)h->length_ns + (double)m * MONTH_NS) / 1e9;
-            o.growth[i * months + m] =
+        for (size_t w = 0; w < weeks; w++) {
+            double at_s = ((double)h->length_ns + (double)w * WEEK_NS) / 1e9;
+            o.growth[i * weeks + w] =
                 model_growth_mean(p, at_s - fmax(0, o.retention.retention_s), at_s);
-            o.grown[i * months + m] = at_s * model_growth_mean(p, 0, at_s);
         }
+        horizon_source_wire_growth(h, (int)i, &o.growth[i * weeks], (int)weeks);
+        bring(h, (int)i, &o.grown[i * weeks]);
     }
     return o;
 }
@@ -57,12 +87,12 @@ static void outlook_release(struct outlook *o)
 }
 
 static double partition_at(const struct horizon *h, const struct outlook *o, int topic,
-                           int partition, int month)
+                           int partition, int week)
 {
     double rate = 0, for_ever = 0;
     for (int i = 0; i < h->source_count; i++) {
         const struct horizon_source *src = &h->sources[i];
-        int at = i * (HORIZON_MONTHS + 1) + month;
+        int at = i * (HORIZON_WEEKS + 1) + week;
         if (src->producer->topic != topic)
             continue;
         double peak =
@@ -80,20 +110,20 @@ static void add_topic(const struct horizon *h, int topic, double *closed)
     int disks = h->brokers * h->disks_each;
     for (int p = 0; p < h->s->topics[topic].partitions; p++) {
         const struct model_replica *r = model_placement_replicas(h->placement, topic, p);
-        for (int m = 0; m <= HORIZON_MONTHS; m++) {
-            double bytes = partition_at(h, &o, topic, p, m);
+        for (int w = 0; w <= HORIZON_WEEKS; w++) {
+            double bytes = partition_at(h, &o, topic, p, w);
             for (int i = 0; i < h->s->topics[topic].replication; i++)
-                closed[m * disks + r[i].broker * h->disks_each + r[i].disk] += bytes;
+                closed[w * disks + r[i].broker * h->disks_each + r[i].disk] += bytes;
         }
     }
     outlook_release(&o);
 }
 
-/* closed[month * disks + disk]: the closed form at the end and each month after it. */
+/* closed[week * disks + disk]: the closed form at the end and each week after it. */
 static double *extrapolate(const struct horizon *h)
 {
     int disks = h->brokers * h->disks_each;
-    double *closed = sim_alloc((size_t)(HORIZON_MONTHS + 1) * (size_t)disks, sizeof *closed);
+    double *closed = sim_alloc((size_t)(HORIZON_WEEKS + 1) * (size_t)disks, sizeof *closed);
     for (int t = 0; t < h->s->topic_count; t++)
         add_topic(h, t, closed);
     return closed;
@@ -115,14 +145,14 @@ static double day_beyond(const struct horizon *h, const double *closed, int disk
 {
     int disks = h->brokers * h->disks_each;
     double at_end = closed[disk], scale = at_end > 0 ? latest_max(h, &h->disks[disk]) / at_end : 0;
-    for (int m = 1; m <= HORIZON_MONTHS; m++) {
-        double low = closed[(m - 1) * disks + disk] * scale,
-               high = closed[m * disks + disk] * scale;
+    for (int w = 1; w <= HORIZON_WEEKS; w++) {
+        double low = closed[(w - 1) * disks + disk] * scale,
+               high = closed[w * disks + disk] * scale;
         if (high < bytes)
             continue;
         double part = high > low ? (bytes - low) / (high - low) : 0;
         part = part < 0 ? 0 : part; /* the last days were below the closed form's worst */
-        return ((double)h->length_ns + (m - 1 + part) * MONTH_NS) / NS_DAY;
+        return ((double)h->length_ns + (w - 1 + part) * WEEK_NS) / NS_DAY;
     }
     return -1;
 }

@@ -198,6 +198,27 @@ static void exhaustion__is_the_day_that_division_says(void **state)
     horizon_look_release(&x);
 }
 
+/* A codec gains from the batches of a load that grows: the day beyond the end is the one that a longer horizon finds. */
+static void exhaustion__counts_the_batches_of_the_load_that_comes(void **state)
+{
+    (void)state;
+    static const char *const kept[] = {"topics.orders.config.retention.ms=-1",
+                                       "topics.orders.config.retention.ms=10 d"};
+    for (int i = 0; i < 2; i++) {
+        struct horizon_look near_end =
+            horizon_look("horizon.length=10 d", "producers.checkout.growth=300 % a month", kept[i],
+                         lz4_20_ms, ratio_to_10);
+        struct horizon_look far_end =
+            horizon_look("horizon.length=35 d", "producers.checkout.growth=300 % a month", kept[i],
+                         lz4_20_ms, ratio_to_10);
+        double day = far_end.r->disks[0].day_80;
+        assert_true(day > 15 && day < 35);
+        near(near_end.r->disks[0].day_80, day, 0.02);
+        horizon_look_release(&far_end);
+        horizon_look_release(&near_end);
+    }
+}
+
 /* Not within a month, but extrapolated: at 10 % a month use grows with the load, 80 % after ln(0.8 / use) / ln(1.1) months. */
 static void exhaustion__beyond_the_horizon_follows_growth(void **state)
 {
@@ -331,6 +352,7 @@ int main(void)
         cmocka_unit_test(step__halved_moves_disk_use_by_less_than_one_percent),
         cmocka_unit_test(horizon__keeps_retention_bytes_and_up_to_a_segment),
         cmocka_unit_test(exhaustion__is_the_day_that_division_says),
+        cmocka_unit_test(exhaustion__counts_the_batches_of_the_load_that_comes),
         cmocka_unit_test(exhaustion__beyond_the_horizon_follows_growth),
         cmocka_unit_test(exhaustion__grows_no_faster_than_what_is_kept),
         cmocka_unit_test(credits__run_empty_when_division_says),
