@@ -21,10 +21,13 @@ double size_index_bytes_per_s(const struct scenario_topic_config *c, double byte
     return INDEX_ENTRY_BYTES * (by_interval < batches ? by_interval : batches);
 }
 
+/* The segment that may be open is full, however fast it was filled; or as old as it may get, in the hours of a stretch that is so much longer. */
+enum closing { CLOSED_FULL, CLOSED_OLD, CLOSINGS };
+
 /* One limit of all topics: its flows over a week as grown in the stretch that counts, and how much more the worst stretch has. */
 struct limit {
     struct model_flows *flows;
-    double *more; /* by producer */
+    double *more[CLOSINGS]; /* by producer */
 };
 
 struct space {
@@ -58,10 +61,7 @@ static bool is_endless(const struct model_retention *r)
     return r->retention_s < 0 && r->retention_bytes < 0;
 }
 
-/*
- * Over which stretch the rate counts. The segment that may be open counts whole, however fast it was filled, so the stretch is without it.
- * By size that is what comes until the next check alone.
- */
+/* Over which stretch the rate counts, without the segment that may be open. By size that is what comes until the next check alone. */
 static double stretch_s(const struct space *x, const struct model_retention *r, bool by_size)
 {
     double late_s = r->check_interval_s + r->delete_delay_s;
@@ -73,6 +73,21 @@ static double stretch_s(const struct space *x, const struct model_retention *r, 
     return x->plan->s->start.logs == SCENARIO_EMPTY ? fmin(kept_s, x->end_s) : kept_s;
 }
 
+static void fill_more(const struct space *x, const double *over_s, struct limit *limit)
+{
+    const struct scenario *s = x->plan->s;
+    struct model_stretches stretches;
+    for (int k = 0; k < CLOSINGS; k++)
+        limit->more[k] = sim_alloc((size_t)s->producer_count, sizeof **limit->more);
+    for (int i = 0; i < s->producer_count; i++) {
+        const struct scenario_producer *p = &s->producers[i];
+        double segment_s = (double)s->topics[p->topic].config.segment_ms / 1e3;
+        model_stretches_init(&stretches, p, model_flows_week(limit->flows, i));
+        limit->more[CLOSED_FULL][i] = model_stretches_more(&stretches, over_s[i]);
+        limit->more[CLOSED_OLD][i] = model_stretches_more(&stretches, over_s[i] + segment_s);
+    }
+}
+
 static void limit_init(const struct space *x, bool by_size, struct limit *limit)
 {
     const struct scenario *s = x->plan->s;
@@ -80,7 +95,6 @@ static void limit_init(const struct space *x, bool by_size, struct limit *limit)
     double *grown = sim_alloc(n, sizeof *grown), *over_s = sim_alloc(n, sizeof *over_s);
     struct model_stretches stretches;
     double hours[MODEL_WEEK_HOURS];
-    limit->more = sim_alloc(n, sizeof *limit->more);
     for (size_t i = 0; i < n; i++) {
         const struct scenario_producer *p = &s->producers[i];
         struct model_retention r;
@@ -92,10 +106,7 @@ static void limit_init(const struct space *x, bool by_size, struct limit *limit)
     }
     limit->flows =
         model_flows_mean(x->sized, x->plan->profile, x->plan->placement, x->shares, grown);
-    for (size_t i = 0; i < n; i++) {
-        model_stretches_init(&stretches, &s->producers[i], model_flows_week(limit->flows, (int)i));
-        limit->more[i] = model_stretches_more(&stretches, over_s[i]);
-    }
+    fill_more(x, over_s, limit);
     free(over_s);
     free(grown);
 }
@@ -103,47 +114,63 @@ static void limit_init(const struct space *x, bool by_size, struct limit *limit)
 static void limit_release(struct limit *limit)
 {
     model_flows_free(limit->flows);
-    free(limit->more);
+    for (int k = 0; k < CLOSINGS; k++)
+        free(limit->more[k]);
 }
 
-static double rate_under(const struct space *x, const struct limit *limit, int topic, int partition)
+/* What a replica holds at most under a limit, and the rate over its stretch. */
+struct kept {
+    double bytes, rate;
+};
+
+static struct kept less(struct kept a, struct kept b)
+{
+    return b.bytes < a.bytes ? b : a;
+}
+
+static double rate_under(const struct space *x, const struct limit *limit, enum closing closing,
+                         int topic, int partition)
 {
     double rate = 0;
     for (int i = 0; i < x->plan->s->producer_count; i++)
         if (x->plan->s->producers[i].topic == topic)
-            rate += model_flows_producer(limit->flows, i)->wire[partition] * limit->more[i];
+            rate +=
+                model_flows_producer(limit->flows, i)->wire[partition] * limit->more[closing][i];
     return rate;
 }
 
-/* What a replica holds at most under the limit that keeps less, and the rate over its stretch. */
-struct kept {
-    double bytes, rate;
-};
+/* Whichever way the open segment is closed first. */
+static struct kept kept_under(const struct space *x, const struct limit *limit,
+                              const struct model_retention *r, int topic, int partition)
+{
+    struct model_retention full = *r, old = *r;
+    struct kept kept[CLOSINGS];
+    full.segment_s = old.segment_bytes = INFINITY;
+    for (int k = 0; k < CLOSINGS; k++) {
+        kept[k].rate = rate_under(x, limit, (enum closing)k, topic, partition);
+        kept[k].bytes = model_retained_bytes(k == CLOSED_FULL ? &full : &old, kept[k].rate);
+    }
+    return less(kept[CLOSED_FULL], kept[CLOSED_OLD]);
+}
 
 static struct kept kept_by_time(const struct space *x, const struct model_retention *r, int topic,
                                 int partition)
 {
     struct model_retention by_time = *r;
-    struct kept kept = {.rate = rate_under(x, &x->by_time, topic, partition)};
-    double brought = kept.rate * x->end_s;
+    struct kept all = {.rate = rate_under(x, &x->by_time, CLOSED_FULL, topic, partition)};
+    bool is_all = is_endless(r) || x->plan->s->start.logs == SCENARIO_EMPTY;
     by_time.retention_bytes = -1;
-    kept.bytes = model_retained_bytes(&by_time, kept.rate);
-    if (is_endless(r) || x->plan->s->start.logs == SCENARIO_EMPTY)
-        kept.bytes = fmin(kept.bytes, brought);
-    return kept;
+    all.bytes = is_all ? all.rate * x->end_s : INFINITY;
+    return less(all, kept_under(x, &x->by_time, &by_time, topic, partition));
 }
 
 static struct kept kept_by_size(const struct space *x, const struct model_retention *r, int topic,
                                 int partition)
 {
     struct model_retention by_size = *r;
-    struct kept kept = {.bytes = INFINITY};
     by_size.retention_s = -1;
-    if (r->retention_bytes < 0)
-        return kept;
-    kept.rate = rate_under(x, &x->by_size, topic, partition);
-    kept.bytes = model_retained_bytes(&by_size, kept.rate);
-    return kept;
+    return r->retention_bytes < 0 ? (struct kept){.bytes = INFINITY}
+                                  : kept_under(x, &x->by_size, &by_size, topic, partition);
 }
 
 /* Bytes of one replica at the end of the horizon; its segments, which segment.ms may close before they are full, are added to its topic's. */
@@ -153,7 +180,7 @@ static double space_of(const struct space *x, struct size_plan *plan,
     const struct model_flow *flow = model_flows_partition(x->by_time.flows, topic, partition);
     struct kept time = kept_by_time(x, r, topic, partition),
                 size = kept_by_size(x, r, topic, partition);
-    struct kept kept = size.bytes < time.bytes ? size : time;
+    struct kept kept = less(time, size);
     double batch = flow->batches_per_s > 0 ? flow->wire_bytes_per_s / flow->batches_per_s : 1;
     double closed =
         fmax(batch, kept.rate * model_roll_s(r->segment_bytes, r->segment_s, kept.rate));

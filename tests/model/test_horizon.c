@@ -135,6 +135,18 @@ static void horizon__stays_within_the_bound_of_a_slow_partition_with_one_busy_da
         0.9);
 }
 
+/* Nor do segments that end by their age: a day's busy hours are not those of the day before as well. */
+static void horizon__comes_near_the_bound_of_segments_that_end_by_age(void **state)
+{
+    (void)state;
+    within_the_bound(
+        horizon_look(
+            "horizon.length=61 d", "producers.checkout.rate=100 kB/s", "topics.orders.partitions=1",
+            "producers.checkout.shape.weekly=[0.2, 0.2, 0.3, 0.3, 1, 0.2, 0.2]",
+            "topics.orders.config={retention.ms: 6 h, segment.ms: 1 d, segment.bytes: 1 GiB}"),
+        0.95);
+}
+
 static void horizon__stays_within_the_bound_of_logs_that_begin_empty(void **state)
 {
     (void)state;
@@ -348,6 +360,7 @@ int main(void)
         cmocka_unit_test(horizon__stays_within_the_bound_of_what_is_kept_for_long),
         cmocka_unit_test(horizon__comes_near_the_bound_of_what_compresses),
         cmocka_unit_test(horizon__stays_within_the_bound_of_a_slow_partition_with_one_busy_day),
+        cmocka_unit_test(horizon__comes_near_the_bound_of_segments_that_end_by_age),
         cmocka_unit_test(horizon__stays_within_the_bound_of_logs_that_begin_empty),
         cmocka_unit_test(step__halved_moves_disk_use_by_less_than_one_percent),
         cmocka_unit_test(horizon__keeps_retention_bytes_and_up_to_a_segment),
