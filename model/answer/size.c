@@ -121,13 +121,13 @@ static void find_binding(struct size_answer *a)
 
 /* ---- verdict ---- */
 
-/* acks=all needs min.insync.replicas alive. Returns the topic that has too few, -1 if none. */
+/* acks=all needs min.insync.replicas alive, and all others one. Returns the topic that has too few, -1 if none. */
 static int too_few_in_sync(const struct size_answer *a)
 {
     for (int i = 0; a->survive && i < a->s->producer_count; i++) {
         const struct scenario_producer *p = &a->s->producers[i];
-        const struct scenario_topic *t = &a->s->topics[p->topic];
-        if (p->config.acks == -1 && a->live[p->topic] < t->config.min_insync_replicas)
+        int least = p->config.acks == -1 ? a->s->topics[p->topic].config.min_insync_replicas : 1;
+        if (a->live[p->topic] < least)
             return p->topic;
     }
     return -1;
@@ -151,7 +151,7 @@ static const struct result_bound *busiest_client(const struct size_answer *a)
 static void verdict_lost(struct size_answer *a)
 {
     static const enum result_survive survive[] = {RESULT_SURVIVE_NONE, RESULT_SURVIVE_BROKER,
-                                                  RESULT_SURVIVE_RACK};
+                                                  RESULT_SURVIVE_MACHINE, RESULT_SURVIVE_RACK};
     int few = too_few_in_sync(a);
     a->r->survive = survive[a->s->cluster.survive];
     a->r->survive_verdict = a->survive ? RESULT_FITS : RESULT_UNDECIDED;
@@ -162,9 +162,13 @@ static void verdict_lost(struct size_answer *a)
         return;
     a->r->survive_verdict = RESULT_DOES_NOT_FIT;
     a->r->survive_note =
-        result_format(a->r, "with %s %s keeps %d of %d replicas, below min.insync.replicas %d",
-                      size_lost_name(a), a->s->topics[few].name, a->live[few],
-                      a->s->topics[few].replication, a->s->topics[few].config.min_insync_replicas);
+        a->live[few] == 0
+            ? result_format(a->r, "with %s no replica is left of some partitions of %s",
+                            size_lost_name(a), a->s->topics[few].name)
+            : result_format(
+                  a->r, "with %s %s keeps %d of %d replicas, below min.insync.replicas %d",
+                  size_lost_name(a), a->s->topics[few].name, a->live[few],
+                  a->s->topics[few].replication, a->s->topics[few].config.min_insync_replicas);
 }
 
 /* Disk space is judged at the end of the horizon: what the load grows into by then counts of all else too. */

@@ -287,22 +287,39 @@ static void keep_worst(struct size_use worst[SIZE_DIMS], const struct size_use u
                   uses[d].bind);
 }
 
+/* Of the kind that `survive` asks for. */
+static int losses(const struct size_plan *plan)
+{
+    const struct scenario_cluster *c = &plan->s->cluster;
+    switch (c->survive) {
+    case SCENARIO_SURVIVE_NONE:
+        break;
+    case SCENARIO_SURVIVE_BROKER:
+        return plan->brokers;
+    case SCENARIO_SURVIVE_MACHINE:
+        return (plan->brokers + c->brokers_per_machine - 1) / c->brokers_per_machine;
+    case SCENARIO_SURVIVE_RACK:
+        return c->rack_count;
+    }
+    return 0;
+}
+
 bool size_uses_survive(const struct size_plan *plan, const struct size_state *whole,
                        struct size_use worst[SIZE_DIMS], int *live)
 {
-    bool racks = plan->s->cluster.survive == SCENARIO_SURVIVE_RACK;
-    int cases = racks ? plan->s->cluster.rack_count : plan->brokers;
+    int cases = losses(plan);
     int topics = model_placement_topic_count(plan->placement);
     for (int t = 0; t < topics; t++)
         live[t] = model_placement_replication(plan->placement, t);
     for (int d = 0; d < SIZE_DIMS; d++)
         worst[d] = (struct size_use){.broker = -1, .bind = ""};
-    if (plan->s->cluster.survive == SCENARIO_SURVIVE_NONE)
+    if (cases == 0)
         return false;
     for (int i = 0; i < cases && !size_stopped(plan->stop); i++) {
         struct size_state state;
         struct size_use uses[SIZE_DIMS];
-        size_state_without(plan, whole, racks ? -1 : i, racks ? i : -1, &state);
+        size_state_without(
+            plan, whole, (struct size_loss){.what = plan->s->cluster.survive, .index = i}, &state);
         size_uses(plan, &state, uses);
         keep_worst(worst, uses);
         for (int t = 0; t < topics; t++)

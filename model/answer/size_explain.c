@@ -18,7 +18,7 @@ static double mb(double bytes)
 
 const char *size_lost_name(const struct size_answer *a)
 {
-    return a->s->cluster.survive == SCENARIO_SURVIVE_RACK ? "one rack lost" : "one broker lost";
+    return scenario_lost_name(a->s->cluster.survive);
 }
 
 static const char *tail(const struct size_answer *a, enum size_dim dim)

@@ -102,9 +102,14 @@ void size_plan_grown_release(struct size_plan *grown);
 
 /* Loads when all are up. Release with size_state_release. */
 void size_state_init(const struct size_plan *plan, struct size_state *state);
-/* The same when brokers of rack lost_rack, or broker lost_broker, are gone (-1: none): only their partitions are laid anew. */
+/* Which broker, machine or rack is gone; counted from 0. */
+struct size_loss {
+    enum scenario_survive what;
+    int index;
+};
+/* The same when that is gone: only the partitions that it held are laid anew. */
 void size_state_without(const struct size_plan *plan, const struct size_state *whole,
-                        int lost_broker, int lost_rack, struct size_state *state);
+                        struct size_loss loss, struct size_state *state);
 void size_state_release(struct size_state *state);
 
 /* The busiest broker in that state. */

@@ -281,23 +281,33 @@ void size_state_init(const struct size_plan *plan, struct size_state *state)
     count_fetches(plan, state);
 }
 
-static bool is_lost(const struct size_plan *plan, int broker, int lost_broker, int lost_rack)
+static bool is_lost(const struct size_plan *plan, int broker, struct size_loss loss)
 {
-    return broker == lost_broker || model_placement_rack_of(plan->placement, broker) == lost_rack;
+    switch (loss.what) {
+    case SCENARIO_SURVIVE_NONE:
+        break;
+    case SCENARIO_SURVIVE_BROKER:
+        return broker == loss.index;
+    case SCENARIO_SURVIVE_MACHINE:
+        return broker / plan->s->cluster.brokers_per_machine == loss.index;
+    case SCENARIO_SURVIVE_RACK:
+        return model_placement_rack_of(plan->placement, broker) == loss.index;
+    }
+    return false;
 }
 
 /* Every partition with a lost replica, once: at its first one. */
-static void lay_lost(const struct size_plan *plan, struct size_state *state, int lost_broker,
-                     int lost_rack, int sign)
+static void lay_lost(const struct size_plan *plan, struct size_state *state, struct size_loss loss,
+                     int sign)
 {
     for (int b = 0; b < plan->brokers; b++) {
-        if (!is_lost(plan, b, lost_broker, lost_rack))
+        if (!is_lost(plan, b, loss))
             continue;
         for (int i = plan->on_first[b]; i < plan->on_first[b + 1]; i++) {
             const struct size_where *w = &plan->on[i];
             const struct model_replica *r =
                 model_placement_replicas(plan->placement, w->topic, w->partition);
-            while (!is_lost(plan, r->broker, lost_broker, lost_rack))
+            while (!is_lost(plan, r->broker, loss))
                 r++;
             if (r->broker == b)
                 lay_partition(plan, state, w->topic, w->partition, sign);
@@ -306,7 +316,7 @@ static void lay_lost(const struct size_plan *plan, struct size_state *state, int
 }
 
 void size_state_without(const struct size_plan *plan, const struct size_state *whole,
-                        int lost_broker, int lost_rack, struct size_state *state)
+                        struct size_loss loss, struct size_state *state)
 {
     size_t brokers = (size_t)plan->brokers, groups = (size_t)plan->s->group_count;
     size_t topics = (size_t)model_placement_topic_count(plan->placement);
@@ -315,10 +325,10 @@ void size_state_without(const struct size_plan *plan, const struct size_state *w
     memcpy(state->disk, whole->disk, brokers * (size_t)plan->disks * sizeof *state->disk);
     memcpy(state->reading, whole->reading, brokers * groups * sizeof *state->reading);
     memcpy(state->live, whole->live, topics * sizeof *state->live);
-    lay_lost(plan, state, lost_broker, lost_rack, -1);
+    lay_lost(plan, state, loss, -1);
     for (int b = 0; b < plan->brokers; b++)
-        state->load[b].up = !is_lost(plan, b, lost_broker, lost_rack);
-    lay_lost(plan, state, lost_broker, lost_rack, 1);
+        state->load[b].up = !is_lost(plan, b, loss);
+    lay_lost(plan, state, loss, 1);
     count_fetches(plan, state);
 }
 

@@ -60,6 +60,19 @@ static void warn_together(const struct size_answer *a)
                     "more machines, in racks of their own (cluster.racks)");
 }
 
+/* Who asks for a broker's loss often means the machine's, which takes all that share it. */
+static void warn_process(const struct size_answer *a)
+{
+    int each = a->s->cluster.brokers_per_machine;
+    if (a->s->cluster.survive == SCENARIO_SURVIVE_BROKER && each > 1)
+        result_warn(a->r,
+                    result_format(a->r,
+                                  "cluster.survive is one broker, which is one process: the loss "
+                                  "of a machine takes the %d that share it",
+                                  each),
+                    "cluster.survive: one machine");
+}
+
 /* Judgement: less is not worth other partitions. */
 static const double WHOLE_LEAST = 1.15;
 
@@ -101,4 +114,5 @@ void size_layout_warn(const struct size_answer *a)
     warn_whole(a);
     warn_uneven(a);
     warn_together(a);
+    warn_process(a);
 }

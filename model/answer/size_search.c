@@ -128,8 +128,10 @@ static int least_count(const struct scenario *s)
     int least = 1;
     for (int t = 0; t < s->topic_count; t++)
         least = s->topics[t].replication > least ? s->topics[t].replication : least;
-    if (s->cluster.survive == SCENARIO_SURVIVE_BROKER && least < 2)
-        least = 2;
+    int lost = s->cluster.survive == SCENARIO_SURVIVE_BROKER    ? 1
+               : s->cluster.survive == SCENARIO_SURVIVE_MACHINE ? s->cluster.brokers_per_machine
+                                                                : 0;
+    least = least > lost ? least : lost + 1;
     return (int)size_round_up(least, scenario_rack_step(&s->cluster));
 }
 

@@ -8,11 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-static const char *survivors(enum scenario_survive survive)
-{
-    return survive == SCENARIO_SURVIVE_RACK ? "one rack lost" : "one broker lost";
-}
-
 /* What keeps an SLO undecided: too short a run, or the profile. */
 static const char *slo_text(const struct fill *fill, const struct result_slo *slo)
 {
@@ -44,7 +39,8 @@ static const char *row_text(const struct fill *fill, const struct result_resourc
 static const char *lost_text(const struct fill *fill, const struct result_resource *row)
 {
     return result_format(fill->result, "with %s, %s goes beyond its limit of %.0f %%",
-                         survivors(fill->scenario->cluster.survive), row->name, row->limit * 100);
+                         scenario_lost_name(fill->scenario->cluster.survive), row->name,
+                         row->limit * 100);
 }
 
 /* What waits behind small requests in sockets goes again when these are worked off, if a client lets so much wait: gather.h. */
@@ -161,7 +157,7 @@ static const char *not_text(const struct fill *fill, enum result_verdict verdict
         object_notes(fill, &against);
     else if (!against.text)
         against.text = result_format(result, "what happens with %s is not known",
-                                     survivors(fill->scenario->cluster.survive));
+                                     scenario_lost_name(fill->scenario->cluster.survive));
     const char *word = verdict == RESULT_DOES_NOT_FIT ? "DOES NOT FIT" : "UNDECIDED";
     return result_format(result, "%s: %s", word, against_text(&against));
 }
@@ -213,8 +209,8 @@ static void say(struct fill *fill, enum result_verdict verdict)
     else if (verdict != RESULT_FITS)
         result->verdict_text = not_text(fill, verdict);
     else if (fill->scenario->cluster.survive != SCENARIO_SURVIVE_NONE)
-        result->verdict_text =
-            result_format(result, "FITS, also with %s", survivors(fill->scenario->cluster.survive));
+        result->verdict_text = result_format(result, "FITS, also with %s",
+                                             scenario_lost_name(fill->scenario->cluster.survive));
     else
         result->verdict_text = "FITS";
 }

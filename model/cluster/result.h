@@ -23,8 +23,8 @@
 #define RESULT_FORMAT_MAJOR 1
 /* 1: survive, survive_note, survive_verdict, moment, moment_day; 2: predicted, trusts; 3: reason and remedy of SLOs,
  * growth_note, utilisation_low and utilisation_high of bounds; 4: unread_note, brokers_needed_days; name of disks, whose days that do not come are null, were -1;
- * 5: brokers_auto; 6: used_moment_bytes of disks */
-#define RESULT_FORMAT_MINOR 6
+ * 5: brokers_auto; 6: used_moment_bytes of disks; 7: survive may be "one machine" */
+#define RESULT_FORMAT_MINOR 7
 
 struct result_estimate {
     bool known;
@@ -41,7 +41,12 @@ enum result_verdict {
     RESULT_UNSTABLE,  /* queues grow: no steady state exists, no latency is printed as one */
 };
 
-enum result_survive { RESULT_SURVIVE_NONE, RESULT_SURVIVE_BROKER, RESULT_SURVIVE_RACK };
+enum result_survive {
+    RESULT_SURVIVE_NONE,
+    RESULT_SURVIVE_BROKER,
+    RESULT_SURVIVE_MACHINE,
+    RESULT_SURVIVE_RACK,
+};
 
 struct result_slo {
     const char *text; /* "checkout produce p99 < 50 ms" */
@@ -216,7 +221,7 @@ struct result {
     enum result_verdict survive_verdict; /* with it lost; UNDECIDED when nothing is asked */
     const char *growth_note;  /* the limit that growth reaches within the horizon; "" if none */
     const char *unread_note;  /* the group whose records are deleted unread within it; "" if none */
-    const char *survive_note; /* why acks=all cannot be written then; "" if it can, or unknown */
+    const char *survive_note; /* why a topic cannot be written then; "" if all can, or unknown */
     const char *binding;      /* "network out of broker 2"; "" if unknown */
     const char *study;        /* "steady" */
     const char

@@ -3,7 +3,7 @@
 #include "model/cluster/result.h"
 
 static const char *const VERDICTS[] = {"fits", "does not fit", "undecided", "unstable", NULL};
-static const char *const SURVIVE[] = {"none", "one broker", "one rack", NULL};
+static const char *const SURVIVE[] = {"none", "one broker", "one machine", "one rack", NULL};
 static const char *const LATENCY_KINDS[] = {"produce", "end-to-end", "fetch", NULL};
 static const char *const RESOURCE_KINDS[] = {"cpu",
                                              "network in",

@@ -191,7 +191,8 @@ static void resource_row(struct report_table *t, const struct result *r,
 /* What `survive` says, as it stands in the scenario. Older results do not tell which. */
 void report_table_resources(const struct result *r, struct report_table *t)
 {
-    static const char *const lost[] = {"one lost", "one broker lost", "one rack lost"};
+    static const char *const lost[] = {"one lost", "one broker lost", "one machine lost",
+                                       "one rack lost"};
     bool survive = survives(r);
     struct signs signs = signs_of(r);
     report_table_init(t, "resources", "Resources");

@@ -63,6 +63,10 @@ static void check_racks(const struct checked *c)
              "cluster.survive is one rack; expected at least 2 racks in cluster.racks");
     if (cluster->survive == SCENARIO_SURVIVE_BROKER && cluster->brokers == 1)
         FAIL(c, "cluster/survive", "cluster.survive is one broker; expected at least 2 brokers");
+    if (cluster->survive == SCENARIO_SURVIVE_MACHINE && !cluster->brokers_auto && machines < 2)
+        FAIL(c, "cluster/survive",
+             "cluster.survive is one machine; expected more brokers than one machine holds (%d)",
+             each);
 }
 
 static void check_memory(const struct checked *c)

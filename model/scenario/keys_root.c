@@ -6,7 +6,7 @@
 static const char *const kafka_names[] = {
     "1.0", "1.1", "2.0", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.0", "3.1",
     "3.2", "3.3", "3.4", "3.5", "3.6", "3.7", "3.8", "3.9", "4.0", "4.1", "4.2", NULL};
-static const char *const survive_names[] = {"none", "one broker", "one rack", NULL};
+static const char *const survive_names[] = {"none", "one broker", "one machine", "one rack", NULL};
 static const char *const gc_names[] = {"none", "g1", "zgc", NULL};
 static const char *const tls_names[] = {"none", "clients", "all", NULL};
 static const char *const fill_names[] = {"empty", "full", NULL};
@@ -80,7 +80,9 @@ const struct scenario_key scenario_keys_root[] = {
       "snapshot is on the disk (KAFKA-15046); all other behaviour is 4.2's.",
       .choices = kafka_names),
     K("cluster/survive", CHOICE, NONE, 0, 0, "none", "judgement: nothing is asked unless said",
-      R(cluster.survive), "What may be lost while all limits still hold.",
+      R(cluster.survive),
+      "What may be lost while all limits still hold. One broker is a process; one machine all that "
+      "share it (cluster.brokers_per_machine).",
       .choices = survive_names),
     K("cluster/tls", CHOICE, NONE, 0, 0, "none", KAFKA, R(cluster.tls),
       "Encryption: of clients' connections, or of all; it also turns sendfile off.",

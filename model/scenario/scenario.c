@@ -64,6 +64,14 @@ int scenario_rack_of(const struct scenario_cluster *cluster, int broker)
     return broker / cluster->brokers_per_machine % cluster->rack_count;
 }
 
+const char *scenario_lost_name(enum scenario_survive survive)
+{
+    static const char *const names[] = {"nothing lost", "one broker lost", "one machine lost",
+                                        "one rack lost"};
+    assert(survive <= SCENARIO_SURVIVE_RACK);
+    return names[survive];
+}
+
 int scenario_rack_step(const struct scenario_cluster *cluster)
 {
     return cluster->rack_count > 1 ? cluster->rack_count * cluster->brokers_per_machine : 1;

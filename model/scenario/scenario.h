@@ -178,7 +178,12 @@ struct scenario_topic_config {
 
 /* 3.6: of scenario_cluster.kafka. Releases have one digit behind the point. */
 double scenario_kafka_release(int kafka);
-enum scenario_survive { SCENARIO_SURVIVE_NONE, SCENARIO_SURVIVE_BROKER, SCENARIO_SURVIVE_RACK };
+enum scenario_survive {
+    SCENARIO_SURVIVE_NONE,
+    SCENARIO_SURVIVE_BROKER,  /* a process */
+    SCENARIO_SURVIVE_MACHINE, /* all brokers on it */
+    SCENARIO_SURVIVE_RACK,
+};
 enum scenario_gc { SCENARIO_GC_OFF, SCENARIO_GC_G1, SCENARIO_GC_ZGC };
 enum scenario_tls { SCENARIO_TLS_OFF, SCENARIO_TLS_CLIENTS, SCENARIO_TLS_ALL };
 
@@ -562,6 +567,8 @@ int scenario_group_find(const struct scenario *s, const char *name);
 bool scenario_begins_behind(const struct scenario_group *group);
 /* Rack, from 0, of a broker; brokers that share a machine share its rack. */
 int scenario_rack_of(const struct scenario_cluster *cluster, int broker);
+/* "one rack lost". */
+const char *scenario_lost_name(enum scenario_survive survive);
 /* The least by which brokers can grow and stay as many in each rack, on full machines; 1 with one rack. */
 int scenario_rack_step(const struct scenario_cluster *cluster);
 
