@@ -83,11 +83,11 @@ static void fill_page_cache(struct size_answer *a)
     b->formula = result_format(a->r,
                                "broker %d: (%.4g GB of memory - %.4g heap - %.4g reserved) = %.4g "
                                "GB, filled at %.4g MB/s by "
-                               "writes + %.4g by cold reads: holds the last %.4g s",
+                               "writes + %.4g by cold reads: holds the last %s",
                                at + 1, (double)a->s->cluster.machine.ram_bytes / 1e9,
                                (double)a->s->cluster.heap_bytes / 1e9,
                                (double)a->s->cluster.reserved_bytes / 1e9, cache / 1e9,
-                               mb(most - cold), mb(cold), held);
+                               mb(most - cold), mb(cold), result_duration(a->r, held));
     b->demand = 0;
     b->capacity = held;
     b->unit = "s";

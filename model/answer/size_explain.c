@@ -145,7 +145,8 @@ static const char *kept(const struct size_answer *a, int topic)
 {
     const struct scenario_topic_config *c = &a->s->topics[topic].config;
     int by_size = a->plan->kept_by_size[topic], partitions = a->s->topics[topic].partitions;
-    const char *age = result_format(a->r, "%.4g h (retention.ms)", (double)c->retention_ms / 3.6e6);
+    const char *age = result_format(a->r, "%s (retention.ms)",
+                                    result_duration(a->r, (double)c->retention_ms / 1e3));
     const char *size =
         result_format(a->r, "%.4g GB (retention.bytes)", (double)c->retention_bytes / 1e9);
     if (by_size == 0)
@@ -180,14 +181,15 @@ static const char *explain_space(const struct size_answer *a)
     return result_format(
         a->r,
         "broker %d disk %d after %.4g d: %.4g GB of %.4g GB x %.0f %%; mostly %s: retention %s + a "
-        "segment of %s + %.4g s until unlinked = %.4g GB x %d replicas, over %d brokers",
+        "segment of %s + %s until unlinked = %.4g GB x %d replica%s, over %d broker%s",
         u->broker + 1, u->disk + 1, (double)a->s->horizon.length_ns / 86400e9, u->demand / 1e9,
         u->capacity / 1e9, 100 * a->s->limits.disk_space, topic->name, kept(a, t),
         open_segment(a, t),
-        ((double)a->s->cluster.config.log_retention_check_interval_ms +
-         (double)topic->config.file_delete_delay_ms) /
-            1e3,
-        sum / 1e9, topic->replication, a->plan->brokers);
+        result_duration(a->r, ((double)a->s->cluster.config.log_retention_check_interval_ms +
+                               (double)topic->config.file_delete_delay_ms) /
+                                  1e3),
+        sum / 1e9, topic->replication, topic->replication == 1 ? "" : "s", a->plan->brokers,
+        a->plan->brokers == 1 ? "" : "s");
 }
 
 /* "a window of 65,536 bytes (replica.socket.receive.buffer.bytes) a round trip of 1.2 ms", or the limit of a flow. */

@@ -136,6 +136,9 @@ const char *result_percent(struct result *result, double ratio, double limit)
 
 /* ---- time ---- */
 
+/* Settings such as Kafka's largest long mean that it never comes. */
+static const double NEVER_S = 10000 * 365 * 86400.0;
+
 void result_duration_text(char text[32], double s)
 {
     if (s < 9.5)
@@ -146,8 +149,10 @@ void result_duration_text(char text[32], double s)
         snprintf(text, 32, "%.0f min", floor(s / 60));
     else if (s < 2 * 86400)
         snprintf(text, 32, "%.3g h", s / 3600);
-    else
+    else if (s < NEVER_S)
         snprintf(text, 32, s < 999.5 * 86400 ? "%.3g d" : "%.0f d", s / 86400);
+    else
+        snprintf(text, 32, "more than 10,000 years");
 }
 
 const char *result_duration(struct result *result, double s)

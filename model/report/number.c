@@ -70,11 +70,20 @@ void report_value_beside(char cell[REPORT_CELL_MAX], const struct result_estimat
         result_number_text(cell, value, decimals);
 }
 
+enum { UNITS_MOST = 7 };
+
 static const struct {
     const char *base;
-    struct report_unit units[5]; /* largest first */
+    struct report_unit units[UNITS_MOST + 1]; /* largest first */
 } UNITS[] = {
-    {"ns", {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}}},
+    {"ns",
+     {{86400e9, "d"},
+      {3600e9, "h"},
+      {60e9, "min"},
+      {1e9, "s"},
+      {1e6, "ms"},
+      {1e3, "us"},
+      {1, "ns"}}},
     {"s", {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}, {1e-3, "ms"}}},
     {"bytes", {{1e12, "TB"}, {1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}, {1, "B"}}},
     {"bytes/s", {{1e9, "GB/s"}, {1e6, "MB/s"}, {1e3, "kB/s"}, {1, "B/s"}}},
@@ -83,6 +92,12 @@ static const struct {
     {"ratio", {{0.01, "%"}}},
 };
 
+/* People say 90 s, 90 min and 36 h, but 1.5 s: a unit that is no thousand of the next begins at two of it. */
+static double begins_at(const struct report_unit *unit, const struct report_unit *next)
+{
+    return unit->size > 999 * next->size ? unit->size : 2 * unit->size;
+}
+
 struct report_unit report_unit_for(const char *base, double value)
 {
     for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
@@ -90,10 +105,10 @@ struct report_unit report_unit_for(const char *base, double value)
             continue;
         const struct report_unit *u = UNITS[i].units;
         int last = 0;
-        while (last < 4 && u[last + 1].size > 0)
+        while (last < UNITS_MOST - 1 && u[last + 1].size > 0)
             last++;
         for (int k = 0; k < last; k++)
-            if (fabs(value) >= u[k].size)
+            if (fabs(value) >= begins_at(&u[k], &u[k + 1]))
                 return u[k];
         return u[last];
     }
@@ -219,18 +234,14 @@ void report_percent(char cell[REPORT_CELL_MAX], const struct result_estimate *e,
     report_quantity(cell, e, "ratio", limit);
 }
 
-/* People say 90 s, 90 min and 36 h: a unit begins at two of it. */
 void report_duration(char cell[REPORT_CELL_MAX], double seconds)
 {
-    static const struct report_unit units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
-    const struct report_unit *unit = units;
-    while (unit->size > 1 && fabs(seconds) < 2 * unit->size)
-        unit++;
-    double value = seconds / unit->size;
+    struct report_unit unit = report_unit_for("s", fmax(fabs(seconds), 1));
+    double value = seconds / unit.size;
     char number[REPORT_CELL_MAX];
     bool whole = value >= 10 || fabs(value - round(value)) < 0.05;
     result_number_text(number, value, whole ? 0 : value >= 1 ? 1 : 2);
-    snprintf(cell, REPORT_CELL_MAX, "%.30s %s", number, unit->name);
+    snprintf(cell, REPORT_CELL_MAX, "%.30s %s", number, unit.name);
 }
 
 void report_count(char cell[REPORT_CELL_MAX], double count)

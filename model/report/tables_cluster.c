@@ -316,12 +316,13 @@ static void mark(struct report_table *t, int row, const struct result_bound *b)
 
 void report_table_bounds(const struct result *r, struct report_table *t)
 {
+    bool survive = r->survive != RESULT_SURVIVE_NONE;
     report_table_init(t, "bounds", "Bounds by closed form, a broker");
     report_table_column(t, 'l', 0, "Bound, a broker");
     report_table_column(t, 'r', 34, "demand");
     report_table_column(t, 'r', 49, "allowed");
     report_table_column(t, 'r', 56, "used");
-    report_table_column(t, 'r', 66, "one lost");
+    report_table_column(t, 'r', 66, survive ? "one lost" : "");
     report_table_column(t, 'l', 68, "");
     report_table_column(t, 'r', 80, "brokers");
     for (uint32_t i = 0; i < r->bound_count; i++) {
@@ -330,7 +331,8 @@ void report_table_bounds(const struct result *r, struct report_table *t)
         report_table_set(t, row, 0, "%s", b->resource);
         amounts(t, row, b);
         ratio_cell(t, row, 3, b->utilisation, result_bound_limit(b));
-        ratio_cell(t, row, 4, b->utilisation_survive, result_bound_limit(b));
+        if (survive)
+            ratio_cell(t, row, 4, b->utilisation_survive, result_bound_limit(b));
         mark(t, row, b);
         if (b->brokers_needed > 0)
             report_table_set(t, row, 6, "%d", b->brokers_needed);

@@ -179,6 +179,26 @@ static void duration__is_in_the_unit_that_people_say(void **state)
     }
 }
 
+/* As an SLO of a lag has it: 24 h, not 86,400 s. */
+static void quantity__of_time_is_in_the_unit_that_people_say(void **state)
+{
+    (void)state;
+    static const struct {
+        double seconds;
+        const char *text;
+    } cases[] = {
+        {86400, "24 h"}, {3 * 86400.0, "3 d"}, {5400, "90 min"}, {90, "90 s"}, {1.5, "1.50 s"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char cell[REPORT_CELL_MAX];
+        struct result_estimate e = result_exact(cases[i].seconds * 1e9);
+        report_quantity(cell, &e, "ns", (double)NAN);
+        assert_string_equal(cell, cases[i].text);
+        e = result_exact(cases[i].seconds);
+        report_quantity(cell, &e, "s", (double)NAN);
+        assert_string_equal(cell, cases[i].text);
+    }
+}
+
 static void day__is_said_as_people_say_it(void **state)
 {
     (void)state;
@@ -384,6 +404,7 @@ int main(void)
         cmocka_unit_test(exponent__is_exact_at_powers_of_ten),
         cmocka_unit_test(percent__is_short),
         cmocka_unit_test(duration__is_in_the_unit_that_people_say),
+        cmocka_unit_test(quantity__of_time_is_in_the_unit_that_people_say),
         cmocka_unit_test(day__is_said_as_people_say_it),
         cmocka_unit_test(count__is_grouped_by_three),
         cmocka_unit_test(value__beside_larger_ones_is_no_zero),

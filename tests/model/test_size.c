@@ -296,7 +296,7 @@ static void disk_space__names_the_retention_that_binds(void **state)
         {"topics.orders.config.retention.bytes=30 GB", "retention 24 h (retention.ms) + a segment"},
         {"topics.orders.config.retention.ms=-1", "retention no limit + a segment"},
         {"cluster.config.log.retention.check.interval.ms=9223372036854775807",
-         " + 9223 trillion s until unlinked"},
+         " + more than 10,000 years until unlinked"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sized z = size_fixture(size_fixture_text, cases[i][0], NULL);
