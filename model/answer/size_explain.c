@@ -232,14 +232,21 @@ static const char *explain_threads(const struct size_answer *a, enum size_dim di
                          tail(a, dim));
 }
 
+const char *size_segments_text(const struct size_answer *a, double segments)
+{
+    return segments <= SIZE_SEGMENTS_MOST ? result_count(a->r, (uint64_t)segments)
+                                          : "more than a billion";
+}
+
 static const char *explain_partitions(const struct size_answer *a)
 {
     const struct size_use *u = &a->now[SIZE_PARTITIONS];
     const struct size_load *l = &a->state.load[u->broker];
     const char *segments = size_load_unknown(a->s)
                                ? ""
-                               : result_format(a->r, " in about %s segments",
-                                               result_count(a->r, (uint64_t)l->segments));
+                               : result_format(a->r, " in %s%s segments",
+                                               l->segments <= SIZE_SEGMENTS_MOST ? "about " : "",
+                                               size_segments_text(a, l->segments));
     return result_format(
         a->r,
         "broker %d holds %.0f replicas (leads %d)%s; at most %s replicas are recommended for "

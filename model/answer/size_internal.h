@@ -86,6 +86,8 @@ struct size_use {
     const char *bind; /* which of several limits is the capacity: "volume throughput"; "" */
 };
 
+struct size_answer;
+
 /* What its disks hold at the end of the horizon: size_space.c. sized: the scenario with the plan's brokers. */
 void size_plan_space(struct size_plan *plan, const struct scenario *sized,
                      const struct model_shares *shares);
@@ -163,6 +165,13 @@ double size_replica_transfer_s(const struct scenario *s, double bytes);
 /* A client's costs on its machine. */
 struct model_cost size_receive_cost(const struct size_plan *plan,
                                     const struct scenario_group *group);
+
+/* Files of a segment that Kafka maps: the offset and the time index (hardware-models.md 4). */
+#define SIZE_MAPPED_FILES  2
+/* vm.max_map_count is an int: beyond it no machine can be set so that a broker holds them. */
+#define SIZE_SEGMENTS_MOST (2147483647.0 / SIZE_MAPPED_FILES)
+/* "13,551", or "more than a billion": beyond the bound no number means anything. */
+const char *size_segments_text(const struct size_answer *a, double segments);
 
 double size_page_cache_bytes(const struct scenario *s);
 

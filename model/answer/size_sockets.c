@@ -66,7 +66,7 @@ void size_sockets_warn(const struct size_answer *a)
                           "broker %d comes to have up to %s connections and %s segments open, a "
                           "file descriptor each: Kafka's documentation starts with 100,000",
                           broker + 1, result_count(a->r, (uint64_t)sockets),
-                          result_count(a->r, (uint64_t)(most - sockets))),
+                          size_segments_text(a, most - sockets)),
             "raise the limit (LimitNOFILE, ulimit -n), fewer clients or larger segments, or more "
             "brokers");
 }

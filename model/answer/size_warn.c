@@ -114,8 +114,8 @@ static void warn_lag(struct size_answer *a)
                 "");
 }
 
-/* vm.max_map_count, Linux's default, and the files of a segment that Kafka maps: the offset and the time index (hardware-models.md 4). */
-static const double MAPS_MOST = 65530, MAPPED_FILES = 2;
+/* vm.max_map_count, Linux's default. */
+static const double MAPS_MOST = 65530;
 
 /* Of a segment that the broker wrote they stay mapped until it is deleted or the broker starts again. A JVM that gets no more maps ends. */
 static void warn_maps(struct size_answer *a)
@@ -125,14 +125,16 @@ static void warn_maps(struct size_answer *a)
         if (a->state.load[b].segments > a->state.load[most].segments)
             most = b;
     double segments = a->state.load[most].segments;
-    if (segments * MAPPED_FILES <= MAPS_MOST)
+    if (segments * SIZE_MAPPED_FILES <= MAPS_MOST)
         return;
     warn(a,
          result_format(a->r,
                        "broker %d comes to hold %s segments and maps two index files of each: "
                        "beyond vm.max_map_count, 65,530 where nobody raised it, its JVM ends",
-                       most + 1, result_count(a->r, (uint64_t)segments)),
-         "raise it on the brokers' machines, or larger segments (segment.bytes, segment.ms)");
+                       most + 1, size_segments_text(a, segments)),
+         segments > SIZE_SEGMENTS_MOST
+             ? "no machine can raise it so far: larger segments (segment.bytes, segment.ms)"
+             : "raise it on the brokers' machines, or larger segments (segment.bytes, segment.ms)");
 }
 
 /* A fetcher thread syncs partition after partition: beyond what it can do one by one, batches wait for the round. */

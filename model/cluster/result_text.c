@@ -146,7 +146,7 @@ void result_duration_text(char text[32], double s)
     else if (s < 120)
         snprintf(text, 32, "%.0f s", s);
     else if (s < 7200)
-        snprintf(text, 32, "%.0f min", floor(s / 60));
+        snprintf(text, 32, s < 570 ? "%.2g min" : "%.0f min", s < 570 ? s / 60 : floor(s / 60));
     else if (s < 2 * 86400)
         snprintf(text, 32, "%.3g h", s / 3600);
     else if (s < NEVER_S)

@@ -162,6 +162,19 @@ static void segments__beyond_what_linux_maps_are_warned_about(void **state)
     }
 }
 
+/* A segment a millisecond, for ever: trillions, which no kernel can map, are no number to print. */
+static void segments__beyond_any_machine_are_no_number(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "topics.orders.config.segment.ms=1",
+                                  "topics.orders.config.retention.ms=100 y", NULL);
+    assert_non_null(strstr(size_fixture_warning(z.r, "vm.max_map_count"),
+                           "comes to hold more than a billion segments"));
+    assert_non_null(
+        strstr(size_fixture_bound(&z, "partitions")->formula, " in more than a billion segments;"));
+    size_fixture_release(&z);
+}
+
 /* A minute of a partition, 15 MB, never fills 1 GiB: 2 days and what waits for its end are 2,888 segments of each of 24 replicas. */
 static void segments__that_segment_ms_closes_are_counted(void **state)
 {
@@ -482,6 +495,7 @@ int main(void)
         cmocka_unit_test(fetches__of_who_has_no_replica_at_hand_go_to_the_leader),
         cmocka_unit_test(segments__beyond_what_linux_maps_are_warned_about),
         cmocka_unit_test(segments__that_segment_ms_closes_are_counted),
+        cmocka_unit_test(segments__beyond_any_machine_are_no_number),
         cmocka_unit_test(segments__of_an_unknown_load_are_not_counted),
         cmocka_unit_test(disk__is_counted_once_per_replica),
         cmocka_unit_test(disk__grows_over_the_horizon),
