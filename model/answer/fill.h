@@ -74,6 +74,15 @@ double fill_offered_per_s(const struct fill *fill, int producer);
 bool fill_offered_differs(const struct fill *fill, int producer);
 bool fill_offered_less(const struct fill *fill);
 
+/* fill_waves.c: whether all that seems to grow at a producer's is a wave in its clients' sockets; from top to top, s. 0: none come. */
+bool fill_waves(const struct fill *fill, int producer);
+double fill_wave_s(const struct fill *fill, int producer);
+/* The first such producer, and the one that keeps an SLO from being told; -1: none. */
+int fill_first_in_waves(const struct fill *fill);
+int fill_slo_in_waves(const struct fill *fill, const struct scenario_slo *slo, uint32_t index);
+const char *fill_waves_text(const struct fill *fill, int producer);
+const char *fill_waves_remedy(const struct fill *fill, int producer);
+
 /* slo.c, verdict.c: SLOs; limits, binding resource, the sentence. Last. */
 void fill_slos(struct fill *fill);
 /* Whether all of an estimate, known, is on the right side of the SLO. */
@@ -87,6 +96,8 @@ bool fill_slo_of_largest(const struct scenario_slo *slo);
 /* Why row, judged for that subject, is undecided where its estimate is unknown; "" otherwise. */
 void fill_slo_reason(const struct fill *fill, const struct scenario_slo *slo, uint32_t index,
                      struct result_slo *row);
+/* "measure 8 s or longer (run.measure)"; of a quick run, which cuts that, the way out of it. measure_s 0: nobody knows how long. */
+const char *fill_measure_remedy(const struct fill *fill, double measure_s);
 void fill_warnings(struct fill *fill);
 /* disagreement.c: resources of which a bound and the simulation say different things, and why. */
 void fill_disagreements(struct fill *fill);

@@ -22,11 +22,11 @@ static struct result_latency *add_latency(struct fill *fill, enum result_latency
     row->kind = kind;
     row->subject = result_string(fill->result, subject);
     row->of_p99 = "";
-    row->histogram = merged(fill, histogram, index);
     row->mean_ns = row->p50_ns = row->p95_ns = row->p99_ns = row->p999_ns = row->max_ns =
         result_unknown();
     if (unstable)
         return row;
+    row->histogram = merged(fill, histogram, index);
     row->mean_ns = fill_mean(fill, histogram, index);
     row->p50_ns = fill_quantile(fill, histogram, index, 0.50);
     row->p95_ns = fill_quantile(fill, histogram, index, 0.95);

@@ -328,7 +328,8 @@ static void add_slo(struct fill *fill, const struct scenario_slo *slo)
     uint32_t first = slo->subject >= 0 ? (uint32_t)slo->subject : 0;
     struct result_slo *row = new_row(fill, slo);
     for (uint32_t index = first; index <= last_subject(fill, slo); index++) {
-        bool unstable = subject_unstable(fill, slo, index);
+        bool unstable =
+            subject_unstable(fill, slo, index) && fill_slo_in_waves(fill, slo, index) < 0;
         struct result_estimate e = subject_estimate(fill, slo, index);
         struct result_estimate predicted = predicted_of(fill, slo, index, &e);
         enum result_verdict verdict = verdict_of(fill, slo, index, &e, &predicted, unstable);

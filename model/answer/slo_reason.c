@@ -1,5 +1,6 @@
 /* model/answer/slo_reason.c - why an SLO cannot be decided where nothing is known of its quantity, and what would help. */
 #include "model/answer/fill.h"
+#include "model/answer/study.h"
 
 #include <math.h>
 
@@ -17,6 +18,18 @@ static fill_histogram_fn *histogram_of(enum scenario_metric metric)
     }
 }
 
+const char *fill_measure_remedy(const struct fill *fill, double measure_s)
+{
+    const struct scenario_run *run = &fill->scenario->run;
+    double s = measure_s < 120 ? ceil(measure_s) : ceil(measure_s / 60) * 60;
+    if (run->quick && s <= (double)run->measure_ns / 1e9)
+        return STUDY_NOT_QUICK;
+    const char *key = run->quick ? "run.measure, without --quick" : "run.measure";
+    return s > 0 ? result_format(fill->result, "measure %s or longer (%s)",
+                                 result_duration(fill->result, s), key)
+                 : "measure longer (run.measure)";
+}
+
 /* A percentile needs SIM_HISTOGRAM_TAIL_MIN observations beyond it: as the run went, so long takes that many. */
 static void too_few(const struct fill *fill, const struct scenario_slo *slo, uint64_t n,
                     struct result_slo *row)
@@ -28,10 +41,7 @@ static void too_few(const struct fill *fill, const struct scenario_slo *slo, uin
     row->reason =
         result_format(result, "too few %s for a p%.6g: %.4g of about %.4g",
                       batches ? "batches" : "fetches", slo->percentile, (double)n, needed);
-    double measure_s = 1.1 * needed / (double)n * result->run.measured_s;
-    row->remedy = result_format(
-        result, "measure %s or longer (run.measure)",
-        result_duration(result, measure_s < 120 ? ceil(measure_s) : ceil(measure_s / 60) * 60));
+    row->remedy = fill_measure_remedy(fill, 1.1 * needed / (double)n * result->run.measured_s);
 }
 
 static void of_histogram(const struct fill *fill, const struct scenario_slo *slo, uint32_t index,
@@ -41,7 +51,7 @@ static void of_histogram(const struct fill *fill, const struct scenario_slo *slo
     if (n == 0) {
         row->reason = slo->metric == SCENARIO_METRIC_FETCH ? "no fetch was answered while measuring"
                                                            : "no batch came while measuring";
-        row->remedy = "measure longer (run.measure)";
+        row->remedy = fill_measure_remedy(fill, 0);
     } else if (slo->statistic == SCENARIO_STAT_PERCENTILE) {
         too_few(fill, slo, n, row);
     }
@@ -53,9 +63,15 @@ void fill_slo_reason(const struct fill *fill, const struct scenario_slo *slo, ui
     row->reason = row->remedy = "";
     if (row->verdict != RESULT_UNDECIDED)
         return;
+    int in_waves = fill_slo_in_waves(fill, slo, index);
+    if (in_waves >= 0) {
+        row->reason = fill_waves_text(fill, in_waves);
+        row->remedy = fill_waves_remedy(fill, in_waves);
+        return;
+    }
     if (fill_offered_less(fill) && row->estimate.known) {
         row->reason = "less came in the simulation than the stated load";
-        row->remedy = "measure longer (run.measure)";
+        row->remedy = fill_measure_remedy(fill, 0);
         return;
     }
     if (fill_slo_beside_growth(fill, slo) && row->estimate.known) {
@@ -84,6 +100,6 @@ void fill_slo_reason(const struct fill *fill, const struct scenario_slo *slo, ui
         of_histogram(fill, slo, index, row);
     } else if (slo->metric == SCENARIO_METRIC_LAG_TIME) {
         row->reason = "nothing was read while measuring";
-        row->remedy = "measure longer (run.measure)";
+        row->remedy = fill_measure_remedy(fill, 0);
     }
 }

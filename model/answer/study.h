@@ -16,13 +16,16 @@
 #include "model/cluster/result.h"
 #include "model/scenario/load.h"
 
+/* The remedy of what a quick run is too short for, and the scenario's own length is not. */
+#define STUDY_NOT_QUICK "run without --quick"
+
 /* Zero is the default everywhere: what the scenario says. Borrowed during the call. */
 struct study_options {
     uint64_t seed;
     bool seed_set;
     int replications;        /* 0: the scenario's */
     double precision;        /* relative half-width to reach; 0: the scenario's */
-    bool quick;              /* few short replications: a wide interval in seconds */
+    bool quick;              /* few short replications: a wide interval soon */
     int threads;             /* 0: one per core */
     enum horizon_at at;      /* study_run: the moment of the horizon that the run goes on from */
     double at_day;           /* with HORIZON_AT_DAY; beyond the horizon's end is STUDY_EINVALID */

@@ -1,7 +1,6 @@
 /*
  * model/answer/verdict.c - SLOs, limits of resources, losses and growth together: fits, does not fit, undecided or unstable, and the sentence.
  */
-#include "model/answer/advice.h"
 #include "model/answer/against.h"
 #include "model/answer/fill.h"
 
@@ -43,13 +42,6 @@ static const char *lost_text(const struct fill *fill, const struct result_resour
                          row->limit * 100);
 }
 
-/* What waits behind small requests in sockets goes again when these are worked off, if a client lets so much wait: gather.h. */
-static bool comes_in_waves(const struct fill *fill, const struct scenario_producer *p)
-{
-    const struct result_bound *queue = advice_sockets_bound(fill->result, p);
-    return queue && queue->utilisation <= 1;
-}
-
 /* As long as a group reads all that disks and threads give it. */
 static const char *what_waits(const struct fill *fill)
 {
@@ -69,11 +61,6 @@ static const char *unstable_producer(const struct fill *fill, int p)
     if (refused && flow->records_per_s.value > flow->offered_records_per_s)
         return result_format(fill->result, "UNSTABLE: the client of %s refuses records at times",
                              name);
-    if (!refused && comes_in_waves(fill, &fill->scenario->producers[p]))
-        return result_format(fill->result,
-                             "UNSTABLE: what waits in the client of %s comes and goes in waves, "
-                             "and grew while it was measured",
-                             name);
     return result_format(fill->result, "UNSTABLE: %s offers more than is carried; %s", name,
                          refused ? "its client refuses the rest" : what_waits(fill));
 }
@@ -85,7 +72,7 @@ static const char *unstable_text(const struct fill *fill)
             return result_format(fill->result, "UNSTABLE: followers of %s fall behind without end",
                                  fill->scenario->topics[fill->scenario->producers[p].topic].name);
     for (int p = 0; p < fill->scenario->producer_count; p++)
-        if (fill->producer_unstable[p])
+        if (fill->producer_unstable[p] && !fill_waves(fill, p))
             return unstable_producer(fill, p);
     for (int g = 0; g < fill->scenario->group_count; g++)
         if (fill->group_unstable[g])
@@ -155,6 +142,8 @@ static const char *not_text(const struct fill *fill, enum result_verdict verdict
     object_resources(fill, &against, verdict);
     if (verdict == RESULT_DOES_NOT_FIT)
         object_notes(fill, &against);
+    else if (!against.text && fill_first_in_waves(fill) >= 0)
+        against.text = fill_waves_text(fill, fill_first_in_waves(fill));
     else if (!against.text)
         against.text = result_format(result, "what happens with %s is not known",
                                      scenario_lost_name(fill->scenario->cluster.survive));
@@ -179,13 +168,16 @@ static enum result_verdict verdict_lost(const struct result *result)
     return result->survive == RESULT_SURVIVE_NONE ? RESULT_UNDECIDED : verdict;
 }
 
-static enum result_verdict verdict_now(const struct result *result)
+static enum result_verdict verdict_now(const struct fill *fill)
 {
+    const struct result *result = fill->result;
     enum result_verdict verdict = RESULT_FITS;
     for (uint32_t i = 0; i < result->slo_count; i++)
         verdict = result_worse(verdict, result->slos[i].verdict);
     for (uint32_t i = 0; i < result->resource_count; i++)
         verdict = result_worse(verdict, result_judge_now(&result->resources[i]));
+    if (fill_first_in_waves(fill) >= 0)
+        verdict = result_worse(verdict, RESULT_UNDECIDED);
     bool later = result->growth_note[0] || result->unread_note[0];
     return later ? result_worse(verdict, RESULT_DOES_NOT_FIT) : verdict;
 }
@@ -219,7 +211,7 @@ void fill_verdict(struct fill *fill)
 {
     struct result *result = fill->result;
     bool lost = result->survive != RESULT_SURVIVE_NONE;
-    enum result_verdict verdict = verdict_now(result);
+    enum result_verdict verdict = verdict_now(fill);
     result->survive_verdict = verdict_lost(result);
     const char *unstable = unstable_text(fill);
     if (unstable) {

@@ -121,21 +121,39 @@ static void warn_followers(struct fill *fill, int p)
          "producers down");
 }
 
+/* By what makes it wait: small requests, a group that reads all that disks and threads give it, or the load itself. */
+static const char *remedy_of_growth(struct fill *fill, int p)
+{
+    struct result *r = fill->result;
+    const char *sockets = advice_sockets_remedy(r, &fill->scenario->producers[p]);
+    if (sockets && fill_waves(fill, p))
+        return result_format(r, "%s; waves are shorter if you %s", fill_waves_remedy(fill, p),
+                             sockets);
+    if (sockets)
+        return sockets;
+    for (int g = 0; g < fill->scenario->group_count; g++)
+        if (fill_catches_up(fill, g))
+            return result_format(
+                r,
+                "less lag of %s, memory that holds it or faster disks; without groups.%s.lag the "
+                "run shows the time after it has caught up",
+                fill->scenario->groups[g].name, fill->scenario->groups[g].name);
+    return "its latencies are those of a growing queue and are not given; find the ceiling with "
+           "rate: max";
+}
+
 static void warn_unstable(struct fill *fill, int p)
 {
     const struct scenario_producer *entry = &fill->scenario->producers[p];
     struct left_over left = left_over(fill, p);
     if (fill->producer_unstable[p]) {
         const struct result_flow *flow = produce_flow(fill, p);
-        const char *sockets = advice_sockets_remedy(fill->result, entry);
         warn(fill,
              result_format(
                  fill->result, "%s: %.4g records/s offered, %.4g carried%s", entry->name,
                  flow->offered_records_per_s, flow->records_per_s.value,
                  left_text(fill, &left, flow->records_per_s.value > flow->offered_records_per_s)),
-             sockets ? sockets
-                     : "its latencies are those of a growing queue and are not given; find the "
-                       "ceiling with rate: max");
+             remedy_of_growth(fill, p));
     } else if (left.lost > 0) {
         warn(fill,
              result_format(
@@ -181,7 +199,7 @@ static void warn_offered(struct fill *fill, int p)
     warn(fill,
          result_format(r, "%s: %.4g records/s came in the simulation, %.4g are stated%s",
                        entry->name, fill_offered_per_s(fill, p), entry->records_per_s_peak, cause),
-         "measure longer (run.measure), or state the busy rate by itself");
+         result_format(r, "%s, or state the busy rate by itself", fill_measure_remedy(fill, 0)));
 }
 
 /* Between two fetches a saturated consumer still waits a little: busier than this, its own work binds. */
@@ -407,6 +425,25 @@ static void warn_trust(struct fill *fill)
              "measure such conditions on a broker of yours (`headroom measure`, `calibrate`)");
 }
 
+/* The pilot saw a level that still moved at its end: what moves it decides what helps. */
+static const char *remedy_of_warmup(struct fill *fill)
+{
+    const struct scenario *s = fill->scenario;
+    for (int g = 0; g < s->group_count; g++)
+        if (fill_catches_up(fill, g))
+            return result_format(fill->result,
+                                 "%s is still catching up: figures are of that time; state less "
+                                 "lag (groups.%s.lag), or none for the time after",
+                                 s->groups[g].name, s->groups[g].name);
+    for (int p = 0; p < s->producer_count; p++)
+        if (s->producers[p].arrivals.kind == SCENARIO_ARRIVALS_MMPP ||
+            s->producers[p].arrivals.kind == SCENARIO_ARRIVALS_TRACE)
+            return result_format(fill->result, "the load of %s has no steady rate: %s",
+                                 s->producers[p].name, fill_measure_remedy(fill, 0));
+    return result_format(fill->result, "state a longer one (run.warmup: %s)",
+                         result_duration(fill->result, 3e-9 * (double)s->run.warmup_ns));
+}
+
 void fill_warnings(struct fill *fill)
 {
     for (int p = 0; p < fill->scenario->producer_count; p++) {
@@ -430,5 +467,5 @@ void fill_warnings(struct fill *fill)
         warn(fill,
              result_format(fill->result, "no steady state was found within %.3g s of warm-up",
                            (double)fill->replications->warmup_ns / 1e9),
-             "a longer run.warmup, or the load is not steady");
+             remedy_of_warmup(fill));
 }

@@ -90,12 +90,23 @@ static bool is_scattered(const struct result *result)
     return false;
 }
 
+/* Does an SLO miss what --quick cut? */
+static bool was_too_quick(const struct result *result)
+{
+    for (uint32_t i = 0; i < result->slo_count; i++)
+        if (strcmp(result->slos[i].remedy, STUDY_NOT_QUICK) == 0)
+            return true;
+    return false;
+}
+
 /* A longer run narrows scatter; what the profile's error leaves open, rows of one's own cluster close. */
 static const char *next_step(const struct cli *cli, const struct result *result)
 {
     bool quick = cli->quick && result->verdict == RESULT_FITS;
     if (!(cli->precision > 0) && (quick || is_scattered(result)))
         return "run ... --precision 2%";
+    if (was_too_quick(result))
+        return "run ..., without --quick";
     return result->verdict == RESULT_UNDECIDED ? "measure ..., then calibrate ..."
                                                : "report ... --brief";
 }

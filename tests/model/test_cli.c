@@ -263,6 +263,15 @@ static void measure__says_that_it_is_not_there(void **state)
 
 /* ---- scenarios ---- */
 
+/* 5 s of 10 batches are no p99.9: the run without --quick may have it, a calibration not. */
+static void run__quick_says_that_a_whole_run_is_next(void **state)
+{
+    (void)state;
+    expect(run("run --quick --no-plots --out w --set 'slo={normal: [shop produce p99.9 < 1 s]}' "
+               "--set 'producers.shop.rate=20 kB/s' --set 'run.measure=10 h' small.yaml"),
+           5, "next: headroom run ..., without --quick", "3 replications of 5 s");
+}
+
 static void check__says_what_is_in_each_file_that_is_right(void **state)
 {
     (void)state;
@@ -639,6 +648,7 @@ int main(void)
 #else
         TEST(measure__says_that_it_is_not_there),
 #endif
+        TEST(run__quick_says_that_a_whole_run_is_next),
         TEST(check__says_what_is_in_each_file_that_is_right),
         TEST(check__reads_the_traces),
         TEST(check__tells_file_line_and_column),

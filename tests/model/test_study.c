@@ -341,6 +341,8 @@ static void verdict__names_the_group_whose_catching_up_is_in_the_way(void **stat
     assert_int_equal(r->verdict, RESULT_UNSTABLE);
     assert_non_null(strstr(r->verdict_text, "UNSTABLE: p offers more than is carried; what waits "
                                             "grows while batch catches up"));
+    assert_non_null(strstr(warning(r, "p: 20,000 records/s offered")->remedy,
+                           "less lag of batch, memory that holds it or faster disks"));
     result_free(r);
 }
 
@@ -497,15 +499,43 @@ static void more_than_is_offered__is_what_waited_before(void **state)
     result_free(r);
 }
 
+/* What a quick run cuts, it does not tell one to state. */
+static void too_few_batches__of_a_quick_run_ask_for_a_whole_one(void **state)
+{
+    (void)state;
+    static const char *const measures[] = {"run.measure=9 s", "run.measure=10 m"};
+    static const char *const remedies[] = {"measure 4 min or longer (run.measure, without --quick)",
+                                           "run without --quick"};
+    for (int i = 0; i < 2; i++) {
+        const char *sets[] = {"slo.normal=[p produce p99.9 < 1 s]", "run.quick=true", measures[i]};
+        struct result *r = study(sets, 3);
+        assert_non_null(strstr(r->slos[0].reason, "too few batches"));
+        assert_string_equal(r->slos[0].remedy, remedies[i]);
+        result_free(r);
+    }
+}
+
 /* 20,000 may wait: none is refused, and a run that ends in the middle of a wave does not say that it has no end. */
 static void wave__is_no_growth_without_end(void **state)
 {
     (void)state;
-    const char *sets[] = {"producers.p.config.queue.buffering.max.messages=20000",
-                          "run.warmup=1 s"};
-    struct result *r = study_of(wave, sets, 2);
-    assert_string_equal(r->verdict_text, "UNSTABLE: what waits in the client of p comes and goes "
-                                         "in waves, and grew while it was measured");
+    const char *sets[] = {"producers.p.config.queue.buffering.max.messages=20000", "run.warmup=1 s",
+                          "slo.normal=[p produce p99 < 4 s]"};
+    struct result *r = study_of(wave, sets, 3);
+    assert_int_equal(r->verdict, RESULT_UNDECIDED);
+    assert_string_equal(
+        r->verdict_text,
+        "UNDECIDED: p produce p99 < 4 s: what waits in the client of p comes and "
+        "goes in waves of some 2.5 s, which the 1 s measured do not tell from growth");
+    assert_int_equal(r->slos[0].verdict, RESULT_UNDECIDED);
+    assert_string_equal(r->slos[0].remedy, "measure 25 s or longer (run.measure)");
+    assert_false(r->latencies[0].p50_ns.known);
+    assert_non_null(strstr(warning(r, "p: 5000 records/s offered, ")->remedy,
+                           "measure 25 s or longer (run.measure); waves are shorter if you raise"));
+    result_free(r);
+    const char *longer[] = {sets[0], sets[1], sets[2], "run.measure=20 s"};
+    r = study_of(wave, longer, 4);
+    assert_true(r->latencies[0].p50_ns.known);
     result_free(r);
 }
 
@@ -642,6 +672,7 @@ int main(void)
         cmocka_unit_test(uncalibrated__decides_nothing_that_fits),
         cmocka_unit_test(own_buffer__binds_where_records_are_refused),
         cmocka_unit_test(more_than_is_offered__is_what_waited_before),
+        cmocka_unit_test(too_few_batches__of_a_quick_run_ask_for_a_whole_one),
         cmocka_unit_test(wave__is_no_growth_without_end),
         cmocka_unit_test(resources__are_compared_with_their_bounds),
         cmocka_unit_test(bound__of_syncing_threads_is_near_the_run),
