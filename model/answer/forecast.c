@@ -1,6 +1,6 @@
 /*
- * model/answer/forecast.c - how long a run will take, before it starts: batches by closed form, times what a batch costs; see study.h. Growth is
- * left out: a run simulates today's peak, or with --at a moment that is known only when the horizon was followed.
+ * model/answer/forecast.c - how long a run will take, before it starts: batches by closed form, times what a batch costs; see study.h. Growth
+ * counts in the segments of the horizon alone: a run simulates today's peak, or with --at a moment that is known only when the horizon was followed.
  */
 #include <math.h>
 #include <stdio.h>
@@ -93,6 +93,20 @@ static void add_lag(const struct scenario *s, const struct scenario_group *g,
     load->tail += batches * behind_s * replicas;
 }
 
+/* How many times today's bytes the topic gets over the horizon, on the average. */
+static double growth_of(const struct scenario *s, const struct model_flows *f, int topic,
+                        double length_s)
+{
+    double now = 0, grown = 0;
+    for (int p = 0; p < s->producer_count; p++) {
+        double rate =
+            s->producers[p].topic == topic ? model_flows_producer(f, p)->wire_bytes_per_s : 0;
+        now += rate;
+        grown += rate * model_growth_mean(&s->producers[p], 0, length_s);
+    }
+    return now > 0 ? grown / now : 1;
+}
+
 /* Segments of a topic's partitions, of each one log: what a run begins with, and what the horizon makes beside it. */
 static void add_segments(const struct scenario *s, const struct model_flows *f, int topic,
                          struct load *load)
@@ -100,6 +114,7 @@ static void add_segments(const struct scenario *s, const struct model_flows *f, 
     const struct scenario_topic *t = &s->topics[topic];
     struct model_retention kept;
     double start = 0, all = 0, length_s = (double)s->horizon.length_ns / 1e9;
+    double growth = growth_of(s, f, topic, length_s);
     bool by_age = false;
     model_retention_init(&kept, s, topic);
     for (int p = 0; p < t->partitions; p++) {
@@ -110,7 +125,8 @@ static void add_segments(const struct scenario *s, const struct model_flows *f, 
                kept_s = model_retained_s(&kept, rate);
         bool is_kept = s->start.logs == SCENARIO_FULL && isfinite(kept_s);
         start += is_kept ? kept_s / roll_s : 0;
-        all += ((is_kept ? kept_s : 0) + length_s) / roll_s;
+        all += (is_kept ? kept_s : 0) / roll_s +
+               length_s / model_roll_s(kept.segment_bytes, kept.segment_s, rate * growth);
         by_age |= roll_s * rate < 0.99 * kept.segment_bytes;
     }
     load->start_s += fmin(start * t->replication, START_SEGMENTS_MOST) *

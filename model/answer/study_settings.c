@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #define REPLICATIONS_MIN   2 /* one value has no interval */
-/* --quick: a wide interval in seconds (design section 7). */
+/* --quick: a wide interval soon (design section 7): seconds for a small cluster, minutes for a large one. */
 #define QUICK_REPLICATIONS 3
 #define QUICK_MEASURE_NS   INT64_C(5000000000)
 

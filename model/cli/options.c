@@ -260,7 +260,7 @@ const struct cli_option CLI_OPTIONS[] = {
      take_replications},
     {"precision", 0, "P%", CLI_RUN, "stop as soon as latencies are known to P%", take_precision},
     {"quick", 0, NULL, CLI_RUN | CLI_CALIBRATE,
-     "few short replications: wide intervals, in seconds", take_quick},
+     "3 replications of at most 5 s: wide intervals, soon", take_quick},
     {"at", 0, "MOMENT", CLI_RUN, "go on from start, worst (of the horizon) or a day", take_at},
     {"threads", 0, "N", CLI_RUN | CLI_VERIFY | CLI_CALIBRATE,
      "replications, or cases, at a time (else one per core)", take_threads},

@@ -263,7 +263,7 @@ const struct scenario_key scenario_keys_root[] = {
       R(run.precision), "Relative half-width of the intervals to reach; 0 %: none.",
       .is_fixed = true),
     K("run/quick", BOOL, NONE, 0, 0, "false", "as --quick", R(run.quick),
-      "A wide interval in seconds."),
+      "3 replications of at most 5 s: wide intervals, soon; a large cluster takes minutes."),
 
     K("start/logs", CHOICE, NONE, 0, 0, "retained", "judgement: a cluster in use", R(start.logs),
       "retained: what retention keeps is there, with segments of random age.",

@@ -170,6 +170,25 @@ static void forecast__of_a_long_run_is_in_minutes(void **state)
     assert_true(strstr(forecast, " min") || strstr(forecast, " h"));
 }
 
+/* 90 days of 20 MB/s are 145,000 segments of 1 GiB; half as much again a month makes them more than 300,000. */
+static void forecast__counts_the_segments_that_growth_brings(void **state)
+{
+    (void)state;
+    double seconds[2];
+    for (int i = 0; i < 2; i++) {
+        const char *sets[] = {"producers.p.rate=20 MB/s", "horizon.length=90 d",
+                              i ? "producers.p.growth=50 % a month"
+                                : "producers.p.growth=0 % a month"};
+        struct study_options options = {.datadir = "scenarios", .threads = 1};
+        struct scenario_doc *doc = load(sets, 3);
+        char forecast[300];
+        study_forecast(doc, &options, forecast, sizeof forecast);
+        scenario_doc_free(doc);
+        seconds[i] = seconds_of(forecast);
+    }
+    assert_true(seconds[1] > seconds[0] + 0.5);
+}
+
 /* A month of segments of a minute, and the hours of them that a run begins with. */
 static void forecast__counts_small_segments(void **state)
 {
@@ -210,6 +229,7 @@ int main(void)
         cmocka_unit_test(forecast__counts_clients),
         cmocka_unit_test(forecast__counts_no_more_than_is_carried),
         cmocka_unit_test(forecast__counts_small_segments),
+        cmocka_unit_test(forecast__counts_the_segments_that_growth_brings),
         cmocka_unit_test(forecast__of_a_long_run_is_in_minutes),
         cmocka_unit_test(forecast__counts_what_a_group_reads_of_its_lag),
         cmocka_unit_test(forecast__of_a_maximum_is_a_bound),
