@@ -218,7 +218,7 @@ static void add_disk_space(struct fill *fill)
         return;
     struct result_estimate now = over_draws(fill, most);
     struct result_resource *row = new_row(fill, RESULT_DISK_SPACE, "disk space",
-                                          broker_name(fill, (uint32_t)fullest->broker), &now);
+                                          broker_name(fill, (uint32_t)fullest->broker - 1), &now);
     double limit = fill->scenario->limits.disk_space;
     row->used = most > 0;
     row->limit = limit;

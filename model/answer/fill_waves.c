@@ -56,7 +56,8 @@ static int before_group(const struct fill *fill, uint32_t group)
     const struct scenario *s = fill->scenario;
     int found = -1;
     for (int p = 0; p < s->producer_count; p++) {
-        if (!fill->producer_unstable[p] || !scenario_reads(&s->groups[group], s->producers[p].topic))
+        if (!fill->producer_unstable[p] ||
+            !scenario_reads(&s->groups[group], s->producers[p].topic))
             continue;
         if (!fill_waves(fill, p))
             return -1;

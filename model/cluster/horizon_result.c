@@ -165,11 +165,11 @@ static void fill_disk(const struct horizon *h, const double *closed, int index,
     const struct horizon_disk *d = &h->disks[index];
     struct result_disk *row = RESULT_ADD(result, disks, disk_count);
     double *days[3] = {&row->day_80, &row->day_85, &row->day_95};
-    row->broker = index / h->disks_each;
-    row->disk = index % h->disks_each;
+    row->broker = index / h->disks_each + 1;
+    row->disk = index % h->disks_each + 1;
     row->name = h->disks_each > 1
-                    ? result_format(result, "broker %d, disk %d", row->broker + 1, row->disk + 1)
-                    : result_format(result, "broker %d", row->broker + 1);
+                    ? result_format(result, "broker %d, disk %d", row->broker, row->disk)
+                    : result_format(result, "broker %d", row->broker);
     row->capacity_bytes = (uint64_t)d->capacity;
     row->used_start_bytes = row->used_moment_bytes = (uint64_t)d->used_start;
     row->used_end_bytes = (uint64_t)d->used;

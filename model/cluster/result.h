@@ -19,11 +19,11 @@
 
 #include "sim/histogram.h"
 
-/* Minor number rises when something is added, major when something changes its meaning. */
-#define RESULT_FORMAT_MAJOR 1
+/* Minor number rises when something is added or changes, and goes on over majors; major when something changes its meaning. */
+#define RESULT_FORMAT_MAJOR 2
 /* 1: survive, survive_note, survive_verdict, moment, moment_day; 2: predicted, trusts; 3: reason and remedy of SLOs,
  * growth_note, utilisation_low and utilisation_high of bounds; 4: unread_note, brokers_needed_days; name of disks, whose days that do not come are null, were -1;
- * 5: brokers_auto; 6: used_moment_bytes of disks; 7: survive may be "one machine" */
+ * 5: brokers_auto; 6: used_moment_bytes of disks; 2.7: broker and disk of disks count from 1, were from 0; survive may be "one machine" */
 #define RESULT_FORMAT_MINOR 7
 
 struct result_estimate {
@@ -133,8 +133,8 @@ struct result_resource {
 
 /* One disk over the horizon. Days count from the start; -1, null in JSON: not within the horizon's extrapolation. */
 struct result_disk {
-    int32_t broker, disk; /* from 0 */
-    const char *name;     /* for people, who count from 1: "broker 1", "broker 1, disk 2" */
+    int32_t broker, disk; /* from 1, as everywhere that people read */
+    const char *name;     /* "broker 1", "broker 1, disk 2" */
     uint64_t capacity_bytes;
     uint64_t used_start_bytes, used_end_bytes, used_max_bytes;
     uint64_t

@@ -1,12 +1,12 @@
 /*
  * model/report/result_json.h - the result document as a file, and back.
  *
- * Shape    {"format_version": "1.1", ...}: one table of fields (result_fields.c) drives writing and reading, so that reading and
+ * Shape    {"format_version": "2.6", ...}: one table of fields (result_fields.c) drives writing and reading, so that reading and
  *          writing again gives the same bytes. Keys are sorted in every object. An estimate is {known, value, low, high,
  *          level, n}, never a bare number; unknown numbers are null.
  *          Histograms are {lower bound of the bin in ns: count} pairs. Nothing tells the time, the machine or a path.
  * Units    In the keys.
- * Versions A larger minor number only adds keys: unknown ones are skipped. A larger major number is refused.
+ * Versions A larger minor number only adds keys: unknown ones are skipped. A larger major number is refused, a smaller one is read.
  * Source   reference: result JSON of the user-experience notes; RFC 8259.
  * Checked  tests/model/test_json.c
  */

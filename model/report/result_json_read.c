@@ -330,25 +330,38 @@ static int get_fields(struct reader *r, const struct place *outer, const json_t 
     return BROKER_OK;
 }
 
-static int check_version(const json_t *root, int *minor_read, struct broker_err *err)
+static int check_version(const json_t *root, int *major_read, int *minor_read,
+                         struct broker_err *err)
 {
     const char *version = json_string_value(json_object_get(root, "format_version"));
     int major, minor;
     if (!version || sscanf(version, "%d.%d", &major, &minor) != 2)
         return broker_err_set(err, BROKER_ECORRUPT,
                               "format_version is missing: this is no result of headroom");
-    if (major != RESULT_FORMAT_MAJOR)
+    if (major < 1 || major > RESULT_FORMAT_MAJOR)
         return broker_err_set(
-            err, BROKER_EREFUSED, "format_version %d.%d: this headroom reads %d.x; %s", major,
-            minor, RESULT_FORMAT_MAJOR,
+            err, BROKER_EREFUSED, "format_version %d.%d: this headroom reads 1.x to %d.x; %s",
+            major, minor, RESULT_FORMAT_MAJOR,
             major > RESULT_FORMAT_MAJOR ? "use a newer headroom" : "run the scenario again");
+    *major_read = major;
     *minor_read = minor;
     return BROKER_OK;
 }
 
+/* Before 2.0 brokers and disks counted from 0 there, and from 1 in all names beside. */
+static void count_from_1(struct result *r)
+{
+    for (uint32_t i = 0; i < r->disk_count; i++) {
+        r->disks[i].broker++;
+        r->disks[i].disk++;
+    }
+    for (uint32_t v = 0; v < r->variant_count; v++)
+        count_from_1(r->variants[v]);
+}
+
 static int read_root(const json_t *root, struct result **result, struct broker_err *err)
 {
-    int minor = 0, rc = check_version(root, &minor, err);
+    int major = 0, minor = 0, rc = check_version(root, &major, &minor, err);
     if (rc != BROKER_OK)
         return rc;
     *result = result_new();
@@ -358,6 +371,8 @@ static int read_root(const json_t *root, struct result **result, struct broker_e
     if (rc != BROKER_OK) {
         result_free(*result);
         *result = NULL;
+    } else if (major == 1) {
+        count_from_1(*result);
     }
     return rc;
 }

@@ -82,15 +82,14 @@ static void most_cell(char cell[REPORT_CELL_MAX], const struct result_disk *d)
     report_percent(cell, &(struct result_estimate){.known = isfinite(ratio), .value = ratio}, 0.8);
 }
 
-/* Brokers and disks count from 0 in the document and from 1 for people. */
 static void disk_row(struct report_table *t, const struct result_disk *d, bool numbered,
                      double size)
 {
     int row = report_table_row(t);
     if (numbered)
-        report_table_set(t, row, 0, "broker %d, disk %d", d->broker + 1, d->disk + 1);
+        report_table_set(t, row, 0, "broker %d, disk %d", d->broker, d->disk);
     else
-        report_table_set(t, row, 0, "broker %d", d->broker + 1);
+        report_table_set(t, row, 0, "broker %d", d->broker);
     bytes_cell(t, row, 1, d->capacity_bytes, size);
     bytes_cell(t, row, 2, d->used_start_bytes, size);
     bytes_cell(t, row, 3, d->used_end_bytes, size);
@@ -105,7 +104,7 @@ static void disk_row(struct report_table *t, const struct result_disk *d, bool n
 static bool several_disks(const struct result *r)
 {
     for (uint32_t i = 0; i < r->disk_count; i++)
-        if (r->disks[i].disk > 0)
+        if (r->disks[i].disk > 1)
             return true;
     return false;
 }

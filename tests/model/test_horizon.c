@@ -26,6 +26,8 @@ static void horizon__keeps_retention_and_part_of_a_segment(void **state)
     assert_int_equal(x.r->disk_count, 6);
     for (int i = 0; i < 6; i++) {
         const struct result_disk *d = &x.r->disks[i];
+        assert_int_equal(d->broker, i + 1); /* as its name says */
+        assert_int_equal(d->disk, 1);
         near((double)d->used_end_bytes, day + segments / 2, 0.05);
         near((double)d->used_start_bytes, day + segments / 2, 0.05);
         assert_true((double)d->used_max_bytes > day);

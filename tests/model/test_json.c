@@ -168,10 +168,10 @@ static void assert_refused(const char *from, const char *to, int status, const c
 static void read__refuses_what_is_no_result(void **state)
 {
     (void)state;
-    assert_refused("\"1.6\"", "\"2.0\"", BROKER_EREFUSED, "reads 1.x; use a newer headroom");
+    assert_refused("\"2.7\"", "\"3.0\"", BROKER_EREFUSED, "reads 1.x to 2.x; use a newer headroom");
     assert_refused("\"format_version\"", "\"version\"", BROKER_ECORRUPT, "no result of headroom");
     assert_refused("\"verdict\": \"fits\"", "\"verdict\": \"fit\"", BROKER_ECORRUPT, "verdict");
-    assert_refused("\"broker\": 0", "\"broker\": \"0\"", BROKER_ECORRUPT,
+    assert_refused("\"broker\": 1", "\"broker\": \"1\"", BROKER_ECORRUPT,
                    "result.disks[0].broker: expected an integer");
     assert_refused("\"limit\": ", "\"limits\": ", BROKER_ECORRUPT, "limit: expected this key");
     assert_refused("{", "[", BROKER_ECORRUPT, "result.json:");
@@ -185,7 +185,7 @@ static void read__accepts_a_larger_minor_number_and_unknown_keys(void **state)
 {
     (void)state;
     struct result *r = fake_result_new(), *again;
-    char *text = written(r), *minor = patched(text, "\"1.6\"", "\"1.7\"");
+    char *text = written(r), *minor = patched(text, "\"2.7\"", "\"2.8\"");
     char *more = patched(minor, "\"binding\"", "\"aaa\": {\"b\": [1]},\n    \"binding\"");
     struct broker_err err = {""};
     assert_int_equal(read_text(more, &again, &err), BROKER_OK);
@@ -215,12 +215,14 @@ static void read__fills_what_an_older_minor_number_lacks(void **state)
     }
     struct broker_err err = {""};
     assert_int_equal(read_text(text, &again, &err), BROKER_ECORRUPT);
-    char *old = patched(text, "\"1.6\"", "\"1.0\"");
+    char *old = patched(text, "\"2.7\"", "\"1.0\"");
     if (read_text(old, &again, &err) != BROKER_OK)
         fail_msg("%s", err.text);
     assert_int_equal(again->survive, RESULT_SURVIVE_NONE);
     assert_string_equal(again->survive_note, "");
     assert_int_equal(again->trust_count, 0);
+    assert_int_equal(again->disks[0].broker, r->disks[0].broker + 1); /* counted from 0 then */
+    assert_int_equal(again->disks[0].disk, r->disks[0].disk + 1);
     result_free(again);
     free(old);
     free(text);

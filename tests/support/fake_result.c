@@ -129,12 +129,12 @@ static void add_resources(struct result *r)
 static void add_disks(struct result *r)
 {
     r->horizon_days = 30;
-    for (int broker = 0; broker < 3; broker++) {
+    for (int broker = 1; broker <= 3; broker++) {
         struct result_disk *d = RESULT_ADD(r, disks, disk_count);
-        *d = (struct result_disk){.broker = broker, .capacity_bytes = 5000000000000u};
-        d->name = result_format(r, "broker %d", broker + 1);
+        *d = (struct result_disk){.broker = broker, .disk = 1, .capacity_bytes = 5000000000000u};
+        d->name = result_format(r, "broker %d", broker);
         d->used_start_bytes = d->used_moment_bytes = 1250000000000u;
-        d->used_end_bytes = 1290000000000u + (uint64_t)broker * 3000000000u;
+        d->used_end_bytes = 1287000000000u + (uint64_t)broker * 3000000000u;
         d->used_max_bytes = d->used_end_bytes + 1700000000000u;
         d->day_of_max = 29.5;
         d->day_80 = d->day_85 = d->day_95 = -1;
@@ -263,7 +263,8 @@ static struct result *variant(const char *name, double p99, double low, double h
     l->p99_ns = ms_between(p99, low, high);
     add_resource(r, RESULT_CPU, "cpu", "broker 1", cpu, .6, 0, 1.8);
     struct result_disk *d = RESULT_ADD(r, disks, disk_count);
-    *d = (struct result_disk){.broker = 0,
+    *d = (struct result_disk){.broker = 1,
+                              .disk = 1,
                               .capacity_bytes = 1000000,
                               .day_80 = -1,
                               .day_85 = -1,
