@@ -1,11 +1,11 @@
-# What changes if we change it? Each variant beside the scenario as written; p99 with its interval.
+# What changes if we change it? Each variant beside the scenario as written; p99 with its simulation interval.
 # Data: variants.dat.
 NAME = 'variants'; WIDTH = 860
 load 'settings.gp'
 HEIGHT = 120 + 34 * VARIANT_ROWS
 load 'style.gp'
 unset label 99
-array TITLE[4] = ['produce p99, ms', 'fullest disk, %', 'busiest cpu, %', '$ a month']
+array TITLE[4] = [VARIANT_P99, 'fullest disk, %', 'busiest cpu, %', '$ a month']
 array FIELD[4] = [2, 5, 6, 7]
 set yrange [VARIANT_ROWS - 0.4:-0.6]
 set xrange [0:*]

@@ -184,9 +184,9 @@ static void variant_label(char label[LABEL_MAX], const struct result *v)
     free(name);
 }
 
-static void put_variant(const struct result *v, int row, FILE *data)
+static void put_variant(const struct result *v, const char *producer, int row, FILE *data)
 {
-    const struct result_latency *worst = report_worst_produce(v);
+    const struct result_latency *worst = report_produce_of(v, producer);
     const struct result_resource *cpu = report_resource(v, RESULT_CPU);
     struct result_estimate unknown = result_unknown();
     bool steady = v->verdict != RESULT_UNSTABLE;
@@ -204,9 +204,9 @@ static void put_variant(const struct result *v, int row, FILE *data)
 }
 
 /* Bits of the panels that have something to show. */
-static int panels_of(const struct result *v)
+static int panels_of(const struct result *v, const char *producer)
 {
-    const struct result_latency *worst = report_worst_produce(v);
+    const struct result_latency *worst = report_produce_of(v, producer);
     const struct result_resource *cpu = report_resource(v, RESULT_CPU);
     return (worst && worst->p99_ns.known && v->verdict != RESULT_UNSTABLE ? 1 : 0) |
            (isfinite(report_disk_max_ratio(v)) ? 2 : 0) |
@@ -224,10 +224,11 @@ static double nice_step(double most)
 
 static void put_steps(const struct result *r, FILE *set)
 {
+    const char *producer = report_compared_producer(r);
     double most[4] = {0};
     for (uint32_t v = 0; v <= r->variant_count; v++) {
         const struct result *of = v == 0 ? r : r->variants[v - 1];
-        const struct result_latency *worst = report_worst_produce(of);
+        const struct result_latency *worst = report_produce_of(of, producer);
         const struct result_resource *cpu = report_resource(of, RESULT_CPU);
         if (worst && worst->p99_ns.known)
             most[0] = fmax(most[0], worst->p99_ns.high / 1e6);
@@ -257,16 +258,21 @@ bool figure_variants(const struct result *r, FILE *data, FILE *set, struct figur
 {
     if (r->variant_count == 0)
         return false;
-    int panels = panels_of(r), rows = 1;
+    const char *producer = report_compared_producer(r);
+    int panels = panels_of(r, producer), rows = 1;
+    char title[REPORT_CELL_MAX], axis[REPORT_CELL_MAX + 4];
     fputs("row\tproduce_p99_ms\tlow_ms\thigh_ms\tdisk_percent\tcpu_percent\tusd_a_month\tvariant\n",
           data);
-    put_variant(r, 0, data);
+    put_variant(r, producer, 0, data);
     for (uint32_t i = 0; i < r->variant_count && rows < 3 * ROWS_MAX; i++) {
-        put_variant(r->variants[i], rows++, data);
-        panels |= panels_of(r->variants[i]);
+        put_variant(r->variants[i], producer, rows++, data);
+        panels |= panels_of(r->variants[i], producer);
     }
     *shown = (struct figure_shown){rows, (int)r->variant_count + 1};
     put_steps(r, set);
+    report_compared_title(r, title);
+    snprintf(axis, sizeof axis, "%s, ms", title);
+    figure_literal(set, "VARIANT_P99", axis);
     fprintf(set, "VARIANT_ROWS = %d\nVARIANT_PANELS = %d\nVARIANT_LABEL = %d\n", rows, panels,
             label_width(r));
     return panels != 0;

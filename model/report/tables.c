@@ -399,7 +399,23 @@ void report_table_inputs(const struct result *r, struct report_table *t)
     }
 }
 
-const struct result_latency *report_worst_produce(const struct result *r)
+static bool is_of_slo(const struct result_latency *l, const struct result_slo *slo)
+{
+    size_t length = strlen(l->subject);
+    return strncmp(slo->text, l->subject, length) == 0 &&
+           strncmp(slo->text + length, " produce ", strlen(" produce ")) == 0;
+}
+
+static const char *producer_of_slo(const struct result *r)
+{
+    for (uint32_t i = 0; i < r->slo_count; i++)
+        for (uint32_t k = 0; k < r->latency_count; k++)
+            if (r->latencies[k].kind == RESULT_PRODUCE && is_of_slo(&r->latencies[k], &r->slos[i]))
+                return r->latencies[k].subject;
+    return NULL;
+}
+
+static const struct result_latency *worst_produce(const struct result *r)
 {
     const struct result_latency *worst = NULL;
     for (uint32_t i = 0; i < r->latency_count; i++) {
@@ -411,4 +427,33 @@ const struct result_latency *report_worst_produce(const struct result *r)
             worst = l;
     }
     return worst;
+}
+
+const char *report_compared_producer(const struct result *written)
+{
+    const char *asked = producer_of_slo(written);
+    const struct result_latency *worst = worst_produce(written);
+    return asked ? asked : worst ? worst->subject : NULL;
+}
+
+const struct result_latency *report_produce_of(const struct result *r, const char *producer)
+{
+    for (uint32_t i = 0; producer && i < r->latency_count; i++)
+        if (r->latencies[i].kind == RESULT_PRODUCE &&
+            strcmp(r->latencies[i].subject, producer) == 0)
+            return &r->latencies[i];
+    return NULL;
+}
+
+/* Characters of a name that the column has room for. */
+#define COMPARED_NAME_MAX 11
+
+void report_compared_title(const struct result *written, char title[REPORT_CELL_MAX])
+{
+    const char *name = report_compared_producer(written);
+    int producers = 0;
+    for (uint32_t i = 0; i < written->latency_count; i++)
+        producers += written->latencies[i].kind == RESULT_PRODUCE;
+    bool named = name && producers > 1 && report_width(name) <= COMPARED_NAME_MAX;
+    snprintf(title, REPORT_CELL_MAX, "simulated %s p99", named ? name : "produce");
 }

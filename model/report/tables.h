@@ -42,8 +42,15 @@ void report_table_inputs(const struct result *r, struct report_table *t);
 const char *report_verdict_sign(enum result_verdict verdict);
 /* "produce", "end to end", "fetch". */
 const char *report_latency_word(enum result_latency_kind kind);
-/* The producer's latency with the largest p99; NULL without one. */
-const struct result_latency *report_worst_produce(const struct result *r);
+/*
+ * The producer whose p99 variants are compared by: of the first SLO of the scenario as written that names one, else the one with the largest.
+ * NULL without one.
+ */
+const char *report_compared_producer(const struct result *written);
+/* Its latency in a result; NULL without one. */
+const struct result_latency *report_produce_of(const struct result *r, const char *producer);
+/* "simulated produce p99", or of several producers "simulated shop p99". */
+void report_compared_title(const struct result *written, char title[REPORT_CELL_MAX]);
 /* The resource of that kind, or NULL. */
 const struct result_resource *report_resource(const struct result *r,
                                               enum result_resource_kind kind);

@@ -206,11 +206,11 @@ void report_table_resources(const struct result *r, struct report_table *t)
         resource_row(t, r, &r->resources[i], survive, signs);
 }
 
-static void variant_row(struct report_table *t, const struct result *v)
+static void variant_row(struct report_table *t, const struct result *v, const char *producer)
 {
     int row = report_table_row(t);
     report_table_set(t, row, 0, "%s", v->variant && v->variant[0] ? v->variant : "as written");
-    const struct result_latency *worst = report_worst_produce(v);
+    const struct result_latency *worst = report_produce_of(v, producer);
     char cell[REPORT_CELL_MAX] = "-";
     if (v->verdict == RESULT_UNSTABLE)
         snprintf(cell, sizeof cell, "unstable");
@@ -235,10 +235,12 @@ static void variant_row(struct report_table *t, const struct result *v)
 
 void report_table_variants(const struct result *r, struct report_table *t)
 {
-    char header[40];
+    const char *producer = report_compared_producer(r);
+    char header[40], title[REPORT_CELL_MAX];
+    report_compared_title(r, title);
     report_table_init(t, "variants", "Variants side by side");
     report_table_column(t, 'l', 0, "Variants");
-    report_table_column(t, 'r', 33, "produce p99");
+    report_table_column(t, 'r', 33, title);
     snprintf(header, sizeof header, "disk in %.0f d", r->horizon_days);
     report_table_column(t, 'r', 48, r->horizon_days > 0 ? header : "disk");
     report_table_column(t, 'r', 55, "cpu");
@@ -246,9 +248,9 @@ void report_table_variants(const struct result *r, struct report_table *t)
     report_table_column(t, 'r', 80, "verdict");
     if (r->variant_count == 0)
         return;
-    variant_row(t, r);
+    variant_row(t, r, producer);
     for (uint32_t i = 0; i < r->variant_count; i++)
-        variant_row(t, r->variants[i]);
+        variant_row(t, r->variants[i], producer);
 }
 
 static void size_row(struct report_table *t, const struct result *v)

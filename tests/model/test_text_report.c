@@ -348,6 +348,29 @@ static void screen__says_from_where_the_scenario_and_its_variants_ran(void **sta
 }
 
 /* A sign alone does not tell what to change. */
+/* Two producers: variants are compared by the one that the SLO is about, though the other is slower. */
+static void variants__are_compared_by_the_producer_of_the_slo(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    struct result_latency *slow = RESULT_ADD(r, latencies, latency_count);
+    *slow = *report_produce_of(r, "checkout");
+    slow->histogram = NULL;
+    slow->subject = "archive";
+    slow->p99_ns.value *= 10;
+    char *text = screen(r, NULL);
+    assert_non_null(strstr(text, "simulated checkout p99"));
+    assert_string_equal(report_compared_producer(r), "checkout");
+    free(text);
+    r->slo_count = 0;
+    assert_string_equal(report_compared_producer(r), "archive");
+    r->latency_count--;
+    text = screen(r, NULL);
+    assert_non_null(strstr(text, "simulated produce p99"));
+    free(text);
+    result_free(r);
+}
+
 static void variants__that_do_not_fit_say_why(void **state)
 {
     (void)state;
@@ -479,6 +502,7 @@ int main(void)
         cmocka_unit_test(disks__that_are_left_out_are_summed_up),
         cmocka_unit_test(brief__is_one_short_page),
         cmocka_unit_test(screen__says_from_where_the_scenario_and_its_variants_ran),
+        cmocka_unit_test(variants__are_compared_by_the_producer_of_the_slo),
         cmocka_unit_test(variants__that_do_not_fit_say_why),
         cmocka_unit_test(size__is_as_drawn),
         cmocka_unit_test(screen__shows_the_parts_of_each_producer),
