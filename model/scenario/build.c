@@ -72,123 +72,6 @@ const struct scenario_node *scenario_node_at(const struct scenario_node *map, co
     return map;
 }
 
-/* ---- unknown keys ---- */
-
-static const char *const root_maps[] = {"topics", "producers", "groups", "variants", NULL};
-
-static bool is_root_map(const char *key)
-{
-    for (int i = 0; root_maps[i]; i++)
-        if (strcmp(root_maps[i], key) == 0)
-            return true;
-    return false;
-}
-
-/* Offers the steps that may follow prefix. */
-static void offer_steps(struct scenario_build *b, enum scenario_section section, const char *prefix,
-                        struct scenario_guess *guess)
-{
-    const struct scenario_key_table *table = &scenario_key_tables[section];
-    size_t skip = strlen(prefix);
-    for (int i = 0; i < scenario_key_count(section); i++) {
-        const char *path = table->keys[i].path;
-        if (strncmp(path, prefix, skip) != 0 || (skip > 0 && path[skip] != '/') || !path[skip])
-            continue;
-        const char *step = path + skip + (skip > 0);
-        size_t bytes = strcspn(step, "/");
-        scenario_guess_offer(guess,
-                             step[bytes] ? scenario_arena_text(b->arena, step, bytes) : step);
-    }
-    for (int i = 0; section == SCENARIO_SECTION_ROOT && skip == 0 && root_maps[i]; i++)
-        scenario_guess_offer(guess, root_maps[i]);
-}
-
-/* The same setting where it would be known: the broker's name for a topic's, or the other way round. */
-static const char *other_name(struct scenario_build *b, enum scenario_section section,
-                              const char *path)
-{
-    size_t topic_at = offsetof(struct scenario_topic, config);
-    size_t root_at = offsetof(struct scenario, cluster.topic_defaults);
-    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-    enum scenario_section other = SCENARIO_SECTION_TOPIC;
-    const char *other_path = scenario_arena_printf(b->arena, "config/%s", name);
-    if (section == SCENARIO_SECTION_TOPIC) {
-        other = SCENARIO_SECTION_ROOT;
-        other_path = scenario_arena_printf(b->arena, "cluster/config/%s", name);
-    }
-    const struct scenario_key *key = scenario_key_find(other, other_path);
-    if (!key || strncmp(strchr(path, '/') ? path : "", "c", 1) != 0)
-        return NULL;
-    size_t wanted = section == SCENARIO_SECTION_TOPIC ? key->offset - root_at + topic_at
-                                                      : key->offset - topic_at + root_at;
-    const struct scenario_key_table *table = &scenario_key_tables[section];
-    for (int i = 0; i < scenario_key_count(section); i++)
-        if (table->keys[i].offset == wanted && strstr(table->keys[i].path, "config/"))
-            return strrchr(table->keys[i].path, '/') + 1;
-    return NULL;
-}
-
-/* A map in place of a number may also be a distribution that we don't have. */
-static const char *guess_step(struct scenario_build *b, struct scenario_thing *thing,
-                              const char *prefix, const struct scenario_node *node)
-{
-    const struct scenario_key *key = scenario_key_find(thing->section, prefix);
-    bool is_number = key && scenario_key_is_numeric(key);
-    struct scenario_guess guess;
-    scenario_guess_init(&guess, node->key);
-    offer_steps(b, thing->section, prefix, &guess);
-    if (is_number && !guess.best)
-        return "; a distribution is uniform, lognormal or triangular";
-    return scenario_guess_text(&guess, b->arena);
-}
-
-/* Kafka's settings stand in a config, or beside it by mistake. */
-static bool report_unmodelled(struct scenario_build *b, const struct scenario_thing *thing,
-                              const char *prefix, const struct scenario_node *node,
-                              const char *path, bool families)
-{
-    static const char *const maps[] = {"", "config", "cluster", "cluster/config"};
-    const char *why = NULL;
-    for (size_t i = 0; !why && i < sizeof maps / sizeof *maps; i++)
-        if (strcmp(prefix, maps[i]) == 0)
-            why = scenario_unmodelled(b->arena, node->key, node, families);
-    if (why)
-        scenario_errors_add(b->errors, node->key_at, "%s is not modelled; %s",
-                            scenario_path_text(b->arena, thing->path, path), why);
-    return why;
-}
-
-static void report_unknown(struct scenario_build *b, struct scenario_thing *thing,
-                           const char *prefix, const struct scenario_node *node, const char *path)
-{
-    const char *hint = "";
-    if (report_unmodelled(b, thing, prefix, node, path, false))
-        return;
-    const char *in = scenario_path_text(b->arena, thing->path, prefix);
-    const char *config = scenario_arena_printf(b->arena, "config/%s", node->key);
-    bool is_broker = thing->section == SCENARIO_SECTION_ROOT && strcmp(prefix, "cluster") == 0;
-    const char *other;
-    if (prefix[0] == 0 && scenario_key_find(thing->section, config)) {
-        hint = scenario_arena_printf(b->arena, "; it belongs in %s.config", thing->path);
-    } else if (is_broker &&
-               scenario_key_find(SCENARIO_SECTION_ROOT,
-                                 scenario_arena_printf(b->arena, "cluster/%s", config))) {
-        hint = "; it belongs in cluster.config";
-    } else if ((thing->section == SCENARIO_SECTION_ROOT ||
-                thing->section == SCENARIO_SECTION_TOPIC) &&
-               (other = other_name(b, thing->section, path))) {
-        hint = scenario_arena_printf(b->arena, "; the %s's name of this setting is \"%s\"",
-                                     thing->section == SCENARIO_SECTION_ROOT ? "broker" : "topic",
-                                     other);
-    } else {
-        hint = guess_step(b, thing, prefix, node);
-        if (!hint[0] && report_unmodelled(b, thing, prefix, node, path, true))
-            return;
-    }
-    scenario_errors_add(b->errors, node->key_at, "unknown key \"%s\"%s%s%s",
-                        scenario_shown(b->arena, node->key), in[0] ? " in " : "", in, hint);
-}
-
 /* ---- walking a thing's tree ---- */
 
 /* {uniform: ...} at a row that has no rows of its own below by that name. */
@@ -237,7 +120,7 @@ static void take_child(struct scenario_build *b, struct scenario_thing *thing, c
         strchr(node->key, '/') ? NULL : scenario_key_find(thing->section, path);
     bool has_below = !strchr(node->key, '/') && scenario_key_has_below(thing->section, path);
     if (!key && !has_below) {
-        report_unknown(b, thing, prefix, node, path);
+        scenario_report_unknown(b, thing, prefix, node, path);
     } else if (node->kind == SCENARIO_NODE_MAP && has_below &&
                !is_leaf_map(b, thing, key, path, node)) {
         walk(b, thing, node, path);
@@ -258,7 +141,7 @@ static void walk(struct scenario_build *b, struct scenario_thing *thing,
     bool is_root = thing->section == SCENARIO_SECTION_ROOT && prefix[0] == 0;
     for (const struct scenario_node *child = map->first; child; child = child->next) {
         bool is_note = strncmp(child->key, "x-", 2) == 0;
-        if (!is_note && !(is_root && is_root_map(child->key)))
+        if (!is_note && !(is_root && scenario_is_root_map(child->key)))
             take_child(b, thing, prefix, child);
     }
 }

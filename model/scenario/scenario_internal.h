@@ -385,6 +385,29 @@ void scenario_disks_preset(struct scenario_disks *disks, enum scenario_disk_type
 const char *scenario_unmodelled(struct scenario_arena *arena, const char *name,
                                 const struct scenario_node *value, bool families);
 
+/* ---- unknown.c ---- */
+
+/* topics, producers, groups, variants: maps of names, which are no rows. */
+bool scenario_is_root_map(const char *key);
+/* One error: node, below prefix of the thing and spelled path in all, is no key. */
+void scenario_report_unknown(struct scenario_build *b, struct scenario_thing *thing,
+                             const char *prefix, const struct scenario_node *node,
+                             const char *path);
+
+/* ---- value.c ---- */
+
+/* "a, b or c" of a list that ends with NULL. */
+const char *scenario_choices_text(struct scenario_arena *arena, const char *const *choices);
+
+/* ---- other_names.c ---- */
+
+/* "retention.ms: 24 h": what is written here for a name of elsewhere, in that section and its config; NULL: not known. */
+const char *scenario_other_name(struct scenario_arena *arena, enum scenario_section section,
+                                const char *name, const struct scenario_node *value);
+/* text with the value, "..." where there is none to show, in place of %s. */
+const char *scenario_other_text(struct scenario_arena *arena, const char *text,
+                                const struct scenario_node *value);
+
 /* ---- special.c ---- */
 
 extern const struct scenario_special scenario_special_machine, scenario_special_racks,

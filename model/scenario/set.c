@@ -59,11 +59,30 @@ static bool fail_unmodelled(struct path *p, const char *dotted, bool families)
     return why;
 }
 
+/* "config.log.retention.hours" of a topic, "cluster.config.log.retention.hours", "replicas". */
+static bool fail_other(struct path *p, enum scenario_section section, const char *dotted)
+{
+    static const char *const befores[] = {"cluster.config.", "cluster.", "config.", ""};
+    bool is_root = section == SCENARIO_SECTION_ROOT;
+    for (int i = is_root ? 0 : 2; i < (is_root ? 2 : 4); i++) {
+        size_t bytes = strlen(befores[i]);
+        const char *name = strncmp(dotted, befores[i], bytes) == 0
+                               ? scenario_other_name(p->arena, section, dotted + bytes, p->value)
+                               : NULL;
+        if (!name)
+            continue;
+        scenario_errors_add(p->errors, p->at, "no key \"%s\"; use %s",
+                            scenario_shown(p->arena, p->text), name);
+        return true;
+    }
+    return false;
+}
+
 static bool fail_key(struct path *p, enum scenario_section section, const char *dotted)
 {
     const struct scenario_key_table *table = &scenario_key_tables[section];
     struct scenario_guess guess;
-    if (fail_unmodelled(p, dotted, false))
+    if (fail_other(p, section, dotted) || fail_unmodelled(p, dotted, false))
         return false;
     scenario_guess_init(&guess, dotted);
     for (int i = 0; i < scenario_key_count(section); i++)

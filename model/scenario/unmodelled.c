@@ -29,13 +29,7 @@
 static const struct {
     const char *name, *text;
 } settings[] = {
-    /* what our own keys or another unit say */
-    {"log.retention.hours", "use log.retention.ms: %s h"},
-    {"log.retention.minutes", "use log.retention.ms: %s m"},
-    {"log.roll.hours", "use log.roll.ms: %s h"},
-    {"log.roll.jitter.hours", "use log.roll.jitter.ms: %s h"},
-    {"default.replication.factor", "use topics.NAME.replication: %s"},
-    {"num.partitions", "use topics.NAME.partitions: %s"},
+    /* what our own keys say; another level or unit of the same: other_names.c */
     {"log.cleanup.policy", "old segments are deleted; compaction is not simulated"},
     {"broker.rack", "use cluster.racks"},
     {"client.rack", "use client_rack: true, with racks"},
@@ -215,11 +209,6 @@ static const char *find(const char *name, bool families)
 const char *scenario_unmodelled(struct scenario_arena *arena, const char *name,
                                 const struct scenario_node *value, bool families)
 {
-    const char *text = find(name, families), *mark = text ? strstr(text, "%s") : NULL;
-    if (!mark)
-        return text;
-    const char *stated = value && value->kind == SCENARIO_NODE_SCALAR && value->text[0]
-                             ? scenario_shown(arena, value->text)
-                             : "...";
-    return scenario_arena_printf(arena, "%.*s%s%s", (int)(mark - text), text, stated, mark + 2);
+    const char *text = find(name, families);
+    return text ? scenario_other_text(arena, text, value) : NULL;
 }

@@ -123,7 +123,7 @@ static bool read_bool(struct scenario_build *b, const char *path, struct scenari
     return true;
 }
 
-static const char *choice_list(struct scenario_arena *arena, const char *const *choices)
+const char *scenario_choices_text(struct scenario_arena *arena, const char *const *choices)
 {
     const char *text = choices[0];
     for (int i = 1; choices[i]; i++)
@@ -135,7 +135,7 @@ static const char *choice_list(struct scenario_arena *arena, const char *const *
 static bool read_choice(struct scenario_build *b, const char *path, struct scenario_thing *thing,
                         const struct scenario_key *key, const struct scenario_node *node)
 {
-    const char *list = choice_list(b->arena, key->choices);
+    const char *list = scenario_choices_text(b->arena, key->choices);
     if (!scalar_or_report(b, path, node, list))
         return false;
     struct scenario_guess guess;
