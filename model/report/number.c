@@ -215,7 +215,11 @@ void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e
     char low[REPORT_CELL_MAX], high[REPORT_CELL_MAX];
     result_number_text(low, e->low / unit.size, decimals);
     result_number_text(high, e->high / unit.size, decimals);
-    snprintf(cell, REPORT_CELL_MAX, "%.20s .. %.20s%s%.12s", low, high, unit_gap(&unit), unit.name);
+    if (strcmp(low, high) == 0) /* both round to it: "24.0 h", not "24.0 .. 24.0 h" */
+        snprintf(cell, REPORT_CELL_MAX, "%.20s%s%.12s", low, unit_gap(&unit), unit.name);
+    else
+        snprintf(cell, REPORT_CELL_MAX, "%.20s .. %.20s%s%.12s", low, high, unit_gap(&unit),
+                 unit.name);
 }
 
 const struct result_estimate *report_slo_interval(char cell[REPORT_CELL_MAX],

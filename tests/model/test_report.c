@@ -374,6 +374,15 @@ static void span__has_two_digits_outwards_and_keeps_the_limits_side(void **state
     assert_string_equal(cell, "30 .. 49.6 ms");
 }
 
+static void interval__whose_ends_look_alike_is_one_number(void **state)
+{
+    (void)state;
+    char cell[REPORT_CELL_MAX];
+    struct result_estimate e = result_interval(86400.1e9, 86400e9, 86400.2e9, 0.95, 3);
+    report_interval(cell, &e, "ns", (double)NAN);
+    assert_string_equal(cell, "24.0 h");
+}
+
 /* What three replications give that differ by a factor of twenty. */
 static void wide_interval__holds_its_value_and_tells_it(void **state)
 {
@@ -415,6 +424,7 @@ int main(void)
         cmocka_unit_test(clip__cuts_at_whole_letters),
         cmocka_unit_test(each_place__gets_its_own_escapes),
         cmocka_unit_test(slug__is_a_safe_file_name),
+        cmocka_unit_test(interval__whose_ends_look_alike_is_one_number),
         cmocka_unit_test(wide_interval__holds_its_value_and_tells_it),
         cmocka_unit_test(span__has_two_digits_outwards_and_keeps_the_limits_side),
     };
