@@ -17,13 +17,15 @@ static bool could_be_drawn(const struct result *r, uint32_t i)
 /*
  * By what nine in ten stay below, which short runs know, too. A fetch waits for data by its nature: it comes behind what messages wait.
  */
-static double slowness(const struct result_latency *l)
+static double slowness(const struct result *r, const struct result_latency *l)
 {
     double ns = (double)sim_histogram_quantile_ns(l->histogram, 0.9);
+    if (report_is_asked(r, l->kind, l->subject))
+        return FIGURE_ASKED + ns;
     return l->kind == RESULT_FETCH ? -1 / (1 + ns) : ns;
 }
 
-/* By row, whether it has a curve: the slowest have. Gives. */
+/* By row, whether it has a curve: those of SLOs and the slowest have. Gives. */
 static bool *pick_curves(const struct result *r)
 {
     bool *picked = calloc(r->latency_count + 1, sizeof *picked);
@@ -31,7 +33,7 @@ static bool *pick_curves(const struct result *r)
     if (!picked || !scores)
         abort();
     for (uint32_t i = 0; i < r->latency_count; i++)
-        scores[i] = could_be_drawn(r, i) ? slowness(&r->latencies[i]) : -(double)INFINITY;
+        scores[i] = could_be_drawn(r, i) ? slowness(r, &r->latencies[i]) : -(double)INFINITY;
     for (uint32_t i = 0; i < r->latency_count; i++)
         picked[i] =
             could_be_drawn(r, i) && figure_rank(scores, (int)r->latency_count, (int)i) < CURVES_MAX;

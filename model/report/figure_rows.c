@@ -37,29 +37,60 @@ static int count_bars(const struct result *r)
     return all;
 }
 
-/* The slowest, in the document's order. */
-static int pick_bars(const struct result *r, struct bar picked[ROWS_MAX], int *all)
+/* The scenario as written, or where that has no parts, as it is not steady, the first variant that has. */
+static const struct result *first_with_parts(const struct result *r)
 {
-    int count = 0, n = 0;
-    *all = count_bars(r);
-    struct bar *bars = calloc((size_t)*all + 1, sizeof *bars);
-    double *means = calloc((size_t)*all + 1, sizeof *means);
-    if (!bars || !means)
+    for (uint32_t v = 0; v < r->variant_count && !report_parts_subject(r, 0); v++)
+        if (report_parts_subject(r->variants[v], 0))
+            return r->variants[v];
+    return r;
+}
+
+/* Of its producers, which have bars: those of SLOs and the slowest, at most so many. Gives. */
+static bool *pick_producers(const struct result *r, int most)
+{
+    int count = 0;
+    while (report_parts_subject(r, count))
+        count++;
+    double *scores = calloc((size_t)count + 1, sizeof *scores);
+    bool *picked = calloc((size_t)count + 1, sizeof *picked);
+    if (!scores || !picked)
         abort();
+    for (int i = 0; i < count; i++) {
+        const char *subject = report_parts_subject(r, i);
+        scores[i] = mean_of(&(struct bar){r, subject}) +
+                    (report_is_asked(r, RESULT_PRODUCE, subject) ? FIGURE_ASKED : 0);
+    }
+    for (int i = 0; i < count; i++)
+        picked[i] = figure_rank(scores, count, i) < (most > 1 ? most : 1);
+    free(scores);
+    return picked;
+}
+
+static bool is_picked(const struct result *r, const bool *picked, const char *subject)
+{
+    const char *one;
+    for (int i = 0; (one = report_parts_subject(r, i)); i++)
+        if (picked[i] && strcmp(one, subject) == 0)
+            return true;
+    return false;
+}
+
+/* The same producers of each variant, in the document's order. */
+static int pick_bars(const struct result *r, struct bar bars[ROWS_MAX], int *all)
+{
+    int count = 0;
+    const struct result *first = first_with_parts(r);
+    bool *picked = pick_producers(first, ROWS_MAX / (int)(r->variant_count + 1));
+    *all = count_bars(r);
     for (uint32_t v = 0; v <= r->variant_count; v++) {
         const struct result *of = v == 0 ? r : r->variants[v - 1];
         const char *subject;
-        for (int i = 0; (subject = report_parts_subject(of, i)); i++) {
-            bars[n] = (struct bar){of, subject};
-            means[n] = mean_of(&bars[n]);
-            n++;
-        }
+        for (int i = 0; (subject = report_parts_subject(of, i)) && count < ROWS_MAX; i++)
+            if (is_picked(first, picked, subject))
+                bars[count++] = (struct bar){of, subject};
     }
-    for (int i = 0; i < n; i++)
-        if (figure_rank(means, n, i) < ROWS_MAX)
-            picked[count++] = bars[i];
-    free(bars);
-    free(means);
+    free(picked);
     return count;
 }
 

@@ -6,6 +6,7 @@
 #include "model/report/escape.h"
 #include "model/report/figures_internal.h"
 #include "model/report/number.h"
+#include "model/report/tables.h"
 #include "sim/memory.h"
 
 /* ---- latency over time ---- */
@@ -61,7 +62,20 @@ static void put_panel(const struct result *r, const struct result_series *p50, F
     fputs("\n\n", data);
 }
 
-/* By series: how high its panel goes; -1 where it has none. Gives. */
+/* "produce p50 checkout" where an SLO is about what checkout produces. */
+static bool is_asked(const struct result *r, const struct result_series *p50)
+{
+    const char *at = percentile_in(p50, " p50 ");
+    size_t length = (size_t)(at - p50->name);
+    for (int kind = RESULT_PRODUCE; kind <= RESULT_FETCH; kind++) {
+        const char *word = report_latency_word((enum result_latency_kind)kind);
+        if (strlen(word) == length && strncmp(p50->name, word, length) == 0)
+            return report_is_asked(r, (enum result_latency_kind)kind, at + strlen(" p50 "));
+    }
+    return false;
+}
+
+/* By series: how high its panel goes, that of an SLO first; -1 where it has none. Gives. */
 static double *panel_scores(const struct result *r)
 {
     double *scores = sim_alloc(r->series_count + 1, sizeof *scores);
@@ -71,7 +85,8 @@ static double *panel_scores(const struct result *r)
         if (!percentile_in(s, " p50 ") || !figure_has_line(s))
             continue;
         p99 = partner(r, s, " p99 ");
-        scores[i] = fmax(figure_largest(&s, 1), p99 ? figure_largest(&p99, 1) : 0);
+        scores[i] = fmax(figure_largest(&s, 1), p99 ? figure_largest(&p99, 1) : 0) +
+                    (is_asked(r, s) ? FIGURE_ASKED : 0);
     }
     return scores;
 }

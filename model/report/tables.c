@@ -399,18 +399,29 @@ void report_table_inputs(const struct result *r, struct report_table *t)
     }
 }
 
-static bool is_of_slo(const struct result_latency *l, const struct result_slo *slo)
+static bool is_of_slo(enum result_latency_kind kind, const char *subject,
+                      const struct result_slo *slo)
 {
-    size_t length = strlen(l->subject);
-    return strncmp(slo->text, l->subject, length) == 0 &&
-           strncmp(slo->text + length, " produce ", strlen(" produce ")) == 0;
+    static const char *const words[] = {" produce ", " end-to-end ", " fetch "};
+    size_t length = strlen(subject);
+    return strncmp(slo->text, subject, length) == 0 &&
+           strncmp(slo->text + length, words[kind], strlen(words[kind])) == 0;
+}
+
+bool report_is_asked(const struct result *r, enum result_latency_kind kind, const char *subject)
+{
+    for (uint32_t i = 0; i < r->slo_count; i++)
+        if (is_of_slo(kind, subject, &r->slos[i]))
+            return true;
+    return false;
 }
 
 static const char *producer_of_slo(const struct result *r)
 {
     for (uint32_t i = 0; i < r->slo_count; i++)
         for (uint32_t k = 0; k < r->latency_count; k++)
-            if (r->latencies[k].kind == RESULT_PRODUCE && is_of_slo(&r->latencies[k], &r->slos[i]))
+            if (r->latencies[k].kind == RESULT_PRODUCE &&
+                is_of_slo(RESULT_PRODUCE, r->latencies[k].subject, &r->slos[i]))
                 return r->latencies[k].subject;
     return NULL;
 }

@@ -42,6 +42,8 @@ void report_table_inputs(const struct result *r, struct report_table *t);
 const char *report_verdict_sign(enum result_verdict verdict);
 /* "produce", "end to end", "fetch". */
 const char *report_latency_word(enum result_latency_kind kind);
+/* Whether an SLO names that latency: figures that leave some out show it. */
+bool report_is_asked(const struct result *r, enum result_latency_kind kind, const char *subject);
 /*
  * The producer whose p99 variants are compared by: of the first SLO of the scenario as written that names one, else the one with the largest.
  * NULL without one.

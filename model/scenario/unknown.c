@@ -171,8 +171,7 @@ static const char *hint_of(struct scenario_build *b, struct scenario_thing *thin
 }
 
 void scenario_report_unknown(struct scenario_build *b, struct scenario_thing *thing,
-                             const char *prefix, const struct scenario_node *node,
-                             const char *path)
+                             const char *prefix, const struct scenario_node *node, const char *path)
 {
     const char *in = scenario_path_text(b->arena, thing->path, prefix);
     const char *hint = hint_of(b, thing, prefix, node, path);

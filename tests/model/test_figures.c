@@ -120,6 +120,33 @@ static void curves__are_of_messages_before_fetches(void **state)
     result_free(r);
 }
 
+/* Nine producers, and the one that an SLO names is the fastest: it has a curve, and a bar in each variant. */
+static void what_slos_name__is_drawn(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    struct report_figures figures;
+    for (int k = 0; k < 8; k++) {
+        struct result_latency first = r->latencies[0], *l = RESULT_ADD(r, latencies, latency_count);
+        *l = first;
+        l->subject = result_format(r, "writer-%d", k);
+        l->histogram = result_histogram(r->latencies[1].histogram);
+        struct result_part slow = r->parts[0], *p = RESULT_ADD(r, parts, part_count);
+        *p = slow;
+        p->subject = l->subject;
+        p->mean_ns.value = 1e12 + k;
+    }
+    draw(r, &figures);
+    char *curves = picture("latency"), *bars = picture("parts");
+    assert_non_null(strstr(curves, ">checkout produce<"));
+    assert_non_null(strstr(bars, ">checkout, as written<"));
+    assert_non_null(strstr(bars, ">writer-7, as written<"));
+    assert_null(strstr(bars, ">writer-6, as written<"));
+    free(curves);
+    free(bars);
+    result_free(r);
+}
+
 /* A day is not a second: what is lagged while measuring and over the horizon are two figures. */
 static void lag__has_a_figure_in_seconds_and_one_in_days(void **state)
 {
@@ -377,6 +404,7 @@ int main(void)
         TEST(curve__goes_as_far_as_the_tables_percentiles),
         TEST(figure__that_leaves_lines_out_says_how_many),
         TEST(curves__are_of_messages_before_fetches),
+        TEST(what_slos_name__is_drawn),
         TEST(unstable__has_no_percentiles),
         TEST(empty_result__has_no_figures),
     };
