@@ -89,7 +89,7 @@ void advice_batches(struct result *r, const struct scenario *s, int producer, do
     if (*remedy)
         result_warn(
             r,
-            result_format(r, "%s%.2g record%s, %.4g bytes, which costs CPU and compresses badly",
+            result_format(r, "%s%.2g record%s, %.3g bytes, which costs CPU and compresses badly",
                           beginning, records, records < 1.05 ? "" : "s", bytes),
             remedy);
 }

@@ -99,6 +99,15 @@ static bool was_too_quick(const struct result *result)
     return false;
 }
 
+/* Is there an SLO of which so short a run has no number? */
+static bool was_too_short(const struct result *result)
+{
+    for (uint32_t i = 0; i < result->slo_count; i++)
+        if (result->slos[i].verdict == RESULT_UNDECIDED && !result->slos[i].estimate.known)
+            return true;
+    return false;
+}
+
 /* A longer run narrows scatter; what the profile's error leaves open, rows of one's own cluster close. */
 static const char *next_step(const struct cli *cli, const struct result *result)
 {
@@ -107,6 +116,8 @@ static const char *next_step(const struct cli *cli, const struct result *result)
         return "run ... --precision 2%";
     if (was_too_quick(result))
         return "run ..., without --quick";
+    if (was_too_short(result))
+        return "run ... --set run.measure=...";
     return result->verdict == RESULT_UNDECIDED ? "measure ..., then calibrate ..."
                                                : "report ... --brief";
 }

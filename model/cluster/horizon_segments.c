@@ -66,7 +66,7 @@ void horizon_segments_warn(const struct horizon *h, struct result *result)
         result_warn(result,
                     result_format(result,
                                   "the horizon takes segments of %s for smaller ones: disks may "
-                                  "hold up to so much less than it says",
+                                  "hold less than it says, by up to what comes in that time",
                                   result_duration(result, h->coarse_s)),
                     "larger segments (segment.bytes, segment.ms); so many small ones ask much of a "
                     "broker, too");

@@ -331,7 +331,8 @@ const struct scenario_key scenario_keys_root[] = {
       "checkout produce p99 < 50 ms; without a name each of them must hold it. Times: produce of "
       "producers, "
       "end-to-end and fetch of groups, each with mean, max or such as p99.9; lag max or mean of "
-      "groups, N records or a time, in which these came. Rates: throughput > VALUE of either, in "
+      "groups, all partitions together: N records or a time, in which these came. Rates: "
+      "throughput > VALUE of either, in "
       "MB/s or records/s. "
       "Shares in %: errors of producers; cpu, network, disk and disk-bandwidth of the fullest in "
       "the cluster, without a name or statistic.",

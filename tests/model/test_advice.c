@@ -98,7 +98,7 @@ static void batches__are_warned_about_once(void **state)
     assert_non_null(strstr(about(z.r, "batches of checkout")->text, "hold 1"));
     advice_batches(z.r, z.s, 0, 3.25, 5);
     assert_string_equal(about(z.r, "batches of checkout")->text,
-                        "batches of checkout hold 3.2 records, 3250 bytes, which costs CPU and "
+                        "batches of checkout hold 3.2 records, 3,250 bytes, which costs CPU and "
                         "compresses badly");
     advice_batches(z.r, z.s, 0, 20, 5);
     assert_null(about(z.r, "batches of checkout"));

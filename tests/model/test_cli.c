@@ -270,6 +270,9 @@ static void run__quick_says_that_a_whole_run_is_next(void **state)
     expect(run("run --quick --no-plots --out w --set 'slo={normal: [shop produce p99.9 < 1 s]}' "
                "--set 'producers.shop.rate=20 kB/s' --set 'run.measure=10 h' small.yaml"),
            5, "next: headroom run ..., without --quick", "3 replications of 5 s");
+    expect(run("run --no-plots --out w --set 'slo={normal: [shop produce p99.9 < 1 s]}' "
+               "--set 'producers.shop.rate=20 kB/s' small.yaml"),
+           5, "next: headroom run ... --set run.measure=...", "replications of 1 s");
 }
 
 static void check__says_what_is_in_each_file_that_is_right(void **state)
