@@ -13,19 +13,19 @@ static void put_attribute(FILE *out, const char *name, const char *value)
     fputc('"', out);
 }
 
-/* What is not known has no interval to print: the reason stands there. */
+/* What is not known has no interval to print: the reason stands there, as it does behind one that does not say it. */
 static char *message_of(const struct result_slo *slo, const char *word)
 {
     char value[REPORT_CELL_MAX], interval[REPORT_CELL_MAX], *text, *why = report_slo_reason(slo);
     report_quantity(value, &slo->estimate, slo->unit, slo->limit);
     const struct result_estimate *e = report_slo_interval(interval, slo);
-    const char *note = slo->note ? slo->note : "";
+    const char *note = slo->note ? slo->note : "", *more = why[0] ? ": " : "";
     int n;
     if (e->known && e->level > 0)
-        n = asprintf(&text, "%s: expected %s, %.0f %% interval %s", word, value, e->level * 100,
-                     interval);
+        n = asprintf(&text, "%s: expected %s, %.0f %% interval %s%s%s", word, value, e->level * 100,
+                     interval, more, why);
     else if (e->known)
-        n = asprintf(&text, "%s: expected %s, %s", word, value, interval);
+        n = asprintf(&text, "%s: expected %s, %s%s%s", word, value, interval, more, why);
     else
         n = asprintf(&text, "%s%s%s", word, why[0] || note[0] ? ": " : "", why[0] ? why : note);
     if (n < 0)

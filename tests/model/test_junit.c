@@ -48,6 +48,11 @@ static void missed_and_undecided__are_told_apart(void **state)
         strstr(text, "<failure message=\"missed: expected 21 ms, 90 % interval 18 .. 44 ms\"/>"));
     assert_non_null(strstr(text, "<error message=\"not decided: expected 38 ms"));
     free(text);
+    r->slos[1].reason = "no error of the profile is known for it";
+    r->slos[1].remedy = "a calibrated profile";
+    text = junit(r);
+    assert_non_null(strstr(text, "ms: no error of the profile is known for it: a calibrated"));
+    free(text);
     result_free(r);
 }
 
