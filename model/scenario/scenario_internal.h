@@ -394,6 +394,10 @@ void scenario_report_unknown(struct scenario_build *b, struct scenario_thing *th
                              const char *prefix, const struct scenario_node *node,
                              const char *path);
 
+/* "partitions, replication or config": what may stand below prefix where that is little; NULL where it is much, or nothing. */
+const char *scenario_few_steps(struct scenario_arena *arena, enum scenario_section section,
+                               const char *prefix);
+
 /* ---- value.c ---- */
 
 /* "a, b or c" of a list that ends with NULL. */

@@ -60,27 +60,25 @@ static const char *other_name(struct scenario_build *b, enum scenario_section se
 
 enum { FEW_STEPS = 6 };
 
-/* "; expected partitions, replication or config" where a place has few keys; "" where it has many. */
-static const char *few_steps(struct scenario_build *b, enum scenario_section section,
-                             const char *prefix)
+const char *scenario_few_steps(struct scenario_arena *arena, enum scenario_section section,
+                               const char *prefix)
 {
     const struct scenario_key_table *table = &scenario_key_tables[section];
     const char *steps[FEW_STEPS + 1] = {NULL};
     size_t skip = strlen(prefix), first = skip + (skip > 0);
     int count = 0;
-    for (int i = 0; i < scenario_key_count(section) && count <= FEW_STEPS; i++) {
+    for (int i = 0; i < scenario_key_count(section); i++) {
         const char *path = table->keys[i].path;
         if (!scenario_key_is_below(path, prefix, skip))
             continue;
         size_t bytes = strcspn(path + first, "/");
-        if (!scenario_key_is_repeated(table->keys, i, first + bytes))
-            steps[count++ < FEW_STEPS ? count - 1 : FEW_STEPS] =
-                scenario_arena_text(b->arena, path + first, bytes);
+        if (scenario_key_is_repeated(table->keys, i, first + bytes))
+            continue;
+        if (count == FEW_STEPS)
+            return NULL;
+        steps[count++] = scenario_arena_text(arena, path + first, bytes);
     }
-    return count > 0 && count <= FEW_STEPS
-               ? scenario_arena_printf(b->arena, "; expected %s",
-                                       scenario_choices_text(b->arena, steps))
-               : "";
+    return count > 0 ? scenario_choices_text(arena, steps) : NULL;
 }
 
 /* A map in place of a number may also be a distribution that we don't have. */
@@ -165,9 +163,10 @@ static const char *hint_of(struct scenario_build *b, struct scenario_thing *thin
     hint = hint ? hint : guess_step(b, thing, prefix, node);
     if (hint[0])
         return hint;
-    return report_unmodelled(b, thing, prefix, node, path, true)
-               ? NULL
-               : few_steps(b, thing->section, prefix);
+    if (report_unmodelled(b, thing, prefix, node, path, true))
+        return NULL;
+    const char *few = scenario_few_steps(b->arena, thing->section, prefix);
+    return few ? scenario_arena_printf(b->arena, "; expected %s", few) : "";
 }
 
 void scenario_report_unknown(struct scenario_build *b, struct scenario_thing *thing,

@@ -132,10 +132,19 @@ const char *scenario_choices_text(struct scenario_arena *arena, const char *cons
     return text;
 }
 
+/* "constant or poisson, or a map with burst, mmpp or trace" */
+static const char *choices_or_map(struct scenario_build *b, enum scenario_section section,
+                                  const struct scenario_key *key)
+{
+    const char *list = scenario_choices_text(b->arena, key->choices);
+    const char *below = scenario_few_steps(b->arena, section, key->path);
+    return below ? scenario_arena_printf(b->arena, "%s, or a map with %s", list, below) : list;
+}
+
 static bool read_choice(struct scenario_build *b, const char *path, struct scenario_thing *thing,
                         const struct scenario_key *key, const struct scenario_node *node)
 {
-    const char *list = scenario_choices_text(b->arena, key->choices);
+    const char *list = choices_or_map(b, thing->section, key);
     if (!scalar_or_report(b, path, node, list))
         return false;
     struct scenario_guess guess;
