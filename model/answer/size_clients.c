@@ -101,14 +101,14 @@ static struct producer_work producer_work(const struct size_plan *plan,
 {
     bool java = p->client == SCENARIO_CLIENT_JAVA;
     const struct model_cost *send = model_client_send(own, java);
-    const struct model_cost *answer = java ? &own->java_answer : &own->librdkafka_answer;
+    struct model_cost answer = model_client_answer(own, java, p->config.acks);
     const struct model_cost *app = java ? send : &own->librdkafka_app;
     double raw = f->batches_per_s * f->raw_batch_bytes;
     double fill = model_cost_ns(send, 0, 0, 0, f->records_per_s, raw) +
                   raw * own->compress_byte_ns[p->config.compression_type];
     double requests =
         model_cost_ns(send, f->requests_per_s, f->batches_per_s, f->batches_per_s, 0, 0) +
-        model_cost_ns(answer, f->requests_per_s, 0, f->batches_per_s, 0, 0);
+        model_cost_ns(&answer, f->requests_per_s, 0, f->batches_per_s, 0, 0);
     if (plan->s->cluster.tls != SCENARIO_TLS_OFF)
         requests += model_tls_send_ns(own, java, p->config.compression_type != 0, f->requests_per_s,
                                       f->records_per_s, f->wire_bytes_per_s);

@@ -238,7 +238,7 @@ void answer_received(struct model_call *call)
     struct request *request = call->owner;
     struct model_producer *p = request->producer;
     call->at.answered_ns = sim_now_ns(p->sim);
-    if (p->cpu && call->outcome == MODEL_CALL_ANSWERED) {
+    if (p->cpu && call->outcome == MODEL_CALL_ANSWERED && p->config.acks != 0) {
         sender_answer(p, request);
     } else {
         request->read_ns = call->at.answered_ns;

@@ -104,7 +104,6 @@ double sender_request_cost(const struct model_producer *p, const struct request 
 
 double sender_answer_cost(const struct model_producer *p, const struct request *request)
 {
-    const struct model_cost *cost =
-        producer_is_java(p) ? &p->profile->java_answer : &p->profile->librdkafka_answer;
-    return cost->request_ns + cost->batch_ns * request->count;
+    struct model_cost cost = model_client_answer(p->profile, producer_is_java(p), p->config.acks);
+    return cost.request_ns + cost.batch_ns * request->count;
 }

@@ -135,11 +135,11 @@ static double sender_lets_through(const struct gather *g, const struct gather_at
         return 1;
     const struct model_profile *own = &g->own;
     bool java = g->p->client == SCENARIO_CLIENT_JAVA;
-    const struct model_cost *answer = java ? &own->java_answer : &own->librdkafka_answer;
+    struct model_cost answer = model_client_answer(own, java, g->p->config.acks);
     double records = java ? 0 : r->records, raw = java ? 0 : r->records * g->record_bytes;
     double ns =
         model_cost_ns(model_client_send(own, java), 1, r->batches, r->batches, records, raw) +
-        model_cost_ns(answer, 1, 0, r->batches, 0, 0) +
+        model_cost_ns(&answer, 1, 0, r->batches, 0, 0) +
         raw * own->compress_byte_ns[g->p->config.compression_type];
     /* Keyless, only one connection is busy at a time. */
     bool all = java && g->p->partitioner != SCENARIO_PARTITIONER_STICKY;

@@ -188,6 +188,13 @@ const struct model_cost *model_client_send(const struct model_profile *profile, 
     return java ? &profile->java_send : &profile->librdkafka_send;
 }
 
+struct model_cost model_client_answer(const struct model_profile *profile, bool java, int acks)
+{
+    if (acks == 0)
+        return (struct model_cost){0};
+    return java ? profile->java_answer : profile->librdkafka_answer;
+}
+
 const struct model_cost *model_client_receive(const struct model_profile *profile, bool java)
 {
     return java ? &profile->java_receive : &profile->librdkafka_receive;

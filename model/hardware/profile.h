@@ -204,6 +204,8 @@ double model_cost_ns(const struct model_cost *cost, double requests, double part
 
 /* What sending, receiving, and encrypting either cost a client of that kind. */
 const struct model_cost *model_client_send(const struct model_profile *profile, bool java);
+/* Reading what a produce request is answered with, and telling its batches; nothing comes with acks=0. */
+struct model_cost model_client_answer(const struct model_profile *profile, bool java, int acks);
 const struct model_cost *model_client_receive(const struct model_profile *profile, bool java);
 const struct model_cost *model_client_tls(const struct model_profile *profile, bool java);
 /* Encrypting produce requests: librdkafka 2.0 hands each record of an uncompressed batch to TLS by itself (two writes). */

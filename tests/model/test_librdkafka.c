@@ -478,6 +478,26 @@ static void broker_threads__keep_each_other_warm(void **state)
     model_cpu_release(&cpu);
 }
 
+/* Nothing comes back with acks=0: a batch costs its request and no answer. */
+static void thread__reads_no_answer_where_none_comes(void **state)
+{
+    (void)state;
+    for (int16_t acks = 0; acks <= 1; acks++) {
+        struct producer_fixture f;
+        struct model_cpu cpu;
+        begin_on_core(&f, &cpu, 0, 1, 100);
+        f.config.linger_ns = 95 * MS;
+        f.config.acks = acks;
+        f.profile.librdkafka_send = (struct model_cost){.request_ns = 2e6};
+        f.profile.librdkafka_answer = (struct model_cost){.request_ns = 1e6};
+        producer_run(&f, 10 * S);
+        double ns = (double)model_cpu_busy_ns(&cpu, MODEL_THREAD_CLIENT_NETWORK);
+        assert_near(ns / (double)f.stats.batches, acks == 0 ? 2e6 : 3e6, 0.02);
+        producer_end(&f);
+        model_cpu_release(&cpu);
+    }
+}
+
 static const struct model_cost encryption = {.request_ns = 1e6, .record_ns = 1e5, .byte_ns = 10};
 
 /* Ten batches a second of ten records: what encryption adds is a request, its records and its bytes. */
@@ -529,6 +549,7 @@ int main(void)
         cmocka_unit_test(thread__sleeps_from_its_last_look_on),
         cmocka_unit_test(records__find_the_application_awake),
         cmocka_unit_test(broker_threads__keep_each_other_warm),
+        cmocka_unit_test(thread__reads_no_answer_where_none_comes),
         cmocka_unit_test(thread__sends_what_is_due_when_another_queue_wakes_it),
         cmocka_unit_test(round_trip__ends_when_the_answer_is_read_and_latency_with_its_report),
         cmocka_unit_test(record__counts_in_the_queue_until_it_is_reported),
