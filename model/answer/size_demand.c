@@ -93,7 +93,7 @@ static double poll_ns(const struct model_profile *p, double items_per_s, double 
 static double tls_ns(const struct size_plan *plan, const struct size_load *l)
 {
     double bytes = l->in_bytes + l->group_out_bytes;
-    double messages = 2 * (l->in_requests + l->fetches);
+    double messages = l->in_requests + l->answers + 2 * l->fetches;
     switch (plan->s->cluster.tls) {
     case SCENARIO_TLS_OFF:
         return 0;
@@ -136,7 +136,7 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
         (l->in_requests > 0 ? l->in_requests * model_fault_ns(p, l->in_bytes / l->in_requests)
                             : 0) +
         model_cost_ns(&p->fetch_receive, fetches, parts, parts, 0, 0) +
-        model_cost_ns(&p->send, fetches, parts, parts, 0, out) + tls_ns(plan, l);
+        model_cost_ns(&p->send, fetches + l->answers, parts, parts, 0, out) + tls_ns(plan, l);
     cpu->io_ns =
         model_cost_ns(&p->append, l->in_requests, l->in_batches, l->in_batches, l->in_records,
                       l->in_bytes) +
@@ -149,10 +149,10 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
         model_cost_ns(&p->replica_append, l->replica_fetches_out, l->follow_batches,
                       l->follow_batches, l->follow_records, l->follow_bytes);
     cpu->idle_ns = p->idle_broker_ns_per_s + p->idle_partition_ns_per_s * l->holds;
-    double requests = l->in_requests + fetches;
+    double requests = l->in_requests + fetches, answers = l->answers + fetches;
     cpu->wake_ns =
-        wake_ns(p, 2 * requests, c->num_network_threads, cpu->network_ns / speed) +
-        poll_ns(p, 2 * requests, c->num_network_threads, cpu->network_ns / speed) +
+        wake_ns(p, requests + answers, c->num_network_threads, cpu->network_ns / speed) +
+        poll_ns(p, requests + answers, c->num_network_threads, cpu->network_ns / speed) +
         wake_ns(p, requests, c->num_io_threads, cpu->io_ns / speed) +
         wake_ns(p, l->replica_fetches_out, c->num_replica_fetchers, cpu->fetcher_ns / speed);
     cpu->collector_ratio = collector_ratio(plan, l);

@@ -39,6 +39,7 @@ struct size_load {
     bool up;
     int leads, holds;
     double in_requests, in_batches, in_records, in_bytes;
+    double answers;  /* to in_requests */
     double codec_ns; /* recompression */
     double replica_out_bytes, replica_out_batches, replica_out_partitions;
     double follow_bytes, follow_batches, follow_records;

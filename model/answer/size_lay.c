@@ -99,6 +99,7 @@ static void lay_leader(const struct lay *lay, const struct model_replica *r, int
     double bytes = lay->sign * f->wire_bytes_per_s, batches = lay->sign * f->batches_per_s;
     l->leads += lay->sign;
     l->in_requests += lay->sign * f->requests_per_s;
+    l->answers += lay->sign * f->answers_per_s;
     l->in_batches += batches;
     l->in_records += lay->sign * f->records_per_s;
     l->in_bytes += bytes;

@@ -216,6 +216,7 @@ static double add_stream(const struct client *c, const struct stream *stream, do
     flow->records_per_s += records;
     flow->batches_per_s += batches;
     flow->requests_per_s += clients * stream->requests;
+    flow->answers_per_s += c->p->config.acks == 0 ? 0 : clients * stream->requests;
     flow->payload_bytes_per_s += records * c->p->size.mean_bytes;
     flow->wire_bytes_per_s += wire;
     flow->raw_bytes_per_s += records * c->record_bytes;
@@ -303,6 +304,7 @@ static void add_commits(struct model_flows *f, const struct scenario *s,
     int at = model_placement_coordinator(g->name, f->partitions[offsets_topic]);
     struct model_flow *flow = &f->flow[offsets_topic][at];
     flow->requests_per_s += requests;
+    flow->answers_per_s += requests;
     flow->batches_per_s += requests;
     flow->records_per_s += records;
     flow->payload_bytes_per_s += records * COMMIT_RECORD_BYTES;

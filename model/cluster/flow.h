@@ -32,6 +32,7 @@ struct model_flow {
     double records_per_s;
     double batches_per_s;
     double requests_per_s; /* its share of the requests to its leader */
+    double answers_per_s;  /* of them: all but those with acks=0 */
     double payload_bytes_per_s;
     double wire_bytes_per_s;
     double

@@ -55,14 +55,16 @@ void round_trip_init(struct round_trip *trip, const struct scenario *s,
     model_profile_on(profile, trip->speed, s->cluster.page_reporting, &trip->own);
 }
 
-static double leader_s(const struct round_trip *trip, const struct round_trip_request *r)
+static double leader_s(const struct round_trip *trip, const struct scenario_producer *p,
+                       const struct round_trip_request *r)
 {
     const struct model_profile *own = &trip->own;
     if (!trip->has_costs)
         return 0;
     double ns = model_cost_ns(&own->receive, 1, r->batches, r->batches, r->records, r->bytes) +
                 model_fault_ns(own, r->bytes) +
-                model_cost_ns(&own->append, 1, r->batches, r->batches, r->records, r->bytes);
+                model_cost_ns(&own->append, 1, r->batches, r->batches, r->records, r->bytes) +
+                (p->config.acks == 0 ? 0 : model_cost_ns(&own->send, 1, 0, 0, 0, 0));
     /* A request handler is woken, and a network thread to answer. */
     return (ns / trip->speed + 2 * (double)own->wakeup_ns) / 1e9;
 }
@@ -108,7 +110,7 @@ static double loop_s(const struct round_trip *trip, const struct round_trip_requ
 double round_trip_produce_s(const struct round_trip *trip, const struct scenario_producer *p,
                             const struct round_trip_request *r, double others_per_s)
 {
-    double syncs = syncs_s(trip, p, r, others_per_s), leads = leader_s(trip, r) + syncs;
+    double syncs = syncs_s(trip, p, r, others_per_s), leads = leader_s(trip, p, r) + syncs;
     if (p->config.acks != -1 || trip->s->topics[p->topic].replication < 2)
         return leads;
     /* A follower that syncs is where the records are: only the way is gone twice. */

@@ -575,6 +575,35 @@ static void bound__of_syncing_threads_is_near_the_run(void **state)
     result_free(r);
 }
 
+/* Twenty thousand requests a second of a record each. */
+static const char *const small_requests =
+    "version: 1\n"
+    "cluster: {brokers: 1, racks: [a], machine: {vcpus: 4, ram: 16 GiB, network: {baseline: 10 "
+    "Gbit/s}, disks: {type: ssd, size: 1 TB, count: 1}}}\n"
+    "topics: {t: {partitions: 16, replication: 1}}\n"
+    "producers: {p: {topic: t, client: librdkafka, clients: 20, rate: 20000 records/s, record: "
+    "{size: 500 B}, config: {acks: 1, linger.ms: 0, enable.idempotence: false}}}\n"
+    "start: {logs: empty}\n"
+    "horizon: {length: 1 d}\n"
+    "run: {warmup: 1 s, measure: 2 s, replications: 2}\n";
+
+/* A seventh of what one costs is its answer: to read the next, too, a network thread turns once more. */
+static void bound__of_cpu_has_the_answers_of_producers(void **state)
+{
+    (void)state;
+    static const char *const acks[] = {"producers.p.config.acks=0", "producers.p.config.acks=1"};
+    double bound[2];
+    for (int i = 0; i < 2; i++) {
+        struct result *r = study_of(small_requests, &acks[i], 1);
+        bound[i] = result_bound_of(r, "cpu")->utilisation;
+        for (uint32_t k = 0; k < r->resource_count; k++)
+            if (r->resources[k].kind == RESULT_CPU)
+                assert_true(fabs(bound[i] / r->resources[k].now.value - 1) < 0.06);
+        result_free(r);
+    }
+    assert_true(bound[1] > 1.15 * bound[0]);
+}
+
 /* A disk that the horizon fills is one reason, whether an SLO or the limit says so. */
 static void verdict__counts_a_resource_and_its_slo_once(void **state)
 {
@@ -676,6 +705,7 @@ int main(void)
         cmocka_unit_test(wave__is_no_growth_without_end),
         cmocka_unit_test(resources__are_compared_with_their_bounds),
         cmocka_unit_test(bound__of_syncing_threads_is_near_the_run),
+        cmocka_unit_test(bound__of_cpu_has_the_answers_of_producers),
         cmocka_unit_test(verdict__counts_a_resource_and_its_slo_once),
         cmocka_unit_test(less_than_the_stated_load__decides_nothing),
         cmocka_unit_test(size__that_is_stopped_has_no_result),
