@@ -121,6 +121,11 @@ static double collector_ratio(const struct size_plan *plan, const struct size_lo
     return fmin(1, per_s * pause_ns / 1e9);
 }
 
+double size_wake_ns(const struct size_cpu *cpu)
+{
+    return cpu->network_wake_ns + cpu->io_wake_ns + cpu->fetcher_wake_ns;
+}
+
 void size_cpu(const struct size_plan *plan, const struct size_load *l, struct size_cpu *cpu)
 {
     const struct model_profile *p = &plan->broker;
@@ -150,14 +155,16 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
                       l->follow_batches, l->follow_records, l->follow_bytes);
     cpu->idle_ns = p->idle_broker_ns_per_s + p->idle_partition_ns_per_s * l->holds;
     double requests = l->in_requests + fetches, answers = l->answers + fetches;
-    cpu->wake_ns =
+    cpu->network_wake_ns =
         wake_ns(p, requests + answers, c->num_network_threads, cpu->network_ns / speed) +
-        poll_ns(p, requests + answers, c->num_network_threads, cpu->network_ns / speed) +
-        wake_ns(p, requests, c->num_io_threads, cpu->io_ns / speed) +
+        poll_ns(p, requests + answers, c->num_network_threads, cpu->network_ns / speed);
+    cpu->io_wake_ns = wake_ns(p, requests, c->num_io_threads, cpu->io_ns / speed);
+    cpu->fetcher_wake_ns =
         wake_ns(p, l->replica_fetches_out, c->num_replica_fetchers, cpu->fetcher_ns / speed);
     cpu->collector_ratio = collector_ratio(plan, l);
     cpu->total_ns =
-        (cpu->network_ns + cpu->io_ns + cpu->fetcher_ns + cpu->idle_ns + cpu->wake_ns) / speed +
+        (cpu->network_ns + cpu->io_ns + cpu->fetcher_ns + cpu->idle_ns + size_wake_ns(cpu)) /
+            speed +
         cpu->collector_ratio * model_machine_collector_cores(&plan->s->cluster) * 1e9;
 }
 
@@ -198,11 +205,12 @@ static void offer_threads(const struct size_plan *plan, const struct size_load *
     double speed = size_speed(plan, &s->cluster.machine);
     double chunk = (double)s->cluster.read_ahead_bytes;
     double sources = plan->brokers - 1;
-    double network =
-        cpu->network_ns / speed / 1e9 + l->cold_bytes / chunk * disk_rate_cold_read_s(s);
-    double io = cpu->io_ns / speed / 1e9 + size_sync_threads(plan, l);
+    double network = (cpu->network_ns + cpu->network_wake_ns) / speed / 1e9 +
+                     l->cold_bytes / chunk * disk_rate_cold_read_s(s);
+    double io = (cpu->io_ns + cpu->io_wake_ns) / speed / 1e9 + size_sync_threads(plan, l);
     /* Syncs of followers are not counted: while one runs, the next fetch gathers more, and one sync does for all of it. */
-    double fetcher = cpu->fetcher_ns / speed / 1e9 + size_replica_transfer_s(s, l->follow_bytes);
+    double fetcher = (cpu->fetcher_ns + cpu->fetcher_wake_ns) / speed / 1e9 +
+                     size_replica_transfer_s(s, l->follow_bytes);
     offer(&uses[SIZE_NETWORK_THREADS], network, c->num_network_threads, broker, 0, "");
     offer(&uses[SIZE_IO_THREADS], io, c->num_io_threads, broker, 0, "");
     if (sources > 0)

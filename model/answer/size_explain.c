@@ -56,7 +56,7 @@ static const char *explain_cpu(const struct size_answer *a)
         u->broker + 1, l->in_requests + l->fetches + l->replica_fetches_in, l->in_batches,
         l->in_records, mb(l->in_bytes + l->follow_bytes),
         mb(l->group_out_bytes + l->replica_out_bytes), cpu.network_ns / speed / 1e9,
-        cpu.io_ns / speed / 1e9, cpu.fetcher_ns / speed / 1e9, cpu.wake_ns / speed / 1e9,
+        cpu.io_ns / speed / 1e9, cpu.fetcher_ns / speed / 1e9, size_wake_ns(&cpu) / speed / 1e9,
         cpu.idle_ns / speed / 1e9,
         cpu.collector_ratio * model_machine_collector_cores(&a->s->cluster), u->demand, u->capacity,
         speed, waiting(a, u->capacity, u->demand), tail(a, SIZE_CPU));
@@ -221,8 +221,8 @@ static const char *fetchers_do(const struct size_answer *a, int broker)
 static const char *explain_threads(const struct size_answer *a, enum size_dim dim)
 {
     const struct size_use *u = &a->now[dim];
-    const char *what = dim == SIZE_NETWORK_THREADS ? "receive, send and cold reads"
-                       : dim == SIZE_IO_THREADS    ? "append, fetch and syncs"
+    const char *what = dim == SIZE_NETWORK_THREADS ? "receive, send, waking and cold reads"
+                       : dim == SIZE_IO_THREADS    ? "append, fetch, waking and syncs"
                                                    : fetchers_do(a, u->broker);
     if (u->demand > u->capacity)
         return result_format(a->r, "broker %d: %s would keep %.3g of %.0f threads busy%s",

@@ -147,12 +147,17 @@ const char *size_dim_name(enum size_dim dim);
 /* Index entries, for bytes and batches a second or in all. */
 double size_index_bytes_per_s(const struct scenario_topic_config *c, double bytes, double batches);
 
-/* CPU of a broker in ns a second, by thread; `collector_ratio` is the share of all time that collections compute. */
+/*
+ * CPU of a broker in ns a second, by thread: work, and what its threads' waking and the network threads' turns add while they are not busy all the
+ * time. `collector_ratio` is the share of all time that collections compute.
+ */
 struct size_cpu {
-    double network_ns, io_ns, fetcher_ns, idle_ns, wake_ns, total_ns;
+    double network_ns, io_ns, fetcher_ns, idle_ns, total_ns;
+    double network_wake_ns, io_wake_ns, fetcher_wake_ns;
     double collector_ratio;
 };
 void size_cpu(const struct size_plan *plan, const struct size_load *load, struct size_cpu *cpu);
+double size_wake_ns(const struct size_cpu *cpu);
 /* What an append waits for its syncs, without what they compute. */
 double size_sync_s(const struct size_plan *plan, const struct size_load *load);
 /* I/O threads that stand still for syncs, or for a log that another one syncs. */

@@ -266,22 +266,31 @@ struct env_sim *model_host_env(const struct model_host *host, uint32_t disk)
     return host->envs[disk];
 }
 
-static double idle_ratio(const struct sim_level *busy, int64_t now_ns, int64_t since_ns,
-                         uint32_t threads)
+int64_t host_waking_ns(const struct model_host *host, const struct model_burst *burst)
 {
+    int64_t ns =
+        burst->begin_ns - host->sim->now_ns; /* in the past where it waits or computes nothing */
+    return burst->cpu && ns > 0 ? ns : 0;
+}
+
+static double idle_ratio(const struct model_host *host, const struct sim_level *busy,
+                         int64_t woken_ns, uint32_t threads)
+{
+    int64_t now_ns = host->sim->now_ns, since_ns = host->stats_since_ns;
     if (now_ns <= since_ns)
         return 1;
-    return 1 - (double)sim_level_integral(busy, now_ns) / ((double)(now_ns - since_ns) * threads);
+    double busy_ns = (double)(sim_level_integral(busy, now_ns) - woken_ns);
+    return 1 - busy_ns / ((double)(now_ns - since_ns) * threads);
 }
 
 void model_host_stats(const struct model_host *host, struct model_host_stats *stats)
 {
     int64_t now_ns = host->sim->now_ns;
     *stats = host->stats;
-    stats->network_idle_ratio = idle_ratio(&host->network_busy, now_ns, host->stats_since_ns,
+    stats->network_idle_ratio = idle_ratio(host, &host->network_busy, host->network_woken_ns,
                                            host->config.num_network_threads);
     stats->io_idle_ratio =
-        idle_ratio(&host->io_busy, now_ns, host->stats_since_ns, host->config.num_io_threads);
+        idle_ratio(host, &host->io_busy, host->io_woken_ns, host->config.num_io_threads);
     stats->gc_pauses = host->process.stats.stops;
     stats->gc_pause_ns = host->process.stats.stopped_ns;
     stats->gc_pause_ns_max = host->process.stats.longest_ns;
@@ -297,6 +306,7 @@ void model_host_reset_stats(struct model_host *host)
     host->stats_since_ns = now_ns;
     sim_level_reset(&host->network_busy, now_ns);
     sim_level_reset(&host->io_busy, now_ns);
+    host->network_woken_ns = host->io_woken_ns = 0;
     sim_level_reset(&host->request_level, now_ns);
     model_process_reset_stats(&host->process);
     model_machine_reset_stats(host->machine);

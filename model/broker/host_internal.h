@@ -147,11 +147,13 @@ struct model_host {
     struct sim_stream accepts; /* who comes first: of each round */
     uint32_t *turns;           /* the round's threads in the order drawn */
     uint32_t accepted;
-    struct sim_level network_busy;
+    struct sim_level network_busy; /* threads that have something in hand, being woken included */
+    int64_t network_woken_ns;      /* of that, how long it took until they ran */
 
     struct io_thread *io_threads;
     struct io_thread *io_idle, *io_idle_last; /* longest idle first */
     struct sim_level io_busy;
+    int64_t io_woken_ns;
     struct call_queue requests;
     struct sim_level request_level; /* length of the request queue over time */
     struct call_queue blocked;      /* calls in the hands of blocked network threads, in order */
@@ -225,6 +227,12 @@ void host_run_deferred_now(
     struct model_host *host); /* by a thread whose own time for it is negligible */
 void host_arm_broker_timer(struct model_host *host);
 void host_broker_timer(struct sim *sim, struct sim_event *event);
+
+/*
+ * How long a thread that has just been given work sleeps on: until then Kafka's gauges of idle threads count it as waiting for requests (io-wait-ratio of a
+ * selector, the time in RequestChannel.receiveRequest). What waits for a core counts as busy.
+ */
+int64_t host_waking_ns(const struct model_host *host, const struct model_burst *burst);
 
 /* What an append's receipt asks of the machine: dirties its bytes and returns the pause that the kernel imposes. */
 int64_t host_charge_write(struct model_host *host, struct host_replica *replica,

@@ -339,6 +339,7 @@ bool host_io_offer(struct model_host *host, struct model_call *call)
         host->io_idle = thread->next;
         sim_level_add(&host->io_busy, host->sim->now_ns, +1);
         begin(thread, call);
+        host->io_woken_ns += host_waking_ns(host, &thread->burst);
         return true;
     }
     if (host->requests.count >= host->config.queued_max_requests)

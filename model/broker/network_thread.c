@@ -268,6 +268,7 @@ void host_network_push(struct model_host *host, struct model_call *call)
         thread->running = true;
         sim_level_add(&host->network_busy, host->sim->now_ns, +1);
         next_item(thread);
+        host->network_woken_ns += host_waking_ns(host, &thread->burst);
     }
 }
 
