@@ -349,14 +349,23 @@ static int check_version(const json_t *root, int *major_read, int *minor_read,
 }
 
 /* Before 2.0 brokers and disks counted from 0 there, and from 1 in all names beside. */
-static void count_from_1(struct result *r)
+static void count_from_1(struct result_disk *d)
+{
+    d->broker += d->broker < INT32_MAX;
+    d->disk += d->disk < INT32_MAX;
+}
+
+/* What a disk was in an older format; before minor number 6 nothing but the start was known of what it held "now". */
+static void bring_up_to_date(struct result *r, int major, int minor)
 {
     for (uint32_t i = 0; i < r->disk_count; i++) {
-        r->disks[i].broker++;
-        r->disks[i].disk++;
+        if (major < 2)
+            count_from_1(&r->disks[i]);
+        if (minor < 6)
+            r->disks[i].used_moment_bytes = r->disks[i].used_start_bytes;
     }
     for (uint32_t v = 0; v < r->variant_count; v++)
-        count_from_1(r->variants[v]);
+        bring_up_to_date(r->variants[v], major, minor);
 }
 
 static int read_root(const json_t *root, struct result **result, struct broker_err *err)
@@ -371,8 +380,8 @@ static int read_root(const json_t *root, struct result **result, struct broker_e
     if (rc != BROKER_OK) {
         result_free(*result);
         *result = NULL;
-    } else if (major == 1) {
-        count_from_1(*result);
+    } else {
+        bring_up_to_date(*result, major, minor);
     }
     return rc;
 }

@@ -202,13 +202,15 @@ static void read__fills_what_an_older_minor_number_lacks(void **state)
 {
     (void)state;
     static const char *const keys[] = {"\"survive\": \"", "\"survive_note\"", "\"survive_verdict\"",
-                                       "\"moment\"",      "\"moment_day\"",   "\"trusts\""};
-    static const char *const gone[] = {"\"a\": \"", "\"b\"", "\"c\"", "\"d\"", "\"e\"", "\"f\""};
+                                       "\"moment\"",      "\"moment_day\"",   "\"trusts\"",
+                                       "\"used_moment_bytes\""};
+    static const char *const gone[] = {"\"a\": \"", "\"b\"", "\"c\"", "\"d\"",
+                                       "\"e\"",      "\"f\"", "\"g\""};
     struct result *r = fake_result_new(), *again;
     while (r->variant_count > 0)
         result_free(r->variants[--r->variant_count]);
     char *text = written(r);
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 7; i++) {
         char *next = patched(text, keys[i], gone[i]);
         free(text);
         text = next;
@@ -223,6 +225,8 @@ static void read__fills_what_an_older_minor_number_lacks(void **state)
     assert_int_equal(again->trust_count, 0);
     assert_int_equal(again->disks[0].broker, r->disks[0].broker + 1); /* counted from 0 then */
     assert_int_equal(again->disks[0].disk, r->disks[0].disk + 1);
+    assert_true(r->disks[0].used_start_bytes > 0);
+    assert_int_equal(again->disks[0].used_moment_bytes, r->disks[0].used_start_bytes);
     result_free(again);
     free(old);
     free(text);
