@@ -210,11 +210,15 @@ static const char *raised_text(const struct horizon *h, const struct horizon_sta
     return state->lag_raised ? ", with the lag of the start" : "";
 }
 
-static void describe(const struct horizon *h, const struct horizon_worst *w, const double *age_s,
-                     double load_then, struct horizon_state *state)
+static void describe(const struct horizon *h, enum horizon_at at, const struct horizon_worst *w,
+                     const double *age_s, double load_then, struct horizon_state *state)
 {
     char reason[250];
     int64_t minute = state->at_ns / 60000000000;
+    if (state->why == HORIZON_WHY_START && at == HORIZON_AT_DAY) {
+        snprintf(state->text, sizeof state->text, "the start: as asked");
+        return;
+    }
     if (state->why == HORIZON_WHY_START) {
         snprintf(state->text, sizeof state->text,
                  "the start: the %.3g days that follow bring no deeper lag, no credits that run "
@@ -260,7 +264,7 @@ struct horizon_state *horizon_state_new(struct horizon *h, enum horizon_at at, d
     double load_then = load_ratio(h, state);
     if (at == HORIZON_AT_WORST)
         not_milder_than_the_start(h, state);
-    describe(h, &worst, age_s, load_then, state);
+    describe(h, at, &worst, age_s, load_then, state);
     free(age_s);
     return state;
 }

@@ -160,6 +160,17 @@ static void day__has_the_load_of_its_hour(void **state)
     forget(&x);
 }
 
+/* What follows may well be worse: growth here. */
+static void day_0__is_the_start_whatever_follows(void **state)
+{
+    (void)state;
+    struct looked x = look(HORIZON_AT_DAY, 0, "producers.checkout.growth=20 % a month",
+                           "horizon.length=3 d", NULL, NULL);
+    assert_int_equal(x.state->why, HORIZON_WHY_START);
+    assert_string_equal(x.state->text, "the start: as asked");
+    forget(&x);
+}
+
 /* ---- a cluster that begins there ---- */
 
 static const char small_text[] =
@@ -294,6 +305,7 @@ int main(void)
         cmocka_unit_test(worst__is_the_start_when_nothing_is_worse),
         cmocka_unit_test(worst__is_never_milder_than_the_start),
         cmocka_unit_test(day__has_the_load_of_its_hour),
+        cmocka_unit_test(day_0__is_the_start_whatever_follows),
         cmocka_unit_test(logs__hold_what_the_horizon_found),
         cmocka_unit_test(disks__hold_at_the_moment_what_had_come_by_then),
         cmocka_unit_test(logs__hold_the_batches_of_the_hours_that_they_keep),
