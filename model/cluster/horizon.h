@@ -62,8 +62,6 @@ void horizon_worst(const struct horizon *horizon, struct horizon_worst *worst);
 
 /* Disks, series, warnings and horizon_days of the result. */
 void horizon_fill_result(const struct horizon *horizon, struct result *result);
-/* After that: what its disks hold at a moment, to a point of their series. Nothing at 0: so they begin. */
-void horizon_fill_moment(const struct horizon *horizon, int64_t at_ns, struct result *result);
 
 /*
  * All of the above: placement, steps, result. Ends early, with BROKER_EREFUSED and nothing in the result, as soon as *stop is not 0; NULL:

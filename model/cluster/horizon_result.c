@@ -362,14 +362,6 @@ static void warn_group(const struct horizon *h, const struct horizon_group *g, s
             remedy_of(h, g, r));
 }
 
-void horizon_fill_moment(const struct horizon *h, int64_t at_ns, struct result *result)
-{
-    int point = horizon_point(h, at_ns);
-    assert(result->disk_count == (uint32_t)(h->brokers * h->disks_each));
-    for (uint32_t i = 0; i < result->disk_count && at_ns > 0; i++)
-        result->disks[i].used_moment_bytes = (uint64_t)h->disks[i].points[point];
-}
-
 void horizon_fill_result(const struct horizon *h, struct result *result)
 {
     result->horizon_days = (double)h->length_ns / NS_DAY;

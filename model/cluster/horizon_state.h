@@ -50,7 +50,7 @@ struct horizon_state {
  * Asserts  the day lies within the horizon.
  */
 struct horizon_state *horizon_state_new(struct horizon *horizon, enum horizon_at at, double day);
-/* As horizon_fill, and the state: placement, steps, result. Gives *state after BROKER_OK. */
+/* As horizon_fill, and the state, and what disks hold at its moment: followed twice. Gives *state, also after an error, or NULL. */
 int horizon_fill_at(const struct scenario *s, const struct model_profile *profile,
                     enum horizon_at at, double day, struct result *result,
                     struct horizon_state **state, struct broker_err *err);

@@ -255,6 +255,19 @@ static void disks__hold_at_the_moment_what_had_come_by_then(void **state)
     forget(&x);
 }
 
+/* The series of 60 days keeps the fullest of each two hours: at 06:00 the logs of 12 hours hold the quiet ones, not those before. */
+static void disks__hold_at_the_moment_no_more_than_there_is_then(void **state)
+{
+    (void)state;
+    struct looked x =
+        look(HORIZON_AT_DAY, 3.25, size_fixture_busy_half_day, "horizon.length=60 d",
+             "topics.orders.config.retention.ms=12 h", "topics.orders.config.segment.bytes=1e7");
+    for (uint32_t i = 0; i < x.r->disk_count; i++)
+        assert_true((double)x.r->disks[i].used_moment_bytes <
+                    0.12 * (double)x.r->disks[i].used_max_bytes);
+    forget(&x);
+}
+
 /* Most of it came at the peak, in batches that compress better than those of the mean rate would. */
 static void logs__hold_the_batches_of_the_hours_that_they_keep(void **state)
 {
@@ -308,6 +321,7 @@ int main(void)
         cmocka_unit_test(day_0__is_the_start_whatever_follows),
         cmocka_unit_test(logs__hold_what_the_horizon_found),
         cmocka_unit_test(disks__hold_at_the_moment_what_had_come_by_then),
+        cmocka_unit_test(disks__hold_at_the_moment_no_more_than_there_is_then),
         cmocka_unit_test(logs__hold_the_batches_of_the_hours_that_they_keep),
         cmocka_unit_test(cluster__begins_with_the_lag_and_the_load_of_the_moment),
     };

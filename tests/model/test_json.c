@@ -201,11 +201,11 @@ static void read__accepts_a_larger_minor_number_and_unknown_keys(void **state)
 static void read__fills_what_an_older_minor_number_lacks(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"\"survive\": \"", "\"survive_note\"", "\"survive_verdict\"",
-                                       "\"moment\"",      "\"moment_day\"",   "\"trusts\"",
-                                       "\"used_moment_bytes\""};
+    static const char *const keys[] = {
+        "\"survive\": \"", "\"survive_note\"", "\"survive_verdict\"",  "\"moment\"",
+        "\"moment_day\"",  "\"trusts\"",       "\"used_moment_bytes\""};
     static const char *const gone[] = {"\"a\": \"", "\"b\"", "\"c\"", "\"d\"",
-                                       "\"e\"",      "\"f\"", "\"g\""};
+                                       "\"e\"",     "\"f\"", "\"g\""};
     struct result *r = fake_result_new(), *again;
     while (r->variant_count > 0)
         result_free(r->variants[--r->variant_count]);
