@@ -1,6 +1,6 @@
 /*
- * What each producer brings at each hour. Batches, and with them compression, depend on the rate: wire bytes are worked out by flow.h at a
- * dozen rates between the lowest and the highest of the horizon and interpolated.
+ * What each producer brings at each hour. Batches, and with them compression, depend on the rate: wire bytes are worked out by flow.h on a
+ * grid of rates between the lowest and the highest of the horizon and interpolated.
  */
 #include "model/cluster/horizon_internal.h"
 

@@ -22,6 +22,14 @@ static void hours_between(const struct scenario_producer *p, double *low, double
         *low = *high = 1;
 }
 
+/* Steps of a quarter, as long as there is room for them. */
+static int count_between(double low, double high)
+{
+    static const double step = 1.25;
+    double steps = sim_ceil(sim_log(high / low * 1.001) / sim_log(step));
+    return high > low * 1.0001 ? (int)fmin(RATE_GRID_MOST, fmax(RATE_GRID_LEAST, 1 + steps)) : 2;
+}
+
 void rate_grid_init(struct rate_grid *grid, const struct scenario_producer *producer,
                     double grown_least, double grown_most)
 {
@@ -29,7 +37,7 @@ void rate_grid_init(struct rate_grid *grid, const struct scenario_producer *prod
     hours_between(producer, &low, &high);
     low *= grown_least;
     high *= grown_most;
-    grid->count = high > low * 1.0001 ? RATE_GRID_MOST : 2;
+    grid->count = count_between(low, high);
     for (int i = 0; i < grid->count; i++)
         grid->factor[i] = low * sim_pow(high / low * 1.001, (double)i / (grid->count - 1));
 }

@@ -33,11 +33,23 @@ static void grid__reaches_from_the_lowest_hour_to_the_highest_as_they_grow(void 
     struct scenario_producer p = producer(0.1);
     struct rate_grid grid;
     rate_grid_init(&grid, &p, 1, 2);
-    assert_int_equal(grid.count, RATE_GRID_MOST);
     near(grid.factor[0], 0.1);
-    assert_true(grid.factor[RATE_GRID_MOST - 1] >= 2 && grid.factor[RATE_GRID_MOST - 1] < 2.01);
-    for (int i = 1; i < RATE_GRID_MOST; i++)
+    assert_true(grid.factor[grid.count - 1] >= 2 && grid.factor[grid.count - 1] < 2.01);
+    for (int i = 1; i < grid.count; i++)
         assert_true(grid.factor[i] > grid.factor[i - 1]);
+}
+
+/* A night of a thousandth, a load that grows thirtyfold: as fine as it is for a tenth. */
+static void grid__steps_by_no_more_than_a_quarter(void **state)
+{
+    (void)state;
+    struct scenario_producer p = producer(0.001);
+    struct rate_grid grid;
+    rate_grid_init(&grid, &p, 1, 20);
+    for (int i = 1; i < grid.count; i++)
+        assert_true(grid.factor[i] < 1.2501 * grid.factor[i - 1]);
+    rate_grid_init(&grid, &p, 1, 1e9);
+    assert_int_equal(grid.count, RATE_GRID_MOST);
 }
 
 static void grid__of_a_constant_rate_is_that_rate(void **state)
@@ -84,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grid__reaches_from_the_lowest_hour_to_the_highest_as_they_grow),
+        cmocka_unit_test(grid__steps_by_no_more_than_a_quarter),
         cmocka_unit_test(grid__of_a_constant_rate_is_that_rate),
         cmocka_unit_test(grid__places_a_rate_between_two),
         cmocka_unit_test(grid__goes_with_the_rate_below_its_lowest),
