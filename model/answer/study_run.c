@@ -244,8 +244,10 @@ int study_simulate(struct study *study, int variant, const struct scenario *sett
     struct horizon_state *state;
     if (o->at == HORIZON_AT_START)
         return simulate(study, variant, settled, profile, NULL, result, err);
-    int status =
-        study_status_of(horizon_fill_at(settled, profile, o->at, o->at_day, result, &state, err));
+    int status = study_status_of(
+        horizon_fill_at(settled, profile, o->at, o->at_day, o->stop, result, &state, err));
+    if (o->stop && *o->stop)
+        status = broker_err_set(err, STUDY_STOPPED, "stopped");
     if (status == STUDY_OK) {
         result->moment = result_string(result, state->text);
         result->moment_day = (double)state->at_ns / STUDY_NS_DAY;

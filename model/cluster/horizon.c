@@ -120,16 +120,24 @@ void horizon_worst(const struct horizon *h, struct horizon_worst *w)
         }
 }
 
+int horizon_follow(const struct scenario *s, const struct model_profile *profile,
+                   const struct model_placement *placement, const volatile sig_atomic_t *stop,
+                   struct horizon **h, struct broker_err *err)
+{
+    bool done = false;
+    int rc = horizon_new(s, profile, placement, h, err);
+    while (rc == BROKER_OK && !done)
+        rc = stop && *stop ? broker_err_set(err, BROKER_EREFUSED, "stopped")
+                           : horizon_advance(*h, &done, err);
+    return rc;
+}
+
 int horizon_fill(const struct scenario *s, const struct model_profile *profile,
                  struct result *result, const volatile sig_atomic_t *stop, struct broker_err *err)
 {
     struct model_placement *placement = model_placement_new(s, s->run.seed);
     struct horizon *h;
-    bool done = false;
-    int rc = horizon_new(s, profile, placement, &h, err);
-    while (rc == BROKER_OK && !done)
-        rc = stop && *stop ? broker_err_set(err, BROKER_EREFUSED, "stopped")
-                           : horizon_advance(h, &done, err);
+    int rc = horizon_follow(s, profile, placement, stop, &h, err);
     if (rc == BROKER_OK)
         horizon_fill_result(h, result);
     horizon_free(h);

@@ -44,6 +44,14 @@ void horizon_free(struct horizon *horizon);
 /* Some hundred steps, or what is left of them; *done when the length is reached. Returns BROKER_OK or what a log returned. */
 int horizon_advance(struct horizon *horizon, bool *done, struct broker_err *err);
 
+/*
+ * Both of the above, to the end. Ends early, with BROKER_EREFUSED, as soon as *stop is not 0; NULL: never. Gives *horizon, also after an
+ * error.
+ */
+int horizon_follow(const struct scenario *s, const struct model_profile *profile,
+                   const struct model_placement *placement, const volatile sig_atomic_t *stop,
+                   struct horizon **horizon, struct broker_err *err);
+
 int64_t horizon_now_ns(const struct horizon *horizon);
 uint32_t
 horizon_log_count(const struct horizon *horizon); /* real logs that stand for all partitions */

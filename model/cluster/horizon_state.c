@@ -280,28 +280,18 @@ void horizon_state_free(struct horizon_state *state)
     free(state);
 }
 
-static int follow(const struct scenario *s, const struct model_profile *profile,
-                  const struct model_placement *placement, struct horizon **h,
-                  struct broker_err *err)
-{
-    bool done = false;
-    int rc = horizon_new(s, profile, placement, h, err);
-    while (rc == BROKER_OK && !done)
-        rc = horizon_advance(*h, &done, err);
-    return rc;
-}
-
 /* The series keep the fullest of each stretch, which may be half a day of a year: the logs are followed again, and no further than that. */
 static int fill_moment(const struct scenario *s, const struct model_profile *profile,
                        const struct model_placement *placement, int64_t at_ns,
-                       struct result *result, struct broker_err *err)
+                       const volatile sig_atomic_t *stop, struct result *result,
+                       struct broker_err *err)
 {
     struct scenario until = *s;
     struct horizon *h;
     if (at_ns == 0)
         return BROKER_OK; /* so the disks begin */
     until.horizon.length_ns = at_ns;
-    int rc = follow(&until, profile, placement, &h, err);
+    int rc = horizon_follow(&until, profile, placement, stop, &h, err);
     for (uint32_t i = 0; rc == BROKER_OK && i < result->disk_count; i++)
         result->disks[i].used_moment_bytes = (uint64_t)h->disks[i].used;
     horizon_free(h);
@@ -309,20 +299,20 @@ static int fill_moment(const struct scenario *s, const struct model_profile *pro
 }
 
 int horizon_fill_at(const struct scenario *s, const struct model_profile *profile,
-                    enum horizon_at at, double day, struct result *result,
-                    struct horizon_state **state, struct broker_err *err)
+                    enum horizon_at at, double day, const volatile sig_atomic_t *stop,
+                    struct result *result, struct horizon_state **state, struct broker_err *err)
 {
     struct model_placement *placement = model_placement_new(s, s->run.seed);
     struct horizon *h;
     *state = NULL;
-    int rc = follow(s, profile, placement, &h, err);
+    int rc = horizon_follow(s, profile, placement, stop, &h, err);
     if (rc == BROKER_OK) {
         horizon_fill_result(h, result);
         *state = horizon_state_new(h, at, day);
     }
     horizon_free(h); /* before there is another */
     if (rc == BROKER_OK)
-        rc = fill_moment(s, profile, placement, (*state)->at_ns, result, err);
+        rc = fill_moment(s, profile, placement, (*state)->at_ns, stop, result, err);
     model_placement_free(placement);
     return rc;
 }

@@ -50,10 +50,10 @@ struct horizon_state {
  * Asserts  the day lies within the horizon.
  */
 struct horizon_state *horizon_state_new(struct horizon *horizon, enum horizon_at at, double day);
-/* As horizon_fill, and the state, and what disks hold at its moment: followed twice. Gives *state, also after an error, or NULL. */
+/* As horizon_fill, and the state, and what disks hold at its moment: followed twice. Gives *state, also after an error, or NULL; ends early as it does. */
 int horizon_fill_at(const struct scenario *s, const struct model_profile *profile,
-                    enum horizon_at at, double day, struct result *result,
-                    struct horizon_state **state, struct broker_err *err);
+                    enum horizon_at at, double day, const volatile sig_atomic_t *stop,
+                    struct result *result, struct horizon_state **state, struct broker_err *err);
 void horizon_state_free(struct horizon_state *state);
 
 /*

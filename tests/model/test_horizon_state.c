@@ -28,7 +28,8 @@ static struct looked look(enum horizon_at at, double day, const char *a, const c
     struct model_profile profile;
     struct broker_err err = {0};
     model_profile_init(&profile);
-    assert_int_equal(horizon_fill_at(x.z.s, &profile, at, day, x.r, &x.state, &err), BROKER_OK);
+    assert_int_equal(horizon_fill_at(x.z.s, &profile, at, day, NULL, x.r, &x.state, &err),
+                     BROKER_OK);
     return x;
 }
 
@@ -171,6 +172,21 @@ static void day_0__is_the_start_whatever_follows(void **state)
     forget(&x);
 }
 
+static void state__that_is_stopped_is_none(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "horizon.length=3 d", NULL);
+    struct model_profile profile;
+    struct broker_err err = {0};
+    struct horizon_state *none;
+    volatile sig_atomic_t stop = SIGTERM;
+    model_profile_init(&profile);
+    assert_int_equal(horizon_fill_at(z.s, &profile, HORIZON_AT_WORST, 0, &stop, z.r, &none, &err),
+                     BROKER_EREFUSED);
+    assert_null(none);
+    size_fixture_release(&z);
+}
+
 /* ---- a cluster that begins there ---- */
 
 static const char small_text[] =
@@ -208,7 +224,7 @@ static void compare_bytes(const char *retention, const char *logs, const char *l
     snprintf(text, sizeof text, small_text, retention, "0 us", logs, length);
     small_cluster_new_with(&small, text, &options);
     assert_int_equal(horizon_fill_at(scenario_base(small.doc), &small.profile, HORIZON_AT_DAY, day,
-                                     r, &at, &err),
+                                     NULL, r, &at, &err),
                      BROKER_OK);
     small_cluster_free(&small);
     options.state = at;
@@ -289,7 +305,7 @@ static void cluster__begins_with_the_lag_and_the_load_of_the_moment(void **state
     snprintf(text, sizeof text, small_text, "2 d", "1 ms", "retained", "1 d");
     small_cluster_new_with(&small, text, &options);
     assert_int_equal(horizon_fill_at(scenario_base(small.doc), &small.profile, HORIZON_AT_WORST, 0,
-                                     r, &at, &err),
+                                     NULL, r, &at, &err),
                      BROKER_OK);
     small_cluster_free(&small);
     assert_int_equal(at->why, HORIZON_WHY_LAG);
@@ -318,6 +334,7 @@ int main(void)
         cmocka_unit_test(worst__is_the_start_when_nothing_is_worse),
         cmocka_unit_test(worst__is_never_milder_than_the_start),
         cmocka_unit_test(day__has_the_load_of_its_hour),
+        cmocka_unit_test(state__that_is_stopped_is_none),
         cmocka_unit_test(day_0__is_the_start_whatever_follows),
         cmocka_unit_test(logs__hold_what_the_horizon_found),
         cmocka_unit_test(disks__hold_at_the_moment_what_had_come_by_then),
