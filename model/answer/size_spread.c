@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/answer/size.h"
 
@@ -85,12 +86,13 @@ static const struct result_bound *hardest(const struct result *result)
     return found;
 }
 
-/* "620 % .. 2,315 %" of the whole. */
+/* "620 % .. 2,315 %" of the whole; one number where both ends look alike. */
 static const char *range_text(struct result *r, const struct result_bound *b)
 {
     double limit = result_bound_limit(b);
-    return result_format(r, "%s .. %s", result_percent(r, b->utilisation_low, limit),
-                         result_percent(r, b->utilisation_high, limit));
+    const char *low = result_percent(r, b->utilisation_low, limit),
+               *high = result_percent(r, b->utilisation_high, limit);
+    return strcmp(low, high) == 0 ? low : result_format(r, "%s .. %s", low, high);
 }
 
 static void decide(const struct spread *spread)

@@ -92,12 +92,25 @@ static void draws_that_disagree__decide_nothing(void **state)
     end(&s);
 }
 
+static void range__whose_ends_look_alike_is_one_number(void **state)
+{
+    (void)state;
+    struct sized s = size_with("10..10.01 MB/s");
+    const char *at = NULL;
+    for (uint32_t i = 0; !at && i < s.result->warning_count; i++)
+        at = strstr(s.result->warnings[i].text, "in nine of ten draws ");
+    assert_non_null(at);
+    assert_null(strstr(at, " .. "));
+    end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stated_load__has_no_spread),
         cmocka_unit_test(range__moves_a_bound_between_its_ends),
         cmocka_unit_test(draws_that_disagree__decide_nothing),
+        cmocka_unit_test(range__whose_ends_look_alike_is_one_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
