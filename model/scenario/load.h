@@ -118,7 +118,7 @@ int scenario_explain(const struct scenario_doc *doc, FILE *out);
 int scenario_schema_write(FILE *out);
 /* The key reference as Markdown. */
 int scenario_keys_write(FILE *out);
-/* A commented scenario to start from. name NULL: the quickstart. Returns 1 when there is no such preset (nothing is written). */
+/* A commented scenario to start from. name NULL: the quickstart. Returns 1 when there is no such preset, -1 when the presets cannot be read (nothing is written). */
 int scenario_new_write(const char *datadir, const char *name, FILE *out);
 /* Names of the presets, one a line with their question. */
 int scenario_presets_write(const char *datadir, FILE *out);

@@ -16,7 +16,8 @@ static bool is_preset_name(const char *name)
 int scenario_new_write(const char *datadir, const char *name, FILE *out)
 {
     char line[4096], *path = NULL;
-    if (!name)
+    bool is_first = !name;
+    if (is_first)
         name = "quickstart";
     if (!is_preset_name(name))
         return 1;
@@ -27,7 +28,7 @@ int scenario_new_write(const char *datadir, const char *name, FILE *out)
     free(path);
     errno = why;
     if (!in)
-        return why == ENOENT ? 1 : -1;
+        return why == ENOENT && !is_first ? 1 : -1; /* without the first one there are none */
     while (fgets(line, sizeof line, in))
         fputs(line, out);
     bool failed = ferror(in) || ferror(out);

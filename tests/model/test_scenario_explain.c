@@ -168,6 +168,7 @@ static void new__writes_a_preset_that_loads(void **state)
     assert_int_equal(scenario_new_write("scenarios", NULL, memory), 0);
     assert_int_equal(scenario_new_write("scenarios", "no-such-preset", memory), 1);
     assert_int_equal(scenario_new_write("scenarios", "../README", memory), 1);
+    assert_int_equal(scenario_new_write("no/such/folder", NULL, memory), -1);
     fclose(memory);
     scenario_doc_free(scenario_text_load(text));
     free(text);
