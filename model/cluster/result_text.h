@@ -38,7 +38,7 @@ int result_percent_decimals(double ratio, double limit);
 void result_percent_text(char text[RESULT_NUMBER_MAX], const struct result_estimate *e,
                          double limit);
 
-/* "1.5 s", "90 s", "15 min" (whole ones, rounded down), "3.42 h", "30 d". */
+/* "1.5 s", "90 s", "2.5 min", "15 min" (whole ones from ten on, rounded down), "3.42 h", "30 d", "more than 10,000 years". */
 void result_duration_text(char text[32], double seconds);
 /* "on day 12" (a day early rather than late), "within a day", "from the start". */
 void result_day_text(char text[32], double day);
