@@ -352,6 +352,23 @@ static void check_rate(const struct checked *c, const struct scenario_producer *
              in(c, "rate/mean"), ratio * 100, shape * 100);
 }
 
+/* Nobody plans beyond it, and the horizon would follow segments by the million. */
+#define GROWN_MAX 1000.0
+
+static void check_growth(const struct checked *c, const struct scenario_producer *p)
+{
+    double length_ns = (double)c->b->s->horizon.length_ns;
+    if (!good(c, "growth") || p->growth_ratio <= 0 || p->growth_period_ns <= 0)
+        return;
+    double most_ns = log(GROWN_MAX) / log1p(p->growth_ratio) * (double)p->growth_period_ns;
+    if (length_ns > most_ns)
+        FAIL(
+            c, "growth",
+            "%s comes to more than %.0f times the load within horizon.length; expected less, or at "
+            "most %.0f d of horizon",
+            in(c, "growth"), GROWN_MAX, floor(most_ns / 86400e9));
+}
+
 static void check_spread(const struct checked *c, const struct scenario_producer *p)
 {
     const struct scenario_topic *t = c->b->s->topic_count > 0 ? &c->b->s->topics[p->topic] : NULL;
@@ -391,6 +408,7 @@ static void check_producer(const struct checked *c)
     check_timeouts(c, p);
     check_idempotence(c, p);
     check_rate(c, p);
+    check_growth(c, p);
     check_spread(c, p);
     if (p->arrivals.kind == SCENARIO_ARRIVALS_TRACE)
         check_trace(c, p);

@@ -91,7 +91,7 @@ const struct scenario_key scenario_keys_producer[] = {
       "7 numbers: load by day, 1 at the peak.", .special = &scenario_special_weekly),
     K("growth", SPECIAL, NONE, 0, 0, "0 % a month", "judgement: none unless said", P(growth_ratio),
       "Growth of the load from the start on, compound: N % a month, or a year; what is kept from "
-      "before came at the rate of the start.",
+      "before came at the rate of the start. At most a thousandfold within the horizon.",
       .special = &scenario_special_growth),
 
     K("config/acks", SPECIAL, NONE, 0, 0, "all", KAFKA, P(config.acks),
