@@ -117,6 +117,16 @@ struct horizon_consumer {
     int point;                    /* of the past: since then came what it has not read */
 };
 
+/* What a group that lags goes no faster than. */
+enum horizon_pace {
+    HORIZON_PACE_THREADS,       /* its own */
+    HORIZON_PACE_CLIENTS,       /* its machines' interfaces */
+    HORIZON_PACE_INTERFACES,    /* the brokers' */
+    HORIZON_PACE_DISKS,         /* the brokers', for what the page cache no longer holds */
+    HORIZON_PACE_NETWORK_READS, /* network threads that stand still while a disk reads for them */
+    HORIZON_PACES
+};
+
 struct horizon_group {
     const struct scenario_group *group;
     int consumers;
@@ -126,9 +136,9 @@ struct horizon_group {
     double age_s; /* of the oldest record that is not read */
     double reads; /* records read per record produced in this step */
     double lag_start, lag_max, age_max_s;
-    int64_t max_ns, caught_up_ns; /* -1: did not happen */
-    double thread_s, served_s;    /* of those steps: its threads limit it, or what serves it does */
-    double lost;                  /* records that were deleted before they were read */
+    int64_t max_ns, caught_up_ns;  /* -1: did not happen */
+    double paced_s[HORIZON_PACES]; /* of its consumers while behind, by what set their pace */
+    double lost;                   /* records that were deleted before they were read */
     float *points;
 };
 
@@ -242,9 +252,9 @@ void horizon_groups_free(struct horizon *h);
 void horizon_groups_step(struct horizon *h, int step);
 /*
  * The fastest that the brokers serve the group, which lags: as a multiple of what its topics get when all producers send at their peaks.
- * INFINITY: nothing limits it.
+ * INFINITY: nothing limits it. *pace: what does; as it was without a limit.
  */
-double horizon_reach(const struct horizon *h, int group, int step);
+double horizon_reach(const struct horizon *h, int group, int step, enum horizon_pace *pace);
 
 static inline int64_t horizon_step_ns(const struct horizon *h, int step)
 {

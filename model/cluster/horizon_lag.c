@@ -244,16 +244,18 @@ static void group_step(struct horizon *h, int g, int at)
     double step_ns = (double)horizon_step_ns(h, at), s = step_ns / 1e9;
     double came = 0, read = 0, until_s = 0;
     double thread = group->work_ns > 0 ? step_ns / group->work_ns : INFINITY;
-    double reach = group->lag >= 1 ? horizon_reach(h, g, at) : INFINITY;
+    enum horizon_pace pace = HORIZON_PACE_THREADS;
+    double reach = group->lag >= 1 ? horizon_reach(h, g, at, &pace) : INFINITY;
     group->lag = group->age_s = 0;
     for (int c = 0; c < group->consumers; c++) {
         struct horizon_consumer *consumer = &group->consumer[c];
         double comes = rate_of(h, consumer, at) * s;
         double served = isfinite(reach) ? reach * peak_of(h, consumer) * s : INFINITY;
+        bool behind = consumer->lag > 0;
         came += comes;
         read += consume(consumer, comes, fmin(thread, served), s, &until_s);
-        if (consumer->lag > 0)
-            *(thread <= served ? &group->thread_s : &group->served_s) += s;
+        if (behind || consumer->lag > 0)
+            group->paced_s[thread <= served ? HORIZON_PACE_THREADS : pace] += s;
         group->age_s = fmax(group->age_s, settle(h, group, consumer));
         group->lag += consumer->lag;
     }

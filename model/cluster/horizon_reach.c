@@ -118,21 +118,35 @@ static double pace_of_threads(const struct horizon *h, int g, int broker, int sh
     return ask > 0 && cold_s > 0 ? rate / sharing / ask : INFINITY;
 }
 
-double horizon_reach(const struct horizon *h, int g, int at)
+static void slower(double *least, enum horizon_pace *pace, double one, enum horizon_pace by)
 {
-    double pace = pace_of_clients(h, g);
+    if (one >= *least)
+        return;
+    *least = one;
+    *pace = by;
+}
+
+static double pace_of_interface(const struct horizon *h, int g, int at, int broker, int sharing)
+{
+    const struct scenario_machine *m = &h->s->cluster.machine;
+    double nic =
+        horizon_credits_left(h, broker) ? m->nic_burst_bytes_per_s : m->nic_baseline_bytes_per_s;
+    double ask = asked(h, g, h->nodes[broker].lead_share, h->nodes[broker].near_share);
+    return ask > 0 && nic > 0 ? network_free(h, at, broker, nic) / sharing / ask : INFINITY;
+}
+
+double horizon_reach(const struct horizon *h, int g, int at, enum horizon_pace *pace)
+{
+    double least = INFINITY;
     bool cold = is_cold(h, &h->groups[g]);
     int sharing = count_lagging(h, false), colds = count_lagging(h, true);
-    const struct scenario_machine *m = &h->s->cluster.machine;
+    slower(&least, pace, pace_of_clients(h, g), HORIZON_PACE_CLIENTS);
     for (int b = 0; b < h->brokers; b++) {
-        double nic =
-            horizon_credits_left(h, b) ? m->nic_burst_bytes_per_s : m->nic_baseline_bytes_per_s;
-        double ask = asked(h, g, h->nodes[b].lead_share, h->nodes[b].near_share);
-        if (ask > 0 && nic > 0)
-            pace = fmin(pace, network_free(h, at, b, nic) / sharing / ask);
-        if (cold)
-            pace = fmin(pace,
-                        fmin(pace_of_disks(h, g, at, b, colds), pace_of_threads(h, g, b, colds)));
+        slower(&least, pace, pace_of_interface(h, g, at, b, sharing), HORIZON_PACE_INTERFACES);
+        if (!cold)
+            continue;
+        slower(&least, pace, pace_of_disks(h, g, at, b, colds), HORIZON_PACE_DISKS);
+        slower(&least, pace, pace_of_threads(h, g, b, colds), HORIZON_PACE_NETWORK_READS);
     }
-    return pace;
+    return least;
 }

@@ -299,10 +299,30 @@ static double busiest_member(const struct horizon *h, const struct horizon_group
     return most;
 }
 
+/* Most of the time that it was behind. */
+static enum horizon_pace pace_of(const struct horizon_group *g)
+{
+    enum horizon_pace most = HORIZON_PACE_THREADS;
+    for (int i = 0; i < HORIZON_PACES; i++)
+        if (g->paced_s[i] > g->paced_s[most])
+            most = (enum horizon_pace)i;
+    return most;
+}
+
+static const char *pace_text(const struct horizon_group *g)
+{
+    static const char *const texts[] = {
+        "its own threads set the pace", "its machines' interfaces set the pace",
+        "the brokers' interfaces set the pace", "the brokers' disks set the pace",
+        "the brokers' network threads, which wait for disks, set the pace"};
+    _Static_assert(sizeof texts / sizeof *texts == HORIZON_PACES, "a text each");
+    return texts[pace_of(g)];
+}
+
 static const char *remedy_of(const struct horizon *h, const struct horizon_group *g,
                              struct result *r)
 {
-    if (g->served_s > g->thread_s)
+    if (pace_of(g) != HORIZON_PACE_THREADS)
         return "its threads are not busy: look at what serves it (disks, interfaces, network "
                "threads) and at its machines";
     const char *hot = model_hot_partition_remedy(r, h->s, g->group, busiest_member(h, g));
@@ -326,7 +346,7 @@ static void warn_start(const struct horizon *h, const struct horizon_group *g, s
     result_warn(r,
                 result_format(r, "%s starts %.4g records behind and %s", g->group->name,
                               g->lag_start, caught_up(h, g, r)),
-                g->caught_up_ns >= 0 ? "" : remedy_of(h, g, r));
+                g->caught_up_ns >= 0 ? pace_text(g) : remedy_of(h, g, r));
 }
 
 static void note_unread(const struct horizon *h, const struct horizon_group *g, struct result *r)

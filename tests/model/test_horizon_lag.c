@@ -31,6 +31,7 @@ static void lag__is_gone_when_division_says(void **state)
     /* 12 consumers at 1 / 250 us (240 us and receiving) read 48,000/s; 12,000/s come */
     assert_true(size_fixture_warns(
         x.r, "audit starts 7,200,000 records behind and catches up in 3.2 min at best"));
+    assert_true(advised(&x, "its own threads set the pace"));
     horizon_look_release(&x);
     /* Nobody is further behind than the log reaches back: retention, a segment, a period of the check, and the delay of deleting. */
     x = horizon_look("groups.audit.lag=10 h", "topics.orders.config.segment.ms=5 m",
@@ -64,6 +65,7 @@ static void lag__goes_as_fast_as_disks_and_interfaces_serve(void **state)
                      "MB/s, read: 20 MB/s}",
                      "horizon.step=10 s", "horizon.length=6 h");
     assert_true(size_fixture_warns(x.r, "catches up in 20 min at best"));
+    assert_true(advised(&x, "the brokers' disks set the pace"));
     horizon_look_release(&x);
     x = horizon_look("groups.audit.lag=3 h", "cluster.machine.ram=8 GB", "horizon.step=10 s",
                      "horizon.length=6 h", NULL);
@@ -73,6 +75,15 @@ static void lag__goes_as_fast_as_disks_and_interfaces_serve(void **state)
     x = horizon_look("groups.audit.lag=10 m", "cluster.machine.network={baseline: 10 MB/s}",
                      "horizon.step=10 s", "horizon.length=1 h", NULL);
     assert_true(size_fixture_warns(x.r, "catches up in 10 min at best"));
+    assert_true(advised(&x, "the brokers' interfaces set the pace"));
+    horizon_look_release(&x);
+    /* 24 MB/s into the one machine, 12 of which come: 10 min go in 10 min. */
+    x = horizon_look("groups.audit.lag=10 m",
+                     "groups.audit.machine={vcpus: 32, ram: 64 GB, "
+                     "network: {baseline: 24 MB/s}}",
+                     "groups.audit.machines=1", "horizon.step=10 s", "horizon.length=1 h");
+    assert_true(size_fixture_warns(x.r, "catches up in 10 min at best"));
+    assert_true(advised(&x, "its machines' interfaces set the pace"));
     horizon_look_release(&x);
 }
 
