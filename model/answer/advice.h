@@ -27,7 +27,10 @@ void advice_sockets(struct result *result, const struct scenario *s, int produce
 /* What helps it; NULL: there is no such bound. */
 const char *advice_sockets_remedy(struct result *result, const struct scenario_producer *p);
 
-/* Groups that are called as a producer is, consumers without a partition, and groups that begin before what their topics keep, or behind logs that are empty. */
+/*
+ * Groups that are called as a producer is, consumers without a partition, racks that are stated in vain, and groups that begin before what
+ * their topics keep, or behind logs that are empty.
+ */
 void advice_groups(struct result *result, const struct scenario *s);
 
 /* A topic whose codec differs from its producers': its bytes are not those that are counted. */

@@ -103,11 +103,24 @@ static void advise_name(struct result *r, const struct scenario *s, const struct
                         "another name for one of them");
 }
 
+/* A stated one alone: where it is not stated it follows from the brokers' selector. */
+static void advise_rack(struct result *r, const struct scenario *s, const struct scenario_group *g)
+{
+    if (g->states_rack && s->cluster.config.replica_selector == SCENARIO_SELECT_LEADER)
+        result_warn(r,
+                    result_format(r,
+                                  "%s states its racks (client_rack), which changes nothing: the "
+                                  "brokers send it to leaders all the same",
+                                  g->name),
+                    "state cluster.config.replica.selector.class: RackAwareReplicaSelector");
+}
+
 void advice_groups(struct result *r, const struct scenario *s)
 {
     for (int g = 0; g < s->group_count; g++) {
         advise_name(r, s, &s->groups[g]);
         advise_idle(r, s, &s->groups[g]);
+        advise_rack(r, s, &s->groups[g]);
         if (s->start.logs == SCENARIO_EMPTY)
             advise_lag_of_nothing(r, &s->groups[g]);
         else

@@ -131,6 +131,26 @@ static void names__that_a_producer_and_a_group_share_are_told(void **state)
     result_free(r);
 }
 
+static void racks__that_a_group_states_in_vain_are_told(void **state)
+{
+    (void)state;
+    static const char selector[] = "cluster.config.replica.selector.class=RackAwareReplicaSelector";
+    static const struct {
+        const char *set, *more;
+        bool told;
+    } cases[] = {
+        {"question=not stated", "question=nothing", false},
+        {"groups.billing.client_rack=true", "question=leaders all the same", true},
+        {"groups.billing.client_rack=true", selector, false},
+        {"question=as the selector has it", selector, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sized z = size_fixture(size_fixture_text, cases[i].set, cases[i].more, NULL);
+        assert_true((about(z.r, "billing states its racks") != NULL) == cases[i].told);
+        size_fixture_release(&z);
+    }
+}
+
 static void consumers__without_a_partition_are_counted(void **state)
 {
     (void)state;
@@ -217,6 +237,7 @@ static void groups__that_catch_up_faster_than_bounds_count_are_named(void **stat
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(racks__that_a_group_states_in_vain_are_told),
         cmocka_unit_test(names__that_a_producer_and_a_group_share_are_told),
         cmocka_unit_test(batches__are_advised_by_what_closes_them),
         cmocka_unit_test(groups__that_lag_behind_empty_logs_are_advised),
