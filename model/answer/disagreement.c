@@ -16,10 +16,29 @@
 
 /* ---- resources that have a row ---- */
 
-static bool has_credits(const struct scenario *s)
+static bool disks_have_credits(const struct scenario *s)
 {
     const struct scenario_disks *d = &s->cluster.disks;
     return d->credit_bytes > 0 || d->credit_ios > 0;
+}
+
+static bool link_has_credits(const struct scenario *s)
+{
+    const struct scenario_machine *m = &s->cluster.machine;
+    return m->block_burst_ns > 0 && (m->block_burst_bytes_per_s > m->block_baseline_bytes_per_s ||
+                                     m->block_burst_iops > m->block_baseline_iops);
+}
+
+/* Disks are busy by what is sustained, so that those with credits may carry more than all of it. */
+static const char *why_full(const struct scenario *s, const struct result_resource *row)
+{
+    bool disk = row->kind == RESULT_DISK_BANDWIDTH;
+    if (disk && strstr(row->note, "machine-to-volume") && link_has_credits(s))
+        return "it takes all that the machine sustains towards its volumes, and burst credits "
+               "while they last";
+    if (disk && disks_have_credits(s))
+        return "it takes all that the volume sustains, and burst credits while they last";
+    return "it is always busy, and what is asked beyond it waits";
 }
 
 static bool any_starts_behind(const struct scenario *s)
@@ -38,12 +57,10 @@ static const char *why_disagree(const struct fill *fill, const struct result_res
         return "a group that catches up reads faster than the load comes, which is all that the "
                "bound counts: trust the simulation";
     if (simulated > bound)
-        return "the bound knows no waiting for disks, pauses and small batches: trust the "
-               "simulation";
+        return "the bound knows no waiting for disks and cores, no pauses and no small batches: "
+               "trust the simulation";
     if (simulated > FILL_ALWAYS_BUSY)
-        return row->kind == RESULT_DISK_BANDWIDTH && has_credits(fill->scenario)
-                   ? "it takes all that the volume sustains, and burst credits while they last"
-                   : "it is always busy, and what is asked beyond it waits";
+        return why_full(fill->scenario, row);
     if (fill_any_unstable(fill))
         return "less was carried than is offered, which the bound counts";
     if (fill_offered_less(fill))

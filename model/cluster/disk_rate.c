@@ -6,10 +6,10 @@
 #include "model/hardware/cache.h"
 #include "model/hardware/disk.h"
 
-static double least(double value, double other, const char *name, const char **bind)
+static double least(double value, double other, enum model_disk_bind by, const char **bind)
 {
     if (other > 0 && (value <= 0 || other < value)) {
-        *bind = name;
+        *bind = model_disk_bind_name(by);
         return other;
     }
     return value;
@@ -63,8 +63,8 @@ static double machine_share(const struct scenario *s, double chunk_bytes, const 
     const struct scenario_machine *m = &s->cluster.machine;
     const struct scenario_disks *d = &s->cluster.disks;
     double dirs = disk_rate_dirs(d), rate = 0;
-    rate = least(rate, m->block_baseline_bytes_per_s / dirs, "machine to volumes", bind);
-    return least(rate, m->block_baseline_iops * chunk_bytes / dirs, "machine IOPS", bind);
+    rate = least(rate, m->block_baseline_bytes_per_s / dirs, MODEL_BIND_INSTANCE_BYTES, bind);
+    return least(rate, m->block_baseline_iops * chunk_bytes / dirs, MODEL_BIND_INSTANCE_IOPS, bind);
 }
 
 static double volume_rate(const struct scenario *s, double chunk_bytes, const char **bind)
@@ -74,20 +74,23 @@ static double volume_rate(const struct scenario *s, double chunk_bytes, const ch
     const char *machine_bind = "";
     double machine = machine_share(s, io, &machine_bind);
     double rate =
-        least(0, d->throughput_bytes_per_s * disk_rate_members(d), "volume throughput", bind);
-    rate = least(rate, d->iops * io * disk_rate_members(d), "volume IOPS", bind);
-    return least(rate, machine, machine_bind, bind);
+        least(0, d->throughput_bytes_per_s * disk_rate_members(d), MODEL_BIND_VOLUME_BYTES, bind);
+    rate = least(rate, d->iops * io * disk_rate_members(d), MODEL_BIND_VOLUME_IOPS, bind);
+    if (machine <= 0 || (rate > 0 && machine >= rate))
+        return rate;
+    *bind = machine_bind;
+    return machine;
 }
 
 double disk_rate_write(const struct scenario *s, const char **bind)
 {
     const struct scenario_disks *d = &s->cluster.disks;
-    *bind = "disk";
+    *bind = model_disk_bind_name(MODEL_BIND_DEVICE);
     if (d->is_volume)
         return volume_rate(s, MODEL_CACHE_CHUNK_BYTES, bind);
     if (d->type == SCENARIO_DISK_HDD)
         return hdd_rate(d, MODEL_CACHE_CHUNK_BYTES, d->write_bytes_per_s);
-    return d->write_bytes_per_s * disk_rate_members(d);
+    return least(0, d->write_bytes_per_s, MODEL_BIND_WRITE_BYTES, bind) * disk_rate_members(d);
 }
 
 double disk_rate_row_bytes(const struct scenario *s)
@@ -109,13 +112,13 @@ double disk_rate_read(const struct scenario *s, const char **bind)
 {
     const struct scenario_disks *d = &s->cluster.disks;
     double chunk = (double)s->cluster.read_ahead_bytes;
-    *bind = "disk";
+    *bind = model_disk_bind_name(MODEL_BIND_DEVICE);
     if (d->is_volume)
         return volume_rate(s, (double)d->io_bytes_max, bind);
     if (d->type == SCENARIO_DISK_HDD)
         return hdd_rate(d, disk_rate_row_bytes(s), d->read_bytes_per_s);
-    return least(d->read_bytes_per_s, d->read_iops * chunk, "disk IOPS", bind) *
-           disk_rate_members(d);
+    double rate = least(0, d->read_bytes_per_s, MODEL_BIND_READ_BYTES, bind);
+    return least(rate, d->read_iops * chunk, MODEL_BIND_READ_IOPS, bind) * disk_rate_members(d);
 }
 
 double disk_rate_cold_read_s(const struct scenario *s)

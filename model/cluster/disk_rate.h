@@ -20,7 +20,7 @@ double disk_rate_members(const struct scenario_disks *disks);
 /* Log dirs of a broker; 1 where nothing says how many disks it has. */
 double disk_rate_dirs(const struct scenario_disks *disks);
 
-/* *bind names the limit; it lives for ever. */
+/* *bind names the limit as the simulated disk does (model_disk_bind_name); it lives for ever. */
 double disk_rate_write(const struct scenario *s, const char **bind);
 double disk_rate_read(const struct scenario *s, const char **bind);
 

@@ -33,17 +33,20 @@ struct cluster_following seen_following(const struct cluster *cluster, int topic
 
 /*
  * Busy with what was written in the measured time. Write-back comes in turns of dirty_expire: what a shorter time sees of it is chance. So
- * the bytes that are still to be written back count with the time that they will take, and those of before do not.
+ * the bytes that are still to be written back count with the time that they will take, and those of before do not. *bind: what limits the
+ * larger part.
  */
 static double disk_ratio(const struct scenario *s, const struct model_machine *machine, uint32_t d,
-                         double elapsed_s, enum model_disk_bind *bind)
+                         double elapsed_s, const char **bind)
 {
+    enum model_disk_bind done_bind;
     const char *rate_bind;
-    double ratio = model_disk_busy_ratio(machine->disks[d], bind);
+    double done = model_disk_busy_ratio(machine->disks[d], &done_bind), yet = 0;
     double rate = disk_rate_write(s, &rate_bind);
     if (rate > 0 && elapsed_s > 0)
-        ratio += model_cache_disk_dirty_growth(machine->cache, d) / (rate * elapsed_s);
-    return fmin(1, fmax(0, ratio));
+        yet = model_cache_disk_dirty_growth(machine->cache, d) / (rate * elapsed_s);
+    *bind = yet > done ? rate_bind : model_disk_bind_name(done_bind);
+    return fmin(1, fmax(0, done + yet));
 }
 
 static void read_disks(const struct scenario *s, const struct model_machine *machine,
@@ -53,12 +56,12 @@ static void read_disks(const struct scenario *s, const struct model_machine *mac
     seen->disk_bind = "";
     seen->disk_read_bytes_per_s = seen->disk_write_bytes_per_s = 0;
     for (uint32_t d = 0; d < machine->disk_count; d++) {
-        enum model_disk_bind bind;
+        const char *bind;
         struct model_disk_stats stats;
         double ratio = disk_ratio(s, machine, d, elapsed_s, &bind);
         if (ratio > seen->disk_ratio) {
             seen->disk_ratio = ratio;
-            seen->disk_bind = model_disk_bind_name(bind);
+            seen->disk_bind = bind;
         }
         model_disk_stats(machine->disks[d], &stats);
         seen->disk_read_bytes_per_s += (double)stats.bytes[MODEL_IO_READ] / elapsed_s;

@@ -16,9 +16,15 @@ struct model_part_block {
 
 const char *model_disk_bind_name(enum model_disk_bind bind)
 {
-    static const char *const names[] = {"device",      "read IOPS",     "write IOPS",
-                                        "read MB/s",   "write MB/s",    "volume IOPS",
-                                        "volume MB/s", "instance IOPS", "instance MB/s"};
+    static const char *const names[] = {"device",
+                                        "read IOPS",
+                                        "write IOPS",
+                                        "read MB/s",
+                                        "write MB/s",
+                                        "volume IOPS",
+                                        "volume throughput",
+                                        "machine-to-volume IOPS",
+                                        "machine-to-volume throughput"};
     _Static_assert(sizeof(names) / sizeof(names[0]) == MODEL_DISK_BINDS, "a name each");
     assert(bind < MODEL_DISK_BINDS);
     return names[bind];

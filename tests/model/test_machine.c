@@ -123,7 +123,7 @@ static void volumes__share_the_limits_of_their_machine(void **state)
     enum model_disk_bind bind;
     model_disk_busy_ratio(machine.disks[1], &bind);
     assert_int_equal(bind, MODEL_BIND_INSTANCE_BYTES);
-    assert_string_equal(model_disk_bind_name(bind), "instance MB/s");
+    assert_string_equal(model_disk_bind_name(bind), "machine-to-volume throughput");
     model_machine_reset_stats(&machine);
     assert_true(model_disk_busy_ratio(machine.disks[0], NULL) < 1e-9);
     model_machine_release(&machine);

@@ -338,7 +338,7 @@ static void volume__names_the_limit_that_binds(void **state)
                      "cluster.volumes={type: gp3, size: 2 TB, throughput: 500 MB/s}", NULL);
     near(size_fixture_bound(&z, "disk bandwidth")->capacity, 143.75e6 * 0.7, 1e-9);
     assert_non_null(
-        strstr(size_fixture_bound(&z, "disk bandwidth")->formula, "machine to volumes"));
+        strstr(size_fixture_bound(&z, "disk bandwidth")->formula, "machine-to-volume throughput"));
     size_fixture_release(&z);
 }
 

@@ -685,9 +685,30 @@ static void overload__is_the_stated_load(void **state)
     result_free(r);
 }
 
+/* 2 MB/s through a link of 1 MB/s that has credits for 10: nothing waits. */
+static void link__with_burst_credits_is_not_said_to_make_wait(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {
+        "cluster.machine={vcpus: 4, ram: 16 GiB, network: {baseline: 10 Gbit/s}, block: "
+        "{baseline: 1 MB/s, burst: 10 MB/s, burst_time: 30 m}}",
+        "cluster.volumes={type: gp3, size: 1 TB}", "start={credits: full, logs: empty}"};
+    struct result *r = study(sets, 3);
+    const struct result_warning *w = warning(r, "disk bandwidth: simulated 100 %, bound ");
+    assert_non_null(w);
+    assert_string_equal(w->remedy, "it takes all that the machine sustains towards its volumes, "
+                                   "and burst credits while they last");
+    assert_true(r->latencies[0].p50_ns.known);
+    for (uint32_t i = 0; i < r->resource_count; i++) /* of what is yet to be written back, too */
+        if (r->resources[i].kind == RESULT_DISK_BANDWIDTH)
+            assert_string_equal(r->resources[i].note, "by machine-to-volume throughput");
+    result_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(link__with_burst_credits_is_not_said_to_make_wait),
         cmocka_unit_test(interval__of_unlike_replications_stays_above_zero),
         cmocka_unit_test(open_input__moves_a_named_p99_by_a_factor),
         cmocka_unit_test(verdict__tells_what_no_table_shows_and_counts_the_rest),
