@@ -57,6 +57,9 @@ void fill_resources(struct fill *fill);
 /* The quantity whose error counts for a resource; MEASURED_QUANTITIES: none was measured. */
 enum measured_quantity fill_measured(enum result_resource_kind kind);
 
+/* fill_held.c: warns where a producer's requests wait long behind others of their connection. */
+void fill_held(struct fill *fill, int producer);
+
 /* fill_series.c */
 void fill_series(struct fill *fill);
 

@@ -72,6 +72,8 @@ static void copy_producer(struct outcome_producer *to, const struct cluster_prod
     copy_histogram(&to->round_trip, from->stats->answer_ns);
     for (int part = 0; part < CLUSTER_PARTS; part++)
         copy_histogram(&to->parts[part], &from->parts[part]);
+    uint64_t answered = from->parts[CLUSTER_PART_SEND].count;
+    to->held_ns = answered ? from->held_ns / (double)answered : 0;
     to->counts = *from->stats;
     to->counts.latency_ns = to->counts.queue_ns = to->counts.sent_ns = to->counts.answer_ns = NULL;
     to->counts.records_per_batch = to->counts.in_flight = to->counts.memory_wait_ns = NULL;

@@ -17,6 +17,7 @@ struct outcome_producer {
     struct sim_histogram round_trip;            /* per batch: handed to the NIC to answered */
     struct sim_histogram parts[CLUSTER_PARTS];  /* CLIENT is empty: it is `queue`, per record */
     struct model_producer_stats counts;         /* its histograms are NULL */
+    double held_ns; /* mean of its requests, in sockets behind others of their connection */
     double
         backlog_growth_ratio; /* how fast what waits grows, as a share of the records due; > 0 grows */
     double backlog_end_s;

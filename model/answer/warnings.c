@@ -453,6 +453,7 @@ void fill_warnings(struct fill *fill)
             warn_unstable(fill, p);
         warn_offered(fill, p);
         warn_batches(fill, p);
+        fill_held(fill, p);
         warn_small_writes(fill, p);
     }
     for (int g = 0; g < fill->scenario->group_count; g++) {

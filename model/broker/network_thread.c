@@ -88,6 +88,7 @@ void host_unmute(struct model_host *host, const struct model_call *call)
     connection->waiting = waiting->next;
     if (!connection->waiting)
         connection->waiting_last = NULL;
+    waiting->at.turn_ns = host->sim->now_ns;
     host_network_push(host, waiting);
 }
 
@@ -297,6 +298,7 @@ void model_host_receive(struct model_host *host, struct model_call *call)
     assert(!is_answer(call)); /* its stamps are those of a new call */
     call->host = host;
     call->thread = connection->thread;
+    call->at.arrived_ns = call->at.turn_ns = host->sim->now_ns;
     if (model_call_is_stale(call)) {
         host_drop(host, call);
         return;

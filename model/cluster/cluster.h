@@ -83,7 +83,9 @@ struct cluster_producer_seen {
     const struct model_producer_stats *stats;
     struct sim_histogram
         parts[CLUSTER_PARTS]; /* per request; CLIENT per record is stats->queue_ns */
-    double backlog_end_s;     /* oldest record not yet in a batch, largest over the clients */
+    double
+        held_ns; /* of its requests, in all: in sockets behind others of their connection; part of SEND */
+    double backlog_end_s; /* oldest record not yet in a batch, largest over the clients */
     struct cluster_following following_start, following_end; /* of its topic */
     struct cluster_latency_series latency;
     double *acked_records, *acked_bytes; /* per interval */

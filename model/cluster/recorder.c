@@ -52,8 +52,10 @@ void recorder_answered(struct recorder *recorder, const struct cluster_client *c
     if (!recorder || call->kind != MODEL_PRODUCE || client->producer == UINT32_MAX ||
         call->outcome != MODEL_CALL_ANSWERED)
         return;
-    struct sim_histogram *parts = recorder->seen.producers[client->producer].parts;
+    struct cluster_producer_seen *seen = &recorder->seen.producers[client->producer];
+    struct sim_histogram *parts = seen->parts;
     const struct model_stamps *at = &call->at;
+    seen->held_ns += (double)(at->turn_ns - at->arrived_ns);
     sim_histogram_record(&parts[CLUSTER_PART_SEND], at->received_ns - at->created_ns);
     sim_histogram_record(&parts[CLUSTER_PART_REQUEST_QUEUE], at->taken_ns - at->received_ns);
     sim_histogram_record(&parts[CLUSTER_PART_LOCAL], at->local_ns - at->taken_ns);
@@ -379,6 +381,7 @@ void recorder_reset(struct recorder *recorder)
         model_producer_stats_reset(&cluster->producer_stats[p]);
         forget(&recorder->produced[p]);
         recorder->acked_records[p] = recorder->acked_bytes[p] = 0;
+        seen->producers[p].held_ns = 0;
         for (int part = 0; part < CLUSTER_PARTS; part++)
             sim_histogram_reset(&seen->producers[p].parts[part]);
     }

@@ -53,8 +53,11 @@ struct model_connection {
 
 /* When each part began, ns; 0 where it was not reached. Kafka's nouns in the comments. */
 struct model_stamps {
-    int64_t created_ns;   /* by the client: drained from its queue */
-    int64_t sent_ns;      /* handed to the client's NIC */
+    int64_t created_ns; /* by the client: drained from its queue */
+    int64_t sent_ns;    /* handed to the client's NIC */
+    int64_t
+        arrived_ns;  /* at the broker's socket, where it may wait behind others of its connection */
+    int64_t turn_ns; /* those are answered; it waits for the network thread */
     int64_t received_ns;  /* whole frame read by a network thread; RequestQueueTimeMs begins */
     int64_t taken_ns;     /* by an I/O thread; LocalTimeMs begins */
     int64_t local_ns;     /* local part done; RemoteTimeMs begins */

@@ -277,6 +277,8 @@ static void connection__is_muted_from_receipt_to_answer(void **state)
     sim_run_until(&the_sim, 10 * MS);
     for (int i = 0; i < 3; i++) {
         assert_answered(&r[i]);
+        assert_int_equal(r[i].call.at.arrived_ns, WAY_NS);
+        assert_int_equal(r[i].call.at.turn_ns, WAY_NS + 117 * i * US);
         assert_int_equal(r[i].call.at.received_ns, WAY_NS + (117 * i + 11) * US);
         assert_int_equal(r[i].call.at.responded_ns, WAY_NS + 117 * (i + 1) * US);
         assert_int_equal(r[i].ended_ns, 2 * WAY_NS + 117 * (i + 1) * US);

@@ -685,6 +685,40 @@ static void overload__is_the_stated_load(void **state)
     result_free(r);
 }
 
+/* One client, 4,000 records/s to each of three brokers, whose followers are 2 ms away: they keep a request for some 4 ms. */
+static const char *const far =
+    "version: 1\n"
+    "cluster: {brokers: 3, racks: [a, b, c], machine: {vcpus: 8, ram: 16 GiB, network: {baseline: "
+    "10 Gbit/s}, disks: {type: ssd, size: 100 GB}}, network: {cross_rack: 2 ms, jitter: 0}}\n"
+    "topics: {t: {partitions: 60, replication: 3}}\n"
+    "producers: {p: {topic: t, rate: 12000 records/s, partitioner: uniform, record: {size: 1000 "
+    "B}, "
+    "config: {linger.ms: 0}}}\n"
+    "horizon: {length: 1 d}\n"
+    "run: {warmup: 1 s, measure: 2 s, replications: 2}\n";
+
+/* Five in flight: each waits for four of some 4 ms. What is advised helps: one in flight, or a longer linger. */
+static void requests__that_wait_behind_others_of_their_connection_are_told(void **state)
+{
+    (void)state;
+    static const char *const cures[] = {
+        "producers.p.config.linger.ms=8",
+        "producers.p.config.max.in.flight.requests.per.connection=1"};
+    struct result *r = study_of(far, NULL, 0);
+    const struct result_warning *w = warning(r, "requests of p wait in sockets for ");
+    double before = r->latencies[0].p50_ns.value;
+    assert_non_null(w);
+    assert_non_null(strstr(w->remedy, "raise linger.ms (now 0) above that, or limit "
+                                      "max.in.flight.requests.per.connection (now 5)"));
+    result_free(r);
+    for (int i = 0; i < 2; i++) {
+        r = study_of(far, &cures[i], 1);
+        assert_null(warning(r, "requests of p wait in sockets"));
+        assert_true(r->latencies[0].p50_ns.value < 0.8 * before);
+        result_free(r);
+    }
+}
+
 /* 2 MB/s through a link of 1 MB/s that has credits for 10: nothing waits. */
 static void link__with_burst_credits_is_not_said_to_make_wait(void **state)
 {
@@ -708,6 +742,7 @@ static void link__with_burst_credits_is_not_said_to_make_wait(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(requests__that_wait_behind_others_of_their_connection_are_told),
         cmocka_unit_test(link__with_burst_credits_is_not_said_to_make_wait),
         cmocka_unit_test(interval__of_unlike_replications_stays_above_zero),
         cmocka_unit_test(open_input__moves_a_named_p99_by_a_factor),
