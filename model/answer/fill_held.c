@@ -12,7 +12,7 @@
 #define HELD_SHARE  0.25
 #define HELD_NS_MIN 1e6
 /* Judgement: batches that are so full are closed by batch.size. */
-#define FULL_FROM 0.8
+#define FULL_FROM   0.8
 
 static double mean(const struct fill *fill, int p, double (*value)(const struct outcome_producer *))
 {
@@ -50,13 +50,12 @@ static const char *remedy(struct fill *fill, int p)
     const struct scenario_producer *entry = &fill->scenario->producers[p];
     const struct result_estimate *records = &fill->result->flows[p].records_per_batch;
     bool full = records->known && records->value >= FULL_FROM * scenario_full_batch(entry);
-    return result_format(fill->result,
-                         "%s linger.ms (now %.4g)%s, or limit "
-                         "max.in.flight.requests.per.connection (now %d)",
-                         full ? "raise batch.size and" : "raise",
-                         (double)entry->config.linger_us / 1e3,
-                         entry->client == SCENARIO_CLIENT_JAVA ? " above that" : "",
-                         entry->config.max_in_flight);
+    return result_format(
+        fill->result,
+        "%s linger.ms (now %.4g)%s, or limit "
+        "max.in.flight.requests.per.connection (now %d)",
+        full ? "raise batch.size and" : "raise", (double)entry->config.linger_us / 1e3,
+        entry->client == SCENARIO_CLIENT_JAVA ? " above that" : "", entry->config.max_in_flight);
 }
 
 void fill_held(struct fill *fill, int p)

@@ -31,6 +31,8 @@ struct cluster_client {
     struct model_consumer *consumes;
 };
 
+#define CLUSTER_FIRST_EPOCH 0 /* of all leaders: nobody has failed before the run */
+
 struct cluster {
     struct sim sim;
     const struct scenario *scenario;

@@ -102,8 +102,10 @@ static void first_state(const struct cluster *cluster, struct broker_tp tp,
     const struct model_replica *replicas =
         model_placement_replicas(cluster->placement, tp.topic, tp.partition);
     uint32_t count = (uint32_t)model_placement_replication(cluster->placement, tp.topic);
-    *state = (struct broker_partition_state){
-        .leader = replicas[0].broker, .replica_count = count, .isr_count = count};
+    *state = (struct broker_partition_state){.leader = replicas[0].broker,
+                                             .leader_epoch = CLUSTER_FIRST_EPOCH,
+                                             .replica_count = count,
+                                             .isr_count = count};
     for (uint32_t r = 0; r < count; r++)
         state->replicas[r] = state->isr[r] = replicas[r].broker;
 }

@@ -258,9 +258,29 @@ static void start__a_reader_never_meets_more_than_a_fetch_takes(void **state)
     small_cluster_free(&small);
 }
 
+/* What a follower notes with its first batch costs a sync: in a cluster in use it has noted it, in the offsets topic, too. */
+static void start__followers_have_noted_the_epoch_of_every_leader(void **state)
+{
+    (void)state;
+    static const char *const starts[] = {"logs: empty", "logs: retained"};
+    for (int i = 0; i < 2; i++) {
+        struct small_cluster small;
+        char text[2048];
+        small_cluster_new(&small, yaml(text, sizeof text, starts[i], ""), 1, SECOND);
+        int noted = 0;
+        for (uint32_t b = 0; b < 2; b++)
+            for (int p = 0; p < 50; p++)
+                noted += broker_log_latest_epoch(model_host_log(cluster_host(small.cluster, b),
+                                                                (struct broker_tp){1, p})) == 0;
+        assert_int_equal(noted, i == 0 ? 50 : 100); /* 50 partitions lead somewhere */
+        small_cluster_free(&small);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(start__followers_have_noted_the_epoch_of_every_leader),
         cmocka_unit_test(start__logs_hold_what_retention_keeps_and_replicas_are_alike),
         cmocka_unit_test(start__replicas_are_alike_on_brokers_that_hold_different_shares),
         cmocka_unit_test(start__writeback_is_under_way_from_the_first_second),
