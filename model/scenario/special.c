@@ -22,6 +22,18 @@ void special_report(struct scenario_build *b, const char *path, const struct sce
                             node->kind == SCENARIO_NODE_MAP ? "map" : "list", expected);
 }
 
+/* Machines by broker or rack: who has some that are slower is told what can be asked instead. */
+static void report_unlike(struct scenario_build *b, const char *path,
+                          const struct scenario_node *node, const char *expected)
+{
+    special_report(
+        b, path, node,
+        scenario_arena_printf(
+            b->arena,
+            "%s; all brokers are alike: state the slowest machine for all, to be on the safe side",
+            expected));
+}
+
 static bool is_word(const struct scenario_node *node, const char *word)
 {
     return node->kind == SCENARIO_NODE_SCALAR && strcmp(node->text, word) == 0;
@@ -67,8 +79,10 @@ READ(read_brokers)
         b->s->cluster.brokers_auto = true;
         return;
     }
-    if (node->kind == SCENARIO_NODE_SCALAR &&
-        scenario_number_end(node->text, strlen(node->text)) == 0)
+    if (node->kind == SCENARIO_NODE_LIST)
+        report_unlike(b, special_path(b, thing, key), node, key->special->expects);
+    else if (node->kind == SCENARIO_NODE_SCALAR &&
+             scenario_number_end(node->text, strlen(node->text)) == 0)
         special_report(b, special_path(b, thing, key), node, key->special->expects);
     else if (scenario_value_any(b, special_path(b, thing, key), &like, node, &number,
                                 &is_uncertain))
@@ -95,7 +109,8 @@ READ(read_machine)
     const char *path = special_path(b, thing, key);
     struct scenario_machine *machine = (void *)((char *)thing->base + key->offset);
     if (node->kind != SCENARIO_NODE_SCALAR) {
-        special_report(b, path, node, key->special->expects);
+        bool brokers = thing->section == SCENARIO_SECTION_ROOT && node->kind == SCENARIO_NODE_LIST;
+        (brokers ? report_unlike : special_report)(b, path, node, key->special->expects);
         return;
     }
     const struct scenario_machine *found = scenario_catalogue_find(b->catalogue, node->text);
@@ -172,6 +187,8 @@ READ(read_racks)
     if (node->kind == SCENARIO_NODE_LIST)
         count = words(b, special_path(b, thing, key), node, key->special->expects, items,
                       SCENARIO_RACKS_MAX);
+    else if (node->kind == SCENARIO_NODE_MAP)
+        report_unlike(b, special_path(b, thing, key), node, key->special->expects);
     else
         special_report(b, special_path(b, thing, key), node, key->special->expects);
     cluster->rack_count = count < 1 ? 1 : count;
