@@ -724,8 +724,8 @@ static void link__with_burst_credits_is_not_said_to_make_wait(void **state)
 {
     (void)state;
     static const char *const sets[] = {
-        "cluster.machine={vcpus: 4, ram: 16 GiB, network: {baseline: 10 Gbit/s}, block: "
-        "{baseline: 1 MB/s, burst: 10 MB/s, burst_time: 30 m}}",
+        ("cluster.machine={vcpus: 4, ram: 16 GiB, network: {baseline: 10 Gbit/s}, block: "
+         "{baseline: 1 MB/s, burst: 10 MB/s, burst_time: 30 m}}"),
         "cluster.volumes={type: gp3, size: 1 TB}", "start={credits: full, logs: empty}"};
     struct result *r = study(sets, 3);
     const struct result_warning *w = warning(r, "disk bandwidth: simulated 100 %, bound ");
