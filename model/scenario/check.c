@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "model/scenario/profile.h"
+#include "sim/dmath.h"
 #include "sim/memory.h"
 
 struct checked {
@@ -360,7 +361,8 @@ static void check_growth(const struct checked *c, const struct scenario_producer
     double length_ns = (double)c->b->s->horizon.length_ns;
     if (!good(c, "growth") || p->growth_ratio <= 0 || p->growth_period_ns <= 0)
         return;
-    double most_ns = log(GROWN_MAX) / log1p(p->growth_ratio) * (double)p->growth_period_ns;
+    double most_ns =
+        sim_log(GROWN_MAX) / sim_log(1 + p->growth_ratio) * (double)p->growth_period_ns;
     if (length_ns > most_ns)
         FAIL(
             c, "growth",
