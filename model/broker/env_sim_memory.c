@@ -7,6 +7,7 @@
  *          used after its end.
  */
 #include "model/broker/env_sim_internal.h"
+#include "sim/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,13 +38,6 @@ struct env_sim_piece {
     struct env_sim_piece *next;
 };
 
-static void *checked(void *memory)
-{
-    if (!memory)
-        abort();
-    return memory;
-}
-
 static void put_first(struct env_sim_memory *m, struct env_sim_block *block)
 {
     block->previous = NULL;
@@ -68,7 +62,7 @@ static void *block_resize(struct env_sim_memory *m, void *memory, size_t size)
         free(block);
         return NULL;
     }
-    block = checked(realloc(block, sizeof *block + size));
+    block = sim_checked(realloc(block, sizeof *block + size));
     put_first(m, block);
     return block + 1;
 }

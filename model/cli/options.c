@@ -222,9 +222,8 @@ TAKE_TEXT(cluster)
     static bool take_measure_##field(struct cli *cli, const char *value)                           \
     {                                                                                              \
         struct cli_list *list = &cli->measure.field;                                               \
-        list->items = realloc(list->items, (size_t)(list->count + 1) * sizeof *list->items);       \
-        if (!list->items)                                                                          \
-            abort();                                                                               \
+        list->items =                                                                              \
+            sim_checked(realloc(list->items, (size_t)(list->count + 1) * sizeof *list->items));    \
         list->items[list->count++] = value;                                                        \
         return true;                                                                               \
     }

@@ -55,9 +55,7 @@ void model_consumer_stats_init(struct model_consumer_stats *stats)
     memset(stats, 0, sizeof *stats);
     each_histogram(stats, all);
     for (int i = 0; i < HISTOGRAMS; i++) {
-        *all[i] = malloc(sizeof **all[i]);
-        if (!*all[i])
-            abort();
+        *all[i] = sim_checked(malloc(sizeof **all[i]));
         sim_histogram_init(*all[i]);
     }
 }

@@ -42,10 +42,9 @@ static void add_to_request(struct request *request, struct batch *batch)
 {
     if (request->count == request->capacity) {
         uint32_t capacity = request->capacity ? 2 * request->capacity : 4;
-        request->batches = realloc(request->batches, capacity * sizeof *request->batches);
-        request->parts = realloc(request->parts, capacity * sizeof *request->parts);
-        if (!request->batches || !request->parts)
-            abort();
+        request->batches =
+            sim_checked(realloc(request->batches, capacity * sizeof *request->batches));
+        request->parts = sim_checked(realloc(request->parts, capacity * sizeof *request->parts));
         request->capacity = capacity;
     }
     request->batches[request->count++] = batch;

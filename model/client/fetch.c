@@ -70,10 +70,8 @@ static struct fetch *new_fetch(struct model_consumer *c)
     fetch = sim_alloc(1, sizeof *fetch);
     fetch->consumer = c;
     fetch->capacity = c->part_count;
-    fetch->parts = calloc(c->part_count, sizeof *fetch->parts);
-    fetch->forgotten = calloc(c->part_count, sizeof *fetch->forgotten);
-    if (!fetch->parts || !fetch->forgotten)
-        abort();
+    fetch->parts = sim_alloc(c->part_count, sizeof *fetch->parts);
+    fetch->forgotten = sim_alloc(c->part_count, sizeof *fetch->forgotten);
     fetch->all = c->all_fetches;
     c->all_fetches = fetch;
     return fetch;

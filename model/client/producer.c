@@ -84,9 +84,7 @@ void model_producer_stats_init(struct model_producer_stats *stats)
     memset(stats, 0, sizeof *stats);
     each_histogram(stats, all);
     for (int i = 0; i < 7; i++) {
-        *all[i] = malloc(sizeof **all[i]);
-        if (!*all[i])
-            abort();
+        *all[i] = sim_checked(malloc(sizeof **all[i]));
         sim_histogram_init(*all[i]);
     }
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "model/evidence/quantile.h"
+#include "sim/memory.h"
 
 static double share_inside(const struct verify_case *c, const struct predict_value *p,
                            enum measured_quantity quantity)
@@ -24,9 +25,7 @@ struct coverage coverage_of(const struct verify *verify, enum verify_population 
                             enum verify_method method, enum measured_quantity quantity)
 {
     struct coverage out = {0};
-    double *widths = calloc((size_t)verify->count + 1, sizeof *widths);
-    if (!widths)
-        abort();
+    double *widths = sim_alloc((size_t)verify->count + 1, sizeof *widths);
     for (int i = 0; i < verify->count; i++) {
         const struct verify_case *c = &verify->cases[i];
         const struct predict_value *p = &c->predicted[method][quantity];

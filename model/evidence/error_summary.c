@@ -5,13 +5,12 @@
 #include <stdlib.h>
 
 #include "model/evidence/quantile.h"
+#include "sim/memory.h"
 
 /* Between which factors of what is predicted nine of ten of the next measurements lie; as logarithms, where too low and too high are alike. */
 static void fill_ratios(const double *errors, int n, struct error_summary *s)
 {
-    double *logs = malloc(((size_t)n + 1) * sizeof *logs);
-    if (!logs)
-        abort();
+    double *logs = sim_checked(malloc(((size_t)n + 1) * sizeof *logs));
     for (int i = 0; i < n; i++)
         logs[i] = -log1p(errors[i]);
     s->ratio_low = exp(evidence_quantile_of_next(logs, n, 0.05));

@@ -7,6 +7,7 @@
 
 #include "model/evidence/quantile.h"
 #include "model/evidence/spread.h"
+#include "sim/memory.h"
 
 static bool fits(const struct verify_case *c, const struct error_filter *f)
 {
@@ -26,9 +27,7 @@ static bool is_asked(const struct verify_case *c, const struct error_filter *f)
 struct error_row error_table_row(const struct verify *verify, const struct error_filter *filter)
 {
     struct error_row row = {0};
-    double *errors = calloc((size_t)verify->count + 1, sizeof *errors);
-    if (!errors)
-        abort();
+    double *errors = sim_alloc((size_t)verify->count + 1, sizeof *errors);
     int n = 0;
     for (int i = 0; i < verify->count; i++) {
         const struct verify_case *c = &verify->cases[i];
@@ -70,9 +69,7 @@ double error_table_spread(const struct verify *verify, enum verify_population po
                           enum measured_quantity quantity)
 {
     int count = 0, room = verify->count * MEASURED_REPEATS_MAX;
-    double *all = calloc((size_t)room + 1, sizeof *all), repeats[MEASURED_REPEATS_MAX];
-    if (!all)
-        abort();
+    double *all = sim_alloc((size_t)room + 1, sizeof *all), repeats[MEASURED_REPEATS_MAX];
     for (int i = 0; i < verify->count; i++) {
         const struct measured *m = &verify->cases[i].measured;
         if (verify->cases[i].population != population)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/evidence/quantile.h"
+#include "sim/memory.h"
 
 int spread_differences(const double *repeats, int count, double *differences)
 {
@@ -25,11 +26,9 @@ int spread_differences(const double *repeats, int count, double *differences)
 
 double spread_of_rows(const struct rows *rows, enum measured_quantity quantity, int *repeats)
 {
-    double *all = calloc((size_t)rows->count + 1, sizeof *all);
+    double *all = sim_alloc((size_t)rows->count + 1, sizeof *all);
     double one[MEASURED_REPEATS_MAX];
     int count = 0;
-    if (!all)
-        abort();
     for (int i = 0, next; i < rows->count; i = next) {
         int n = 0;
         for (next = i; next < rows->count && strcmp(rows->row[next].id, rows->row[i].id) == 0;

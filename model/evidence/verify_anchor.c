@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/evidence/verify_internal.h"
+#include "sim/memory.h"
 
 enum { STEPS_OUT_MAX = 4, BISECTIONS = 5 };
 #define STEP        2.0  /* factors of 1/16 to 16: beyond, it is another machine */
@@ -36,9 +37,7 @@ static int predict_with(const struct verify_work *work, enum verify_effort effor
                         struct verify_case *c, int parameter, double factor, struct prediction *out,
                         struct broker_err *err)
 {
-    struct model_profile *profile = malloc(sizeof *profile);
-    if (!profile)
-        abort();
+    struct model_profile *profile = sim_checked(malloc(sizeof *profile));
     int status = verify_profile_of(work, c, profile, err);
     struct scenario_doc *doc = NULL;
     char same[80], cross[80];

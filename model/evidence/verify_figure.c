@@ -7,6 +7,7 @@
 #include "model/evidence/verify_write.h"
 #include "model/report/gnuplot.h"
 #include "model/report/outputs.h"
+#include "sim/memory.h"
 
 static const struct panel {
     enum measured_quantity quantity;
@@ -73,11 +74,9 @@ static int put_data(const struct verify *verify, FILE *data, FILE *set)
     for (int i = 0; i < PANELS; i++) {
         char *words = NULL;
         size_t size;
-        FILE *own = open_memstream(&words, &size);
+        FILE *own = sim_checked(open_memstream(&words, &size));
         int count = 0;
         struct range range = {INFINITY, 0};
-        if (!own)
-            abort();
         for (int b = 0; b < BLOCKS; b++)
             count += put_block(verify, &panels[i], b, own, &range);
         fclose(own);

@@ -9,6 +9,7 @@
 
 #include "model/evidence/verify_internal.h"
 #include "model/scenario/profile.h"
+#include "sim/memory.h"
 
 enum { PATH_ROOM = 1024, FOLDS_MAX = 64, FOLDER_DEPTH_MAX = 8, FILES_MAX = 100000 };
 
@@ -23,13 +24,9 @@ static void add_path(struct paths *paths, const char *path)
 {
     if (paths->count == paths->room) {
         paths->room = paths->room ? 2 * paths->room : 64;
-        paths->path = realloc(paths->path, (size_t)paths->room * sizeof *paths->path);
-        if (!paths->path)
-            abort();
+        paths->path = sim_checked(realloc(paths->path, (size_t)paths->room * sizeof *paths->path));
     }
-    paths->path[paths->count] = strdup(path);
-    if (!paths->path[paths->count++])
-        abort();
+    paths->path[paths->count++] = sim_checked(strdup(path));
 }
 
 static bool is_scenario_name(const char *name)
@@ -79,10 +76,8 @@ struct folds {
 
 static void load_folds(struct folds *folds, const char *datadir, const char *base)
 {
-    struct model_profile *whole = malloc(sizeof *whole);
+    struct model_profile *whole = sim_checked(malloc(sizeof *whole));
     struct broker_err none = {""};
-    if (!whole)
-        abort();
     snprintf(folds->base, sizeof folds->base, "%s", base);
     folds->calibrated =
         scenario_profile_load(datadir, base, whole, &none) == 0 && whole->calibrated;
@@ -90,9 +85,7 @@ static void load_folds(struct folds *folds, const char *datadir, const char *bas
     for (int k = 0; k < FOLDS_MAX; k++) {
         char name[PATH_ROOM];
         struct broker_err err = {""};
-        struct model_profile *profile = malloc(sizeof *profile);
-        if (!profile)
-            abort();
+        struct model_profile *profile = sim_checked(malloc(sizeof *profile));
         if (scenario_profile_fold(base, k, name, sizeof name) &&
             scenario_profile_load(datadir, name, profile, &err) == 0) {
             folds->number[folds->count] = k;
@@ -166,9 +159,7 @@ static char *case_name(const char *folder, const char *path)
     size_t skip = strlen(folder);
     while (path[skip] == '/')
         skip++;
-    char *name = strndup(path + skip, strlen(path + skip) - 5);
-    if (!name)
-        abort();
+    char *name = sim_checked(strndup(path + skip, strlen(path + skip) - 5));
     return name;
 }
 
@@ -192,9 +183,7 @@ static bool add_case(struct verify *verify, const char *folder, const char *path
     }
     struct verify_case *c = &verify->cases[verify->count++];
     *c = (struct verify_case){.doc = doc, .measured = s->measured, .stable = true};
-    c->path = strdup(path);
-    if (!c->path)
-        abort();
+    c->path = sim_checked(strdup(path));
     c->name = case_name(folder, path);
     c->population = is_public(path) ? VERIFY_PUBLIC : VERIFY_OWN;
     c->maximum = maximum_of(c);
@@ -205,11 +194,9 @@ static bool add_case(struct verify *verify, const char *folder, const char *path
 /* Profiles may lie among the cases, where `calibrate -o` put them. An empty file is neither. */
 static bool is_profile(const struct verify_options *options, const char *path)
 {
-    struct model_profile *profile = malloc(sizeof *profile);
+    struct model_profile *profile = sim_checked(malloc(sizeof *profile));
     struct broker_err unused = {""};
     struct stat info;
-    if (!profile)
-        abort();
     bool is = stat(path, &info) == 0 && info.st_size > 0 &&
               scenario_profile_load_file(options->datadir, path, profile, &unused) == 0;
     free(profile);
@@ -263,9 +250,8 @@ int verify_load(const struct verify_options *options, struct verify **verify,
     int status = collect(folder, 0, &paths, err);
     if (paths.count > 0)
         qsort(paths.path, (size_t)paths.count, sizeof *paths.path, by_text);
-    struct verify *v = calloc(1, sizeof *v);
-    if (!v || !(v->cases = calloc((size_t)paths.count + 1, sizeof *v->cases)))
-        abort();
+    struct verify *v = sim_alloc(1, sizeof *v);
+    v->cases = sim_alloc((size_t)paths.count + 1, sizeof *v->cases);
     v->seed = options->seed ? options->seed : 1;
     v->budget = options->budget ? options->budget : VERIFY_BUDGET;
     for (int i = 0; i < paths.count && status == VERIFY_OK; i++)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/evidence/verify_internal.h"
+#include "sim/memory.h"
 
 /* Part of a share that each effort gets: a fit looks for a factor, not for a tail. */
 static const uint64_t parts[] = {[VERIFY_WHOLE] = 1, [VERIFY_STEP] = 10, [VERIFY_TRIAL] = 3};
@@ -124,11 +125,9 @@ int verify_bisect(const struct verify_work *work, struct verify_case *c,
 
 void verify_blind(const struct verify_work *work, struct verify_case *c)
 {
-    struct model_profile *profile = malloc(sizeof *profile);
+    struct model_profile *profile = sim_checked(malloc(sizeof *profile));
     struct prediction seen;
     struct broker_err err = {""};
-    if (!profile)
-        abort();
     int status = verify_profile_of(work, c, profile, &err);
     if (status == 0)
         status = verify_predict_once(work, VERIFY_WHOLE, c, c->doc, profile, &seen, &err);

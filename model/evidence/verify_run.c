@@ -8,6 +8,7 @@
 
 #include "model/evidence/verify_internal.h"
 #include "model/report/number.h"
+#include "sim/memory.h"
 
 enum { SERIES_MAX = 256 };
 #define US_PER_BATCH 5.0 /* of small batches and many clients, as these cases have, on one core */
@@ -99,10 +100,8 @@ static int series_of(const struct plan *plan, const struct verify *v, const char
 static void make_plan(struct plan *plan, struct verify *v, const struct verify_options *options)
 {
     *plan = (struct plan){.work = {.options = options, .verify = v}};
-    plan->point = calloc((size_t)v->count + 1, sizeof *plan->point);
-    plan->point_series = calloc((size_t)v->count + 1, sizeof *plan->point_series);
-    if (!plan->point || !plan->point_series)
-        abort();
+    plan->point = sim_alloc((size_t)v->count + 1, sizeof *plan->point);
+    plan->point_series = sim_alloc((size_t)v->count + 1, sizeof *plan->point_series);
     for (int i = 0; i < v->count; i++)
         if (v->cases[i].measured.anchor && v->cases[i].measured.series[0] &&
             series_of(plan, v, v->cases[i].measured.series) < 0 && plan->series_count < SERIES_MAX)

@@ -10,6 +10,7 @@
 #include "model/evidence/error_summary.h"
 #include "model/evidence/verify_internal.h"
 #include "model/scenario/profile.h"
+#include "sim/memory.h"
 
 static bool is_same(const struct verify_case *a, const struct verify_case *b)
 {
@@ -25,10 +26,8 @@ static struct model_profile_error others(const struct verify *verify, const stru
                                          enum verify_method method, enum measured_quantity q,
                                          bool alike)
 {
-    double *errors = calloc((size_t)verify->count + 1, sizeof *errors);
+    double *errors = sim_alloc((size_t)verify->count + 1, sizeof *errors);
     int count = 0;
-    if (!errors)
-        abort();
     for (int i = 0; i < verify->count; i++) {
         const struct verify_case *other = &verify->cases[i];
         if (other->population == c->population && !is_same(c, other) &&
@@ -65,11 +64,9 @@ static void put_above(struct predict_value *p99, const struct predict_value *p50
 void verify_widen(struct verify *verify, const struct verify_options *options)
 {
     struct verify_work work = {.options = options, .verify = verify};
-    struct model_profile *profile = malloc(sizeof *profile);
+    struct model_profile *profile = sim_checked(malloc(sizeof *profile));
     struct model_profile_error(*error)[VERIFY_ANCHORED + 1][MEASURED_QUANTITIES] =
-        calloc((size_t)verify->count + 1, sizeof *error);
-    if (!profile || !error)
-        abort();
+        sim_alloc((size_t)verify->count + 1, sizeof *error);
     for (int i = 0; i < verify->count; i++) {
         const struct verify_case *c = &verify->cases[i];
         struct broker_err err = {""};

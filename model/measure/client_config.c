@@ -1,4 +1,5 @@
 #include "model/measure/client_config.h"
+#include "sim/memory.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,15 +29,11 @@ static char *trim(char *text)
 
 static void add(struct client_config *config, const char *key, const char *value)
 {
-    config->settings =
-        realloc(config->settings, (size_t)(config->count + 1) * sizeof *config->settings);
-    if (!config->settings)
-        abort();
+    config->settings = sim_checked(
+        realloc(config->settings, (size_t)(config->count + 1) * sizeof *config->settings));
     struct client_setting *s = &config->settings[config->count++];
-    s->key = strdup(key);
-    s->value = strdup(value);
-    if (!s->key || !s->value)
-        abort();
+    s->key = sim_checked(strdup(key));
+    s->value = sim_checked(strdup(value));
 }
 
 static int read_line(struct client_config *config, const char *path, int number, char *line,

@@ -1,4 +1,5 @@
 #include "model/measure/cpu.h"
+#include "sim/memory.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -70,10 +71,8 @@ static void add_thread(struct cpu_sample *sample, const char *root, int pid, int
     }
     if (sample->count == sample->capacity) {
         sample->capacity = sample->capacity ? 2 * sample->capacity : 64;
-        sample->threads =
-            realloc(sample->threads, (size_t)sample->capacity * sizeof *sample->threads);
-        if (!sample->threads)
-            abort();
+        sample->threads = sim_checked(
+            realloc(sample->threads, (size_t)sample->capacity * sizeof *sample->threads));
     }
     sample->threads[sample->count++] = t;
 }
@@ -201,9 +200,7 @@ void cpu_usage_between(struct cpu_usage *usage, const struct cpu_sample *before,
     memset(usage, 0, sizeof *usage);
     double elapsed_ns = (double)(after->at_ns - before->at_ns);
     usage->cores = (double)(after->cpu_ns - before->cpu_ns) / elapsed_ns;
-    struct group *groups = calloc((size_t)after->count + 1, sizeof *groups);
-    if (!groups)
-        abort();
+    struct group *groups = sim_alloc((size_t)after->count + 1, sizeof *groups);
     int count = 0;
     for (int i = 0; i < after->count; i++) {
         char name[40];

@@ -6,6 +6,7 @@
 
 #include "model/measure/clock.h"
 #include "model/measure/kafka_internal.h"
+#include "sim/memory.h"
 
 /* ns. DRAIN: what is acknowledged later is not in the row; the rows that calibration reads were cut there, too. */
 #define DRAIN_NS   INT64_C(10000000000)
@@ -324,16 +325,12 @@ static void name_topic(struct row_run *r)
 
 static struct row_run *new_run(struct kafka_session *session, const struct measure_config *config)
 {
-    struct row_run *r = calloc(1, sizeof *r);
-    if (!r)
-        abort();
+    struct row_run *r = sim_alloc(1, sizeof *r);
     r->session = session;
     r->options = session->options;
     r->config = config;
-    r->consumers = calloc((size_t)config->groups + 1, sizeof *r->consumers);
-    r->groups = calloc((size_t)config->groups + 1, sizeof *r->groups);
-    if (!r->consumers || !r->groups)
-        abort();
+    r->consumers = sim_alloc((size_t)config->groups + 1, sizeof *r->consumers);
+    r->groups = sim_alloc((size_t)config->groups + 1, sizeof *r->groups);
     name_topic(r);
     return r;
 }

@@ -13,6 +13,7 @@
 #include "model/measure/page_reporting.h"
 #include "model/measure/plan.h"
 #include "model/measure/rows_file.h"
+#include "sim/memory.h"
 
 /* Four minutes of load and the just-in-time compiler has settled: medians of the measured rows no longer move. */
 #define WARM_NS         INT64_C(240000000000)
@@ -182,9 +183,7 @@ static int write_row(void *ctx, const struct measured_row *row, struct measure_e
     struct writer *w = ctx;
     char *line = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&line, &size);
-    if (!out)
-        abort();
+    FILE *out = sim_checked(open_memstream(&line, &size));
     int rc = measured_row_write(row, out);
     if (fclose(out) != 0 || rc != 0)
         rc = measure_fail(err, MEASURE_EFAILED, "a row cannot be put together: out of memory");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/random.h"
+#include "sim/memory.h"
 
 /* zstd looks back 8 MiB at librdkafka's highest level, others less; a batch holds 1 MB by default. */
 enum { POOL_BYTES = 16 << 20 };
@@ -17,10 +18,8 @@ void measure_payload_init(struct measure_payload *p, const struct measure_config
     p->pool_bytes = POOL_BYTES > p->random_bytes ? POOL_BYTES : p->random_bytes;
     p->pool_bytes = (p->pool_bytes + 7) & ~(size_t)7;
     p->at = 0;
-    p->record = malloc(p->record_bytes);
-    p->pool = malloc(p->pool_bytes);
-    if (!p->record || !p->pool)
-        abort();
+    p->record = sim_checked(malloc(p->record_bytes));
+    p->pool = sim_checked(malloc(p->pool_bytes));
     memset(p->record, 'a', p->record_bytes);
     struct sim_stream stream;
     sim_stream_init(&stream, seed, (uint64_t)repeat, "measure payload");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/random.h"
+#include "sim/memory.h"
 
 /* What differs from the centre. 0 and NULL: as the centre. */
 struct entry {
@@ -152,9 +153,7 @@ static void fill(struct measure_config *c, const struct entry *e,
 static void fill_configs(struct measure_schema *s, enum measure_plan plan, int brokers,
                          const struct measure_config *times)
 {
-    s->configs = calloc(ENTRY_COUNT, sizeof *s->configs);
-    if (!s->configs)
-        abort();
+    s->configs = sim_alloc(ENTRY_COUNT, sizeof *s->configs);
     if (plan == MEASURE_NO_PLAN) {
         s->configs[s->config_count++] = *times;
         return;
@@ -166,10 +165,8 @@ static void fill_configs(struct measure_schema *s, enum measure_plan plan, int b
 
 static void fill_steps(struct measure_schema *s, int repeats, uint64_t seed)
 {
-    s->steps = calloc((size_t)(s->config_count * repeats), sizeof *s->steps);
-    uint32_t *order = calloc((size_t)s->config_count, sizeof *order);
-    if (!s->steps || !order)
-        abort();
+    s->steps = sim_alloc((size_t)(s->config_count * repeats), sizeof *s->steps);
+    uint32_t *order = sim_alloc((size_t)s->config_count, sizeof *order);
     for (int pass = 1; pass <= repeats; pass++) {
         struct sim_stream stream;
         sim_stream_init(&stream, seed, (uint64_t)pass, "measure order");

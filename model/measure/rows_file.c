@@ -1,4 +1,5 @@
 #include "model/measure/rows_file.h"
+#include "sim/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,9 +17,7 @@ static void note_repeat(struct rows_file *file, const char *id, int repeat)
     while (i < file->id_count && strcmp(file->ids[i].id, id) != 0)
         i++;
     if (i == file->id_count) {
-        file->ids = realloc(file->ids, (size_t)(i + 1) * sizeof *file->ids);
-        if (!file->ids)
-            abort();
+        file->ids = sim_checked(realloc(file->ids, (size_t)(i + 1) * sizeof *file->ids));
         snprintf(file->ids[i].id, sizeof file->ids[i].id, "%s", id);
         file->ids[i].repeats = 0;
         file->id_count++;

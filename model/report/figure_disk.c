@@ -31,10 +31,8 @@ static int fuller(const void *a, const void *b)
 /* Every disk in the unit and on the grid of the first. */
 static struct lines disks_of(const struct result *r)
 {
-    struct lines lines = {calloc(r->series_count + 1, sizeof *lines.line), 0};
+    struct lines lines = {sim_alloc(r->series_count + 1, sizeof *lines.line), 0};
     const struct result_series *first = NULL;
-    if (!lines.line)
-        abort();
     for (uint32_t i = 0; i < r->series_count; i++) {
         const struct result_series *s = &r->series[i];
         if (strcmp(s->group, "disk") != 0 || !figure_has_line(s))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/report/escape.h"
+#include "sim/memory.h"
 
 void report_table_init(struct report_table *t, const char *id, const char *title)
 {
@@ -32,19 +33,12 @@ void report_table_column(struct report_table *t, char align, int edge, const cha
     c->edge = edge;
 }
 
-static void *must(void *memory)
-{
-    if (!memory)
-        abort(); /* no memory for one line of a report */
-    return memory;
-}
-
 int report_table_row(struct report_table *t)
 {
     size_t before = (size_t)(t->row_count * t->column_count), more = (size_t)t->column_count;
-    t->cells = must(realloc(t->cells, (before + more) * sizeof *t->cells));
+    t->cells = sim_checked(realloc(t->cells, (before + more) * sizeof *t->cells));
     for (size_t i = before; i < before + more; i++)
-        t->cells[i] = must(strdup(""));
+        t->cells[i] = sim_checked(strdup(""));
     return t->row_count++;
 }
 

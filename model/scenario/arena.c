@@ -1,5 +1,6 @@
 /* Memory of a document or of one scenario: taken piece by piece, freed as a whole. */
 #include "model/scenario/scenario_internal.h"
+#include "sim/memory.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -17,11 +18,7 @@ enum { CHUNK_BYTES = 16 * 1024 }; /* a quickstart needs four */
 
 static struct scenario_arena_chunk *chunk_new(size_t room)
 {
-    struct scenario_arena_chunk *chunk = calloc(1, sizeof *chunk + room);
-    if (!chunk) {
-        fputs("headroom: out of memory while reading a scenario\n", stderr);
-        abort();
-    }
+    struct scenario_arena_chunk *chunk = sim_alloc(1, sizeof *chunk + room);
     chunk->room = room;
     return chunk;
 }
