@@ -5,6 +5,7 @@
 #include "model/report/escape.h"
 #include "model/report/figures_internal.h"
 #include "model/report/tables.h"
+#include "sim/memory.h"
 
 enum { STEPS_PER_DECADE = 40, DECADES_MAX = 7, CURVES_MAX = 8 };
 
@@ -28,15 +29,10 @@ static double slowness(const struct result *r, const struct result_latency *l)
 /* By row, whether it has a curve: those of SLOs and the slowest have. Gives. */
 static bool *pick_curves(const struct result *r)
 {
-    bool *picked = calloc(r->latency_count + 1, sizeof *picked);
-    double *scores = calloc(r->latency_count + 1, sizeof *scores);
-    if (!picked || !scores)
-        abort();
+    double *scores = sim_alloc(r->latency_count, sizeof *scores);
     for (uint32_t i = 0; i < r->latency_count; i++)
         scores[i] = could_be_drawn(r, i) ? slowness(r, &r->latencies[i]) : -(double)INFINITY;
-    for (uint32_t i = 0; i < r->latency_count; i++)
-        picked[i] =
-            could_be_drawn(r, i) && figure_rank(scores, (int)r->latency_count, (int)i) < CURVES_MAX;
+    bool *picked = figure_highest(scores, (int)r->latency_count, CURVES_MAX);
     free(scores);
     return picked;
 }

@@ -7,6 +7,7 @@
 #include "model/report/figures_internal.h"
 #include "model/report/number.h"
 #include "model/report/tables.h"
+#include "sim/memory.h"
 
 enum { ROWS_MAX = 8 };
 
@@ -52,17 +53,13 @@ static bool *pick_producers(const struct result *r, int most)
     int count = 0;
     while (report_parts_subject(r, count))
         count++;
-    double *scores = calloc((size_t)count + 1, sizeof *scores);
-    bool *picked = calloc((size_t)count + 1, sizeof *picked);
-    if (!scores || !picked)
-        abort();
+    double *scores = sim_alloc((size_t)count, sizeof *scores);
     for (int i = 0; i < count; i++) {
         const char *subject = report_parts_subject(r, i);
         scores[i] = mean_of(&(struct bar){r, subject}) +
                     (report_is_asked(r, RESULT_PRODUCE, subject) ? FIGURE_ASKED : 0);
     }
-    for (int i = 0; i < count; i++)
-        picked[i] = figure_rank(scores, count, i) < (most > 1 ? most : 1);
+    bool *picked = figure_highest(scores, count, most > 1 ? most : 1);
     free(scores);
     return picked;
 }

@@ -75,13 +75,13 @@ static bool is_asked(const struct result *r, const struct result_series *p50)
     return false;
 }
 
-/* By series: how high its panel goes, that of an SLO first; -1 where it has none. Gives. */
+/* By series: how high its panel goes, that of an SLO first; -INFINITY where it has none. Gives. */
 static double *panel_scores(const struct result *r)
 {
     double *scores = sim_alloc(r->series_count + 1, sizeof *scores);
     for (uint32_t i = 0; i < r->series_count; i++) {
         const struct result_series *s = &r->series[i], *p99;
-        scores[i] = -1;
+        scores[i] = -(double)INFINITY;
         if (!percentile_in(s, " p50 ") || !figure_has_line(s))
             continue;
         p99 = partner(r, s, " p99 ");
@@ -95,10 +95,11 @@ bool figure_over_time(const struct result *r, FILE *data, FILE *set, struct figu
 {
     int panels = 0;
     double *scores = panel_scores(r);
+    bool *picked = figure_highest(scores, (int)r->series_count, PANELS_MAX);
     for (uint32_t i = 0; i < r->series_count; i++) {
         const char *at = percentile_in(&r->series[i], " p50 ");
         shown->of += scores[i] >= 0;
-        if (scores[i] < 0 || figure_rank(scores, (int)r->series_count, (int)i) >= PANELS_MAX)
+        if (!picked[i])
             continue;
         put_panel(r, &r->series[i], data);
         char name[40], *title;
@@ -109,6 +110,7 @@ bool figure_over_time(const struct result *r, FILE *data, FILE *set, struct figu
         figure_literal(set, name, title);
         free(title);
     }
+    free(picked);
     free(scores);
     shown->drawn = panels;
     fprintf(set, "PANELS = %d\n", panels);
@@ -127,11 +129,9 @@ bool figure_same_grid(const struct result_series *a, const struct result_series 
 static int pick(const struct result *r, const char *group, const char *unit,
                 const struct result_series *of[FIGURE_LINES_MAX], int *all)
 {
-    const struct result_series **fit = calloc(r->series_count + 1, sizeof *fit);
-    double *scores = calloc(r->series_count + 1, sizeof *scores);
+    const struct result_series **fit = sim_alloc(r->series_count, sizeof *fit);
+    double *scores = sim_alloc(r->series_count, sizeof *scores);
     int count = 0;
-    if (!fit || !scores)
-        abort();
     *all = 0;
     for (uint32_t i = 0; i < r->series_count; i++) {
         const struct result_series *s = &r->series[i];
@@ -141,9 +141,11 @@ static int pick(const struct result *r, const char *group, const char *unit,
         scores[*all] = figure_largest(&s, 1);
         fit[(*all)++] = s;
     }
+    bool *picked = figure_highest(scores, *all, FIGURE_LINES_MAX);
     for (int k = 0; k < *all; k++)
-        if (figure_rank(scores, *all, k) < FIGURE_LINES_MAX)
+        if (picked[k])
             of[count++] = fit[k];
+    free(picked);
     free(fit);
     free(scores);
     return count;

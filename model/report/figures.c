@@ -10,6 +10,7 @@
 #include "model/report/figures_internal.h"
 #include "model/report/gnuplot.h"
 #include "model/report/outputs.h"
+#include "sim/memory.h"
 
 static const struct figure {
     const char *name, *title;
@@ -54,12 +55,20 @@ void figure_literal(FILE *set, const char *name, const char *text)
     free(clip);
 }
 
-int figure_rank(const double *scores, int count, int i)
+static int rank_of(const double *scores, int count, int i)
 {
     int higher = 0;
     for (int k = 0; k < count; k++)
         higher += scores[k] > scores[i] || (scores[k] == scores[i] && k < i);
     return higher;
+}
+
+bool *figure_highest(const double *scores, int count, int most)
+{
+    bool *is_high = sim_alloc((size_t)count, sizeof *is_high);
+    for (int i = 0; i < count; i++)
+        is_high[i] = scores[i] > -(double)INFINITY && rank_of(scores, count, i) < most;
+    return is_high;
 }
 
 static void put_footer(const struct result *r, FILE *set)

@@ -35,8 +35,8 @@ enum {
 /* Added to the score, in ns, of what an SLO names: it comes before all that is slower. */
 #define FIGURE_ASKED 1e18
 
-/* How many of count scores are higher than that of i; of equals the earlier is. */
-int figure_rank(const double *scores, int count, int i);
+/* Which of count scores are among the `most` highest; of equals the earlier is, and -INFINITY never. Gives. */
+bool *figure_highest(const double *scores, int count, int most);
 /* gnuplot fails on a plot without points: at least two are known. */
 bool figure_has_line(const struct result_series *s);
 /* One unit, one grid. */
