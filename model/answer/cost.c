@@ -175,16 +175,6 @@ static double partition_produce(const struct bill *b, const struct model_flows *
     return sum;
 }
 
-static double partition_mean(const struct bill *b, const struct model_flows *f, int topic,
-                             int partition)
-{
-    double sum = 0;
-    for (int i = 0; i < b->s->producer_count; i++)
-        if (b->s->producers[i].topic == topic)
-            sum += model_flows_producer(f, i)->wire[partition];
-    return sum;
-}
-
 struct traffic {
     double produce, replicate, consume;
 };
@@ -195,7 +185,7 @@ static void add_partition(const struct bill *b, const struct model_placement *m,
 {
     const struct model_replica *r = model_placement_replicas(m, topic, partition);
     int rack = model_placement_rack_of(m, r[0].broker);
-    double mean = partition_mean(b, f, topic, partition);
+    double mean = model_flows_partition(f, topic, partition)->wire_bytes_per_s;
     sum->produce += partition_produce(b, f, topic, partition, rack);
     for (int i = 1; i < model_placement_replication(m, topic); i++)
         if (model_placement_rack_of(m, r[i].broker) != rack)

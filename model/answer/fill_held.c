@@ -14,31 +14,31 @@
 /* Judgement: batches that are so full are closed by batch.size. */
 #define FULL_FROM   0.8
 
-static double mean(const struct fill *fill, int p, double (*value)(const struct outcome_producer *))
+static double held_ns(const struct outcome *outcome, uint32_t p, double unused)
 {
-    double sum = 0;
-    for (uint32_t r = 0; r < fill->replications->count; r++)
-        sum += value(&fill->replications->outcomes[r]->producers[p]);
-    return sum / fill->replications->count;
-}
-
-static double held_ns(const struct outcome_producer *producer)
-{
-    return producer->held_ns;
+    (void)unused;
+    return outcome->producers[p].held_ns;
 }
 
 /* From its receipt until its answer is written, about: what the next one waits for. */
-static double taken_ns(const struct outcome_producer *producer)
+static double taken_ns(const struct outcome *outcome, uint32_t p, double unused)
 {
     double sum = 0;
+    (void)unused;
     for (int part = CLUSTER_PART_REQUEST_QUEUE; part <= CLUSTER_PART_RESPONSE_QUEUE; part++)
-        sum += sim_histogram_mean_ns(&producer->parts[part]);
+        sum += sim_histogram_mean_ns(&outcome->producers[p].parts[part]);
     return sum;
 }
 
-static double latency_ns(const struct outcome_producer *producer)
+static double latency_ns(const struct outcome *outcome, uint32_t p, double unused)
 {
-    return sim_histogram_mean_ns(&producer->latency);
+    (void)unused;
+    return sim_histogram_mean_ns(&outcome->producers[p].latency);
+}
+
+static double mean(const struct fill *fill, fill_value_fn *value, int p)
+{
+    return fill_estimate(fill, value, (uint32_t)p, 0).value;
 }
 
 /*
@@ -61,7 +61,7 @@ static const char *remedy(struct fill *fill, int p)
 void fill_held(struct fill *fill, int p)
 {
     const struct scenario_producer *entry = &fill->scenario->producers[p];
-    double held = mean(fill, p, held_ns), latency = mean(fill, p, latency_ns);
+    double held = mean(fill, held_ns, p), latency = mean(fill, latency_ns, p);
     if (fill->producer_unstable[p] || entry->rate_kind == SCENARIO_RATE_MAX ||
         entry->config.max_in_flight < 2 || advice_sockets_bound(fill->result, entry) ||
         held < HELD_NS_MIN || held < HELD_SHARE * latency)
@@ -72,6 +72,6 @@ void fill_held(struct fill *fill, int p)
                               "%.2g: a broker takes one request of a connection at a time, and "
                               "each keeps it %.2g ms",
                               entry->name, held / 1e6, latency / 1e6,
-                              mean(fill, p, taken_ns) / 1e6),
+                              mean(fill, taken_ns, p) / 1e6),
                 remedy(fill, p));
 }

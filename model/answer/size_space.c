@@ -198,13 +198,13 @@ static bool any_by_size(const struct scenario *s)
     return false;
 }
 
+/* The offsets topic is compacted: a segment each, of no size. */
 static void fill_topic(const struct space *x, struct size_plan *plan, int topic)
 {
     int n = model_placement_partition_count(plan->placement, topic);
     struct model_retention r;
     plan->space[topic] = sim_alloc((size_t)n, sizeof **plan->space);
-    if (topic <
-        plan->s->topic_count) { /* the offsets topic is compacted: a segment each, of no size */
+    if (topic < plan->s->topic_count) {
         model_retention_init(&r, plan->s, topic);
         for (int p = 0; p < n; p++)
             plan->space[topic][p] = space_of(x, plan, &r, topic, p);
