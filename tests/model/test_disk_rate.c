@@ -8,10 +8,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "model/answer/study.h"
 #include "model/cluster/disk_rate.h"
 #include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
+#include "tests/support/study_fixture.h"
 
 static double disk_rate(const char *set)
 {
@@ -125,15 +125,8 @@ static void lagging__reads_a_hard_disk_in_pieces_of_answers(void **state)
                                          "groups.g.config.max.partition.fetch.bytes=4194304"};
     for (int i = 0; i < 3; i++) {
         const char *sets[] = {"groups.g.lag=6 h", pieces[i]};
-        struct scenario_options load = {.datadir = "scenarios", .sets = sets, .set_count = 2};
-        struct study_options options = {.datadir = "scenarios"};
         struct scenario_doc *doc;
-        struct result *r;
-        struct broker_err err = {""};
-        assert_int_equal(scenario_load_text("t.yaml", hdd_text, strlen(hdd_text), &load, &doc),
-                         SCENARIO_OK);
-        if (study_run(doc, &options, &r, &err) != STUDY_OK)
-            fail_msg("%s", err.text);
+        struct result *r = study_fixture_doc(hdd_text, sets, 2, &doc);
         const char *bind;
         double rate = disk_rate_read(scenario_base(doc), &bind) *
                       (1 - 5e6 / disk_rate_write(scenario_base(doc), &bind));

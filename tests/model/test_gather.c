@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/answer/study.h"
 #include "model/cluster/flow.h"
 #include "model/cluster/gather.h"
 #include "model/cluster/machine_share.h"
 #include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
+#include "tests/support/study_fixture.h"
 
 /* One place behind one server is M/M/1/2: at half the rate 1/4 of 1 + 1/2 + 1/4; behind two servers at rate one M/M/2/3: 1/4 of 1 + 1 + 1/2 + 1/4. */
 static void joined__is_the_loss_of_a_queue_with_one_place(void **state)
@@ -109,17 +109,10 @@ struct both {
 static struct both ask(const char *rate, const char *partitioner, const char *acks)
 {
     char filled[1024];
-    struct scenario_options load = {.datadir = "scenarios"};
-    struct study_options options = {.datadir = "scenarios"};
     struct scenario_doc *doc;
-    struct result *r;
-    struct broker_err err = {""};
     struct model_profile profile;
     snprintf(filled, sizeof filled, text, rate, partitioner, acks);
-    assert_int_equal(scenario_load_text("t.yaml", filled, strlen(filled), &load, &doc),
-                     SCENARIO_OK);
-    if (study_run(doc, &options, &r, &err) != STUDY_OK)
-        fail_msg("%s", err.text);
+    struct result *r = study_fixture_doc(filled, NULL, 0, &doc);
     const struct scenario *s = scenario_base(doc);
     struct model_placement *m = model_placement_new(s, s->run.seed);
     struct model_shares *shares = model_shares_new(s);

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "model/answer/max_rate.h"
-#include "model/answer/study.h"
 #include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
+#include "tests/support/study_fixture.h"
 
 /* Clients so many and strong that they do not bind. */
 #define MAX_SETS                                                                                   \
@@ -182,14 +182,7 @@ static void run__reaches_less_than_the_ceiling_and_fills_disks_at_it(void **stat
         "producers: {p: {rate: max, record: {size: 1 KiB}}}\n"
         "horizon: {length: 1 d}\n"
         "run: {measure: 2 s, warmup: 1 s, replications: 2}\n";
-    struct scenario_options load = {.datadir = "scenarios"};
-    struct study_options options = {.datadir = "scenarios"};
-    struct scenario_doc *doc;
-    struct result *r;
-    struct broker_err err = {""};
-    assert_int_equal(scenario_load_text("t.yaml", text, strlen(text), &load, &doc), SCENARIO_OK);
-    if (study_run(doc, &options, &r, &err) != STUDY_OK)
-        fail_msg("%s", err.text);
+    struct result *r = study_fixture(text, NULL, 0);
     double reached = r->flows[0].bytes_per_s.value, most = INFINITY;
     bool told = false;
     for (uint32_t i = 0; i < r->bound_count; i++)
@@ -208,7 +201,6 @@ static void run__reaches_less_than_the_ceiling_and_fills_disks_at_it(void **stat
     assert_true(kept > 0.9 * 3 * 3600 * reached);
     assert_true(kept < 1.2 * (3 * 3600 * reached + 18 * 1073741824.0));
     result_free(r);
-    scenario_doc_free(doc);
 }
 
 int main(void)

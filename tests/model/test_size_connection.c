@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/answer/study.h"
 #include "tests/support/near.h"
 #include "tests/support/size_fixture.h"
+#include "tests/support/study_fixture.h"
 
 /* One client, 100 ms to every broker without jitter: what threads compute is below 2 % of that. */
 #define SLOW                                                                                       \
@@ -253,18 +253,6 @@ static void fetches__of_slow_consumers_have_no_row(void **state)
     size_fixture_release(&z);
 }
 
-static struct result *ran(const char *text, struct scenario_doc **doc)
-{
-    struct scenario_options load = {.datadir = "scenarios"};
-    struct study_options options = {.datadir = "scenarios"};
-    struct result *r;
-    struct broker_err err = {""};
-    assert_int_equal(scenario_load_text("t.yaml", text, strlen(text), &load, doc), SCENARIO_OK);
-    if (study_run(*doc, &options, &r, &err) != STUDY_OK)
-        fail_msg("%s", err.text);
-    return r;
-}
-
 static const struct result_warning *warned(const struct result *r, const char *beginning)
 {
     for (uint32_t i = 0; i < r->warning_count; i++)
@@ -292,7 +280,7 @@ static void run__carries_what_the_bound_says_and_names_it(void **state)
         "horizon: {length: 1 d}\n"
         "run: {measure: 3 s, warmup: 1 s, replications: 2}\n";
     struct scenario_doc *doc;
-    struct result *r = ran(text, &doc);
+    struct result *r = study_fixture_doc(text, NULL, 0, &doc);
     const struct result_bound *bound = result_bound_of(r, "client in flight of p");
     assert_non_null(bound);
     assert_true(bound->utilisation > 1);
@@ -324,7 +312,7 @@ static void run__names_what_holds_up_the_queue_that_grows(void **state)
         "horizon: {length: 1 d}\n"
         "run: {measure: 3 s, warmup: 1 s, replications: 2}\n";
     struct scenario_doc *doc;
-    struct result *r = ran(text, &doc);
+    struct result *r = study_fixture_doc(text, NULL, 0, &doc);
     const struct result_bound *own = result_bound_of(r, "client in flight of p"),
                               *other = result_bound_of(r, "client connection of g");
     assert_true(own && other && other->utilisation > own->utilisation);
@@ -349,7 +337,7 @@ static void run__uses_the_shared_network_as_the_bound_says(void **state)
         "horizon: {length: 1 d}\n"
         "run: {measure: 3 s, warmup: 1 s, replications: 2}\n";
     struct scenario_doc *doc;
-    struct result *r = ran(text, &doc);
+    struct result *r = study_fixture_doc(text, NULL, 0, &doc);
     const struct result_resource *row = NULL;
     for (uint32_t i = 0; i < r->resource_count; i++) {
         assert_true(r->resources[i].kind != RESULT_NETWORK_OUT);
@@ -392,7 +380,7 @@ static void run__says_what_helps_where_a_group_waits_for_its_connections(void **
                  "run: {measure: 3 s, warmup: 1 s, replications: 2}\n",
                  cases[i].network, cases[i].partitions, cases[i].config);
         struct scenario_doc *doc;
-        struct result *r = ran(text, &doc);
+        struct result *r = study_fixture_doc(text, NULL, 0, &doc);
         bool told = false;
         for (uint32_t w = 0; w < r->warning_count; w++)
             told = told || strstr(r->warnings[w].remedy, cases[i].remedy);

@@ -10,26 +10,19 @@
 
 #include "tests/support/size_fixture.h"
 
-static const struct result_warning *about(const struct sized *z, const char *part)
-{
-    for (uint32_t i = 0; i < z->r->warning_count; i++)
-        if (strstr(z->r->warnings[i].text, part))
-            return &z->r->warnings[i];
-    return NULL;
-}
-
 /* Five brokers: a and b have two each, and c's one holds a replica of each of 48 + 50 partitions. */
 static void racks__of_unequal_size_are_told(void **state)
 {
     (void)state;
     struct sized z = size_fixture(size_fixture_text, "cluster.brokers=5", NULL);
-    const struct result_warning *w = about(&z, "racks do not hold equally many brokers");
+    const struct result_warning *w =
+        size_fixture_find_warning(z.r, "racks do not hold equally many brokers");
     assert_non_null(w);
     assert_non_null(strstr(w->text, "broker 3 has 98 replicas, broker "));
     assert_non_null(strstr(w->remedy, "a multiple of 3 brokers"));
     size_fixture_release(&z);
     z = size_fixture(size_fixture_text, NULL);
-    assert_null(about(&z, "racks do not hold"));
+    assert_null(size_fixture_find_warning(z.r, "racks do not hold"));
     size_fixture_release(&z);
 }
 
@@ -40,13 +33,14 @@ static void partitions__that_one_machine_holds_alone_are_counted(void **state)
     struct sized z =
         size_fixture(size_fixture_text, "cluster.racks=[a]", "cluster.brokers=3",
                      "cluster.machine.ram=96 GB", "cluster.brokers_per_machine=3", NULL);
-    const struct result_warning *w = about(&z, "have all replicas on one machine");
+    const struct result_warning *w =
+        size_fixture_find_warning(z.r, "have all replicas on one machine");
     assert_non_null(w);
     assert_non_null(strstr(w->text, "48 of 48 replicated partitions"));
     size_fixture_release(&z);
     z = size_fixture(size_fixture_text, "cluster.brokers_per_machine=2",
                      "cluster.machine.ram=96 GB", NULL);
-    assert_null(about(&z, "have all replicas on one machine"));
+    assert_null(size_fixture_find_warning(z.r, "have all replicas on one machine"));
     size_fixture_release(&z);
 }
 
@@ -98,11 +92,11 @@ static void survive__one_broker_is_told_to_be_a_process(void **state)
     (void)state;
     struct sized shared = sized_with("one broker", 2, "cluster.racks=[a]");
     struct sized alone = sized_with("one broker", 1, "cluster.racks=[a]");
-    const struct result_warning *w = about(&shared, "which is one process");
+    const struct result_warning *w = size_fixture_find_warning(shared.r, "which is one process");
     assert_non_null(w);
     assert_non_null(strstr(w->text, "takes the 2 that share it"));
     assert_string_equal(w->remedy, "cluster.survive: one machine");
-    assert_null(about(&alone, "which is one process"));
+    assert_null(size_fixture_find_warning(alone.r, "which is one process"));
     size_fixture_release(&shared);
     size_fixture_release(&alone);
 }
@@ -119,7 +113,7 @@ static void disks__that_hold_few_whole_partitions_are_told(void **state)
                          "cluster.machine.disks={type: nvme, count: 2, size: 200 GB, write: 500 "
                          "MB/s, read: 1000 MB/s}",
                          NULL);
-        const struct result_warning *w = about(&z, "disk space asks for ");
+        const struct result_warning *w = size_fixture_find_warning(z.r, "disk space asks for ");
         if (i == 0) {
             assert_non_null(w);
             assert_non_null(strstr(w->text, "18 brokers, where 12 would do if it lay evenly"));

@@ -11,57 +11,9 @@
 #include <string.h>
 
 #include "model/answer/study.h"
-#include "tests/support/near.h"
 #include "tests/support/scratch.h"
-
-static const char *const text =
-    "version: 1\n"
-    "cluster: {brokers: 1, racks: [a], machine: {vcpus: 4, ram: 16 GiB, network: {baseline: 10 "
-    "Gbit/s}, disks: {type: ssd, size: 100 GB}}}\n"
-    "topics: {t: {partitions: 4, replication: 1}}\n"
-    "producers: {p: {topic: t, rate: 2000 records/s, record: {size: 1000 B}, config: {acks: 1}}}\n"
-    "groups: {live: {topics: [t]}, batch: {topics: [t], lag: 30 s}}\n"
-    "start: {logs: empty}\n"
-    "horizon: {length: 1 d}\n"
-    "run: {warmup: 1 s, measure: 2 s, replications: 2}\n";
-
-/* Each append is synced, on a drive whose flush takes 1.64 ms. */
-static const char *const synced =
-    "version: 1\n"
-    "cluster: {brokers: 3, machine: {vcpus: 8, ram: 32 GB, network: {baseline: 10 Gbit/s}, disks: "
-    "{type: ssd, size: 1 TB, count: 1}}}\n"
-    "topics: {t: {partitions: 24, replication: 1, config: {flush.messages: 1}}}\n"
-    "producers: {p: {topic: t, clients: 6, rate: 20000 records/s, record: {size: 1 KiB}}}\n"
-    "horizon: {length: 1 d}\n"
-    "run: {warmup: 2 s, measure: 5 s, replications: 2}\n";
-
-static struct result *study_of(const char *yaml, const char *const *sets, int count)
-{
-    struct scenario_options options = {.datadir = "scenarios", .sets = sets, .set_count = count};
-    struct study_options how = {.datadir = "scenarios", .threads = 1};
-    struct broker_err err = {""};
-    struct scenario_doc *doc;
-    struct result *result;
-    if (scenario_load_text("study.yaml", yaml, strlen(yaml), &options, &doc) != SCENARIO_OK)
-        fail_msg("%s", scenario_error_at(doc, 0)->message);
-    if (study_run(doc, &how, &result, &err) != STUDY_OK)
-        fail_msg("%s", err.text);
-    scenario_doc_free(doc);
-    return result;
-}
-
-static struct result *study(const char *const *sets, int count)
-{
-    return study_of(text, sets, count);
-}
-
-static const struct result_warning *warning(const struct result *r, const char *part)
-{
-    for (uint32_t i = 0; i < r->warning_count; i++)
-        if (strstr(r->warnings[i].text, part))
-            return &r->warnings[i];
-    return NULL;
-}
+#include "tests/support/size_fixture.h"
+#include "tests/support/study_fixture.h"
 
 static const struct result_series *series(const struct result *r, const char *group,
                                           const char *name)
@@ -83,7 +35,7 @@ static void limits__of_a_group_that_catches_up_are_not_judged(void **state)
     static const char *const sets[] = {
         "start.logs=retained", "groups.batch.lag=10 m", "groups.batch.clients=4",
         "cluster.machine.network={baseline: 40 Gbit/s}", SLOW_MACHINE};
-    struct result *r = study(sets, 5);
+    struct result *r = study_fixture(study_fixture_text, sets, 5);
     bool seen = false;
     for (uint32_t i = 0; i < r->resource_count; i++) {
         const struct result_resource *row = &r->resources[i];
@@ -106,7 +58,7 @@ static void limits__of_a_group_hold_where_it_keeps_up_or_what_comes_is_too_much(
                                     "cluster.machine.network={baseline: 40 Gbit/s}",
                                     "groups.batch.machine={like: aws/m5.2xlarge, network: "
                                     "{baseline: 2.5 MB/s, burst: 2.5 MB/s}}"};
-        struct result *r = study(sets, 5);
+        struct result *r = study_fixture(study_fixture_text, sets, 5);
         const struct result_resource *row = NULL;
         for (uint32_t k = 0; k < r->resource_count && !row; k++)
             if (r->resources[k].kind == RESULT_CLIENT_NETWORK)
@@ -126,9 +78,9 @@ static void limits__of_a_group_that_catches_up_are_not_judged_by_a_producers_nam
     const char *const sets[] = {"start.logs=retained", "groups.batch.lag=10 m",
                                 "groups.batch.clients=4",
                                 "cluster.machine.network={baseline: 40 Gbit/s}", SLOW_MACHINE};
-    const char *name = strstr(text, "{p: ") + 1;
+    const char *text = study_fixture_text, *name = strstr(text, "{p: ") + 1;
     snprintf(named, sizeof named, "%.*sbatch%s", (int)(name - text), text, name + 1);
-    struct result *r = study_of(named, sets, 5);
+    struct result *r = study_fixture(named, sets, 5);
     for (uint32_t i = 0; i < r->resource_count; i++)
         assert_true(r->resources[i].kind != RESULT_CLIENT_NETWORK ||
                     result_judge_now(&r->resources[i]) == RESULT_FITS);
@@ -153,8 +105,8 @@ static void trace__of_another_rate_is_explained_by_its_length(void **state)
         scratch_put("t.csv", cases[i].rows);
         snprintf(file, sizeof file, "producers.p.arrivals={trace: {file: %s/t.csv}}", scratch);
         const char *const sets[] = {file, cases[i].rate};
-        struct result *r = study(sets, 2);
-        assert_non_null(warning(r, cases[i].cause));
+        struct result *r = study_fixture(study_fixture_text, sets, 2);
+        assert_non_null(size_fixture_find_warning(r, cases[i].cause));
         result_free(r);
     }
 }
@@ -163,7 +115,7 @@ static void series__of_lag_are_told_apart_and_stand_at_their_times(void **state)
 {
     (void)state;
     static const char *const sets[] = {"start.logs=retained"};
-    struct result *r = study(sets, 1);
+    struct result *r = study_fixture(study_fixture_text, sets, 1);
     const struct result_series *run = series(r, "lag", "batch"),
                                *days = series(r, "horizon-lag", "batch"),
                                *in = series(r, "throughput", "p in");
@@ -183,7 +135,7 @@ static void slo__of_a_lag_in_time_tells_how_old_what_is_unread_is(void **state)
     (void)state;
     static const char *const sets[] = {"start.logs=retained", "groups.batch.lag=10 m",
                                        "slo.normal=[batch lag max < 5 m]"};
-    struct result *r = study(sets, 3);
+    struct result *r = study_fixture(study_fixture_text, sets, 3);
     assert_true(r->slos[0].estimate.value > 300e9);
     assert_true(r->slos[0].estimate.value < 610e9);
     assert_int_equal(r->slos[0].verdict, RESULT_DOES_NOT_FIT);
@@ -197,13 +149,13 @@ static void queue__that_is_full_asks_for_threads_only_where_they_are_busy(void *
     static const char *const sets[] = {
         "cluster.config.queued.max.requests=1", "producers.p.clients=60", "groups.batch.lag=none",
         "cluster.config.num.io.threads=1", "topics.t.config.flush.messages=1"};
-    struct result *r = study(sets, 4);
-    const struct result_warning *w = warning(r, "the request queue was full");
+    struct result *r = study_fixture(study_fixture_text, sets, 4);
+    const struct result_warning *w = size_fixture_find_warning(r, "the request queue was full");
     assert_non_null(w);
     assert_non_null(strstr(w->remedy, "I/O threads there are enough"));
     result_free(r);
-    r = study(sets, 5);
-    w = warning(r, "the request queue was full");
+    r = study_fixture(study_fixture_text, sets, 5);
+    w = size_fixture_find_warning(r, "the request queue was full");
     assert_non_null(w);
     assert_non_null(strstr(w->remedy, "more I/O threads"));
     result_free(r);
@@ -213,9 +165,9 @@ static void queue__that_is_full_asks_for_threads_only_where_they_are_busy(void *
 static void lag__behind_empty_logs_is_none(void **state)
 {
     (void)state;
-    struct result *r = study(NULL, 0);
-    assert_non_null(warning(r, "the days ahead begin without that lag"));
-    assert_null(warning(r, "batch starts "));
+    struct result *r = study_fixture(study_fixture_text, NULL, 0);
+    assert_non_null(size_fixture_find_warning(r, "the days ahead begin without that lag"));
+    assert_null(size_fixture_find_warning(r, "batch starts "));
     result_free(r);
 }
 
@@ -233,26 +185,13 @@ static void lag__beyond_the_segments_that_are_laid_is_told(void **state)
                                     "run.replications=1",
                                     "groups.live.processing.per_record=5 us",
                                     "groups.batch.processing.per_record=5 us"};
-        struct result *r = study(sets, 7);
-        const struct result_warning *told = warning(r, "only the newest are laid");
+        struct result *r = study_fixture(study_fixture_text, sets, 7);
+        const struct result_warning *told =
+            size_fixture_find_warning(r, "only the newest are laid");
         assert_true((told != NULL) == (i == 0));
         assert_true(!told || strstr(told->text, "batch begins the simulation no more than 7"));
         result_free(r);
     }
-}
-
-/* The bound has the load once for each group; one that is ten minutes behind reads what the interface gives. */
-static void bound__is_left_behind_by_a_group_that_catches_up(void **state)
-{
-    (void)state;
-    static const char *const sets[] = {"groups.batch.lag=10 m", "start.logs=retained",
-                                       "topics.t.config.retention.ms=15 m",
-                                       "cluster.machine.network.baseline=320 Mbit/s"};
-    struct result *r = study(sets, 4);
-    const struct result_warning *w = warning(r, "network out: simulated ");
-    assert_non_null(w);
-    assert_non_null(strstr(w->remedy, "a group that catches up reads faster"));
-    result_free(r);
 }
 
 static void slo__of_a_largest_latency_can_be_missed_and_not_met(void **state)
@@ -260,12 +199,12 @@ static void slo__of_a_largest_latency_can_be_missed_and_not_met(void **state)
     (void)state;
     static const char *const met[] = {"slo.normal=[p produce max < 60 s]"};
     static const char *const missed[] = {"slo.normal=[p produce max < 1 us]"};
-    struct result *r = study(met, 1);
+    struct result *r = study_fixture(study_fixture_text, met, 1);
     assert_int_equal(r->slos[0].verdict, RESULT_UNDECIDED);
     assert_non_null(strstr(r->slos[0].reason, " batches have a larger one among them"));
     assert_non_null(strstr(r->slos[0].remedy, "a percentile"));
     result_free(r);
-    r = study(missed, 1);
+    r = study_fixture(study_fixture_text, missed, 1);
     assert_int_equal(r->slos[0].verdict, RESULT_DOES_NOT_FIT);
     result_free(r);
 }
@@ -276,7 +215,7 @@ static void slo__without_a_value_says_why_and_what_helps(void **state)
     (void)state;
     static const char *const sets[] = {"producers.p.rate=10 records/s",
                                        "slo.normal=[p produce p99 < 200 ms]"};
-    struct result *r = study(sets, 2);
+    struct result *r = study_fixture(study_fixture_text, sets, 2);
     assert_int_equal(r->slos[0].verdict, RESULT_UNDECIDED);
     assert_false(r->slos[0].estimate.known);
     assert_non_null(strstr(r->slos[0].reason, "too few batches for a p99: "));
@@ -297,7 +236,7 @@ static void verdict__tells_what_no_table_shows_and_counts_the_rest(void **state)
         "topics.t.config.retention.ms=1 d",
         "horizon={length: 730 d, step: 6 h}",
     };
-    struct result *r = study(sets, 5);
+    struct result *r = study_fixture(study_fixture_text, sets, 5);
     const char *missed = strstr(r->verdict_text, "DOES NOT FIT: p produce p50 < ");
     const char *growth = strstr(r->verdict_text, "; growth brings ");
     const char *unread = strstr(r->verdict_text, " records are deleted before batch reads them");
@@ -315,7 +254,7 @@ static void verdict__of_an_unstable_run_tells_what_else_does_not_fit(void **stat
         "horizon.length=30 d",
         "slo.normal=[p produce p50 < 10 s]",
     };
-    struct result *r = study(sets, 4);
+    struct result *r = study_fixture(study_fixture_text, sets, 4);
     assert_int_equal(r->verdict, RESULT_UNSTABLE);
     assert_non_null(
         strstr(r->verdict_text, "UNSTABLE: batch falls behind without end; disk space "));
@@ -338,11 +277,11 @@ static void verdict__names_the_group_whose_catching_up_is_in_the_way(void **stat
         "producers.p.rate=20000 records/s",
         "topics.t.config.retention.ms=2 h",
     };
-    struct result *r = study(sets, 8);
+    struct result *r = study_fixture(study_fixture_text, sets, 8);
     assert_int_equal(r->verdict, RESULT_UNSTABLE);
     assert_non_null(strstr(r->verdict_text, "UNSTABLE: p offers more than is carried; what waits "
                                             "grows while batch catches up"));
-    assert_non_null(strstr(warning(r, "p: 20,000 records/s offered")->remedy,
+    assert_non_null(strstr(size_fixture_find_warning(r, "p: 20,000 records/s offered")->remedy,
                            "less lag of batch, memory that holds it or faster disks"));
     result_free(r);
 }
@@ -354,7 +293,7 @@ static void what_is_not_carried__is_said_to_wait_in_the_clients(void **state)
     static const char *const sets[] = {
         "topics.t.config={flush.messages: 1}",
         "cluster.machine.disks={type: ssd, size: 100 GB, write_latency: 20 ms, write_iops: 50}"};
-    struct result *r = study(sets, 2);
+    struct result *r = study_fixture(study_fixture_text, sets, 2);
     assert_int_equal(r->verdict, RESULT_UNSTABLE);
     const char *said = r->warning_count ? r->warnings[0].text : "";
     for (uint32_t i = 0; i < r->warning_count; i++)
@@ -371,7 +310,7 @@ static void open_input__moves_a_named_p99_by_a_factor(void **state)
 {
     (void)state;
     static const char *const sets[] = {"producers.p.config.linger.ms=1..20 ms"};
-    struct result *r = study(sets, 1);
+    struct result *r = study_fixture(study_fixture_text, sets, 1);
     assert_true(r->input_count > 0);
     const char *effect = r->inputs[0].effect;
     const char *x = strstr(effect, "p produce p99 x ");
@@ -388,7 +327,7 @@ static void interval__of_unlike_replications_stays_above_zero(void **state)
 {
     (void)state;
     static const char *const sets[] = {"producers.p.config.linger.ms=1..20 ms", "run.seed=3"};
-    struct result *r = study(sets, 2);
+    struct result *r = study_fixture(study_fixture_text, sets, 2);
     int wide = 0;
     for (uint32_t i = 0; i < r->latency_count; i++) {
         const struct result_latency *l = &r->latencies[i];
@@ -410,7 +349,7 @@ static void drawn_load__is_as_uncertain_as_one_more_draw(void **state)
     (void)state;
     const char *const sets[] = {"producers.p.rate=1000..3000 records/s", "run.replications=12",
                                 "slo.normal=[p throughput > 1500 records/s]"};
-    struct result *r = study(sets, 3);
+    struct result *r = study_fixture(study_fixture_text, sets, 3);
     const struct result_estimate *e = &r->slos[0].estimate;
     assert_true(fabs(e->level - 0.9) < 1e-9);
     assert_true(e->low < 1500 && e->high > 2700);
@@ -430,7 +369,7 @@ static void followers__that_fall_behind_are_no_steady_state(void **state)
                                 "run.measure=4 s",
                                 "groups.batch.lag=none",
                                 "producers.p.clients=20"};
-    struct result *r = study(sets, 8);
+    struct result *r = study_fixture(study_fixture_text, sets, 8);
     assert_int_equal(r->verdict, RESULT_UNSTABLE);
     assert_non_null(strstr(r->verdict_text, "UNSTABLE: followers of t fall behind without end"));
     result_free(r);
@@ -442,16 +381,16 @@ static void uncalibrated__decides_nothing_that_fits(void **state)
     (void)state;
     const char *met[] = {"cluster.profile=generic", "topics.t.config.retention.ms=1 h",
                          "run.measure=10 s", "slo={normal: [p produce p50 < 10 s]}"};
-    struct result *r = study(met, 2);
+    struct result *r = study_fixture(study_fixture_text, met, 2);
     assert_int_equal(r->verdict, RESULT_UNDECIDED);
     assert_non_null(strstr(r->verdict_text, "the profile is not calibrated"));
     result_free(r);
-    r = study(met, 4);
+    r = study_fixture(study_fixture_text, met, 4);
     assert_int_equal(r->slos[0].verdict, RESULT_UNDECIDED);
     assert_non_null(strstr(r->slos[0].reason, "by the simulation alone it is met"));
     result_free(r);
     const char *missed[] = {met[0], met[1], met[2], "slo={normal: [p produce p50 < 1 us]}"};
-    r = study(missed, 4);
+    r = study_fixture(study_fixture_text, missed, 4);
     assert_int_equal(r->verdict, RESULT_DOES_NOT_FIT);
     result_free(r);
 }
@@ -462,7 +401,7 @@ static void own_buffer__binds_where_records_are_refused(void **state)
     (void)state;
     const char *sets[] = {"producers.p.client=librdkafka",
                           "producers.p.config.queue.buffering.max.messages=10"};
-    struct result *r = study(sets, 2);
+    struct result *r = study_fixture(study_fixture_text, sets, 2);
     assert_int_equal(r->verdict, RESULT_UNSTABLE);
     assert_string_equal(r->binding, "queue.buffering.max of p");
     result_free(r);
@@ -487,12 +426,12 @@ static const char *const wave =
 static void more_than_is_offered__is_what_waited_before(void **state)
 {
     (void)state;
-    struct result *r = study_of(wave, NULL, 0);
+    struct result *r = study_fixture(wave, NULL, 0);
     assert_true(r->flows[0].records_per_s.value > r->flows[0].offered_records_per_s);
     assert_true(result_bound_of(r, "client queue of p")->utilisation > 1);
     assert_string_equal(r->verdict_text, "UNSTABLE: the client of p refuses records at times");
     assert_string_equal(r->binding, "client queue of p");
-    const struct result_warning *w = warning(r, "p: 5000 records/s offered, ");
+    const struct result_warning *w = size_fixture_find_warning(r, "p: 5000 records/s offered, ");
     assert_non_null(w);
     assert_non_null(strstr(w->text, "that had come before waited at the beginning"));
     assert_null(strstr(w->text, "of the rest"));
@@ -509,7 +448,7 @@ static void too_few_batches__of_a_quick_run_ask_for_a_whole_one(void **state)
                                            "run without --quick"};
     for (int i = 0; i < 2; i++) {
         const char *sets[] = {"slo.normal=[p produce p99.9 < 1 s]", "run.quick=true", measures[i]};
-        struct result *r = study(sets, 3);
+        struct result *r = study_fixture(study_fixture_text, sets, 3);
         assert_non_null(strstr(r->slos[0].reason, "too few batches"));
         assert_string_equal(r->slos[0].remedy, remedies[i]);
         result_free(r);
@@ -522,7 +461,7 @@ static void wave__is_no_growth_without_end(void **state)
     (void)state;
     const char *sets[] = {"producers.p.config.queue.buffering.max.messages=20000", "run.warmup=1 s",
                           "slo.normal=[p produce p99 < 4 s]"};
-    struct result *r = study_of(wave, sets, 3);
+    struct result *r = study_fixture(wave, sets, 3);
     assert_int_equal(r->verdict, RESULT_UNDECIDED);
     assert_string_equal(
         r->verdict_text,
@@ -531,88 +470,13 @@ static void wave__is_no_growth_without_end(void **state)
     assert_int_equal(r->slos[0].verdict, RESULT_UNDECIDED);
     assert_string_equal(r->slos[0].remedy, "measure 25 s or longer (run.measure)");
     assert_false(r->latencies[0].p50_ns.known);
-    assert_non_null(strstr(warning(r, "p: 5000 records/s offered, ")->remedy,
+    assert_non_null(strstr(size_fixture_find_warning(r, "p: 5000 records/s offered, ")->remedy,
                            "measure 25 s or longer (run.measure); waves are shorter if you raise"));
     result_free(r);
     const char *longer[] = {sets[0], sets[1], sets[2], "run.measure=20 s"};
-    r = study_of(wave, longer, 4);
+    r = study_fixture(wave, longer, 4);
     assert_true(r->latencies[0].p50_ns.known);
     result_free(r);
-}
-
-/* Some have no bound: page cache, and what clients have is counted by client. */
-static void resources__are_compared_with_their_bounds(void **state)
-{
-    (void)state;
-    struct result *r = study(NULL, 0);
-    for (uint32_t i = 0; i < r->resource_count; i++)
-        if (r->resources[i].kind < RESULT_PAGE_CACHE)
-            assert_non_null(result_bound_of(r, r->resources[i].name));
-    result_free(r);
-}
-
-/* Two writes and two flushes a commit, one commit at a time, indexes after it, and logs that are taken: as the simulated journal has it. */
-static void bound__of_syncing_threads_is_near_the_run(void **state)
-{
-    (void)state;
-    static const char *const rates[] = {"producers.p.rate=2000 records/s",
-                                        "producers.p.rate=10000 records/s",
-                                        "producers.p.rate=20000 records/s"};
-    static const char *const too_much[] = {"cluster.machine.disks.flush=4 ms"};
-    for (int i = 0; i < 3; i++) {
-        struct result *r = study_of(synced, &rates[i], 1);
-        double bound = result_bound_of(r, "I/O threads")->utilisation;
-        for (uint32_t k = 0; k < r->resource_count; k++)
-            if (r->resources[k].kind == RESULT_IO_THREADS)
-                assert_true(fabs(bound / (1 - r->resources[k].now.value) - 1) < 0.3);
-        result_free(r);
-    }
-    /* Six clients have a request each in hand of eight threads, whatever more would be asked: it is their connections that are full. */
-    struct result *r = study_of(synced, too_much, 1);
-    double bound = result_bound_of(r, "I/O threads")->utilisation;
-    assert_true(bound > 0.7 && bound < 0.8);
-    assert_null(warning(r, "I/O threads: simulated 75 %, bound "));
-    assert_true(result_bound_of(r, "client in flight of p")->utilisation > 0.9);
-    result_free(r);
-}
-
-/* Twenty thousand requests a second of a record each. */
-static const char *const small_requests =
-    "version: 1\n"
-    "cluster: {brokers: 1, racks: [a], machine: {vcpus: 4, ram: 16 GiB, network: {baseline: 10 "
-    "Gbit/s}, disks: {type: ssd, size: 1 TB, count: 1}}}\n"
-    "topics: {t: {partitions: 16, replication: 1}}\n"
-    "producers: {p: {topic: t, client: librdkafka, clients: 20, rate: 20000 records/s, record: "
-    "{size: 500 B}, config: {acks: 1, linger.ms: 0, enable.idempotence: false}}}\n"
-    "start: {logs: empty}\n"
-    "horizon: {length: 1 d}\n"
-    "run: {warmup: 1 s, measure: 2 s, replications: 2}\n";
-
-static double used_of(const struct result *r, enum result_resource_kind kind)
-{
-    for (uint32_t i = 0; i < r->resource_count; i++)
-        if (r->resources[i].kind == kind)
-            return result_used_share(kind, r->resources[i].now.value);
-    fail_msg("no such resource");
-    return 0;
-}
-
-/* A seventh of what one costs is its answer: to read the next, too, a network thread turns once more. Threads that are being woken idle. */
-static void bounds__of_small_requests_are_near_the_run(void **state)
-{
-    (void)state;
-    static const char *const acks[] = {"producers.p.config.acks=0", "producers.p.config.acks=1"};
-    double cpu[2];
-    for (int i = 0; i < 2; i++) {
-        struct result *r = study_of(small_requests, &acks[i], 1);
-        cpu[i] = result_bound_of(r, "cpu")->utilisation;
-        near(cpu[i], used_of(r, RESULT_CPU), 0.06);
-        near(result_bound_of(r, "network threads")->utilisation, used_of(r, RESULT_NETWORK_THREADS),
-             0.12);
-        near(result_bound_of(r, "I/O threads")->utilisation, used_of(r, RESULT_IO_THREADS), 0.12);
-        result_free(r);
-    }
-    assert_true(cpu[1] > 1.15 * cpu[0]);
 }
 
 /* A disk that the horizon fills is one reason, whether an SLO or the limit says so. */
@@ -620,10 +484,10 @@ static void verdict__counts_a_resource_and_its_slo_once(void **state)
 {
     (void)state;
     static const char *const sets[] = {"slo.normal=[disk max < 80 %]"};
-    struct result *r = study(sets, 1);
+    struct result *r = study_fixture(study_fixture_text, sets, 1);
     assert_string_equal(r->verdict_text, "DOES NOT FIT: disk max < 80 % is missed");
     result_free(r);
-    r = study(NULL, 0);
+    r = study_fixture(study_fixture_text, NULL, 0);
     assert_string_equal(r->verdict_text,
                         "DOES NOT FIT: disk space of broker 1 beyond its limit of 80 %");
     result_free(r);
@@ -637,19 +501,20 @@ static void less_than_the_stated_load__decides_nothing(void **state)
         "cluster.profile=kafka-4.2-jvm17", "topics.t.config={retention.ms: 1 h}",
         "slo.normal=[p throughput > 1 kB/s]", "cluster.machine.network.baseline=96 Mbit/s",
         "producers.p.arrivals={mmpp: {high: 5, busy: 10 m, quiet: 90 m}}"};
-    struct result *r = study(sets, 5);
+    struct result *r = study_fixture(study_fixture_text, sets, 5);
     assert_int_equal(r->slos[0].verdict, RESULT_UNDECIDED);
     assert_int_equal(r->verdict, RESULT_UNDECIDED);
     assert_non_null(strstr(r->verdict_text, "less came in the simulation than the stated load"));
-    assert_non_null(warning(r, " records/s came in the simulation, 2000 are stated: its states "
-                               "last 10 min and 90 min on the average, a run 2 s"));
-    const struct result_warning *differs = warning(r, "network out: simulated ");
+    assert_non_null(size_fixture_find_warning(
+        r, " records/s came in the simulation, 2000 are stated: its states "
+           "last 10 min and 90 min on the average, a run 2 s"));
+    const struct result_warning *differs = size_fixture_find_warning(r, "network out: simulated ");
     assert_non_null(differs);
     assert_non_null(strstr(differs->remedy, "less came in the simulation"));
     result_free(r);
-    r = study(sets, 4);
+    r = study_fixture(study_fixture_text, sets, 4);
     assert_int_equal(r->verdict, RESULT_FITS);
-    assert_null(warning(r, "came in the simulation"));
+    assert_null(size_fixture_find_warning(r, "came in the simulation"));
     result_free(r);
 }
 
@@ -666,7 +531,8 @@ static void size__that_is_stopped_has_no_result(void **state)
         struct broker_err err = {""};
         struct scenario_doc *doc;
         struct result *result;
-        if (scenario_load_text("t.yaml", text, strlen(text), &options, &doc) != SCENARIO_OK)
+        if (scenario_load_text("t.yaml", study_fixture_text, strlen(study_fixture_text), &options,
+                               &doc) != SCENARIO_OK)
             fail_msg("%s", scenario_error_at(doc, 0)->message);
         assert_int_equal(study_size(doc, &how, &result, &err), STUDY_STOPPED);
         assert_null(result);
@@ -679,9 +545,9 @@ static void overload__is_the_stated_load(void **state)
 {
     (void)state;
     static const char *const sets[] = {"cluster.machine.disks.flush=8 ms"};
-    struct result *r = study_of(synced, sets, 1);
+    struct result *r = study_fixture(study_fixture_synced, sets, 1);
     assert_int_equal(r->verdict, RESULT_UNSTABLE);
-    assert_null(warning(r, "came in the simulation"));
+    assert_null(size_fixture_find_warning(r, "came in the simulation"));
     result_free(r);
 }
 
@@ -704,53 +570,32 @@ static void requests__that_wait_behind_others_of_their_connection_are_told(void 
     static const char *const cures[] = {
         "producers.p.config.linger.ms=8",
         "producers.p.config.max.in.flight.requests.per.connection=1"};
-    struct result *r = study_of(far, NULL, 0);
-    const struct result_warning *w = warning(r, "requests of p wait in sockets for ");
+    struct result *r = study_fixture(far, NULL, 0);
+    const struct result_warning *w =
+        size_fixture_find_warning(r, "requests of p wait in sockets for ");
     double before = r->latencies[0].p50_ns.value;
     assert_non_null(w);
     assert_non_null(strstr(w->remedy, "raise linger.ms (now 0) above that, or limit "
                                       "max.in.flight.requests.per.connection (now 5)"));
     result_free(r);
     for (int i = 0; i < 2; i++) {
-        r = study_of(far, &cures[i], 1);
-        assert_null(warning(r, "requests of p wait in sockets"));
+        r = study_fixture(far, &cures[i], 1);
+        assert_null(size_fixture_find_warning(r, "requests of p wait in sockets"));
         assert_true(r->latencies[0].p50_ns.value < 0.8 * before);
         result_free(r);
     }
-}
-
-/* 2 MB/s through a link of 1 MB/s that has credits for 10: nothing waits. */
-static void link__with_burst_credits_is_not_said_to_make_wait(void **state)
-{
-    (void)state;
-    static const char *const sets[] = {
-        ("cluster.machine={vcpus: 4, ram: 16 GiB, network: {baseline: 10 Gbit/s}, block: "
-         "{baseline: 1 MB/s, burst: 10 MB/s, burst_time: 30 m}}"),
-        "cluster.volumes={type: gp3, size: 1 TB}", "start={credits: full, logs: empty}"};
-    struct result *r = study(sets, 3);
-    const struct result_warning *w = warning(r, "disk bandwidth: simulated 100 %, bound ");
-    assert_non_null(w);
-    assert_string_equal(w->remedy, "it takes all that the machine sustains towards its volumes, "
-                                   "and burst credits while they last");
-    assert_true(r->latencies[0].p50_ns.known);
-    for (uint32_t i = 0; i < r->resource_count; i++) /* of what is yet to be written back, too */
-        if (r->resources[i].kind == RESULT_DISK_BANDWIDTH)
-            assert_string_equal(r->resources[i].note, "by machine-to-volume throughput");
-    result_free(r);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests__that_wait_behind_others_of_their_connection_are_told),
-        cmocka_unit_test(link__with_burst_credits_is_not_said_to_make_wait),
         cmocka_unit_test(interval__of_unlike_replications_stays_above_zero),
         cmocka_unit_test(open_input__moves_a_named_p99_by_a_factor),
         cmocka_unit_test(verdict__tells_what_no_table_shows_and_counts_the_rest),
         cmocka_unit_test(verdict__names_the_group_whose_catching_up_is_in_the_way),
         cmocka_unit_test(verdict__of_an_unstable_run_tells_what_else_does_not_fit),
         cmocka_unit_test(what_is_not_carried__is_said_to_wait_in_the_clients),
-        cmocka_unit_test(bound__is_left_behind_by_a_group_that_catches_up),
         cmocka_unit_test(slo__of_a_largest_latency_can_be_missed_and_not_met),
         cmocka_unit_test(slo__without_a_value_says_why_and_what_helps),
         cmocka_unit_test(limits__of_a_group_that_catches_up_are_not_judged),
@@ -770,9 +615,6 @@ int main(void)
         cmocka_unit_test(more_than_is_offered__is_what_waited_before),
         cmocka_unit_test(too_few_batches__of_a_quick_run_ask_for_a_whole_one),
         cmocka_unit_test(wave__is_no_growth_without_end),
-        cmocka_unit_test(resources__are_compared_with_their_bounds),
-        cmocka_unit_test(bound__of_syncing_threads_is_near_the_run),
-        cmocka_unit_test(bounds__of_small_requests_are_near_the_run),
         cmocka_unit_test(verdict__counts_a_resource_and_its_slo_once),
         cmocka_unit_test(less_than_the_stated_load__decides_nothing),
         cmocka_unit_test(size__that_is_stopped_has_no_result),

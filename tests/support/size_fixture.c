@@ -90,12 +90,18 @@ void size_fixture_release(struct sized *sized)
     scenario_doc_free(sized->doc);
 }
 
-const char *size_fixture_warning(const struct result *r, const char *text)
+const struct result_warning *size_fixture_find_warning(const struct result *r, const char *text)
 {
     for (uint32_t i = 0; i < r->warning_count; i++)
         if (strstr(r->warnings[i].text, text))
-            return r->warnings[i].text;
-    return "";
+            return &r->warnings[i];
+    return NULL;
+}
+
+const char *size_fixture_warning(const struct result *r, const char *text)
+{
+    const struct result_warning *found = size_fixture_find_warning(r, text);
+    return found ? found->text : "";
 }
 
 bool size_fixture_warns(const struct result *r, const char *text)

@@ -28,7 +28,8 @@ extern const char size_fixture_busy_half_day[];
 /* The largest value of a series; -1 when there is none of that name. */
 double size_fixture_series_max(const struct result *r, const char *name);
 
-/* The first warning with that text in it; "": none. */
+/* The first warning with that text in it; NULL: none. Its own text; "": none. */
+const struct result_warning *size_fixture_find_warning(const struct result *r, const char *text);
 const char *size_fixture_warning(const struct result *r, const char *text);
 bool size_fixture_warns(const struct result *r, const char *text);
 

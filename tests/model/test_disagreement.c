@@ -1,0 +1,132 @@
+/* Bounds and simulation are held against each other, and where they disagree the reader is told why. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "tests/support/near.h"
+#include "tests/support/size_fixture.h"
+#include "tests/support/study_fixture.h"
+
+static double used_of(const struct result *r, enum result_resource_kind kind)
+{
+    for (uint32_t i = 0; i < r->resource_count; i++)
+        if (r->resources[i].kind == kind)
+            return result_used_share(kind, r->resources[i].now.value);
+    fail_msg("no such resource");
+    return 0;
+}
+
+/* Some have no bound: page cache, and what clients have is counted by client. */
+static void resources__are_compared_with_their_bounds(void **state)
+{
+    (void)state;
+    struct result *r = study_fixture(study_fixture_text, NULL, 0);
+    for (uint32_t i = 0; i < r->resource_count; i++)
+        if (r->resources[i].kind < RESULT_PAGE_CACHE)
+            assert_non_null(result_bound_of(r, r->resources[i].name));
+    result_free(r);
+}
+
+/* Two writes and two flushes a commit, one commit at a time, indexes after it, and logs that are taken: as the simulated journal has it. */
+static void bound__of_syncing_threads_is_near_the_run(void **state)
+{
+    (void)state;
+    static const char *const rates[] = {"producers.p.rate=2000 records/s",
+                                        "producers.p.rate=10000 records/s",
+                                        "producers.p.rate=20000 records/s"};
+    static const char *const too_much[] = {"cluster.machine.disks.flush=4 ms"};
+    for (int i = 0; i < 3; i++) {
+        struct result *r = study_fixture(study_fixture_synced, &rates[i], 1);
+        double bound = result_bound_of(r, "I/O threads")->utilisation;
+        assert_true(fabs(bound / used_of(r, RESULT_IO_THREADS) - 1) < 0.3);
+        result_free(r);
+    }
+    /* Six clients have a request each in hand of eight threads, whatever more would be asked: it is their connections that are full. */
+    struct result *r = study_fixture(study_fixture_synced, too_much, 1);
+    double bound = result_bound_of(r, "I/O threads")->utilisation;
+    assert_true(bound > 0.7 && bound < 0.8);
+    assert_null(size_fixture_find_warning(r, "I/O threads: simulated 75 %, bound "));
+    assert_true(result_bound_of(r, "client in flight of p")->utilisation > 0.9);
+    result_free(r);
+}
+
+/* Twenty thousand requests a second of a record each. */
+static const char *const small_requests =
+    "version: 1\n"
+    "cluster: {brokers: 1, racks: [a], machine: {vcpus: 4, ram: 16 GiB, network: {baseline: 10 "
+    "Gbit/s}, disks: {type: ssd, size: 1 TB, count: 1}}}\n"
+    "topics: {t: {partitions: 16, replication: 1}}\n"
+    "producers: {p: {topic: t, client: librdkafka, clients: 20, rate: 20000 records/s, record: "
+    "{size: 500 B}, config: {acks: 1, linger.ms: 0, enable.idempotence: false}}}\n"
+    "start: {logs: empty}\n"
+    "horizon: {length: 1 d}\n"
+    "run: {warmup: 1 s, measure: 2 s, replications: 2}\n";
+
+/* A seventh of what one costs is its answer: to read the next, too, a network thread turns once more. Threads that are being woken idle. */
+static void bounds__of_small_requests_are_near_the_run(void **state)
+{
+    (void)state;
+    static const char *const acks[] = {"producers.p.config.acks=0", "producers.p.config.acks=1"};
+    double cpu[2];
+    for (int i = 0; i < 2; i++) {
+        struct result *r = study_fixture(small_requests, &acks[i], 1);
+        cpu[i] = result_bound_of(r, "cpu")->utilisation;
+        near(cpu[i], used_of(r, RESULT_CPU), 0.06);
+        near(result_bound_of(r, "network threads")->utilisation, used_of(r, RESULT_NETWORK_THREADS),
+             0.12);
+        near(result_bound_of(r, "I/O threads")->utilisation, used_of(r, RESULT_IO_THREADS), 0.12);
+        result_free(r);
+    }
+    assert_true(cpu[1] > 1.15 * cpu[0]);
+}
+
+/* The bound has the load once for each group; one that is ten minutes behind reads what the interface gives. */
+static void bound__is_left_behind_by_a_group_that_catches_up(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"groups.batch.lag=10 m", "start.logs=retained",
+                                       "topics.t.config.retention.ms=15 m",
+                                       "cluster.machine.network.baseline=320 Mbit/s"};
+    struct result *r = study_fixture(study_fixture_text, sets, 4);
+    const struct result_warning *w = size_fixture_find_warning(r, "network out: simulated ");
+    assert_non_null(w);
+    assert_non_null(strstr(w->remedy, "a group that catches up reads faster"));
+    result_free(r);
+}
+
+/* 2 MB/s through a link of 1 MB/s that has credits for 10: nothing waits. */
+static void link__with_burst_credits_is_not_said_to_make_wait(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {
+        ("cluster.machine={vcpus: 4, ram: 16 GiB, network: {baseline: 10 Gbit/s}, block: "
+         "{baseline: 1 MB/s, burst: 10 MB/s, burst_time: 30 m}}"),
+        "cluster.volumes={type: gp3, size: 1 TB}", "start={credits: full, logs: empty}"};
+    struct result *r = study_fixture(study_fixture_text, sets, 3);
+    const struct result_warning *w = size_fixture_find_warning(r, "disk bandwidth: simulated 100 %, bound ");
+    assert_non_null(w);
+    assert_string_equal(w->remedy, "it takes all that the machine sustains towards its volumes, "
+                                   "and burst credits while they last");
+    assert_true(r->latencies[0].p50_ns.known);
+    for (uint32_t i = 0; i < r->resource_count; i++) /* of what is yet to be written back, too */
+        if (r->resources[i].kind == RESULT_DISK_BANDWIDTH)
+            assert_string_equal(r->resources[i].note, "by machine-to-volume throughput");
+    result_free(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(resources__are_compared_with_their_bounds),
+        cmocka_unit_test(bound__of_syncing_threads_is_near_the_run),
+        cmocka_unit_test(bounds__of_small_requests_are_near_the_run),
+        cmocka_unit_test(bound__is_left_behind_by_a_group_that_catches_up),
+        cmocka_unit_test(link__with_burst_credits_is_not_said_to_make_wait),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
