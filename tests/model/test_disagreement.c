@@ -108,7 +108,8 @@ static void link__with_burst_credits_is_not_said_to_make_wait(void **state)
          "{baseline: 1 MB/s, burst: 10 MB/s, burst_time: 30 m}}"),
         "cluster.volumes={type: gp3, size: 1 TB}", "start={credits: full, logs: empty}"};
     struct result *r = study_fixture(study_fixture_text, sets, 3);
-    const struct result_warning *w = size_fixture_find_warning(r, "disk bandwidth: simulated 100 %, bound ");
+    const struct result_warning *w =
+        size_fixture_find_warning(r, "disk bandwidth: simulated 100 %, bound ");
     assert_non_null(w);
     assert_string_equal(w->remedy, "it takes all that the machine sustains towards its volumes, "
                                    "and burst credits while they last");
