@@ -2,7 +2,7 @@
 # Data: parts.dat, one block a part.
 NAME = 'parts'; WIDTH = 860
 load 'settings.gp'
-HEIGHT = 190 + 42 * PART_ROWS
+HEIGHT = 210 + 42 * PART_ROWS # of a key, gnuplot draws as many rows as fit beside one bar: three do
 load 'style.gp'
 array PART[12]
 do for [i = 1:PARTS < 12 ? PARTS : 12] { PART[i] = value('PART_' . i) }

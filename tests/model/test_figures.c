@@ -269,6 +269,26 @@ static void without_gnuplot__data_and_scripts_are_there(void **state)
     result_free(r);
 }
 
+/* gnuplot leaves out entries of a legend that is higher than the plot. */
+static void legend__of_one_bar_has_all_its_parts(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    struct report_figures figures;
+    r->variant_count = 0;
+    for (int i = 0; i < 2; i++) {
+        struct result_part *part = RESULT_ADD(r, parts, part_count);
+        *part = r->parts[0];
+        part->name = i == 0 ? "response queue" : "response, network";
+    }
+    draw(r, &figures);
+    char *svg = picture("parts");
+    for (uint32_t i = 0; i < r->part_count; i++)
+        assert_non_null(strstr(svg, result_format(r, ">%s<", r->parts[i].name)));
+    free(svg);
+    result_free(r);
+}
+
 static void unstable__has_no_percentiles(void **state)
 {
     (void)state;
@@ -405,6 +425,7 @@ int main(void)
         TEST(figure__that_leaves_lines_out_says_how_many),
         TEST(curves__are_of_messages_before_fetches),
         TEST(what_slos_name__is_drawn),
+        TEST(legend__of_one_bar_has_all_its_parts),
         TEST(unstable__has_no_percentiles),
         TEST(empty_result__has_no_figures),
     };
