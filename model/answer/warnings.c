@@ -245,6 +245,20 @@ static const char *remedy_of_connections(struct result *r, const struct scenario
     return NULL;
 }
 
+/* A core for each thread is enough only where no thread has more work than time. */
+static const char *remedy_of_cores(struct result *r, const struct scenario *s,
+                                   const struct scenario_group *group,
+                                   const struct result_bound *thread)
+{
+    if (!thread || thread->utilisation <= 1)
+        return "its threads share cores: add machines, or shorten processing";
+    return result_format(
+        r,
+        "its threads share cores, and each has more work than time even on one of "
+        "its own: add %s and machines, or shorten processing",
+        group->clients < scenario_partitions_read(s, group) ? "clients" : "partitions, clients");
+}
+
 static const char *remedy_of_lag(struct result *r, const struct scenario *s,
                                  const struct scenario_group *group, double thread_ratio)
 {
@@ -261,7 +275,7 @@ static const char *remedy_of_lag(struct result *r, const struct scenario *s,
     if (hot)
         return hot;
     if (shares_cores(group))
-        return "its threads share cores: add machines, or shorten processing";
+        return remedy_of_cores(r, s, group, bound);
     return group->clients < scenario_partitions_read(s, group)
                ? "add clients or shorten processing"
                : "clients beyond the partitions add nothing: add partitions or shorten processing";
@@ -390,7 +404,9 @@ static void warn_brokers(struct fill *fill)
                  result,
                  "%.3g MB/s are read from disk by network threads, which stand still meanwhile",
                  cold / seconds / 1e6),
-             "more memory, less lag, or follower fetching for the readers that lag");
+             result_format(result,
+                           "more memory, less lag, or more of them (num.network.threads, now %d)",
+                           fill->scenario->cluster.config.num_network_threads));
     if (pause_s > 0.001 * seconds)
         warn(fill,
              result_format(result,

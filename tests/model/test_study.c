@@ -283,7 +283,41 @@ static void verdict__names_the_group_whose_catching_up_is_in_the_way(void **stat
                                             "grows while batch catches up"));
     assert_non_null(strstr(size_fixture_find_warning(r, "p: 20,000 records/s offered")->remedy,
                            "less lag of batch, memory that holds it or faster disks"));
+    /* Followers are leaders of other partitions: reading from them moves the wait to other threads. */
+    assert_string_equal(size_fixture_find_warning(r, "read from disk by network threads")->remedy,
+                        "more memory, less lag, or more of them (num.network.threads, now 1)");
     result_free(r);
+}
+
+/* Threads on one core, whose records ask each of them for more than a second a second; and for less. */
+static void consumers__that_share_cores_and_are_too_few_need_both(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *partitions, *clients, *work, *remedy;
+    } cases[] = {
+        {"topics.t.partitions=4", "groups.live.clients=3", "groups.live.processing.per_record=2 ms",
+         "its threads share cores, and each has more work than time even on one of its own: add "
+         "clients and machines, or shorten processing"},
+        {"topics.t.partitions=2", "groups.live.clients=2",
+         "groups.live.processing.per_record=1.2 ms",
+         "its threads share cores, and each has more work than time even on one of its own: add "
+         "partitions, clients and machines, or shorten processing"},
+        {"topics.t.partitions=4", "groups.live.clients=4",
+         "groups.live.processing.per_record=0.9 ms",
+         "its threads share cores: add machines, or shorten processing"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *const sets[] = {
+            cases[i].partitions, cases[i].clients, cases[i].work,
+            "groups.live.machine={vcpus: 1, ram: 8 GiB, network: {baseline: 10 Gbit/s}}",
+            "groups.live.machines=1"};
+        struct result *r = study_fixture(study_fixture_text, sets, 5);
+        const struct result_warning *w = size_fixture_find_warning(r, "live falls behind: lag");
+        assert_non_null(w);
+        assert_string_equal(w->remedy, cases[i].remedy);
+        result_free(r);
+    }
 }
 
 /* One batch of one record at a time, each after a flush of 20 ms. */
@@ -594,6 +628,7 @@ int main(void)
         cmocka_unit_test(open_input__moves_a_named_p99_by_a_factor),
         cmocka_unit_test(verdict__tells_what_no_table_shows_and_counts_the_rest),
         cmocka_unit_test(verdict__names_the_group_whose_catching_up_is_in_the_way),
+        cmocka_unit_test(consumers__that_share_cores_and_are_too_few_need_both),
         cmocka_unit_test(verdict__of_an_unstable_run_tells_what_else_does_not_fit),
         cmocka_unit_test(what_is_not_carried__is_said_to_wait_in_the_clients),
         cmocka_unit_test(slo__of_a_largest_latency_can_be_missed_and_not_met),
