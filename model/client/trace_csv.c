@@ -9,11 +9,13 @@
 #include "model/client/arrivals_internal.h"
 
 /* A year of seconds has 3.2e7 rows; more than that is not a trace that anybody meant. */
-#define ROWS_MAX    50000000u
+#define ROWS_MAX        50000000u
 /* 100 years, 1e15 records and bytes in a row: sums of ROWS_MAX rows of it still fit 80 bits, so sums are checked too. */
-#define SECONDS_MAX 3155760000u
-#define VALUE_MAX   UINT64_C(1000000000000000)
-#define FILE_MAX    (UINT64_C(4) << 30)
+#define SECONDS_MAX     3155760000u
+#define VALUE_MAX       UINT64_C(1000000000000000)
+#define FILE_MAX        (UINT64_C(4) << 30)
+/* Spreadsheets begin a CSV of UTF-8 with it. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 struct cursor {
     const char *at;
@@ -148,7 +150,8 @@ struct model_trace *model_trace_parse(const char *text, size_t size, char error[
     size_t capacity = 0;
     uint64_t line = 0;
     const char *end = text + size;
-    for (const char *at = text; at < end; line++) {
+    bool marked = size >= 3 && memcmp(text, BYTE_ORDER_MARK, 3) == 0;
+    for (const char *at = text + (marked ? 3 : 0); at < end; line++) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         struct cursor c = {at, newline ? newline : end};
         at = newline ? newline + 1 : end;
@@ -164,7 +167,7 @@ struct model_trace *model_trace_parse(const char *text, size_t size, char error[
             return fail(trace, error, line + 1, what);
     }
     if (trace->records == 0)
-        return fail(trace, error, line, "the trace has no records");
+        return fail(trace, error, line ? line : 1, "the trace has no records");
     measure(trace);
     return trace;
 }

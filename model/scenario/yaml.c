@@ -231,7 +231,6 @@ struct scenario_node *scenario_yaml_read(const char *source, const char *text, s
     r->errors = errors;
     if (!yaml_parser_initialize(&r->parser))
         abort();
-    yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&r->parser, (const unsigned char *)text, bytes);
     bool ok = read_events(r);
     yaml_parser_delete(&r->parser);

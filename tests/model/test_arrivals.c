@@ -379,6 +379,19 @@ static void trace__has_the_mean_size_of_records_whose_bytes_are_known(void **sta
     model_trace_free(none);
 }
 
+/* As spreadsheets write "CSV UTF-8". */
+static void trace__may_begin_with_a_byte_order_mark(void **state)
+{
+    (void)state;
+    struct model_trace *named = parse("\xef\xbb\xbftime,count\r\n0,10\r\n1,7\r\n"),
+                       *bare = parse("\xef\xbb\xbf"
+                                     "0,10\n1,7\n");
+    assert_int_equal(model_trace_records(named), 17);
+    assert_int_equal(model_trace_records(bare), 17);
+    model_trace_free(named);
+    model_trace_free(bare);
+}
+
 static void trace__is_divided_among_clients_without_loss(void **state)
 {
     (void)state;
@@ -409,7 +422,7 @@ static void trace__refuses_with_line_and_reason(void **state)
     static const struct {
         const char *text, *error;
     } cases[] = {
-        {"", "line 0: the trace has no records"},
+        {"", "line 1: the trace has no records"},
         {"time,count\n", "line 1: the trace has no records"},
         {"time,size\n1,2\n", "line 1: the columns are time,count or time,count,bytes"},
         {"1,2\n0.5,1\n", "line 2: time goes back"},
@@ -453,6 +466,7 @@ int main(void)
         cmocka_unit_test(shape__is_the_hours_factor),
         cmocka_unit_test(trace__is_followed_and_repeated),
         cmocka_unit_test(trace__has_the_mean_size_of_records_whose_bytes_are_known),
+        cmocka_unit_test(trace__may_begin_with_a_byte_order_mark),
         cmocka_unit_test(trace__is_divided_among_clients_without_loss),
         cmocka_unit_test(trace__refuses_with_line_and_reason),
     };

@@ -260,6 +260,15 @@ static void load__ignores_notes_that_begin_with_x(void **state)
     scenario_doc_free(scenario_text_load(text));
 }
 
+/* As editors on Windows save it. */
+static void load__takes_a_file_that_begins_with_a_byte_order_mark(void **state)
+{
+    (void)state;
+    char text[2048];
+    snprintf(text, sizeof text, "\xef\xbb\xbf%s", scenario_five_lines);
+    scenario_doc_free(scenario_text_load(text));
+}
+
 static void load__refuses_a_file_that_is_too_large(void **state)
 {
     (void)state;
@@ -374,6 +383,7 @@ int main(void)
         cmocka_unit_test(load__knows_what_gp2_and_st1_volumes_do),
         cmocka_unit_test(load__takes_a_machine_like_another),
         cmocka_unit_test(load__ignores_notes_that_begin_with_x),
+        cmocka_unit_test(load__takes_a_file_that_begins_with_a_byte_order_mark),
         cmocka_unit_test(load__refuses_a_file_that_is_too_large),
         cmocka_unit_test(load__says_why_a_file_cannot_be_read),
         cmocka_unit_test(set__changes_the_same_keys_as_the_file),
