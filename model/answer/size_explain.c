@@ -123,15 +123,27 @@ static const char *explain_bandwidth(const struct size_answer *a)
         tail(a, SIZE_DISK_BANDWIDTH));
 }
 
-/* The topic that fills the disk most, with its own sum. */
+/* What a topic's replicas on the fullest disk hold. */
+static double topic_there(const struct size_answer *a, int topic)
+{
+    const struct size_use *u = &a->now[SIZE_DISK_SPACE];
+    double sum = 0;
+    for (int p = 0; p < a->s->topics[topic].partitions; p++) {
+        const struct model_replica *on = model_placement_replicas(a->plan->placement, topic, p);
+        for (int k = 0; k < a->s->topics[topic].replication; k++)
+            if (on[k].broker == u->broker && on[k].disk == u->disk)
+                sum += a->plan->space[topic][p];
+    }
+    return sum;
+}
+
+/* The topic that fills that disk most: another one may be larger in all, and be spread. */
 static int fullest_topic(const struct size_answer *a)
 {
     double best = -1;
     int at = 0;
     for (int t = 0; t < a->s->topic_count; t++) {
-        double sum = 0;
-        for (int p = 0; p < a->s->topics[t].partitions; p++)
-            sum += a->plan->space[t][p] * a->s->topics[t].replication;
+        double sum = topic_there(a, t);
         if (sum > best) {
             best = sum;
             at = t;

@@ -325,6 +325,27 @@ static void disk_space__names_the_retention_that_binds(void **state)
 }
 
 /* gp3 behind a machine that gives all volumes together less than they could. */
+/* 48 partitions of 6 GB, three times in all and spread, and one partition of 6 MB/s for 12 h on the disk that is fullest. */
+static void disk_space__names_the_topic_that_fills_the_fullest_disk(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "version: 1\n"
+        "cluster: {brokers: 6, racks: [a, b, c], machine: {vcpus: 8, ram: 32 GB, network: "
+        "{baseline: 1 GB/s}, disks: {type: nvme, size: 2 TB}}}\n"
+        "topics:\n"
+        "  orders: {partitions: 48, replication: 3, config: {retention.bytes: 5 GB, retention.ms: "
+        "-1}}\n"
+        "  audit: {partitions: 6, replication: 1, config: {retention.ms: 12 h}}\n"
+        "producers:\n"
+        "  checkout: {topic: orders, rate: 12 MB/s}\n"
+        "  auditor: {topic: audit, rate: 7 MB/s, partitioner: keyed, hottest_partition: 90 %}\n";
+    struct sized z = size_fixture(text, NULL);
+    const char *formula = size_fixture_bound(&z, "disk space")->formula;
+    assert_non_null(strstr(formula, "; mostly audit: retention 12 h (retention.ms)"));
+    size_fixture_release(&z);
+}
+
 static void volume__names_the_limit_that_binds(void **state)
 {
     (void)state;
@@ -508,6 +529,7 @@ int main(void)
         cmocka_unit_test(page_cache__holds_so_many_seconds),
         cmocka_unit_test(lag__reads_from_disk_beyond_the_page_cache),
         cmocka_unit_test(disk_space__names_the_retention_that_binds),
+        cmocka_unit_test(disk_space__names_the_topic_that_fills_the_fullest_disk),
         cmocka_unit_test(volume__names_the_limit_that_binds),
         cmocka_unit_test(client_cpu__counts_librdkafkas_application),
         cmocka_unit_test(cpu__counts_faults_where_memory_goes_back),
