@@ -68,8 +68,8 @@ static const char *why_disagree(const struct fill *fill, const struct result_res
     if (network && fill->scenario->cluster.brokers_per_machine > 1)
         return "brokers of one machine reach each other without its interface, which the bound "
                "does not know";
-    return "the bound takes the load's peak for ever, and batches by closed form: see the batch "
-           "column";
+    return "the bound takes requests and batches by closed form, and is on the safe side: trust "
+           "the simulation";
 }
 
 static void warn_disagreement(struct fill *fill, const struct result_resource *row)

@@ -43,6 +43,7 @@ struct size_load {
     double codec_ns; /* recompression */
     double replica_out_bytes, replica_out_batches, replica_out_partitions;
     double follow_bytes, follow_batches, follow_records;
+    double follow_requests; /* of its leaders, what of them brings these */
     double group_out_bytes;
     double fetches, fetch_batches; /* of consumers */
     double replica_fetches_in;     /* served to followers */
@@ -67,6 +68,7 @@ struct size_disk_load {
 /* What one group reads from one broker. */
 struct size_reading {
     double batches, bytes;
+    double requests;   /* that bring the batches */
     double partitions; /* of the whole it reads there: a share where it reads near */
     double far;        /* of them, read by consumers in another rack */
 };

@@ -67,6 +67,7 @@ static void lay_reading(const struct lay *lay, int group, const struct model_rep
     struct size_load *l = &lay->state->load[r->broker];
     double bytes = lay->sign * share * lay->flow->wire_bytes_per_s;
     reading->batches += lay->sign * share * lay->flow->batches_per_s;
+    reading->requests += lay->sign * share * lay->flow->requests_per_s;
     reading->bytes += bytes;
     reading->partitions += lay->sign * share;
     reading->far += lay->sign * far;
@@ -117,6 +118,7 @@ static void lay_follower(const struct lay *lay, const struct model_replica *r)
     struct size_load *l = &lay->state->load[r->broker];
     l->follow_bytes += lay->sign * lay->flow->wire_bytes_per_s;
     l->follow_batches += lay->sign * lay->flow->batches_per_s;
+    l->follow_requests += lay->sign * lay->flow->requests_per_s;
     l->follow_records += lay->sign * lay->flow->records_per_s;
     l->follow_syncs += lay->sign * lay->syncs;
 }
@@ -154,21 +156,35 @@ static void lay_partition(const struct size_plan *plan, struct size_state *state
 
 /* ---- fetches ---- */
 
-/* Share of the fetches that wait: nothing came during the loop before. */
-static double waits(double batches_per_s, double loop_s)
+/*
+ * Of the batches that come to `covered` of a broker's partitions, the share that does not come with another of them: a request of many
+ * partitions brings its batches at once, and the fetch that waits takes them all. Which partitions it has is drawn without returning them:
+ * the chance to meet none is below both powers, and is one of them where it has one, or the fetch covers one or all.
+ */
+static double apart(double requests, double batches, double partitions, double covered)
 {
-    return exp(-batches_per_s * loop_s);
+    double each = fmin(partitions, batches / requests), part = fmin(1, covered / partitions);
+    if (requests <= 0 || !(each * part > 0))
+        return 1;
+    double missed = fmin(pow(1 - each / partitions, covered), pow(1 - part, each));
+    return fmin(1, (1 - missed) / (each * part));
+}
+
+/* Share of the fetches that wait: nothing came during the loop before. */
+static double waits(double arrivals_per_s, double loop_s)
+{
+    return exp(-arrivals_per_s * loop_s);
 }
 
 /*
- * A fetcher asks again as soon as it has its answer, and is answered at once when something came meanwhile; else when the next batch
- * comes: a cycle is the loop, plus the wait until the next of batches_per_s (Poisson) if none came during the loop.
+ * A fetcher asks again as soon as it has its answer, and is answered at once when something came meanwhile; else when the next comes: a
+ * cycle is the loop, plus the wait until the next of arrivals_per_s (Poisson) if none came during the loop.
  */
-static double fetch_rate(double batches_per_s, double loop_s, double wait_max_s)
+static double fetch_rate(double arrivals_per_s, double loop_s, double wait_max_s)
 {
-    if (batches_per_s <= 0)
+    if (arrivals_per_s <= 0)
         return 1 / (loop_s + wait_max_s);
-    double wait = waits(batches_per_s, loop_s) / batches_per_s;
+    double wait = waits(arrivals_per_s, loop_s) / arrivals_per_s;
     return 1 / (loop_s + (wait < wait_max_s ? wait : wait_max_s));
 }
 
@@ -189,25 +205,28 @@ static void count_replica_fetches(const struct size_plan *plan, struct size_stat
     const struct scenario_broker_config *c = &plan->s->cluster.config;
     double wait_max = (double)c->replica_fetch_wait_max_ms / 1e3;
     bool between = plan->s->cluster.rack_count > 1;
-    int up = 0;
-    for (int b = 0; b < plan->brokers; b++)
+    int up = 0, led = 0;
+    for (int b = 0; b < plan->brokers; b++) {
         up += state->load[b].up;
-    double pairs = (double)(up - 1) * c->num_replica_fetchers;
+        led += state->load[b].leads;
+    }
+    double pairs = (double)(up - 1) * c->num_replica_fetchers, each_leads = (double)led / up;
     for (int b = 0; b < plan->brokers && pairs > 0; b++) {
         struct size_load *l = &state->load[b];
         double out = l->replica_out_partitions / pairs, in = (l->holds - l->leads) / pairs;
         double out_loop = loop_s(plan, &plan->broker.replica_append, out, between);
         double in_loop = loop_s(plan, &plan->broker.replica_append, in, between);
+        double sent =
+            l->replica_out_batches / pairs * apart(l->in_requests, l->in_batches, l->leads, out);
+        double came = l->follow_batches / pairs *
+                      apart(l->follow_requests, l->follow_batches, each_leads, in);
         l->replica_fetches_in = l->replica_fetches_out = 0;
         if (l->replica_out_batches > 0)
-            l->replica_fetches_in =
-                pairs * fetch_rate(l->replica_out_batches / pairs, out_loop, wait_max);
+            l->replica_fetches_in = pairs * fetch_rate(sent, out_loop, wait_max);
         if (l->follow_batches > 0)
-            l->replica_fetches_out =
-                pairs * fetch_rate(l->follow_batches / pairs, in_loop, wait_max);
+            l->replica_fetches_out = pairs * fetch_rate(came, in_loop, wait_max);
         l->replica_partitions = l->replica_fetches_in * out;
-        l->looked_partitions +=
-            l->replica_partitions * (1 + waits(l->replica_out_batches / pairs, out_loop));
+        l->looked_partitions += l->replica_partitions * (1 + waits(sent, out_loop));
         l->asked_partitions = l->replica_fetches_out * in;
     }
 }
@@ -220,15 +239,16 @@ static void add_group_fetches(const struct size_plan *plan, const struct scenari
     struct model_cost receive = size_receive_cost(plan, g);
     double all = fmin(r->partitions, g->clients),
            wait_max = (double)g->config.fetch_max_wait_ms / 1e3;
-    double covered = r->partitions / all, batches = r->batches / all, bytes = r->bytes / all;
+    double covered = r->partitions / all, bytes = r->bytes / all;
+    double came = r->batches / all * apart(r->requests, r->batches, r->partitions, covered);
     double loop = loop_s(plan, &receive, covered, between_racks);
-    double rate = fetch_rate(batches, loop, wait_max), least = (double)g->config.fetch_min_bytes;
+    double rate = fetch_rate(came, loop, wait_max), least = (double)g->config.fetch_min_bytes;
     double to_least = bytes > 0 ? least / bytes : wait_max;
     if (least > 1) /* the answer waits for fetch.min.bytes */
         rate = fmin(rate, 1 / fmin(to_least, wait_max));
     rate = connections * fmax(rate, bytes / (double)g->config.fetch_max_bytes);
     load->fetches += rate;
-    load->looked_partitions += rate * covered * (1 + waits(batches, loop));
+    load->looked_partitions += rate * covered * (1 + waits(came, loop));
 }
 
 /* One group's fetches from each broker: a connection for each consumer that has a partition there. */

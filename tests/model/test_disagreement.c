@@ -120,11 +120,33 @@ static void link__with_burst_credits_is_not_said_to_make_wait(void **state)
     result_free(r);
 }
 
+/* Eight producers, a request each 50 ms for each broker, which brings what came to its partitions meanwhile: readers get that at once. */
+static void bounds__of_requests_of_many_partitions_are_near_the_run(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "version: 1\n"
+        "cluster: {brokers: 3, racks: [a, b, c], machine: {vcpus: 2, ram: 8 GiB, network: "
+        "{baseline: 1 Gbit/s}, disks: {type: ssd, size: 1 TB}}}\n"
+        "topics: {t: {partitions: 64, replication: 3}}\n"
+        "producers: {p: {topic: t, clients: 8, rate: 10000 records/s, record: {size: 150 B, key: "
+        "16 B}, partitioner: keyed, keys: {count: 100000, zipf: 0}, config: {linger.ms: 50}}}\n"
+        "groups: {state: {topics: [t], clients: 8}, alerts: {topics: [t], clients: 4}}\n"
+        "start: {logs: empty}\n"
+        "horizon: {length: 1 d}\n"
+        "run: {warmup: 1 s, measure: 2 s, replications: 2}\n";
+    struct result *r = study_fixture(text, NULL, 0);
+    near(result_bound_of(r, "cpu")->utilisation, used_of(r, RESULT_CPU), 0.1);
+    assert_null(size_fixture_find_warning(r, "cpu: simulated"));
+    result_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(resources__are_compared_with_their_bounds),
         cmocka_unit_test(bound__of_syncing_threads_is_near_the_run),
+        cmocka_unit_test(bounds__of_requests_of_many_partitions_are_near_the_run),
         cmocka_unit_test(bounds__of_small_requests_are_near_the_run),
         cmocka_unit_test(bound__is_left_behind_by_a_group_that_catches_up),
         cmocka_unit_test(link__with_burst_credits_is_not_said_to_make_wait),
