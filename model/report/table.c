@@ -1,6 +1,7 @@
 #include "model/report/table.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,10 +211,16 @@ static bool may_break(const char *text, const char *space)
     return !(digit && unit);
 }
 
-/* Bytes of text that fit into `columns`, cut after a space if there is one; all of it when it fits. */
+static bool joins(const char *text, const char *hyphen)
+{
+    return *hyphen == '-' && hyphen > text && isalpha((unsigned char)hyphen[-1]) &&
+           isalpha((unsigned char)hyphen[1]);
+}
+
+/* Bytes of text that fit into `columns`, cut after a space if there is one, else after a hyphen; all of it when it fits. */
 static size_t fitting(const char *text, int columns)
 {
-    const char *p = text, *space = NULL;
+    const char *p = text, *space = NULL, *hyphen = NULL;
     int width = 0;
     while (*p) {
         const char *from = p;
@@ -224,9 +231,11 @@ static size_t fitting(const char *text, int columns)
         if (width > columns && *from == ' ' && may_break(text, from))
             return (size_t)(p - text);
         if (width > columns)
-            return (size_t)((space ? space : from > text ? from : p) - text);
+            return (size_t)((space ? space : hyphen ? hyphen : from > text ? from : p) - text);
         if (*from == ' ' && may_break(text, from))
             space = p;
+        if (joins(text, from))
+            hyphen = p;
     }
     return (size_t)(p - text);
 }

@@ -227,6 +227,23 @@ static void resources__of_long_names_are_not_cut(void **state)
 }
 
 /* Under growth: what a disk holds today is not what it comes to, and its room is for what the horizon brings. */
+/* Beside the columns of a loss there are some fifteen for what binds. */
+static void resources__break_a_long_word_at_its_hyphens(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    for (uint32_t i = 0; i < r->resource_count; i++)
+        if (r->resources[i].kind == RESULT_DISK_BANDWIDTH) {
+            r->resources[i].headroom = 8.6;
+            r->resources[i].note = "machine-to-volume throughput";
+        }
+    char *text = screen(r, "");
+    assert_narrow(text);
+    assert_non_null(strstr(text, "machine-to-\n"));
+    free(text);
+    result_free(r);
+}
+
 static void disk_space__now_is_what_it_starts_with(void **state)
 {
     (void)state;
@@ -497,6 +514,7 @@ int main(void)
         cmocka_unit_test(resources__are_marked_as_they_are_judged),
         cmocka_unit_test(brokers__that_size_chose_are_said_to_be_so),
         cmocka_unit_test(resources__of_long_names_are_not_cut),
+        cmocka_unit_test(resources__break_a_long_word_at_its_hyphens),
         cmocka_unit_test(disk_space__now_is_what_it_starts_with),
         cmocka_unit_test(disk_space__now_is_that_of_the_moment_that_the_run_begins_at),
         cmocka_unit_test(disks__that_are_left_out_are_summed_up),
