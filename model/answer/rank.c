@@ -59,23 +59,46 @@ static int p99_with(const struct ranking *r, const struct open_input *open, doub
     return status;
 }
 
+struct scale {
+    double size; /* 0: the end */
+    const char *name;
+};
+
+/* In the largest unit of which it is one, else in the smallest. */
+static const char *scaled(struct result *result, double value, const struct scale *scales)
+{
+    while (value < scales->size && scales[1].size > 0)
+        scales++;
+    return result_format(result, "%.3g %s", value / scales->size, scales->name);
+}
+
+static const char *duration(struct result *result, double ns)
+{
+    static const struct scale scales[] = {
+        {1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}, {0, NULL}};
+    return ns >= 60e9 ? result_duration(result, ns / 1e9) : scaled(result, ns, scales);
+}
+
+/* Kafka's times are ms, our own ns. */
 static const char *amount(struct result *result, double value, const char *unit)
 {
+    static const struct scale bytes[] = {{1e12, "TB"}, {1e9, "GB"},  {1e6, "MB"},
+                                         {1e3, "kB"},  {1, "bytes"}, {0, NULL}};
     if (strcmp(unit, "1") == 0)
         return result_format(result, "%.3g %%", value * 100);
     if (strcmp(unit, "bytes/s") == 0)
         return result_format(result, "%.3g MB/s", value / 1e6);
-    if (strcmp(unit, "ns") != 0)
-        return result_format(result, "%.3g%s%s", value, *unit ? " " : "", unit);
-    static const struct {
-        double size;
-        const char *name;
-    } units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}};
-    int k = 0;
-    while (k < 3 && value < units[k].size)
-        k++;
-    return result_format(result, "%.3g %s", value / units[k].size, units[k].name);
+    if (strcmp(unit, "bytes") == 0)
+        return scaled(result, value, bytes);
+    if (strcmp(unit, "ms") == 0)
+        return duration(result, value * 1e6);
+    if (strcmp(unit, "ns") == 0)
+        return duration(result, value);
+    return result_format(result, "%.3g%s%s", value, *unit ? " " : "", unit);
 }
+
+/* Beside it "x 1" says no more. */
+#define SAME 0.005
 
 /* A factor between the ends: two short runs with the same draws tell how much it moves, and not what the study's long runs would say. */
 static const char *effect(const struct ranking *r, const struct scenario_input *input,
@@ -83,9 +106,10 @@ static const char *effect(const struct ranking *r, const struct scenario_input *
 {
     const struct scenario *s =
         r->variant < 0 ? scenario_base(r->doc) : scenario_variant_at(r->doc, r->variant);
-    return result_format(result, "%s produce p99 x %.3g from %s to %s", s->producers[0].name,
-                         factor, amount(result, input->low, input->unit),
-                         amount(result, input->high, input->unit));
+    return result_format(
+        result, "%s produce p99 %s from %s to %s", s->producers[0].name,
+        fabs(factor - 1) < SAME ? "is the same" : result_format(result, "x %.3g", factor),
+        amount(result, input->low, input->unit), amount(result, input->high, input->unit));
 }
 
 static int rank_one(const struct ranking *r, const struct open_input *open, struct result *result,

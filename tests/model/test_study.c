@@ -356,6 +356,40 @@ static void open_input__moves_a_named_p99_by_a_factor(void **state)
     result_free(r);
 }
 
+/* What is kept of empty logs is not known to a run of seconds. */
+static void open_input__that_moves_nothing_is_said_to(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"topics.t.config.retention.ms=1..2 d"};
+    struct result *r = study_fixture(study_fixture_text, sets, 1);
+    assert_true(r->input_count > 0);
+    assert_non_null(
+        strstr(r->inputs[r->input_count - 1].effect, "p produce p99 is the same from "));
+    result_free(r);
+}
+
+/* Kafka's own units are ms and bytes: a day of them has nine digits. */
+static void open_input__has_ends_in_units_that_suit_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *set, *ends;
+    } cases[] = {
+        {"topics.t.config.retention.ms=12..48 h", " from 12 h to 2 d"},
+        {"topics.t.config.segment.bytes=100..2000 MB", " from 100 MB to 2 GB"},
+        {"groups.batch.lag=10..120 s", " from 10 s to 2 min"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct result *r = study_fixture(study_fixture_text, &cases[i].set, 1);
+        const char *effect = "";
+        for (uint32_t k = 0; k < r->input_count; k++)
+            if (strncmp(r->inputs[k].key, cases[i].set, strlen(r->inputs[k].key)) == 0)
+                effect = r->inputs[k].effect;
+        assert_non_null(strstr(effect, cases[i].ends));
+        result_free(r);
+    }
+}
+
 /* Two replications with their own linger each: Student's t of two reaches below zero from a difference of 16 % on. */
 static void interval__of_unlike_replications_stays_above_zero(void **state)
 {
@@ -625,6 +659,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests__that_wait_behind_others_of_their_connection_are_told),
         cmocka_unit_test(interval__of_unlike_replications_stays_above_zero),
+        cmocka_unit_test(open_input__has_ends_in_units_that_suit_them),
+        cmocka_unit_test(open_input__that_moves_nothing_is_said_to),
         cmocka_unit_test(open_input__moves_a_named_p99_by_a_factor),
         cmocka_unit_test(verdict__tells_what_no_table_shows_and_counts_the_rest),
         cmocka_unit_test(verdict__names_the_group_whose_catching_up_is_in_the_way),
