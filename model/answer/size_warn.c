@@ -156,6 +156,36 @@ static void warn_syncs(struct size_answer *a)
     }
 }
 
+/* Of a single partition. Space is a volume's or disk's own: no other machine has more of it. */
+static const char *remedy_of_one(enum size_dim dim, bool of_disk)
+{
+    if (dim == SIZE_DISK_SPACE)
+        return of_disk ? "use larger disks, layout: raid0, more partitions, keys that spread or a "
+                         "shorter retention"
+                       : "use larger disks, more partitions, keys that spread or a shorter "
+                         "retention";
+    return of_disk ? "use larger disks, layout: raid0, more partitions or keys that spread"
+                   : "use a larger machine, more partitions or keys that spread";
+}
+
+/* Brokers that are bought for their disks alone. */
+static void warn_space(struct size_answer *a)
+{
+    const int32_t *needed = a->counts.needed;
+    int32_t others = 1;
+    for (int d = 0; d < SIZE_DIMS; d++) {
+        if (needed[d] == 0) /* no number is enough: said by itself */
+            return;
+        if (d != SIZE_DISK_SPACE && needed[d] > others)
+            others = needed[d];
+    }
+    if (needed[SIZE_DISK_SPACE] > others)
+        warn(a,
+             result_format(a->r, "disk space alone asks for %d brokers, all else for %d",
+                           needed[SIZE_DISK_SPACE], others),
+             "larger disks or a shorter retention may cost less than brokers");
+}
+
 /* A partition lies on one disk: where brokers have several log dirs, a disk is what it asks too much of. One link is one link. */
 static void warn_no_count(struct size_answer *a)
 {
@@ -175,14 +205,14 @@ static void warn_no_count(struct size_answer *a)
                                "%s: no number of brokers is enough, one partition alone asks for "
                                "more than a %s's limit",
                                name, disk ? "disk" : "broker"),
-                 disk ? "use larger disks, layout: raid0, more partitions or keys that spread"
-                      : "use a larger machine, more partitions or keys that spread");
+                 remedy_of_one((enum size_dim)d, disk));
     }
 }
 
 void size_warn(struct size_answer *a)
 {
     warn_no_count(a);
+    warn_space(a);
     warn_unknown(a);
     warn_max_rate(a);
     warn_batches(a);

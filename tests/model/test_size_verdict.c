@@ -228,6 +228,37 @@ static void hot_partition__says_that_no_count_helps(void **state)
     size_fixture_release(&z);
 }
 
+/* 6 MB/s for 30 days: no other machine has a larger volume. */
+static void space_of_one_partition__is_no_matter_of_the_machine(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "producers.checkout.partitioner=keyed",
+                                  "producers.checkout.hottest_partition=50 %",
+                                  "topics.orders.config.retention.ms=30 d", NULL);
+    const struct result_warning *w =
+        size_fixture_find_warning(z.r, "disk space: no number of brokers is enough");
+    assert_non_null(w);
+    assert_string_equal(w->remedy, "use larger disks, more partitions, keys that spread or a "
+                                   "shorter retention");
+    size_fixture_release(&z);
+}
+
+/* Twenty days of 12 MB/s, three times: 39 machines' disks, whose cores idle. */
+static void brokers__that_are_bought_for_their_disks_are_said_to_be(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "topics.orders.config.retention.ms=20 d", NULL);
+    char text[80];
+    snprintf(text, sizeof text, "disk space alone asks for %d brokers, all else for 3",
+             size_fixture_bound(&z, "disk space")->brokers_needed);
+    assert_true(size_fixture_warns(z.r, text));
+    size_fixture_release(&z);
+    z = size_fixture(size_fixture_text, "topics.orders.config.retention.ms=1 h", NULL);
+    assert_false(size_fixture_warns(z.r, "disk space alone"));
+    size_fixture_release(&z);
+}
+
 /* No partition is to blame for it, and no machine. */
 static void shared_network__says_that_no_count_helps(void **state)
 {
@@ -344,6 +375,8 @@ int main(void)
         cmocka_unit_test(auto__counts_brokers_with_a_part_of_a_machine),
         cmocka_unit_test(auto__holds_until_the_end_of_the_horizon),
         cmocka_unit_test(hot_partition__says_that_no_count_helps),
+        cmocka_unit_test(space_of_one_partition__is_no_matter_of_the_machine),
+        cmocka_unit_test(brokers__that_are_bought_for_their_disks_are_said_to_be),
         cmocka_unit_test(shared_network__says_that_no_count_helps),
         cmocka_unit_test(max_rate__is_said_and_not_counted),
         cmocka_unit_test(clients__are_first_to_bind_where_they_are_nearest),
