@@ -69,6 +69,21 @@ bool fill_refused(const struct fill *fill, uint32_t producer)
     return false;
 }
 
+bool fill_gives_up(const struct fill *fill, uint32_t producer)
+{
+    uint32_t yes = 0;
+    for (uint32_t r = 0; r < fill->replications->count; r++)
+        yes += outcome_gives_up(&fill->replications->outcomes[r]->producers[producer]);
+    return most(yes, fill->replications->count);
+}
+
+const char *fill_waits_at_most(const struct fill *fill, uint32_t producer)
+{
+    return fill->scenario->producers[producer].client == SCENARIO_CLIENT_JAVA
+               ? "delivery.timeout.ms"
+               : "message.timeout.ms";
+}
+
 bool fill_any_unstable(const struct fill *fill)
 {
     for (int p = 0; p < fill->scenario->producer_count; p++)

@@ -33,6 +33,9 @@ uint32_t fill_unstable_producer(const struct fill *fill, uint32_t producer);
 bool fill_catches_up(const struct fill *fill, int group);
 /* Whether its client refused records because its own buffer was full. */
 bool fill_refused(const struct fill *fill, uint32_t producer);
+/* Whether, in most replications, it gives up what waits too long, and nothing grows; and the setting that says how long. */
+bool fill_gives_up(const struct fill *fill, uint32_t producer);
+const char *fill_waits_at_most(const struct fill *fill, uint32_t producer);
 /* Whether what a group receives gets older and older: its own lag, or what waits before its topics. */
 bool fill_end_to_end_unstable(const struct fill *fill, uint32_t group);
 uint32_t fill_unstable_group(const struct fill *fill, uint32_t group);

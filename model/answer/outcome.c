@@ -63,6 +63,11 @@ static void copy_following(struct outcome_producer *to, const struct cluster_fol
     to->follower_lag_end_s = end->lag_records / records * seconds;
 }
 
+static uint64_t given_up(const struct model_producer_stats *c)
+{
+    return c->records_failed + c->records_expired;
+}
+
 static void copy_producer(struct outcome_producer *to, const struct cluster_producer_seen *from,
                           uint32_t ticks, double tick_s)
 {
@@ -84,9 +89,10 @@ static void copy_producer(struct outcome_producer *to, const struct cluster_prod
     to->backlog_s = copy_series(from->backlog_s, ticks);
     to->backlog_end_s = from->backlog_end_s;
     /* Waiting outside the accumulator is time, waiting inside is records: the faster of the two growths tells. */
-    double acked = total_of(from->acked_records, ticks) / (ticks ? ticks : 1);
-    double inside = acked > 0 ? growth_slope(from->buffered_records, ticks) / acked
-                              : growth_slope(from->buffered_records, ticks) > 0;
+    double left = (total_of(from->acked_records, ticks) + (double)given_up(from->stats)) /
+                  (ticks ? ticks : 1);
+    double inside = left > 0 ? growth_slope(from->buffered_records, ticks) / left
+                             : growth_slope(from->buffered_records, ticks) > 0;
     double outside = growth_slope(from->backlog_s, ticks) / tick_s;
     to->backlog_growth_ratio = fmax(inside, outside);
     copy_following(to, &from->following_start, &from->following_end, tick_s * ticks);
@@ -220,13 +226,24 @@ bool outcome_followers_unstable(const struct outcome_producer *producer)
            producer->follower_lag_end_s > FOLLOWER_LAG_S;
 }
 
+static bool is_lost(const struct model_producer_stats *c, uint64_t records, uint64_t lost)
+{
+    return (double)records > LOST_RATIO_MAX * (double)(c->records_due + lost);
+}
+
+bool outcome_gives_up(const struct outcome_producer *producer)
+{
+    const struct model_producer_stats *c = &producer->counts;
+    return producer->backlog_growth_ratio <= GROWTH_RATIO_MAX && c->records_refused == 0 &&
+           is_lost(c, c->records_expired, given_up(c));
+}
+
 bool outcome_producer_unstable(const struct outcome_producer *producer)
 {
     const struct model_producer_stats *c = &producer->counts;
-    uint64_t lost = c->records_failed + c->records_expired + c->records_refused;
+    uint64_t lost = given_up(c) + c->records_refused;
     return producer->backlog_growth_ratio > GROWTH_RATIO_MAX ||
-           outcome_followers_unstable(producer) ||
-           (double)lost > LOST_RATIO_MAX * (double)(c->records_due + lost);
+           outcome_followers_unstable(producer) || is_lost(c, lost, lost);
 }
 
 bool outcome_group_unstable(const struct outcome_group *group)

@@ -63,6 +63,8 @@ void outcome_free(struct outcome *outcome);
 
 /* The producer's load grows faster than it is carried: no steady state. */
 bool outcome_producer_unstable(const struct outcome_producer *producer);
+/* What waits does not grow: the client gives up what waits longer than it may (delivery.timeout.ms, librdkafka: message.timeout.ms). */
+bool outcome_gives_up(const struct outcome_producer *producer);
 /* Its acknowledgements do not wait for the followers, and those fall behind: sooner or later they leave the ISR. */
 bool outcome_followers_unstable(const struct outcome_producer *producer);
 bool outcome_group_unstable(const struct outcome_group *group);

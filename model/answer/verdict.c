@@ -61,6 +61,9 @@ static const char *unstable_producer(const struct fill *fill, int p)
     if (refused && flow->records_per_s.value > flow->offered_records_per_s)
         return result_format(fill->result, "UNSTABLE: the client of %s refuses records at times",
                              name);
+    if (fill_gives_up(fill, (uint32_t)p))
+        return result_format(fill->result, "UNSTABLE: %s gives up records that wait longer than %s",
+                             name, fill_waits_at_most(fill, (uint32_t)p));
     return result_format(fill->result, "UNSTABLE: %s offers more than is carried; %s", name,
                          refused ? "its client refuses the rest" : what_waits(fill));
 }

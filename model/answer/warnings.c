@@ -1,6 +1,7 @@
 /* model/answer/warnings.c - what a planner should know beside the figures: each with its remedy. */
 #include "model/answer/fill.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -125,7 +126,14 @@ static void warn_followers(struct fill *fill, int p)
 static const char *remedy_of_growth(struct fill *fill, int p)
 {
     struct result *r = fill->result;
-    const char *sockets = advice_sockets_remedy(r, &fill->scenario->producers[p]);
+    const struct scenario_producer *entry = &fill->scenario->producers[p];
+    const char *sockets = advice_sockets_remedy(r, entry);
+    if (fill_gives_up(fill, (uint32_t)p))
+        return result_format(r,
+                             "raise %s (now %" PRId64 "); where as many are lost even so, more is "
+                             "offered than is carried: find the ceiling with rate: max",
+                             fill_waits_at_most(fill, (uint32_t)p),
+                             entry->config.delivery_timeout_ms);
     if (sockets && fill_waves(fill, p))
         return result_format(r, "%s; waves are shorter if you %s", fill_waves_remedy(fill, p),
                              sockets);
