@@ -110,6 +110,26 @@ static void put_costs(const struct result *r, FILE *out)
     }
 }
 
+static void put_known(FILE *out, const struct result *r, const struct result_bound *b,
+                      const char *statistic, double value, const char *unit)
+{
+    const struct result_estimate e = {.known = isfinite(value), .value = value};
+    put_row(out, r, "bound", b->resource, statistic, &e, unit);
+}
+
+static void put_bounds(const struct result *r, FILE *out)
+{
+    for (uint32_t i = 0; i < r->bound_count; i++) {
+        const struct result_bound *b = &r->bounds[i];
+        put_known(out, r, b, "demand", b->demand, b->unit);
+        put_known(out, r, b, "allowed", b->capacity, b->unit);
+        put_known(out, r, b, "used", b->utilisation, "ratio");
+        put_known(out, r, b, "survive", b->utilisation_survive, "ratio");
+        put_known(out, r, b, "brokers", b->brokers_needed > 0 ? b->brokers_needed : (double)NAN,
+                  "brokers");
+    }
+}
+
 static void put_result(const struct result *r, FILE *out)
 {
     for (uint32_t i = 0; i < r->slo_count; i++) {
@@ -124,6 +144,7 @@ static void put_result(const struct result *r, FILE *out)
     put_flows(r, out);
     put_resources(r, out);
     put_parts(r, out);
+    put_bounds(r, out);
     put_costs(r, out);
 }
 

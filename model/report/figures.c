@@ -75,10 +75,12 @@ static void put_footer(const struct result *r, FILE *set)
 {
     char *name = report_clip(r->scenario, 60);
     char *variant = report_clip(r->variant, 40);
-    char footer[400];
-    snprintf(footer, sizeof footer, "%s%s%s: seed %llu, %u replication%s, headroom %s", name,
-             variant[0] ? ", variant " : "", variant, (unsigned long long)r->run.seed,
-             r->run.replications, r->run.replications == 1 ? "" : "s", HEADROOM_VERSION);
+    char how[80] = "bounds by closed form", footer[400];
+    if (r->run.replications > 0)
+        snprintf(how, sizeof how, "seed %llu, %u replication%s", (unsigned long long)r->run.seed,
+                 r->run.replications, r->run.replications == 1 ? "" : "s");
+    snprintf(footer, sizeof footer, "%s%s%s: %s, headroom %s", name, variant[0] ? ", variant " : "",
+             variant, how, HEADROOM_VERSION);
     fputs("# Written by headroom for the scripts of this folder.\nSHOWN = ''\n", set);
     figure_literal(set, "FOOTER", footer);
     free(name);

@@ -220,8 +220,10 @@ static void put_foot(const struct result *r, FILE *out)
     put_and_free(out, report_profile_line(r));
     fputs("<br>", out);
     put_and_free(out, report_run_line(r));
-    fprintf(out, "<br>fingerprint %016llx, headroom %s</p>\n",
-            (unsigned long long)r->run.fingerprint, HEADROOM_VERSION);
+    fputs("<br>", out);
+    if (r->run.replications > 0)
+        fprintf(out, "fingerprint %016llx, ", (unsigned long long)r->run.fingerprint);
+    fprintf(out, "headroom %s</p>\n", HEADROOM_VERSION);
 }
 
 /* Beyond that the page says where the data lie instead of holding them. */

@@ -65,6 +65,8 @@ int report_markdown_write(const struct result *r, FILE *out)
     char *brokers = report_brokers_line(r);
     if (brokers)
         put_text(out, "\n", brokers, "\n");
+    if (r->run.replications == 0)
+        report_table_formulas(r, &t), put_table(&t, out);
     put_notes(r, out);
     report_table_inputs(r, &t), put_table(&t, out);
     report_table_variants(r, &t), put_table(&t, out);

@@ -66,6 +66,8 @@ char *report_variant_reason(const struct result *r, uint32_t variant)
 char *report_run_line(const struct result *r)
 {
     const struct result_run *run = &r->run;
+    if (run->replications == 0)
+        return report_print("bounds by closed form: nothing was simulated");
     char measured[REPORT_CELL_MAX], warmup[REPORT_CELL_MAX], batches[REPORT_CELL_MAX];
     report_duration(measured, run->measured_s);
     report_duration(warmup, run->warmup_s);

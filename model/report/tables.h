@@ -29,9 +29,8 @@ void report_table_parts(const struct result *r, const char *subject, struct repo
 /* The p99 (or the mean, where a p99 is not known) of each part for up to REPORT_PRODUCERS_BESIDE producers, those with the largest produce p99, side by side. */
 enum { REPORT_PRODUCERS_BESIDE = 4 };
 void report_table_parts_beside(const struct result *r, struct report_table *t);
+/* Of a result of closed forms only, which has no latencies: what binds first, and how many brokers it takes. */
 void report_table_variants(const struct result *r, struct report_table *t);
-/* The same for a result of closed forms only, which has no latencies. */
-void report_table_size_variants(const struct result *r, struct report_table *t);
 void report_table_bounds(const struct result *r, struct report_table *t);
 /* How each bound was reckoned, with the numbers put in. */
 void report_table_formulas(const struct result *r, struct report_table *t);

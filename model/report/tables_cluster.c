@@ -233,7 +233,7 @@ static void variant_row(struct report_table *t, const struct result *v, const ch
     report_table_set(t, row, 5, "%s", report_verdict_sign(v->verdict));
 }
 
-void report_table_variants(const struct result *r, struct report_table *t)
+static void run_variants(const struct result *r, struct report_table *t)
 {
     const char *producer = report_compared_producer(r);
     char header[40], title[REPORT_CELL_MAX];
@@ -266,7 +266,7 @@ static void size_row(struct report_table *t, const struct result *v)
     report_table_set(t, row, 4, "%s", report_verdict_sign(v->verdict));
 }
 
-void report_table_size_variants(const struct result *r, struct report_table *t)
+static void size_variants(const struct result *r, struct report_table *t)
 {
     report_table_init(t, "size-variants", "Variants side by side");
     report_table_column(t, 'l', 0, "Variants");
@@ -279,6 +279,14 @@ void report_table_size_variants(const struct result *r, struct report_table *t)
     size_row(t, r);
     for (uint32_t i = 0; i < r->variant_count; i++)
         size_row(t, r->variants[i]);
+}
+
+void report_table_variants(const struct result *r, struct report_table *t)
+{
+    if (r->run.replications > 0)
+        run_variants(r, t);
+    else
+        size_variants(r, t);
 }
 
 static void ratio_cell(struct report_table *t, int row, int column, double ratio, double limit)

@@ -240,7 +240,7 @@ int report_text_size(const struct result *r, FILE *out)
         fputc('\n', out);
     put_table(&costs, out);
     put_notes(r, out);
-    put_apart(r, report_table_size_variants, out);
+    put_apart(r, report_table_variants, out);
     put_variant_reasons(r, out);
     fputc('\n', out);
     put_line(out, report_profile_line(r), 2);

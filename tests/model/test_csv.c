@@ -77,6 +77,10 @@ static void metrics__have_the_same_columns_in_each_line(void **state)
     assert_non_null(
         strstr(text, ",produce latency,checkout,p99,21000000,19000000,24000000,0.95,10,ns\r\n"));
     assert_non_null(strstr(text, "acks-1,produce latency,checkout,p99,15500000,"));
+    assert_non_null(strstr(text, ",bound,partitions,demand,48,,,,0,partitions\r\n"));
+    assert_non_null(strstr(text, ",bound,partitions,allowed,4000,,,,0,partitions\r\n"));
+    assert_non_null(strstr(text, ",bound,partitions,survive,,,,,0,ratio\r\n"));
+    assert_non_null(strstr(text, ",bound,partitions,brokers,3,,,,0,brokers\r\n"));
     assert_non_null(strstr(text, ",end to end latency,billing,max,,,,,0,ns\r\n")); /* unknown */
     free(text);
     result_free(r);

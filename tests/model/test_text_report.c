@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/report/escape.h"
+#include "model/report/markdown.h"
 #include "model/report/tables.h"
 #include "model/report/text.h"
 #include "tests/support/fake_result.h"
@@ -335,6 +336,7 @@ static void size__is_as_drawn(void **state)
 {
     (void)state;
     struct result *r = fake_result_new();
+    r->run.replications = 0;
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
@@ -342,6 +344,26 @@ static void size__is_as_drawn(void **state)
     fclose(out);
     golden_compare("size-screen.txt", text);
     assert_narrow(text);
+    free(text);
+    result_free(r);
+}
+
+/* What no page of a run has to say: seeds, and latencies of variants. */
+static void size__is_the_same_in_markdown(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    r->run.replications = r->variants[0]->run.replications = 0;
+    r->run.complete = false;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    assert_int_equal(report_markdown_write(r, out), 0);
+    fclose(out);
+    assert_non_null(strstr(text, "| Variants | first to bind | brokers | $ a month | verdict |"));
+    assert_non_null(strstr(text, "| Reckoned as |"));
+    assert_non_null(strstr(text, "bounds by closed form: nothing was simulated"));
+    assert_null(strstr(text, "STOPPED EARLY"));
     free(text);
     result_free(r);
 }
@@ -523,6 +545,7 @@ int main(void)
         cmocka_unit_test(variants__are_compared_by_the_producer_of_the_slo),
         cmocka_unit_test(variants__that_do_not_fit_say_why),
         cmocka_unit_test(size__is_as_drawn),
+        cmocka_unit_test(size__is_the_same_in_markdown),
         cmocka_unit_test(screen__shows_the_parts_of_each_producer),
         cmocka_unit_test(screen__shows_means_where_a_p99_is_not_known),
         cmocka_unit_test(screen__shows_the_slowest_of_many_producers),
