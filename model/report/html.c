@@ -158,10 +158,7 @@ static void put_latency(const struct result *r, const struct report_page *page, 
 {
     struct report_table t;
     if (r->verdict == RESULT_UNSTABLE)
-        fputs(
-            "<h2>Latency</h2>\n<p class=\"note\">None to plan with: queues grow, so it depends on "
-            "how long one waits.</p>\n",
-            out);
+        fprintf(out, "<h2>Latency</h2>\n<p class=\"note\">%s</p>\n", report_no_latency());
     report_table_latencies(r, &t), put_table(&t, true, out);
     put_figure(page, "latency", out);
     put_figure(page, "over-time", out);

@@ -63,6 +63,12 @@ char *report_variant_reason(const struct result *r, uint32_t variant)
                : NULL;
 }
 
+const char *report_no_latency(void)
+{
+    return "none to plan with: queues grow or records are given up, so it depends on how long one "
+           "waits.";
+}
+
 char *report_run_line(const struct result *r)
 {
     const struct result_run *run = &r->run;

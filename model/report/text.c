@@ -53,8 +53,7 @@ static void put_flows(const struct result *r, FILE *out)
     if (latency.row_count + flows.row_count > 0)
         fputc('\n', out);
     if (r->verdict == RESULT_UNSTABLE)
-        report_paragraph(out, "Latency: ", 2,
-                         "none to plan with: queues grow, so it depends on how long one waits.");
+        report_paragraph(out, "Latency: ", 2, report_no_latency());
     put_table(&latency, out);
     put_table(&flows, out);
 }

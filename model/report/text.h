@@ -37,6 +37,8 @@ char *report_variant_moment(const struct result *result, uint32_t variant);
 char *report_variant_reason(const struct result *result, uint32_t variant);
 /* "Smallest cluster by all of them: 3 brokers; the scenario has 3."; NULL when no count is known. Gives. */
 char *report_brokers_line(const struct result *result);
+/* Of an unstable study: "none to plan with: ...". */
+const char *report_no_latency(void);
 /* "seed 1, 10 replications of 60 s, warm-up 4 s removed, 1.4 million batches". Gives. */
 char *report_run_line(const struct result *result);
 /* "profile kafka-4.2-jvm17: held-out error p99 18 %". Gives. */
