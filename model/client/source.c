@@ -40,9 +40,9 @@ void source_release(struct source *source)
 static void advance(struct source *source, double operational)
 {
     double ns = operational / source->rate.per_ns + source->at_fraction;
-    double whole = sim_floor(ns);
-    source->at_ns += (int64_t)whole;
-    source->at_fraction = ns - whole;
+    int64_t whole_ns = (int64_t)ns; /* never negative, so cut off is rounded down */
+    source->at_ns += whole_ns;
+    source->at_fraction = ns - (double)whole_ns;
 }
 
 /* Operational time from here to the end of the piece. */
