@@ -14,9 +14,10 @@ struct outlet {
     uint32_t capacity; /* a power of two, or 0 */
     uint32_t head;
     uint32_t length;
+    /* Not side by side: the grain's two sums would then be loaded as one, which waits for their two stores. */
     uint64_t pending_count;
-    uint64_t pending_bytes;
     double typical; /* records of a take, smoothed: grains are an eighth of it */
+    uint64_t pending_bytes;
     struct source *source;
     bool dry;             /* the source has ended */
     bool random;          /* records of a grain are at random between its ends */
