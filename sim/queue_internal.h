@@ -228,6 +228,18 @@ SIM_HOT void *sim_queue_pop(struct sim_queue *q, struct sim_node *node)
     return NULL;
 }
 
+/* Loads ahead the owner of the next node, as it stands now: seldom does a callback put another before it. What
+ * an event belongs to reaches into the next line of the cache, too. An address and no pointer: a dead node's slot
+ * has no owner. */
+SIM_HOT void sim_queue_fetch_next(const struct sim_queue *q)
+{
+    if (SIM_UNLIKELY(q->near_head == q->near_tail))
+        return;
+    uintptr_t owner = (uintptr_t)q->slots[sim_node_slot(*q->near_head)].owner;
+    __builtin_prefetch((const void *)owner);
+    __builtin_prefetch((const void *)(owner + 64));
+}
+
 /* After the owner's callback: free the slot if nothing took it. Its tag may stay, for only the node that
  * was popped had it. */
 SIM_HOT void sim_queue_popped(struct sim_queue *q)

@@ -60,6 +60,7 @@ SIM_HOT bool fire_next(struct sim *sim)
         return false;
     sim->now_ns = (int64_t)node.time_ns;
     event->slot = 0;
+    sim_queue_fetch_next(&sim->queue);
     event->fire(sim, event);
     sim->fingerprint =
         sim_hash_step(sim->fingerprint, node.time_ns ^ (node.tag >> SIM_SLOT_BITS) * ORDER_FACTOR);
