@@ -85,6 +85,36 @@ static void bounds__of_small_requests_are_near_the_run(void **state)
     assert_true(cpu[1] > 1.15 * cpu[0]);
 }
 
+/* Ten thousand records a second of each of six Java clients. */
+static const char full_batches[] =
+    "version: 1\n"
+    "cluster: {brokers: 3, racks: [a], machine: {vcpus: 8, ram: 32 GiB, network: {baseline: 10 "
+    "Gbit/s}, disks: {type: ssd, size: 4 TB, count: 1}}}\n"
+    "topics: {t: {partitions: 12, replication: 3}}\n"
+    "producers: {p: {topic: t, clients: 6, rate: 60 MB/s, record: {size: 1 KiB}, machine: {vcpus: "
+    "64, ram: 64 GiB, network: {baseline: 50 Gbit/s}}}}\n"
+    "groups: {g: {topics: [t], clients: 6}}\n"
+    "start: {logs: empty}\n"
+    "horizon: {length: 1 d}\n"
+    "run: {warmup: 1 s, measure: 2 s, replications: 2}\n";
+
+/* What the bound has of the brokers' CPU and of what they receive, for what the run has. */
+static void bounds_are_near(const char *const *sets, int count, double cpu, double wire)
+{
+    struct result *r = study_fixture(full_batches, sets, count);
+    near(result_bound_of(r, "cpu")->utilisation, used_of(r, RESULT_CPU), cpu);
+    near(result_bound_of(r, "network in")->utilisation, used_of(r, RESULT_NETWORK_IN), wire);
+    result_free(r);
+}
+
+/* Ten partitions of a leader have a batch in each request: a fetch takes all of them. */
+static void bounds__have_one_fetch_for_what_comes_together(void **state)
+{
+    (void)state;
+    static const char *const keyed[] = {"producers.p.partitioner=uniform"};
+    bounds_are_near(keyed, 1, 0.1, 0.03);
+}
+
 /* The bound has the load once for each group; one that is ten minutes behind reads what the interface gives. */
 static void bound__is_left_behind_by_a_group_that_catches_up(void **state)
 {
@@ -148,6 +178,7 @@ int main(void)
         cmocka_unit_test(bound__of_syncing_threads_is_near_the_run),
         cmocka_unit_test(bounds__of_requests_of_many_partitions_are_near_the_run),
         cmocka_unit_test(bounds__of_small_requests_are_near_the_run),
+        cmocka_unit_test(bounds__have_one_fetch_for_what_comes_together),
         cmocka_unit_test(bound__is_left_behind_by_a_group_that_catches_up),
         cmocka_unit_test(link__with_burst_credits_is_not_said_to_make_wait),
     };
