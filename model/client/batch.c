@@ -3,6 +3,7 @@
  */
 #include <assert.h>
 
+#include "broker-core/record/ratio_estimate.h"
 #include "model/client/producer_internal.h"
 
 /* Java learns from each closed batch (reference/kafka/clients.md section 1). */
@@ -10,7 +11,7 @@ static void learn_ratio(struct model_producer *p, uint64_t raw, uint64_t compres
 {
     if (producer_is_java(p) && p->config.compression.codec != BROKER_NONE)
         p->ratio_estimate =
-            model_ratio_estimate_next(p->ratio_estimate, (double)compressed / (double)raw);
+            broker_ratio_estimate_next(p->ratio_estimate, (double)compressed / (double)raw);
 }
 
 static void assign_sequence(struct model_producer *p, struct batch *batch)

@@ -61,11 +61,3 @@ uint64_t model_compression_bytes(const struct model_compression *compression, ui
     uint64_t bytes = (uint64_t)((double)raw_bytes / ratio + 0.5);
     return raw_bytes > 0 && bytes == 0 ? 1 : bytes;
 }
-
-/* Steps of CompressionRatioEstimator: it grows fast and shrinks slowly, because too small a guess splits batches. */
-double model_ratio_estimate_next(double estimate, double observed)
-{
-    if (observed > estimate)
-        return estimate + 0.05 > observed ? estimate + 0.05 : observed;
-    return estimate - 0.005 > observed ? estimate - 0.005 : observed;
-}

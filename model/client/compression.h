@@ -1,8 +1,8 @@
 /*
- * model/client/compression.h - how much smaller a batch becomes, and how the Java client guesses it beforehand.
+ * model/client/compression.h - how much smaller a batch becomes, by its size.
  *
  * Shape    Ratio (before / after) by the batch's size before compression: linear in ln(size) between points, flat outside.
- * Source   Defaults: reference/hardware-models.md 4.3, measured on synthetic JSON. Estimator: reference/kafka/clients.md section 1.
+ * Source   Defaults: reference/hardware-models.md 4.3, measured on synthetic JSON.
  * Checked  tests/model/test_compression.c
  */
 #ifndef MODEL_CLIENT_COMPRESSION_H
@@ -30,8 +30,5 @@ void model_compression_set(struct model_compression *compression, uint32_t count
 double model_compression_ratio(const struct model_compression *compression, double batch_bytes);
 /* Bytes of the records on the wire and disk; at least 1 for raw_bytes > 0. */
 uint64_t model_compression_bytes(const struct model_compression *compression, uint64_t raw_bytes);
-
-/* Java's CompressionRatioEstimator: compressed / uncompressed of the topic, as its next batch is expected. Starts at 1. */
-double model_ratio_estimate_next(double estimate, double observed);
 
 #endif

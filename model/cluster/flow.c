@@ -17,48 +17,6 @@ static const double COMMIT_RECORD_BYTES = 120;
 
 /* ---- one producer's batches ---- */
 
-/* P(X <= n) of a Poisson variate: by the incomplete gamma function, as the counts that a run draws are. */
-static double poisson_at_most(unsigned n, double mean)
-{
-    return 1 - sim_gamma_inc((double)n + 1, mean);
-}
-
-/* E[min(k, N)] of a Poisson N. Above a mean of 10^5 the spread is below 1 %, and GSL's sums take long. */
-static double poisson_min(double mean, double k)
-{
-    if (k <= 0 || mean <= 0)
-        return 0;
-    if (mean > 1e5)
-        return mean < k ? mean : k;
-    double whole = floor(k);
-    if (whole > 4e9)
-        return mean;
-    unsigned n = (unsigned)whole;
-    double below = n > 0 ? poisson_at_most(n - 1, mean) : 0;
-    double at_most = poisson_at_most(n, mean);
-    return mean * below + k * (1 - at_most);
-}
-
-double model_flow_batch(double rate_per_s, double burst, double window_s, double most)
-{
-    double events_most = most / burst;
-    if (events_most <= 1)
-        return most < 1 ? 1 : most;
-    return burst * (1 + poisson_min(rate_per_s * window_s, events_most - 1));
-}
-
-/* What one client of an entry does; rates are of one client. */
-struct client {
-    const struct scenario_producer *p;
-    const double *share;
-    double records_per_s;
-    double burst;        /* records that arrive together */
-    double record_bytes; /* with overhead */
-    double most;         /* records of a full batch */
-    double linger_s;
-    struct gather *gather;
-};
-
 static double burst_of(const struct scenario_producer *p)
 {
     return p->arrivals.kind == SCENARIO_ARRIVALS_BURST && p->arrivals.burst_records > 1
@@ -66,49 +24,14 @@ static double burst_of(const struct scenario_producer *p)
                : 1;
 }
 
-/*
- * Keyless librdkafka keeps a partition for a while: batches that begin within it share it. A batch that lingers on takes its share of the
- * draws that follow: a second is a hundred of them, and most of a hundred partitions are drawn again meanwhile.
- */
-static double sticky_window(const struct client *c, int partitions)
-{
-    double sticky = (double)c->p->config.sticky_linger_ms / 1e3;
-    if (c->p->client != SCENARIO_CLIENT_LIBRDKAFKA)
-        return c->linger_s;
-    if (c->linger_s > sticky)
-        return sticky + (c->linger_s - sticky) / partitions;
-    return c->linger_s <= 0 ? 0 : sticky / ceil(sticky / c->linger_s);
-}
-
-/* Batches and requests a second of one client into each partition. */
-struct stream {
-    double records, batches, requests;
-};
-
-static void stream_sticky(const struct client *c, struct stream *out, int partitions)
-{
-    double n = model_flow_batch(c->records_per_s / c->burst, c->burst, sticky_window(c, partitions),
-                                c->most);
-    bool java = c->p->client == SCENARIO_CLIENT_JAVA;
-    double sticky_s = (double)c->p->config.sticky_linger_ms / 1e3;
-    struct gather_at at = {c->records_per_s, 1, 1, java ? c->most / c->records_per_s : sticky_s};
-    n = fmin(c->most,
-             c->records_per_s / gather_requests_per_s(c->gather, &at, c->records_per_s / n));
-    for (int p = 0; p < partitions; p++) {
-        out[p].records = c->records_per_s * c->share[p];
-        out[p].batches = out[p].records / n;
-        out[p].requests = out[p].batches; /* one open batch at a time */
-    }
-}
-
 /* librdkafka's partitions of one leader: each has a batch of its own waiting for the connection. */
-static void stream_alone(const struct client *c, const int *of_broker, int count,
-                         struct stream *out)
+static void stream_alone(const struct flow_client *c, const int *of_broker, int count,
+                         struct flow_stream *out)
 {
     struct gather_at at = {.parts = 1};
     double batches = 0, squared = 0;
     for (int i = 0; i < count; i++) {
-        struct stream *s = &out[of_broker[i]];
+        struct flow_stream *s = &out[of_broker[i]];
         s->records = c->records_per_s * c->share[of_broker[i]];
         s->batches = s->records / model_flow_batch(s->records, 1, c->linger_s, c->most);
         at.records_per_s += s->records;
@@ -120,51 +43,16 @@ static void stream_alone(const struct client *c, const int *of_broker, int count
     at.queues = at.records_per_s * at.records_per_s / squared; /* so many equal ones */
     double kept = gather_requests_per_s(c->gather, &at, batches) / batches;
     for (int i = 0; i < count; i++) {
-        struct stream *s = &out[of_broker[i]];
+        struct flow_stream *s = &out[of_broker[i]];
         s->batches = s->requests = fmax(s->batches * kept, s->records / c->most);
     }
 }
 
-/*
- * The partitions of one leader share a cycle: it begins with a record, and ends after the linger or when the hottest partition is
- * full. A partition takes part when it has the first record or gets one during the cycle.
- */
-static void stream_cycle(const struct client *c, const int *of_broker, int count,
-                         struct stream *out)
-{
-    double all = 0, hottest = 0, squared = 0;
-    for (int i = 0; i < count; i++) {
-        struct stream *s = &out[of_broker[i]];
-        s->records = c->records_per_s * c->share[of_broker[i]];
-        all += s->records;
-        hottest = s->records > hottest ? s->records : hottest;
-        squared += s->records * s->records;
-    }
-    if (all <= 0)
-        return;
-    double fill_s = (c->most - 1) / hottest, window = fill_s < c->linger_s ? fill_s : c->linger_s;
-    struct gather_at at = {all, all * all / squared, 1, 0};
-    double held = gather_requests_per_s(c->gather, &at, 1 / (c->burst / all + window));
-    window = fmin(fill_s, fmax(window, 1 / held - c->burst / all));
-    double cycles_per_s = 1 / (c->burst / all + window), batches = 0, bytes = 0;
-    for (int i = 0; i < count; i++) {
-        struct stream *s = &out[of_broker[i]];
-        double none = sim_pow(1 - s->records / all, c->burst) * sim_exp(-s->records * window);
-        s->batches = cycles_per_s * (1 - none);
-        batches += s->batches;
-        bytes += s->records * c->record_bytes;
-    }
-    double by_size = bytes / (double)c->p->config.max_request_size;
-    double requests = cycles_per_s > by_size ? cycles_per_s : by_size;
-    requests = requests < batches ? requests : batches;
-    for (int i = 0; i < count; i++)
-        out[of_broker[i]].requests = requests * out[of_broker[i]].batches / batches;
-}
+typedef void stream_fn(const struct flow_client *c, const int *of_broker, int count,
+                       struct flow_stream *out);
 
-typedef void stream_fn(const struct client *c, const int *of_broker, int count, struct stream *out);
-
-static void stream_by_broker(const struct client *c, const struct model_placement *m,
-                             stream_fn *stream, struct stream *out, int partitions)
+static void stream_by_broker(const struct flow_client *c, const struct model_placement *m,
+                             stream_fn *stream, struct flow_stream *out, int partitions)
 {
     int brokers = model_placement_broker_count(m);
     int *by_broker = sim_alloc((size_t)partitions, sizeof *by_broker);
@@ -184,8 +72,8 @@ static void stream_by_broker(const struct client *c, const struct model_placemen
     free(by_broker);
 }
 
-static void streams(const struct client *c, const struct model_placement *m, struct stream *out,
-                    int partitions)
+static void streams(const struct flow_client *c, const struct model_placement *m,
+                    struct flow_stream *out, int partitions)
 {
     if (c->records_per_s <= 0)
         return;
@@ -194,25 +82,35 @@ static void streams(const struct client *c, const struct model_placement *m, str
     bool sticks = c->p->partitioner == SCENARIO_PARTITIONER_STICKY &&
                   (java || c->p->config.sticky_linger_ms > 0);
     if (sticks)
-        stream_sticky(c, out, partitions);
+        flow_stream_sticky(c, m, out, partitions);
     else if (!java)
         stream_by_broker(c, m, stream_alone, out, partitions);
     else
-        stream_by_broker(c, m, stream_cycle, out, partitions);
+        stream_by_broker(c, m, flow_stream_cycle, out, partitions);
 }
 
 /* ---- sums ---- */
 
+/* Of so many records in so many batches. */
+static double wire_of(const struct flow_client *c, double records, double batches)
+{
+    if (batches <= 0)
+        return 0;
+    double raw = records * c->record_bytes;
+    double ratio = scenario_ratio_at(&c->p->compression_ratio, raw / batches);
+    return batches * BROKER_BATCH_HEADER_BYTES + raw / ratio;
+}
+
 /* `clients` of them: those of the entry, times the part of the time that they do so. Returns the wire bytes of all of that. */
-static double add_stream(const struct client *c, const struct stream *stream, double clients,
-                         struct model_flow *flow, struct model_producer_flow *sum)
+static double add_stream(const struct flow_client *c, const struct flow_stream *stream,
+                         double clients, struct model_flow *flow, struct model_producer_flow *sum)
 {
     if (stream->batches <= 0)
         return 0;
-    double raw_batch = stream->records / stream->batches * c->record_bytes;
-    double ratio = scenario_ratio_at(&c->p->compression_ratio, raw_batch);
     double records = clients * stream->records, batches = clients * stream->batches;
-    double wire = batches * (BROKER_BATCH_HEADER_BYTES + raw_batch / ratio);
+    double whole = stream->records - stream->cut * stream->cut_records;
+    double wire = clients * (wire_of(c, whole, stream->batches - stream->cut) +
+                             wire_of(c, stream->records - whole, stream->cut));
     flow->records_per_s += records;
     flow->batches_per_s += batches;
     flow->requests_per_s += clients * stream->requests;
@@ -229,7 +127,7 @@ static double add_stream(const struct client *c, const struct stream *stream, do
 }
 
 /* Of all that has been added so far. */
-static void finish(const struct client *c, struct model_producer_flow *sum)
+static void finish(const struct flow_client *c, struct model_producer_flow *sum)
 {
     double headers = sum->batches_per_s * BROKER_BATCH_HEADER_BYTES;
     if (sum->batches_per_s <= 0)
@@ -246,15 +144,16 @@ static double add_at(const struct flow_maker *maker, struct model_flows *f, int 
     const struct scenario_producer *p = &maker->s->producers[producer];
     int partitions = f->partitions[p->topic];
     struct model_producer_flow *sum = &f->producer[producer];
-    struct stream *out = sim_alloc((size_t)partitions, sizeof *out);
+    struct flow_stream *out = sim_alloc((size_t)partitions, sizeof *out);
     double wire = 0;
-    struct client c = {.p = p,
-                       .share = sum->share,
-                       .records_per_s = factor * p->records_per_s_peak / p->clients,
-                       .burst = burst_of(p),
-                       .record_bytes = p->size.mean_bytes + SCENARIO_RECORD_OVERHEAD_BYTES,
-                       .most = scenario_full_batch(p),
-                       .linger_s = (double)p->config.linger_us / 1e6};
+    struct flow_client c = {.p = p,
+                            .share = sum->share,
+                            .partitions = partitions,
+                            .records_per_s = factor * p->records_per_s_peak / p->clients,
+                            .burst = burst_of(p),
+                            .record_bytes = p->size.mean_bytes + SCENARIO_RECORD_OVERHEAD_BYTES,
+                            .most = scenario_full_batch(p),
+                            .linger_s = (double)p->config.linger_us / 1e6};
     struct gather gather;
     gather_init(&gather, &maker->trip, maker->profile, p, maker->placement, c.record_bytes, c.most);
     c.gather = &gather;

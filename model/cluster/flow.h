@@ -3,9 +3,11 @@
  *
  * Shape    A producer's load is split over its topic's partitions (the client's real hash for keys, evenly without keys), and the
  *          expected batch follows from rate, linger.ms, batch.size and the client's own rules:
- *          Java, no keys    one open batch a client: the records of one linger, at most a full batch
+ *          Java, no keys    one open batch a client: the records of one linger, at most a full batch; one cut short where the request of a
+ *                           full one takes it along (flow_sticky.c)
  *          Java, keys       a broker's cycle: first record, linger (or the hottest partition is full), then one batch of every
- *                           partition that has records goes out in one request
+ *                           partition that has records goes out in one request (flow_cycle.c)
+ *          With compression a Java batch is full by the ratio that the latest batches had, small ones above all (full_batch.h).
  *          librdkafka       every partition lingers alone, one batch a request; without keys a partition is kept for
  *                           sticky.partitioning.linger.ms, and may be drawn again while its batch still lingers
  *          Payload becomes wire bytes by the compression ratio at that batch's size, plus record and batch headers.

@@ -201,8 +201,11 @@ static void resolve_rates(const struct scenario *s, struct scenario_producer *p)
     if (p->counted == SCENARIO_COUNTED_WIRE && p->clients > 0) {
         bool known = p->topic >= 0 && p->topic < s->topic_count;
         int partitions = known ? s->topics[p->topic].partitions : 1;
-        p->payload_bytes_per_s_mean = scenario_payload_of_wire(p, partitions, p->rate_mean);
-        p->payload_bytes_per_s_peak = scenario_payload_of_wire(p, partitions, p->rate_peak);
+        int brokers = s->cluster.brokers;
+        p->payload_bytes_per_s_mean =
+            scenario_payload_of_wire(p, partitions, brokers, p->rate_mean);
+        p->payload_bytes_per_s_peak =
+            scenario_payload_of_wire(p, partitions, brokers, p->rate_peak);
     }
     p->records_per_s_mean = p->payload_bytes_per_s_mean / size;
     p->records_per_s_peak = p->payload_bytes_per_s_peak / size;

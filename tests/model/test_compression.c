@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "broker-core/record/ratio_estimate.h"
 #include "model/client/compression.h"
 
 static void assert_close(double got, double want)
@@ -48,11 +49,11 @@ static void none__keeps_the_size(void **state)
 static void estimate__grows_fast_and_shrinks_slowly(void **state)
 {
     (void)state;
-    assert_close(model_ratio_estimate_next(1.0, 0.4), 0.995);
-    assert_close(model_ratio_estimate_next(0.402, 0.4), 0.4);
-    assert_close(model_ratio_estimate_next(0.4, 0.42), 0.45);
-    assert_close(model_ratio_estimate_next(0.4, 0.7), 0.7);
-    assert_close(model_ratio_estimate_next(0.5, 0.5), 0.5);
+    assert_close(broker_ratio_estimate_next(1.0, 0.4), 0.995);
+    assert_close(broker_ratio_estimate_next(0.402, 0.4), 0.4);
+    assert_close(broker_ratio_estimate_next(0.4, 0.42), 0.45);
+    assert_close(broker_ratio_estimate_next(0.4, 0.7), 0.7);
+    assert_close(broker_ratio_estimate_next(0.5, 0.5), 0.5);
 }
 
 int main(void)

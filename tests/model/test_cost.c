@@ -171,13 +171,13 @@ static void growth__crosses_in_batches_of_the_grown_load(void **state)
     struct sized z = size_fixture(
         size_fixture_text, "cost.cross_rack=0.02 USD/GB", "producers.checkout.racks=[a, b, c]",
         "producers.checkout.growth=100 % a month", "horizon.length=2629800 s", /* a month */
-        "producers.checkout.config={linger.ms: 20, compression.type: lz4}",
+        "producers.checkout.config={linger.ms: 20, batch.size: 1 MB, compression.type: lz4}",
         "producers.checkout.compression_ratio={1 KiB: 1, 64 KiB: 4}", NULL);
-    struct sized then =
-        size_fixture(size_fixture_text, "cost.cross_rack=0.02 USD/GB",
-                     "producers.checkout.racks=[a, b, c]", "producers.checkout.rate=24 MB/s",
-                     "producers.checkout.config={linger.ms: 20, compression.type: lz4}",
-                     "producers.checkout.compression_ratio={1 KiB: 1, 64 KiB: 4}", NULL);
+    struct sized then = size_fixture(
+        size_fixture_text, "cost.cross_rack=0.02 USD/GB", "producers.checkout.racks=[a, b, c]",
+        "producers.checkout.rate=24 MB/s",
+        "producers.checkout.config={linger.ms: 20, batch.size: 1 MB, compression.type: lz4}",
+        "producers.checkout.compression_ratio={1 KiB: 1, 64 KiB: 4}", NULL);
     double today = size_fixture_cost(&z, "cross-zone traffic")->usd_per_month;
     double grown = size_fixture_cost(&then, "cross-zone traffic")->usd_per_month;
     char want[60];

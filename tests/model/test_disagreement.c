@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/near.h"
@@ -107,6 +108,35 @@ static void bounds_are_near(const char *const *sets, int count, double cpu, doub
     result_free(r);
 }
 
+/* Java calls a batch full by what its smaller ones gained: 90 % fewer bytes were expected of a steep curve than came. */
+static void bounds__have_the_batches_that_the_learned_ratio_leaves(void **state)
+{
+    (void)state;
+    static const char *const steep[] = {"producers.p.config.compression.type=lz4",
+                                        "producers.p.compression_ratio={1 KiB: 1, 64 KiB: 10}"};
+    static const char *const hot[] = {"producers.p.config={compression.type: lz4, linger.ms: 20}",
+                                      "producers.p.partitioner=keyed",
+                                      "producers.p.hottest_partition=30 %"};
+    bounds_are_near(steep, 1, 0.08, 0.05);
+    bounds_are_near(steep, 2, 0.08, 0.08); /* requests are more of what comes */
+    bounds_are_near(hot, 3, 0.15, 0.05);
+}
+
+/* Of one broker's partitions every second batch is cut by the request of the one before; a sixth fewer requests were expected of three. */
+static void bounds__have_the_batches_that_other_requests_cut(void **state)
+{
+    (void)state;
+    static const char *const one[] = {"cluster.brokers=1", "topics.t.replication=1"};
+    bounds_are_near(NULL, 0, 0.08, 0.03);
+    struct result *r = study_fixture(full_batches, one, 2);
+    const char *formula = result_bound_of(r, "cpu")->formula;
+    double batches = strtod(strstr(formula, "requests/s, ") + 12, NULL);
+    near(batches, r->flows[0].batches_per_s.value, 0.03);
+    near(result_bound_of(r, "network threads")->utilisation, used_of(r, RESULT_NETWORK_THREADS),
+         0.1);
+    result_free(r);
+}
+
 /* Ten partitions of a leader have a batch in each request: a fetch takes all of them. */
 static void bounds__have_one_fetch_for_what_comes_together(void **state)
 {
@@ -178,6 +208,8 @@ int main(void)
         cmocka_unit_test(bound__of_syncing_threads_is_near_the_run),
         cmocka_unit_test(bounds__of_requests_of_many_partitions_are_near_the_run),
         cmocka_unit_test(bounds__of_small_requests_are_near_the_run),
+        cmocka_unit_test(bounds__have_the_batches_that_the_learned_ratio_leaves),
+        cmocka_unit_test(bounds__have_the_batches_that_other_requests_cut),
         cmocka_unit_test(bounds__have_one_fetch_for_what_comes_together),
         cmocka_unit_test(bound__is_left_behind_by_a_group_that_catches_up),
         cmocka_unit_test(link__with_burst_credits_is_not_said_to_make_wait),

@@ -26,12 +26,48 @@ static void full__holds_what_fits(void **state)
     size_fixture_release(&z);
 }
 
+/* A batch begins with the record that found no room, which is rather a large one; what is left is half of such a record. */
+static void full__leaves_room_that_a_record_does_not_fit(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text,
+                     "producers.checkout.record.size={lognormal: {mean: 1000 B, cv: 1}}", NULL);
+    near(scenario_full_batch(&z.s->producers[0]), 65475 / 1007.0 - 1, 1e-9);
+    size_fixture_release(&z);
+}
+
+/* 65,475 bytes of room: as many again as the batches to date came to less, with a margin of 1.05, and the last record as it is. */
+static void full__is_what_javas_estimate_says(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(
+        size_fixture_text, "producers.checkout.config={batch.size: 65536, compression.type: lz4}",
+        "producers.checkout.compression_ratio={1 KiB: 1, 1 MiB: 11}", NULL);
+    struct scenario_producer p = z.s->producers[0];
+    near(scenario_full_batch_at(&p, 1), floor(64468 / 1.05 / 1007 + 1), 1e-12);
+    near(scenario_full_batch_at(&p, 0.5), floor(64468 / 0.525 / 1007 + 1), 1e-12);
+    /* Full ones alone: the ratio is that of what fits by it. */
+    double all = scenario_full_batch(&p),
+           ratio = scenario_ratio_at(&p.compression_ratio, all * 1007);
+    near(all, floor(64468 * ratio / 1.05 / 1007 + 1), 1e-12);
+    assert_true(ratio > 9.5);
+    near(scenario_full_batch_at(&p, 0.01), all, 1e-12);
+    /* Every second one a record that gains nothing: 1, and 0.995 now and then. One in a hundred: down by 0.5 between them, on average. */
+    near(scenario_full_batch_beside(&p, 0.5, 1000), 61, 0.02);
+    double rare = scenario_full_batch_beside(&p, 0.01, 1000);
+    assert_true(rare > 2 * 61 && rare < 5 * 61);
+    p.client = SCENARIO_CLIENT_LIBRDKAFKA; /* counts bytes as they are */
+    near(scenario_full_batch_beside(&p, 0.5, 1000), 65, 1e-12);
+    size_fixture_release(&z);
+}
+
 /* Single records: 61 + 1,007 bytes each on the wire. */
 static void wire__of_single_records_is_a_header_each(void **state)
 {
     (void)state;
     struct sized z = size_fixture(size_fixture_text, "producers.checkout.config.linger.ms=0", NULL);
-    near(scenario_payload_of_wire(&z.s->producers[0], 48, 1068e3), 1e6, 1e-9);
+    near(scenario_payload_of_wire(&z.s->producers[0], 48, 6, 1068e3), 1e6, 1e-9);
     size_fixture_release(&z);
 }
 
@@ -68,6 +104,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full__holds_what_fits),
+        cmocka_unit_test(full__leaves_room_that_a_record_does_not_fit),
+        cmocka_unit_test(full__is_what_javas_estimate_says),
         cmocka_unit_test(wire__of_single_records_is_a_header_each),
         cmocka_unit_test(wire__comes_back_as_stated),
     };

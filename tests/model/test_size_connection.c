@@ -143,8 +143,8 @@ static void fetches__bring_whole_batches_once_a_round_trip(void **state)
     struct sized z = size_fixture(size_fixture_text, SLOW,
                                   "groups.billing.config.max.partition.fetch.bytes=100000", NULL);
     const struct result_bound *b = size_fixture_bound(&z, "client fetches of billing");
-    double partition = 12e6 / 65000 * (61 + 65 * 1007) / 48;
-    near(b->utilisation, partition / (10 * (61 + 65 * 1007)), 0.05);
+    double partition = SIZE_FIXTURE_WIRE / 48, batch = 61 + SIZE_FIXTURE_BATCH * 1007;
+    near(b->utilisation, partition / (10 * batch), 0.05);
     assert_null(find(&z, "client fetches of audit")); /* 1 MiB of each */
     size_fixture_release(&z);
 }

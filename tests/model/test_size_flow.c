@@ -80,8 +80,8 @@ static void flows__sum_to_the_stated_load(void **state)
     near(records, 12000, 1e-9);
     near(payload, 12e6, 1e-9);
     near(records, sum->records_per_s, 1e-12);
-    near(sum->records_per_batch, 65, 1e-5); /* full: (65536 - 61) / 1007 */
-    near(wire, batches * (61 + 65 * 1007), 1e-5);
+    near(sum->records_per_batch, SIZE_FIXTURE_BATCH, 1e-5); /* full: (65536 - 61) / 1007 */
+    near(wire, batches * (61 + SIZE_FIXTURE_BATCH * 1007), 1e-5);
     close_flows(&x);
 }
 
@@ -167,7 +167,8 @@ static void flows__compress_by_the_size_of_the_batch(void **state)
 /* Records alone gain nothing, full batches three quarters. */
 static const char ratio_from_1_to_4[] =
     "producers.checkout.compression_ratio={1 KiB: 1, 64 KiB: 4}";
-static const char lz4_20_ms[] = "producers.checkout.config={compression.type: lz4, linger.ms: 20}";
+static const char lz4_20_ms[] =
+    "producers.checkout.config={compression.type: lz4, linger.ms: 20, batch.size: 1 MB}";
 
 static double wire_at(const struct flowing *x, double factor)
 {

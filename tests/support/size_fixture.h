@@ -7,8 +7,14 @@
 
 /* Ten brokers' worth of round numbers: own machine, 100 MB/s of NIC, 1 GB disks by default. */
 extern const char size_fixture_text[];
-/* Its stream on the log in bytes a second: a full batch of 64 KiB holds 65 records of 1,000 + 7 bytes, and has 61 of header. */
-#define SIZE_FIXTURE_WIRE   (12e6 / 65000 * (61 + 65 * 1007))
+/*
+ * A full batch of 64 KiB holds 65 records of 1,000 + 7 bytes, and has 61 of header. Every second one is followed by one of another partition, which
+ * has the same of six leaders seven times in 48: it is cut with one record.
+ */
+#define SIZE_FIXTURE_CUT    (7.0 / 48 / 2)
+#define SIZE_FIXTURE_BATCH  (65 - 64 * SIZE_FIXTURE_CUT)
+/* Its stream on the log in bytes a second. */
+#define SIZE_FIXTURE_WIRE   (12e3 * (61 / SIZE_FIXTURE_BATCH + 1007))
 /* Bytes on the wire by bytes sent: 9,039 bytes a frame carry 8,949. */
 #define SIZE_FIXTURE_FRAMES (9039.0 / 8949.0)
 
