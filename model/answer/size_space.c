@@ -24,10 +24,16 @@ double size_index_bytes_per_s(const struct scenario_topic_config *c, double byte
 /* The segment that may be open is full, however fast it was filled; or as old as it may get, in the hours of a stretch that is so much longer. */
 enum closing { CLOSED_FULL, CLOSED_OLD, CLOSINGS };
 
+/* What one producer has in the worst of its own stretches, as a multiple of its mean. */
+struct worst {
+    double more[CLOSINGS], over_s[CLOSINGS];
+    bool flat; /* nothing says at which hours */
+};
+
 /* One limit of all topics: its flows over a week as grown in the stretch that counts, and how much more the worst stretch has. */
 struct limit {
     struct model_flows *flows;
-    double *more[CLOSINGS]; /* by producer */
+    struct worst *worst; /* by producer */
 };
 
 struct space {
@@ -73,18 +79,21 @@ static double stretch_s(const struct space *x, const struct model_retention *r, 
     return x->plan->s->start.logs == SCENARIO_EMPTY ? fmin(kept_s, x->end_s) : kept_s;
 }
 
-static void fill_more(const struct space *x, const double *over_s, struct limit *limit)
+static void fill_worst(const struct space *x, const double *over_s, struct limit *limit)
 {
     const struct scenario *s = x->plan->s;
     struct model_stretches stretches;
-    for (int k = 0; k < CLOSINGS; k++)
-        limit->more[k] = sim_alloc((size_t)s->producer_count, sizeof **limit->more);
+    limit->worst = sim_alloc((size_t)s->producer_count, sizeof *limit->worst);
     for (int i = 0; i < s->producer_count; i++) {
         const struct scenario_producer *p = &s->producers[i];
+        struct worst *w = &limit->worst[i];
         double segment_s = (double)s->topics[p->topic].config.segment_ms / 1e3;
         model_stretches_init(&stretches, p, model_flows_week(limit->flows, i));
-        limit->more[CLOSED_FULL][i] = model_stretches_more(&stretches, over_s[i]);
-        limit->more[CLOSED_OLD][i] = model_stretches_more(&stretches, over_s[i] + segment_s);
+        w->flat = stretches.flat;
+        w->over_s[CLOSED_FULL] = over_s[i];
+        w->over_s[CLOSED_OLD] = over_s[i] + segment_s;
+        for (int k = 0; k < CLOSINGS; k++)
+            w->more[k] = model_stretches_more(&stretches, w->over_s[k]);
     }
 }
 
@@ -106,7 +115,7 @@ static void limit_init(const struct space *x, bool by_size, struct limit *limit)
     }
     limit->flows =
         model_flows_mean(x->sized, x->plan->profile, x->plan->placement, x->shares, grown);
-    fill_more(x, over_s, limit);
+    fill_worst(x, over_s, limit);
     free(over_s);
     free(grown);
 }
@@ -114,8 +123,7 @@ static void limit_init(const struct space *x, bool by_size, struct limit *limit)
 static void limit_release(struct limit *limit)
 {
     model_flows_free(limit->flows);
-    for (int k = 0; k < CLOSINGS; k++)
-        free(limit->more[k]);
+    free(limit->worst);
 }
 
 /* What a replica holds at most under a limit, and the rate over its stretch. */
@@ -128,15 +136,40 @@ static struct kept less(struct kept a, struct kept b)
     return b.bytes < a.bytes ? b : a;
 }
 
+/* A producer's bytes in one partition, hour by hour. */
+static void add_hours(const struct limit *limit, int producer, int partition,
+                      double hours[MODEL_WEEK_HOURS])
+{
+    const struct model_producer_flow *f = model_flows_producer(limit->flows, producer);
+    const double *week = model_flows_week(limit->flows, producer);
+    for (int h = 0; h < MODEL_WEEK_HOURS && f->wire_bytes_per_s > 0; h++)
+        hours[h] += week[h] * f->wire[partition] / f->wire_bytes_per_s;
+}
+
+/*
+ * Producers whose hours are known have the worst stretch of their sum: one may rest while the other is busy. Where nothing says when one is
+ * busy, it may be then.
+ */
 static double rate_under(const struct space *x, const struct limit *limit, enum closing closing,
                          int topic, int partition)
 {
-    double rate = 0;
-    for (int i = 0; i < x->plan->s->producer_count; i++)
-        if (x->plan->s->producers[i].topic == topic)
-            rate +=
-                model_flows_producer(limit->flows, i)->wire[partition] * limit->more[closing][i];
-    return rate;
+    double apart = 0, hours[MODEL_WEEK_HOURS] = {0}, over_s = 0, alone = 0;
+    int known = 0;
+    for (int i = 0; i < x->plan->s->producer_count; i++) {
+        const struct worst *w = &limit->worst[i];
+        if (x->plan->s->producers[i].topic != topic)
+            continue;
+        double own = model_flows_producer(limit->flows, i)->wire[partition] * w->more[closing];
+        if (w->flat) {
+            apart += own;
+            continue;
+        }
+        alone = own;
+        over_s = w->over_s[closing];
+        add_hours(limit, i, partition, hours);
+        known++;
+    }
+    return apart + (known > 1 ? model_stretch_rate(hours, over_s) : alone);
 }
 
 /* Whichever way the open segment is closed first. */

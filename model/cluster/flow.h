@@ -126,6 +126,8 @@ void model_stretches_init(struct model_stretches *stretches,
                           const struct scenario_producer *producer,
                           const double hours[MODEL_WEEK_HOURS]);
 double model_stretches_more(const struct model_stretches *stretches, double stretch_s);
+/* Largest mean over any stretch of that length, of hours that are known: several producers' together, say. */
+double model_stretch_rate(const double rate[MODEL_WEEK_HOURS], double stretch_s);
 
 /*
  * Records of an expected batch of one stream: events at `rate_per_s` that bring `burst` records each; the batch opens with an event,

@@ -74,19 +74,26 @@ static bool is_flat(const double hours[MODEL_WEEK_HOURS])
     return true;
 }
 
+/* The largest sum of so many hours in a row, of a week that repeats. */
+static double worst_hours(const double hours[MODEL_WEEK_HOURS], int many)
+{
+    double sum = 0, most;
+    for (int h = 0; h < many; h++)
+        sum += hours[h % MODEL_WEEK_HOURS];
+    most = sum;
+    for (int h = 0; h + 1 < MODEL_WEEK_HOURS; h++) {
+        sum += hours[(h + many) % MODEL_WEEK_HOURS] - hours[h];
+        most = fmax(most, sum);
+    }
+    return most;
+}
+
 void model_stretches_init(struct model_stretches *x, const struct scenario_producer *p,
                           const double hours[MODEL_WEEK_HOURS])
 {
-    double until[2 * MODEL_WEEK_HOURS + 1] = {0}; /* sums from the first hour of two weeks */
-    for (int h = 0; h < 2 * MODEL_WEEK_HOURS; h++)
-        until[h + 1] = until[h] + hours[h % MODEL_WEEK_HOURS];
-    double mean = until[MODEL_WEEK_HOURS] / MODEL_WEEK_HOURS;
-    for (int n = 0; n <= MODEL_WEEK_HOURS; n++) {
-        x->worst[n] = 0;
-        for (int start = 0; start < MODEL_WEEK_HOURS; start++)
-            x->worst[n] = fmax(x->worst[n], until[start + n] - until[start]);
-        x->worst[n] = mean > 0 ? x->worst[n] / mean : n;
-    }
+    double mean = worst_hours(hours, MODEL_WEEK_HOURS) / MODEL_WEEK_HOURS;
+    for (int n = 0; n <= MODEL_WEEK_HOURS; n++)
+        x->worst[n] = mean > 0 ? worst_hours(hours, n) / mean : n;
     x->mean = model_shape_mean(p);
     x->flat = is_flat(hours);
 }
@@ -99,18 +106,31 @@ static double hours_without_shape(double mean, double hours)
 }
 
 /* The shape is constant within an hour: a worst stretch begins or ends on a full hour. */
+static double worst_mean(double stretch_h, double week, const double rest[2])
+{
+    double weeks = floor(stretch_h / MODEL_WEEK_HOURS), whole = floor(stretch_h);
+    return (weeks * week + rest[0] + (rest[1] - rest[0]) * (stretch_h - whole)) / stretch_h;
+}
+
 double model_stretches_more(const struct model_stretches *x, double stretch_s)
 {
-    double hours = stretch_s / 3600, weeks = floor(hours / MODEL_WEEK_HOURS),
-           rest = hours - MODEL_WEEK_HOURS * weeks;
-    int whole = (int)rest;
+    double hours = stretch_s / 3600;
+    int whole = (int)fmod(floor(hours), MODEL_WEEK_HOURS);
     if (x->flat && x->mean > 0)
         return hours > 0 ? hours_without_shape(x->mean, hours) / hours / x->mean : 1 / x->mean;
     if (hours <= 0)
         return x->worst[1];
-    double part =
-        whole < MODEL_WEEK_HOURS ? (x->worst[whole + 1] - x->worst[whole]) * (rest - whole) : 0;
-    return (weeks * x->worst[MODEL_WEEK_HOURS] + x->worst[whole] + part) / hours;
+    return worst_mean(hours, x->worst[MODEL_WEEK_HOURS], &x->worst[whole]);
+}
+
+double model_stretch_rate(const double rate[MODEL_WEEK_HOURS], double stretch_s)
+{
+    double hours = stretch_s / 3600;
+    int whole = (int)fmod(floor(hours), MODEL_WEEK_HOURS);
+    double rest[2] = {worst_hours(rate, whole), worst_hours(rate, whole + 1)};
+    if (hours <= 0)
+        return worst_hours(rate, 1);
+    return worst_mean(hours, worst_hours(rate, MODEL_WEEK_HOURS), rest);
 }
 
 double model_shape_mean_max(const struct scenario_producer *p, int64_t stretch_ns)

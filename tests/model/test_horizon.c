@@ -127,6 +127,28 @@ static void horizon__comes_near_the_bound_of_what_compresses(void **state)
             horizon_look(loads[i][0], loads[i][1], lz4_20_ms, ratio_to_10, small_segments), 0.99);
 }
 
+static const char busy_by_turns[] =
+    "version: 1\n"
+    "cluster: {brokers: 3, racks: [a, b, c], machine: {vcpus: 8, ram: 32 GB, network: {baseline: "
+    "100 MB/s}, disks: {type: nvme, count: 1, size: 2 TB}}}\n"
+    "topics: {orders: {partitions: 12, replication: 3, config: {retention.ms: 6 h, segment.bytes: "
+    "16777216}}}\n"
+    "producers:\n"
+    "  day: {topic: orders, clients: 6, rate: 6 MB/s, record: {size: 1000 B}, shape: {daily: [0.1, "
+    "0.1, 0.1, 0.1, 0.1, 0.1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0.1, 0.1, 0.1, 0.1, 0.1, "
+    "0.1]}}\n"
+    "  night: {topic: orders, clients: 6, rate: 6 MB/s, record: {size: 1000 B}, shape: {daily: [1, "
+    "1, 1, 1, 1, 1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 1, 1, 1, 1, 1, "
+    "1]}}\n";
+
+/* One is busy by day and one by night: six hours never bring both at their peak. */
+static void horizon__comes_near_the_bound_of_producers_busy_by_turns(void **state)
+{
+    (void)state;
+    within_the_bound(horizon_look_text(busy_by_turns, "horizon.length=4 d", NULL, NULL, NULL, NULL),
+                     0.95);
+}
+
 /* Segments that take days to fill hold no more of the busy day than it has. */
 static void horizon__stays_within_the_bound_of_a_slow_partition_with_one_busy_day(void **state)
 {
@@ -362,6 +384,7 @@ int main(void)
         cmocka_unit_test(horizon__stays_within_the_bound_of_size),
         cmocka_unit_test(horizon__stays_within_the_bound_of_what_is_kept_for_long),
         cmocka_unit_test(horizon__comes_near_the_bound_of_what_compresses),
+        cmocka_unit_test(horizon__comes_near_the_bound_of_producers_busy_by_turns),
         cmocka_unit_test(horizon__stays_within_the_bound_of_a_slow_partition_with_one_busy_day),
         cmocka_unit_test(horizon__comes_near_the_bound_of_segments_that_end_by_age),
         cmocka_unit_test(horizon__stays_within_the_bound_of_logs_that_begin_empty),
