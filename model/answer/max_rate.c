@@ -226,7 +226,7 @@ const struct result_bound *max_rate_fill(const struct scenario *s,
     struct trial *t = result_alloc(result, 1, sizeof *t);
     struct model_profile *awake = result_alloc(result, 1, sizeof *awake);
     *awake = *profile; /* who always has another record is never woken for one */
-    awake->java_app_wake_ns = awake->librdkafka_app_wake_ns = 0;
+    awake->java_app_wake_ns = awake->librdkafka_app_wake_ns = awake->client_cold_work_ns = 0;
     *t = (struct trial){.s = s, .profile = awake, .brokers = brokers, .memory = result_new()};
     for (int i = 0; i < s->producer_count; i++)
         t->clients += is_max(s, i) ? s->producers[i].clients : 0;

@@ -138,6 +138,30 @@ static double wake_work(const struct scenario_producer *p, const struct model_pr
     return fmax(0, fmin(left, wake_ns * 1e9 / (1e9 / rate + window_ns)));
 }
 
+/*
+ * What threads that sleep between jobs compute more at waking, in each client (profile.h): `wakes` a second of work that takes work_ns of it.
+ */
+static double cold_ns(const struct model_profile *own, double wakes, double work_ns)
+{
+    double slept_ns = wakes > 0 ? fmax(0, 1e9 - work_ns) / wakes : 0;
+    return slept_ns > 0 ? wakes * own->client_cold_work_ns * slept_ns /
+                              (slept_ns + (double)own->client_cold_sleep_ns)
+                        : 0;
+}
+
+/*
+ * A client's sender threads wake for requests, answers and new batches; what one fetches into its cache the others find there. `cores`: ns of work that
+ * the client's part of the machine does in a second. Where all of it is busy nobody sleeps.
+ */
+static double sender_cold_ns(const struct scenario_producer *p, const struct model_producer_flow *f,
+                             const struct model_profile *own, const struct producer_work *work,
+                             double cores)
+{
+    double wakes = (2 * f->requests_per_s + f->batches_per_s) / p->clients;
+    double idle = fmax(0, 1 - (work->app + work->sender) / p->clients / cores);
+    return idle * fmin(cores, cold_ns(own, wakes, work->sender / p->clients));
+}
+
 /* *by_app: the busiest thread is the application's. */
 static struct client_load producer_load(const struct size_plan *plan,
                                         const struct scenario_producer *p,
@@ -147,17 +171,18 @@ static struct client_load producer_load(const struct size_plan *plan,
     struct model_profile own;
     model_profile_on(plan->profile, speed, false, &own);
     struct producer_work work = producer_work(plan, p, f, &own);
-    double app = work.app / p->clients, sender = work.sender / p->clients / work.senders;
     int machines = p->machines > 0 ? p->machines : 1;
     double cores = 1e9 * speed * p->machine.vcpus * machines / p->clients;
+    work.sender += p->clients * sender_cold_ns(p, f, &own, &work, cores);
+    double app = work.app / p->clients, sender = work.sender / p->clients / work.senders;
     double left = fmin(1e9 * speed, cores - work.sender / p->clients) - app;
-    double wakes = wake_work(p, f, &own, left);
+    double due = wake_work(p, f, &own, left);
     struct client_load c = {.what = p->name,
                             .machine = &p->machine,
                             .machines = machines,
                             .clients = p->clients,
                             .threads = p->clients * (1 + work.senders),
-                            .cpu_ns = (work.app + wakes * p->clients + work.sender) / speed,
+                            .cpu_ns = (work.app + due * p->clients + work.sender) / speed,
                             .thread_ns = fmax(app, sender) / speed,
                             .out_bytes = f->wire_bytes_per_s};
     share_cores(&c);
@@ -225,24 +250,38 @@ static double unpack_ns(const struct size_plan *plan, const struct scenario_grou
     return ns;
 }
 
-/* A second's work of all members. A fetch brings a batch while the thread mostly waits, and all that came meanwhile when it is busy. */
-static double group_work_ns(const struct size_plan *plan, const struct scenario_group *g,
-                            const struct model_flow *f, double busiest)
+/*
+ * ns a second of all members: on what they read, and on asking for it and waking for the answers. For that the thread of each has at most what is
+ * left of its second, and a little less: who is late finds more in each answer.
+ */
+struct group_work {
+    double read, ask;
+};
+
+#define ASKS_MOST 0.98
+
+static struct group_work group_work(const struct size_plan *plan, const struct size_state *state,
+                                    int index, const struct model_flow *f, int active)
 {
+    const struct scenario_group *g = &plan->s->groups[index];
     struct model_cost cost = size_receive_cost(plan, g);
-    double speed = size_lone_speed(plan, &g->machine);
+    double speed = size_lone_speed(plan, &g->machine), fetches = 0;
+    for (int b = 0; b < plan->brokers; b++)
+        fetches += state->reading[index * plan->brokers + b].fetches;
     double batches = model_cost_ns(&cost, 0, f->batches_per_s, f->batches_per_s, f->records_per_s,
                                    f->raw_bytes_per_s);
-    double work = (batches + unpack_ns(plan, g)) / speed +
+    double read = (batches + unpack_ns(plan, g)) / speed +
                   f->records_per_s * (double)g->processing_per_record_ns +
                   f->payload_bytes_per_s * g->processing_ns_per_byte;
-    double fetches = f->batches_per_s * fmax(0, 1 - work * busiest / 1e9);
-    return work + fetches * cost.request_ns / speed;
+    double ask = fetches * cost.request_ns / speed;
+    ask += active * cold_ns(plan->profile, fetches / active, (read + ask) / active) / speed;
+    return (struct group_work){read, fmin(ask, fmax(0, active * 1e9 - read) * ASKS_MOST)};
 }
 
-static void fill_group(const struct size_plan *plan, const struct scenario_group *g,
+static void fill_group(const struct size_plan *plan, const struct size_state *state, int index,
                        struct result *r)
 {
+    const struct scenario_group *g = &plan->s->groups[index];
     struct model_flow f = read_by(plan, g);
     int partitions = scenario_partitions_read(plan->s, g);
     /* Consumers beyond the partitions have nothing to do. */
@@ -250,15 +289,17 @@ static void fill_group(const struct size_plan *plan, const struct scenario_group
     if (f.records_per_s <= 0)
         return;
     double share = busiest_share(plan, g, f.records_per_s);
-    double work = group_work_ns(plan, g, &f, share);
-    struct client_load c = {.what = g->name,
-                            .machine = &g->machine,
-                            .machines = g->machines > 0 ? g->machines : 1,
-                            .clients = g->clients,
-                            .threads = active,
-                            .cpu_ns = work,
-                            .thread_ns = work * share,
-                            .in_bytes = f.wire_bytes_per_s};
+    struct group_work work = group_work(plan, state, index, &f, active);
+    double busiest = work.read * share;
+    struct client_load c = {
+        .what = g->name,
+        .machine = &g->machine,
+        .machines = g->machines > 0 ? g->machines : 1,
+        .clients = g->clients,
+        .threads = active,
+        .cpu_ns = work.read + work.ask,
+        .thread_ns = busiest + fmin(work.ask / active, fmax(0, 1e9 - busiest) * ASKS_MOST),
+        .in_bytes = f.wire_bytes_per_s};
     share_cores(&c);
     fill_cpu(plan->s, &c, r);
     fill_network(plan->s, &c, r);
@@ -287,7 +328,7 @@ void size_groups_fill(const struct size_plan *plan, const struct size_state *sta
                       struct result *r)
 {
     for (int g = 0; g < plan->s->group_count; g++) {
-        fill_group(plan, &plan->s->groups[g], r);
+        fill_group(plan, state, g, r);
         size_group_connections(plan, state, g, r);
     }
 }

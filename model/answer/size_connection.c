@@ -223,9 +223,8 @@ static double partition_bytes(const struct size_plan *plan, const struct scenari
     return batch * fmax(1, floor(most / batch));
 }
 
-/* Java asks a broker again when it has handled all that came from it; librdkafka asks ahead. */
-static double handling_s(const struct size_plan *plan, const struct scenario_group *g,
-                         double batches, double records, double bytes)
+double size_handling_s(const struct size_plan *plan, const struct scenario_group *g, double batches,
+                       double records, double bytes)
 {
     if (g->client != SCENARIO_CLIENT_JAVA)
         return 0;
@@ -266,7 +265,7 @@ static struct conn fetches(const struct size_plan *plan, const struct scenario_g
     c.transfer_s =
         round_trip_transfer_s(n, (double)g->config.receive_buffer_bytes, c.rtt_s, c.request_bytes);
     c.broker_s = answer_s(plan, fmin(covered, batches), c.request_bytes);
-    c.handling_s = handling_s(plan, g, batches, records, c.request_bytes);
+    c.handling_s = size_handling_s(plan, g, batches, records, c.request_bytes);
     c.requests_per_s = 1 / (c.rtt_s + c.transfer_s + c.broker_s + c.handling_s);
     c.capacity = c.requests_per_s * c.request_bytes;
     return c;

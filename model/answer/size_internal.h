@@ -67,8 +67,9 @@ struct size_disk_load {
 
 /* What one group reads from one broker. */
 struct size_reading {
-    double batches, bytes;
+    double batches, records, bytes;
     double requests;   /* that bring the batches */
+    double fetches;    /* of all its consumers */
     double partitions; /* of the whole it reads there: a share where it reads near */
     double far;        /* of them, read by consumers in another rack */
 };
@@ -173,6 +174,10 @@ double size_replica_transfer_s(const struct scenario *s, double bytes);
 /* A client's costs on its machine. */
 struct model_cost size_receive_cost(const struct size_plan *plan,
                                     const struct scenario_group *group);
+
+/* What a Java consumer computes before it asks a broker again; librdkafka asks ahead. */
+double size_handling_s(const struct size_plan *plan, const struct scenario_group *group,
+                       double batches, double records, double bytes);
 
 /* Files of a segment that Kafka maps: the offset and the time index (hardware-models.md 4). */
 #define SIZE_MAPPED_FILES  2

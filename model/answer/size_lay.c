@@ -67,6 +67,7 @@ static void lay_reading(const struct lay *lay, int group, const struct model_rep
     struct size_load *l = &lay->state->load[r->broker];
     double bytes = lay->sign * share * lay->flow->wire_bytes_per_s;
     reading->batches += lay->sign * share * lay->flow->batches_per_s;
+    reading->records += lay->sign * share * lay->flow->records_per_s;
     reading->requests += lay->sign * share * lay->flow->requests_per_s;
     reading->bytes += bytes;
     reading->partitions += lay->sign * share;
@@ -231,10 +232,13 @@ static void count_replica_fetches(const struct size_plan *plan, struct size_stat
     }
 }
 
-/* So many of a group's connections to a broker, each with its share of what is read there. */
-static void add_group_fetches(const struct size_plan *plan, const struct scenario_group *g,
-                              const struct size_reading *r, double connections, bool between_racks,
-                              struct size_load *load)
+/*
+ * So many of a group's connections to a broker, each with its share of what is read there. While the consumer handles what came it does not
+ * ask: that is part of its loop, and of all time.
+ */
+static double add_group_fetches(const struct size_plan *plan, const struct scenario_group *g,
+                                const struct size_reading *r, double connections,
+                                bool between_racks, struct size_load *load)
 {
     struct model_cost receive = size_receive_cost(plan, g);
     double all = fmin(r->partitions, g->clients),
@@ -242,13 +246,17 @@ static void add_group_fetches(const struct size_plan *plan, const struct scenari
     double covered = r->partitions / all, bytes = r->bytes / all;
     double came = r->batches / all * apart(r->requests, r->batches, r->partitions, covered);
     double loop = loop_s(plan, &receive, covered, between_racks);
-    double rate = fetch_rate(came, loop, wait_max), least = (double)g->config.fetch_min_bytes;
+    double busy = fmin(0.99, size_handling_s(plan, g, r->batches / all, r->records / all, bytes));
+    double handled = loop + busy / fetch_rate(came, loop, wait_max);
+    double least = (double)g->config.fetch_min_bytes;
+    double rate = fetch_rate(came, handled, wait_max);
     double to_least = bytes > 0 ? least / bytes : wait_max;
     if (least > 1) /* the answer waits for fetch.min.bytes */
         rate = fmin(rate, 1 / fmin(to_least, wait_max));
     rate = connections * fmax(rate, bytes / (double)g->config.fetch_max_bytes);
     load->fetches += rate;
     load->looked_partitions += rate * covered * (1 + waits(came, loop));
+    return rate;
 }
 
 /* One group's fetches from each broker: a connection for each consumer that has a partition there. */
@@ -256,13 +264,15 @@ static void count_group_fetches(const struct size_plan *plan, struct size_state 
 {
     const struct scenario_group *g = &plan->s->groups[index];
     for (int b = 0; b < plan->brokers; b++) {
-        const struct size_reading *r = &state->reading[index * plan->brokers + b];
+        struct size_reading *r = &state->reading[index * plan->brokers + b];
         double connections = fmin(r->partitions, g->clients);
+        r->fetches = 0;
         if (connections < 1e-9) /* what taking shares out again leaves */
             continue;
         double far = fmin(1, fmax(0, r->far / r->partitions));
-        add_group_fetches(plan, g, r, connections * (1 - far), false, &state->load[b]);
-        add_group_fetches(plan, g, r, connections * far, true, &state->load[b]);
+        r->fetches =
+            add_group_fetches(plan, g, r, connections * (1 - far), false, &state->load[b]) +
+            add_group_fetches(plan, g, r, connections * far, true, &state->load[b]);
         state->load[b].fetch_batches += r->batches;
     }
 }

@@ -95,7 +95,7 @@ static double cycle_fill_s(const struct flow_client *c, int count, double all, d
  * full. A partition takes part when it has the first record or gets one during the cycle.
  */
 void flow_stream_cycle(const struct flow_client *c, const int *of_broker, int count,
-                         struct flow_stream *out)
+                       struct flow_stream *out)
 {
     double all = 0, hottest = 0, squared = 0;
     for (int i = 0; i < count; i++) {

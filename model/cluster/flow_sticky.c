@@ -26,7 +26,8 @@ static double sticky_window(const struct flow_client *c, int partitions)
 }
 
 /* The chance that the next partition that sticky records go to is another one of the same leader. */
-static double same_leader(const struct flow_client *c, const struct model_placement *m, int partitions)
+static double same_leader(const struct flow_client *c, const struct model_placement *m,
+                          int partitions)
 {
     int brokers = model_placement_broker_count(m);
     double *leads = sim_alloc((size_t)brokers, sizeof *leads), same = 0;
@@ -76,7 +77,7 @@ static struct sticky sticky_java(const struct flow_client *c, double same)
 }
 
 void flow_stream_sticky(const struct flow_client *c, const struct model_placement *m,
-                          struct flow_stream *out, int partitions)
+                        struct flow_stream *out, int partitions)
 {
     bool java = c->p->client == SCENARIO_CLIENT_JAVA;
     struct sticky s = {.most = c->most};

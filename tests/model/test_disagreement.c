@@ -94,7 +94,8 @@ static const char full_batches[] =
     "topics: {t: {partitions: 12, replication: 3}}\n"
     "producers: {p: {topic: t, clients: 6, rate: 60 MB/s, record: {size: 1 KiB}, machine: {vcpus: "
     "64, ram: 64 GiB, network: {baseline: 50 Gbit/s}}}}\n"
-    "groups: {g: {topics: [t], clients: 6}}\n"
+    "groups: {g: {topics: [t], clients: 6, machine: {vcpus: 64, ram: 64 GiB, network: {baseline: "
+    "50 Gbit/s}}}}\n"
     "start: {logs: empty}\n"
     "horizon: {length: 1 d}\n"
     "run: {warmup: 1 s, measure: 2 s, replications: 2}\n";
@@ -143,6 +144,28 @@ static void bounds__have_one_fetch_for_what_comes_together(void **state)
     (void)state;
     static const char *const keyed[] = {"producers.p.partitioner=uniform"};
     bounds_are_near(keyed, 1, 0.1, 0.03);
+}
+
+static double of(const struct result *r, enum result_resource_kind kind, const char *busiest)
+{
+    for (uint32_t i = 0; i < r->resource_count; i++)
+        if (r->resources[i].kind == kind && strcmp(r->resources[i].busiest, busiest) == 0)
+            return r->resources[i].now.value;
+    fail_msg("no such resource");
+    return 0;
+}
+
+/* Sixty clients' threads sleep between requests, and fetch into their caches what they had there: five times what the requests take. */
+static void bounds__have_what_clients_compute_at_waking(void **state)
+{
+    (void)state;
+    static const char *const many[] = {"producers.p.clients=60", "groups.g.clients=1"};
+    struct result *r = study_fixture(full_batches, many, 2);
+    near(result_bound_of(r, "client cpu of p")->utilisation, of(r, RESULT_CLIENT_CPU, "p clients"),
+         0.2);
+    near(result_bound_of(r, "client thread of g")->utilisation, of(r, RESULT_CLIENT_THREAD, "g"),
+         0.1);
+    result_free(r);
 }
 
 /* The bound has the load once for each group; one that is ten minutes behind reads what the interface gives. */
@@ -211,6 +234,7 @@ int main(void)
         cmocka_unit_test(bounds__have_the_batches_that_the_learned_ratio_leaves),
         cmocka_unit_test(bounds__have_the_batches_that_other_requests_cut),
         cmocka_unit_test(bounds__have_one_fetch_for_what_comes_together),
+        cmocka_unit_test(bounds__have_what_clients_compute_at_waking),
         cmocka_unit_test(bound__is_left_behind_by_a_group_that_catches_up),
         cmocka_unit_test(link__with_burst_credits_is_not_said_to_make_wait),
     };
