@@ -1,6 +1,6 @@
 /*
  * What a plan's disks hold at the end of the horizon, at most: each partition under its topic's limits. Load differs by the hour, so a limit
- * counts over the worst stretch of its length, with the batches of those hours as they have grown by then.
+ * counts over the worst stretch of its length, with the batches of those hours as they have grown by then. Topics have their worst hours apart.
  */
 #include "model/answer/size_internal.h"
 
