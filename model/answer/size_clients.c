@@ -256,6 +256,7 @@ static double unpack_ns(const struct size_plan *plan, const struct scenario_grou
  */
 struct group_work {
     double read, ask;
+    double wait; /* for others, without a core */
 };
 
 #define ASKS_MOST 0.98
@@ -273,9 +274,11 @@ static struct group_work group_work(const struct size_plan *plan, const struct s
     double read = (batches + unpack_ns(plan, g)) / speed +
                   f->records_per_s * (double)g->processing_per_record_ns +
                   f->payload_bytes_per_s * g->processing_ns_per_byte;
+    double wait = f->records_per_s * (double)g->processing_wait_ns;
     double ask = fetches * cost.request_ns / speed;
     ask += active * cold_ns(plan->profile, fetches / active, (read + ask) / active) / speed;
-    return (struct group_work){read, fmin(ask, fmax(0, active * 1e9 - read) * ASKS_MOST)};
+    ask = fmin(ask, fmax(0, active * 1e9 - read - wait) * ASKS_MOST);
+    return (struct group_work){.read = read, .ask = ask, .wait = wait};
 }
 
 static void fill_group(const struct size_plan *plan, const struct size_state *state, int index,
@@ -290,7 +293,7 @@ static void fill_group(const struct size_plan *plan, const struct size_state *st
         return;
     double share = busiest_share(plan, g, f.records_per_s);
     struct group_work work = group_work(plan, state, index, &f, active);
-    double busiest = work.read * share;
+    double busiest = work.read * share, waits = work.wait * share;
     struct client_load c = {
         .what = g->name,
         .machine = &g->machine,
@@ -298,17 +301,18 @@ static void fill_group(const struct size_plan *plan, const struct size_state *st
         .clients = g->clients,
         .threads = active,
         .cpu_ns = work.read + work.ask,
-        .thread_ns = busiest + fmin(work.ask / active, fmax(0, 1e9 - busiest) * ASKS_MOST),
+        .thread_ns = busiest + fmin(work.ask / active, fmax(0, 1e9 - busiest - waits) * ASKS_MOST),
         .in_bytes = f.wire_bytes_per_s};
     share_cores(&c);
+    c.thread_ns += waits;
     fill_cpu(plan->s, &c, r);
     fill_network(plan->s, &c, r);
     fill_thread(&c,
                 result_format(r,
                               "%.4g records/s over min(%d clients, %d partitions); the "
-                              "busiest takes %.3g %%: %.2g s of work a second",
+                              "busiest takes %.3g %%: %.2g s of work%s a second",
                               f.records_per_s, g->clients, partitions, 100 * share,
-                              c.thread_ns / 1e9),
+                              c.thread_ns / 1e9, waits > 0 ? " and waiting" : ""),
                 r);
 }
 

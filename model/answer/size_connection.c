@@ -231,7 +231,7 @@ double size_handling_s(const struct size_plan *plan, const struct scenario_group
     struct model_cost cost = size_receive_cost(plan, g);
     return model_cost_ns(&cost, 1, batches, batches, records, bytes) /
                size_lone_speed(plan, &g->machine) / 1e9 +
-           records * (double)g->processing_per_record_ns / 1e9 +
+           records * (double)(g->processing_per_record_ns + g->processing_wait_ns) / 1e9 +
            bytes * g->processing_ns_per_byte / 1e9;
 }
 

@@ -214,11 +214,13 @@ static void warn_offered(struct fill *fill, int p)
 #define THREAD_BINDS     0.8
 #define CONNECTION_BINDS 0.9 /* of a bound that takes full batches and no waiting behind others */
 
-/* More threads on the machines than they have cores. */
-static bool shares_cores(const struct scenario_group *group)
+/* More threads on the machines than they have cores, and not because most wait for something else. */
+static bool shares_cores(struct result *r, const struct scenario_group *group)
 {
     const struct scenario_machine *m = &group->machine;
-    return m->vcpus > 0 && group->machines > 0 &&
+    const struct result_bound *cores =
+        result_bound_of(r, result_format(r, "client cpu of %s", group->name));
+    return m->vcpus > 0 && group->machines > 0 && cores && cores->utilisation > THREAD_BINDS &&
            group->clients * m->threads_per_core > group->machines * m->vcpus;
 }
 
@@ -282,7 +284,7 @@ static const char *remedy_of_lag(struct result *r, const struct scenario *s,
         r, s, group, bound ? fmax(thread_ratio, bound->utilisation) : thread_ratio);
     if (hot)
         return hot;
-    if (shares_cores(group))
+    if (shares_cores(r, group))
         return remedy_of_cores(r, s, group, bound);
     return group->clients < scenario_partitions_read(s, group)
                ? "add clients or shorten processing"

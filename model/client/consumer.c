@@ -182,7 +182,7 @@ static double receive_cost(struct model_consumer *c)
         c->config.tls ? model_cost_encrypted(plain, model_client_tls(profile, java)) : plain;
     double work = cost.request_ns * (double)c->fetches_unpaid;
     c->fetches_unpaid = 0;
-    c->work_ns = 0;
+    c->work_ns = c->waiting_ns = 0;
     for (uint32_t i = 0; i < c->taken_count; i++) {
         const struct piece *piece = &c->taken[i];
         double raw = payload(c, piece);
@@ -191,6 +191,7 @@ static double receive_cost(struct model_consumer *c)
                 profile->decompress_byte_ns[piece->codec <= BROKER_ZSTD ? piece->codec : 0] * raw;
         c->work_ns += (double)c->config.processing_record_ns * piece->count +
                       c->config.processing_byte_ns * raw;
+        c->waiting_ns += (double)c->config.waiting_record_ns * piece->count;
     }
     return work;
 }
@@ -251,9 +252,31 @@ void model_consumer_reset_busy(struct model_consumer *c)
     c->busy_since_ns = sim_now_ns(c->sim);
 }
 
+static void waited(struct sim *sim, struct sim_event *event)
+{
+    (void)sim;
+    struct model_consumer *c = sim_container(event, struct model_consumer, waited);
+    end_work(c);
+    consumer_poll(c);
+}
+
+/* Returns whether the application waits for others. */
+static bool wait_for_others(struct model_consumer *c)
+{
+    if (c->waiting_ns <= 0)
+        return false;
+    if (!c->busy)
+        c->busy_since_ns = sim_now_ns(c->sim);
+    c->busy = true;
+    sim_after(c->sim, &c->waited, (int64_t)c->waiting_ns);
+    return true;
+}
+
 static void worked(struct model_burst *burst)
 {
     struct model_consumer *c = burst->owner;
+    if (wait_for_others(c))
+        return;
     end_work(c);
     consumer_poll(c);
 }
@@ -264,7 +287,7 @@ static bool handed(struct model_consumer *c)
     hand_over(c);
     fetch_send(c);
     if (!c->cpu || c->work_ns <= 0)
-        return false;
+        return wait_for_others(c);
     work(c, MODEL_THREAD_APPLICATION, worked, model_cpu_work(c->cpu, c->work_ns));
     return true;
 }
@@ -298,7 +321,8 @@ void consumer_poll(struct model_consumer *c)
             work(c, receiver(c), parsed, work_ns);
             break;
         }
-        handed(c);
+        if (handed(c))
+            break;
     }
     c->in_poll = false;
     consumer_set_wake(c);
@@ -392,6 +416,7 @@ model_consumer_new(const struct model_consumer_config *config,
     c->stats = stats;
     c->burst.owner = c;
     sim_event_init(&c->wake, wake);
+    sim_event_init(&c->waited, waited);
     c->undrained = -1;
     c->part_count = part_count;
     c->parts = sim_alloc(part_count, sizeof *c->parts);
@@ -423,6 +448,7 @@ void model_consumer_free(struct model_consumer *c)
     if (!c)
         return;
     sim_cancel(c->sim, &c->wake);
+    sim_cancel(c->sim, &c->waited);
     network_client_release(&c->network);
     fetch_release(c);
     free(c->ring);

@@ -54,6 +54,8 @@ struct model_consumer_config {
     int64_t
         processing_record_ns; /* the application's own work on one thread: its time on this machine */
     double processing_byte_ns; /* per byte of payload */
+    int64_t
+        waiting_record_ns; /* then the thread waits for others, a database for example, and uses no CPU */
     /* Mean payload of a record by the producer's number in its span: batches are opaque, so this is how their payload is counted. */
     uint32_t producer_count;
     const double *producer_record_bytes; /* borrowed; NULL: bytes as in the log count as payload */

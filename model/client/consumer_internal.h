@@ -98,7 +98,7 @@ struct model_consumer {
     struct model_consumer_stats *stats;
     struct network_client network;
     bool started;
-    bool busy; /* the application's thread computes */
+    bool busy; /* the application's thread computes, or waits for others with what it took */
     int64_t busy_since_ns;
     int64_t busy_ns; /* before that, since statistics were reset */
     bool in_poll;
@@ -123,7 +123,9 @@ struct model_consumer {
     uint64_t fetches_unpaid; /* answers whose CPU has not been spent yet */
 
     struct model_burst burst;
-    double work_ns; /* of the application, after the records are handed over */
+    double work_ns;    /* of the application, after the records are handed over */
+    double waiting_ns; /* after that */
+    struct sim_event waited;
 
     struct fetch *free_fetches;
     struct fetch *all_fetches;

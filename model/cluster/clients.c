@@ -160,6 +160,7 @@ static void consumer_config(const struct cluster *cluster, uint32_t g, uint32_t 
     config->reconnect_backoff_max_ns = ms_to_ns(k->reconnect_backoff_max_ms);
     config->processing_record_ns = entry->processing_per_record_ns;
     config->processing_byte_ns = entry->processing_ns_per_byte;
+    config->waiting_record_ns = entry->processing_wait_ns;
     config->producer_count = (uint32_t)cluster->scenario->producer_count;
     config->producer_record_bytes = cluster->record_bytes;
     config->auto_commit = k->enable_auto_commit;

@@ -48,7 +48,8 @@ static double work_of(const struct horizon *h, const struct scenario_group *g, d
                                      .bytes = src->producer->size.mean_bytes,
                                      .unpack = unpack + decrypt};
         records += src->records_peak;
-        ns += src->records_peak * record_work_ns(h->profile, g, gain, &record);
+        ns += src->records_peak *
+              (record_work_ns(h->profile, g, gain, &record) + (double)g->processing_wait_ns);
     }
     return records > 0 ? ns / records : 0;
 }

@@ -21,7 +21,7 @@ struct record_work {
     double unpack;  /* ns a byte of unpacking and decryption, on the profile's core */
 };
 
-/* gain: how much faster a vCPU of the group's machines is now than when all are busy (model_cpu_gain). */
+/* Without waiting for others. gain: how much faster a vCPU of the group's machines is now than when all are busy (model_cpu_gain). */
 double record_work_ns(const struct model_profile *profile, const struct scenario_group *group,
                       double gain, const struct record_work *record);
 

@@ -39,7 +39,8 @@ static double work_ns(const struct cluster *cluster, int g, const struct model_f
                                  vcpus > 0 ? fmin(1, group->clients / vcpus) : 1);
     struct record_work record = {.batches = flow->batches_per_s / flow->records_per_s,
                                  .bytes = flow->payload_bytes_per_s / flow->records_per_s};
-    return queue * record_work_ns(cluster->profile, group, gain, &record);
+    return queue * record_work_ns(cluster->profile, group, gain, &record) +
+           (double)group->processing_wait_ns;
 }
 
 /* No consumer of the group takes more bytes a second of the partition's records. */

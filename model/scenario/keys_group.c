@@ -42,6 +42,11 @@ const struct scenario_key scenario_keys_group[] = {
     K("processing/per_byte", NUMBER, TIME_PER_BYTE, 0, 1e6, "0 ns/B",
       "judgement: counted in per_record", G(processing_ns_per_byte),
       "Work on each byte of a record."),
+    K("processing/wait", INTEGER, TIME, 0, NS_H, "0 s", "judgement: most decode and hand over",
+      G(processing_wait_ns),
+      "What the consumer's thread waits for others with each record, a database or a service, and "
+      "uses no CPU: of a batch of records that are handled at once, one record's share.",
+      .likely_high = 20000000),
     K("lag", SPECIAL, NONE, 0, 0, "none", "judgement: caught up", G(lag),
       "How far behind the group starts, over all its partitions: none, a time, a size or a count "
       "of records.",

@@ -438,6 +438,7 @@ struct scenario_group {
     bool states_rack; /* client.rack: each consumer names its machine's */
     int64_t processing_per_record_ns;
     double processing_ns_per_byte;
+    int64_t processing_wait_ns;      /* of a record, without CPU */
     enum scenario_lag_kind lag_kind; /* at the start, over all partitions of the group together */
     double lag;                      /* ns, bytes (payload on the log) or records */
     struct scenario_consumer_config config;

@@ -221,6 +221,27 @@ static void processing__bounds_the_rate_of_one_member(void **state)
     end(&f);
 }
 
+/* 100 ms a record for a service that answers, whatever it costs here: the thread is never free, and its core is. */
+static void waiting_for_others__keeps_the_thread_and_no_core(void **state)
+{
+    (void)state;
+    for (int kind = MODEL_CONSUMER_JAVA; kind <= MODEL_CONSUMER_LIBRDKAFKA; kind++) {
+        struct fixture f;
+        begin(&f, (enum model_consumer_kind)kind, 1);
+        give_cores(&f);
+        f.config.processing_record_ns = 0;
+        f.config.waiting_record_ns = 100 * MS;
+        f.config.max_poll_records = 5;
+        feed(&f, 20 * MS, 1);
+        start(&f, 0);
+        sim_run_until(&f.sim, 10 * S);
+        assert_in_range(f.stats.records, 98, 105); /* with those in hand */
+        assert_true(model_consumer_busy_ns(f.consumer) > 99 * S / 10);
+        assert_true(model_cpu_busy_ns(&f.cpu, MODEL_THREAD_APPLICATION) < S / 10);
+        end(&f);
+    }
+}
+
 /* 500 records a second of 1 ms each, and what receiving 50 batches of them costs. */
 static void thread__is_busy_with_what_is_processed_since_the_reset(void **state)
 {
@@ -447,6 +468,7 @@ int main(void)
         cmocka_unit_test(min_bytes__gathers_batches),
         cmocka_unit_test(unstamped_batches__are_read_without_latency),
         cmocka_unit_test(processing__bounds_the_rate_of_one_member),
+        cmocka_unit_test(waiting_for_others__keeps_the_thread_and_no_core),
         cmocka_unit_test(thread__is_busy_with_what_is_processed_since_the_reset),
         cmocka_unit_test(librdkafka__receives_in_its_own_thread),
         cmocka_unit_test(max_poll_records__that_ends_with_the_data_costs_a_poll),

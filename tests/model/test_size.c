@@ -440,6 +440,20 @@ static void consumers__share_cores(void **state)
     }
 }
 
+/* 12,000 records a second over 12 consumers: 0.9 s of each second in a service, and next to nothing on a core. */
+static void waiting_for_others__is_of_the_thread_and_not_of_a_core(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "groups.billing.clients=12",
+                     "groups.billing.processing={per_record: 1 us, wait: 0.9 ms}", NULL);
+    const struct result_bound *thread = size_fixture_bound(&z, "client thread of billing");
+    assert_in_range(1000 * thread->demand, 900, 950);
+    assert_non_null(strstr(thread->formula, "s of work and waiting a second"));
+    assert_true(size_fixture_bound(&z, "client cpu of billing")->demand < 1);
+    size_fixture_release(&z);
+}
+
 /* Six brokers on two machines: each has a third of one, and two are paid for. */
 static void shared_machine__gives_each_broker_its_part(void **state)
 {
@@ -535,6 +549,7 @@ int main(void)
         cmocka_unit_test(client_cpu__counts_librdkafkas_application),
         cmocka_unit_test(cpu__counts_faults_where_memory_goes_back),
         cmocka_unit_test(consumers__share_cores),
+        cmocka_unit_test(waiting_for_others__is_of_the_thread_and_not_of_a_core),
         cmocka_unit_test(shared_machine__gives_each_broker_its_part),
         cmocka_unit_test(lag__behind_empty_logs_is_a_contradiction),
         cmocka_unit_test(fetchers__that_wait_for_a_window_name_it),

@@ -306,6 +306,8 @@ static void consumers__that_share_cores_and_are_too_few_need_both(void **state)
         {"topics.t.partitions=4", "groups.live.clients=4",
          "groups.live.processing.per_record=0.9 ms",
          "its threads share cores: add machines, or shorten processing"},
+        {"topics.t.partitions=4", "groups.live.clients=3", "groups.live.processing.wait=2 ms",
+         "add clients or shorten processing"}, /* they wait for others, and not for cores */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *const sets[] = {
