@@ -123,13 +123,14 @@ static void disk(struct bill *b)
     const char *type = scenario_disk_type_name(d->type), *unit = d->is_volume ? "GiB" : "GB";
     if (!is_priced(b)) {
         bool included = scenario_disks_are_included(&b->s->cluster.machine, d);
-        part(b, "disk", included, 0,
-             included
-                 ? "local disks are part of the machine's price"
-                 : result_format(b->r,
-                                 "%.0f x %.4g GB %s: %s has %s of its own, and the price of these "
-                                 "is unknown; state volumes.price",
-                                 count, gb, type, b->s->cluster.machine.name, own_disks(b)));
+        const char *basis =
+            included
+                ? "local disks are part of the machine's price"
+                : result_format(b->r,
+                                "%.0f x %.4g GB %s: %s has %s of its own, and the price of these "
+                                "is unknown; state volumes.price",
+                                count, gb, type, b->s->cluster.machine.name, own_disks(b));
+        part(b, "disk", included, 0, basis)->included = included;
         return;
     }
     double listed = b->s->cost.storage_usd_per_gb_month;

@@ -23,8 +23,9 @@
 #define RESULT_FORMAT_MAJOR 2
 /* 1: survive, survive_note, survive_verdict, moment, moment_day; 2: predicted, trusts; 3: reason and remedy of SLOs,
  * growth_note, utilisation_low and utilisation_high of bounds; 4: unread_note, brokers_needed_days; name of disks, whose days that do not come are null, were -1;
- * 5: brokers_auto; 6: used_moment_bytes of disks; 2.7: broker and disk of disks count from 1, were from 0; survive may be "one machine" */
-#define RESULT_FORMAT_MINOR 7
+ * 5: brokers_auto; 6: used_moment_bytes of disks; 2.7: broker and disk of disks count from 1, were from 0; survive may be "one machine";
+ * 8: included of costs */
+#define RESULT_FORMAT_MINOR 8
 
 struct result_estimate {
     bool known;
@@ -196,6 +197,7 @@ struct result_cost {
     double usd_per_month;
     const char *basis; /* "3 x aws/i3en.2xlarge at 0.904 $ an hour (us-east-1, 2026-07-20)" */
     bool known;
+    bool included; /* nobody is billed for it apart: in another part's price */
 };
 
 struct result_run {

@@ -193,9 +193,13 @@ static const struct result_field BOUND[] = {
     DOUBLE(result_bound, utilisation_survive),
     END};
 
-static const struct result_field COST[] = {STRING(result_cost, basis), BOOL(result_cost, known),
-                                           STRING(result_cost, part),
-                                           DOUBLE(result_cost, usd_per_month), END};
+static const struct result_field COST[] = {
+    STRING(result_cost, basis),
+    {"included", FIELD_BOOL, AT(result_cost, included), 0, 0, NULL, NULL, .since_minor = 8},
+    BOOL(result_cost, known),
+    STRING(result_cost, part),
+    DOUBLE(result_cost, usd_per_month),
+    END};
 
 static const struct result_field RUN[] = {UINT64(result_run, batches),
                                           BOOL(result_run, complete),

@@ -34,10 +34,9 @@ void report_cost_cell(const struct result *r, char cell[REPORT_CELL_MAX])
         snprintf(cell, REPORT_CELL_MAX, "-");
 }
 
-/* Local disks cost nothing beside their machines. */
 void report_cost_part_cell(const struct result_cost *c, char cell[REPORT_CELL_MAX])
 {
-    if (c->usd_per_month == 0 && strcmp(c->part, "disk") == 0)
+    if (c->included)
         snprintf(cell, REPORT_CELL_MAX, "included");
     else
         result_number_text(cell, c->usd_per_month, 0);

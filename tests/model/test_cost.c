@@ -12,6 +12,7 @@
 #include "model/answer/cost.h"
 #include "model/cluster/flow.h"
 #include "tests/support/near.h"
+#include "model/report/tables.h"
 #include "tests/support/size_fixture.h"
 
 static void compute__is_machines_by_the_hour(void **state)
@@ -209,6 +210,25 @@ static void local_disks__cost_what_was_stated(void **state)
     }
 }
 
+/* A price of nothing is a bill of nothing; only what is in the machine's price is included. */
+static void disks_of_the_machine__are_included_and_free_ones_are_not(void **state)
+{
+    (void)state;
+    char cell[REPORT_CELL_MAX];
+    struct sized z = size_fixture(size_fixture_text, NULL);
+    assert_true(size_fixture_cost(&z, "disk")->included);
+    assert_false(size_fixture_cost(&z, "compute")->included);
+    report_cost_part_cell(size_fixture_cost(&z, "disk"), cell);
+    assert_string_equal(cell, "included");
+    size_fixture_release(&z);
+    z = size_fixture(size_fixture_text, "cluster.volumes={type: gp3, size: 9 TB}", NULL);
+    struct result_cost free_of_charge = *size_fixture_cost(&z, "disk");
+    free_of_charge.usd_per_month = 0;
+    report_cost_part_cell(&free_of_charge, cell);
+    assert_string_equal(cell, "0");
+    size_fixture_release(&z);
+}
+
 /* The row of the catalogue: storage at 0.1 $, and no bill for what brokers replicate; clients' traffic is billed as anywhere. */
 static void msk__bills_its_own_storage_and_no_replication(void **state)
 {
@@ -335,6 +355,7 @@ int main(void)
         cmocka_unit_test(growth__is_said_beside_the_cost_of_today),
         cmocka_unit_test(growth__crosses_in_batches_of_the_grown_load),
         cmocka_unit_test(local_disks__cost_what_was_stated),
+        cmocka_unit_test(disks_of_the_machine__are_included_and_free_ones_are_not),
         cmocka_unit_test(msk__bills_its_own_storage_and_no_replication),
         cmocka_unit_test(volumes_of_aws__have_no_price_on_another_cloud),
         cmocka_unit_test(prices__replace_the_list),

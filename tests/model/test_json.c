@@ -168,7 +168,7 @@ static void assert_refused(const char *from, const char *to, int status, const c
 static void read__refuses_what_is_no_result(void **state)
 {
     (void)state;
-    assert_refused("\"2.7\"", "\"3.0\"", BROKER_EREFUSED, "reads 1.x to 2.x; use a newer headroom");
+    assert_refused("\"2.8\"", "\"3.0\"", BROKER_EREFUSED, "reads 1.x to 2.x; use a newer headroom");
     assert_refused("\"format_version\"", "\"version\"", BROKER_ECORRUPT, "no result of headroom");
     assert_refused("\"verdict\": \"fits\"", "\"verdict\": \"fit\"", BROKER_ECORRUPT, "verdict");
     assert_refused("\"broker\": 1", "\"broker\": \"1\"", BROKER_ECORRUPT,
@@ -185,7 +185,7 @@ static void read__accepts_a_larger_minor_number_and_unknown_keys(void **state)
 {
     (void)state;
     struct result *r = fake_result_new(), *again;
-    char *text = written(r), *minor = patched(text, "\"2.7\"", "\"2.8\"");
+    char *text = written(r), *minor = patched(text, "\"2.8\"", "\"2.9\"");
     char *more = patched(minor, "\"binding\"", "\"aaa\": {\"b\": [1]},\n    \"binding\"");
     struct broker_err err = {""};
     assert_int_equal(read_text(more, &again, &err), BROKER_OK);
@@ -202,22 +202,22 @@ static void read__fills_what_an_older_minor_number_lacks(void **state)
 {
     (void)state;
     static const char *const keys[] = {
-        "\"survive\": \"", "\"survive_note\"", "\"survive_verdict\"",  "\"moment\"",
-        "\"moment_day\"",  "\"trusts\"",       "\"used_moment_bytes\""};
+        "\"survive\": \"", "\"survive_note\"", "\"survive_verdict\"",   "\"moment\"",
+        "\"moment_day\"",  "\"trusts\"",       "\"used_moment_bytes\"", "\"included\""};
     static const char *const gone[] = {"\"a\": \"", "\"b\"", "\"c\"", "\"d\"",
-                                       "\"e\"",     "\"f\"", "\"g\""};
+                                       "\"e\"",     "\"f\"", "\"g\"", "\"h\""};
     struct result *r = fake_result_new(), *again;
     while (r->variant_count > 0)
         result_free(r->variants[--r->variant_count]);
     char *text = written(r);
-    for (int i = 0; i < 7; i++) {
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char *next = patched(text, keys[i], gone[i]);
         free(text);
         text = next;
     }
     struct broker_err err = {""};
     assert_int_equal(read_text(text, &again, &err), BROKER_ECORRUPT);
-    char *old = patched(text, "\"2.7\"", "\"1.0\"");
+    char *old = patched(text, "\"2.8\"", "\"1.0\"");
     if (read_text(old, &again, &err) != BROKER_OK)
         fail_msg("%s", err.text);
     assert_int_equal(again->survive, RESULT_SURVIVE_NONE);

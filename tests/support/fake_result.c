@@ -214,9 +214,9 @@ static void add_bounds(struct result *r)
 static void add_costs(struct result *r)
 {
     static const struct result_cost costs[] = {
-        {"compute", 1980, "3 x aws/i3en.2xlarge at 0.904 $ an hour", true},
-        {"disk", 0, "part of the machine", true},
-        {"cross-zone traffic", 950, "47 TB at 0.02 $ a GB", true}};
+        {"compute", 1980, "3 x aws/i3en.2xlarge at 0.904 $ an hour", true, false},
+        {"disk", 0, "part of the machine", true, true},
+        {"cross-zone traffic", 950, "47 TB at 0.02 $ a GB", true, false}};
     for (int i = 0; i < 3; i++)
         *(struct result_cost *)RESULT_ADD(r, costs, cost_count) = costs[i];
     r->usd_per_month = 2930;
