@@ -97,11 +97,18 @@ char *report_brokers_line(const struct result *r)
 {
     if (r->brokers_needed <= 0)
         return NULL;
+    char *grown =
+        r->brokers_needed_days > 0
+            ? report_print("Brokers hold %.4g days of growth too; all else but disk space "
+                           "is today's. ",
+                           r->brokers_needed_days)
+            : report_print("%s", "");
     const char *s = r->brokers_needed == 1 ? "" : "s";
-    return r->brokers_auto
-               ? report_print(
-                     "Smallest cluster by all of them: %d broker%s, which brokers: auto takes.",
-                     r->brokers_needed, s)
-               : report_print("Smallest cluster by all of them: %d broker%s; the scenario has %d.",
-                              r->brokers_needed, s, r->brokers);
+    char *taken = r->brokers_auto ? report_print(", which brokers: auto takes.")
+                                  : report_print("; the scenario has %d.", r->brokers);
+    char *line = report_print("%sSmallest cluster by all of them: %d broker%s%s", grown,
+                              r->brokers_needed, s, taken);
+    free(taken);
+    free(grown);
+    return line;
 }

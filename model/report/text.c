@@ -226,9 +226,6 @@ int report_text_size(const struct result *r, FILE *out)
     put_head(r, out);
     fputc('\n', out);
     put_table(&bounds, out);
-    if (r->brokers_needed_days > 0)
-        fprintf(out, "Brokers hold %.4g days of growth too; all else but disk space is today's.\n",
-                r->brokers_needed_days);
     char *brokers = report_brokers_line(r);
     if (brokers)
         put_line(out, brokers, 2);

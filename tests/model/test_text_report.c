@@ -355,11 +355,15 @@ static void size__is_the_same_in_markdown(void **state)
     struct result *r = fake_result_new();
     r->run.replications = r->variants[0]->run.replications = 0;
     r->run.complete = false;
+    r->brokers_needed_days = 365;
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     assert_int_equal(report_markdown_write(r, out), 0);
     fclose(out);
+    assert_non_null(strstr(text,
+                           "\nBrokers hold 365 days of growth too; all else but disk space is "
+                           "today's. Smallest cluster by all of them: "));
     assert_non_null(strstr(text, "| Variants | first to bind | brokers | $ a month | verdict |"));
     assert_non_null(strstr(text, "| Reckoned as |"));
     assert_non_null(strstr(text, "bounds by closed form: nothing was simulated"));
