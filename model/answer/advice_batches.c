@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/cluster/flow.h"
+#include "model/cluster/result_text.h"
 #include "model/scenario/full_batch.h"
 
 #define BATCH_BYTES_SMALL 65536
@@ -83,7 +84,8 @@ void advice_batches(struct result *r, const struct scenario *s, int producer, do
     const char *beginning = result_format(r, "batches of %s hold ", p->name);
     double bytes = records * p->size.mean_bytes;
     forget(r, beginning);
-    if (!(records > 0 && records < low && bytes < BATCH_BYTES_SMALL) || p->config.batch_size == 0)
+    bool few = records > 0 && result_round(records, 1) < low; /* as it is told */
+    if (!(few && bytes < BATCH_BYTES_SMALL) || p->config.batch_size == 0)
         return;
     const char *remedy = batches_remedy(r, s, p, records);
     if (*remedy)

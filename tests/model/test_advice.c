@@ -100,6 +100,11 @@ static void batches__are_warned_about_once(void **state)
     assert_string_equal(about(z.r, "batches of checkout")->text,
                         "batches of checkout hold 3.2 records, 3,250 bytes, which costs CPU and "
                         "compresses badly");
+    advice_batches(z.r, z.s, 0, 4.94, 5);
+    assert_non_null(strstr(about(z.r, "batches of checkout")->text, "hold 4.9 records"));
+    advice_batches(z.r, z.s, 0, 4.96, 5); /* "5" is not few */
+    assert_null(about(z.r, "batches of checkout"));
+    advice_batches(z.r, z.s, 0, 3.25, 5);
     advice_batches(z.r, z.s, 0, 20, 5);
     assert_null(about(z.r, "batches of checkout"));
     size_fixture_release(&z);
