@@ -345,8 +345,7 @@ bool scenario_value_number(struct scenario_build *b, const char *path,
                            struct scenario_number *out);
 /* The same, a range or distribution too: then *out is what counts in this build. */
 bool scenario_value_any(struct scenario_build *b, const char *path, const struct scenario_key *like,
-                        const struct scenario_node *node, struct scenario_number *out,
-                        bool *is_uncertain);
+                        const struct scenario_node *node, struct scenario_number *out);
 /* "0 to 900000 (ms)", "1 KiB or more" */
 const char *scenario_range_text(struct scenario_arena *arena, const struct scenario_key *key,
                                 enum scenario_unit unit);

@@ -74,7 +74,6 @@ READ(read_brokers)
 {
     static const struct scenario_key like = {.type = SCENARIO_KEY_COUNT, .low = 1, .high = 10000};
     struct scenario_number number = {0};
-    bool is_uncertain;
     if (is_word(node, "auto")) {
         b->s->cluster.brokers_auto = true;
         return;
@@ -84,8 +83,7 @@ READ(read_brokers)
     else if (node->kind == SCENARIO_NODE_SCALAR &&
              scenario_number_end(node->text, strlen(node->text)) == 0)
         special_report(b, special_path(b, thing, key), node, key->special->expects);
-    else if (scenario_value_any(b, special_path(b, thing, key), &like, node, &number,
-                                &is_uncertain))
+    else if (scenario_value_any(b, special_path(b, thing, key), &like, node, &number))
         b->s->cluster.brokers = (int)number.integer;
 }
 
@@ -418,7 +416,6 @@ READ(read_warmup)
                                              .is_fixed = true};
     struct scenario_run *run = &b->s->run;
     struct scenario_number number = {0};
-    bool is_uncertain;
     run->warmup_auto = is_word(node, "auto");
     if (run->warmup_auto)
         run->warmup_ns =
@@ -426,8 +423,7 @@ READ(read_warmup)
     else if (node->kind == SCENARIO_NODE_SCALAR &&
              scenario_number_end(node->text, strlen(node->text)) == 0)
         special_report(b, special_path(b, thing, key), node, key->special->expects);
-    else if (scenario_value_any(b, special_path(b, thing, key), &like, node, &number,
-                                &is_uncertain))
+    else if (scenario_value_any(b, special_path(b, thing, key), &like, node, &number))
         run->warmup_ns = number.integer;
 }
 

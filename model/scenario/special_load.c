@@ -69,6 +69,21 @@ static bool ends_with(const char *text, const char *end)
     return a >= b && strcmp(text + a - b, end) == 0;
 }
 
+/* Words behind a value ("a month", "records") that are no unit of numbers: it is read without them, and told with them as an input. */
+static bool read_worded(struct scenario_build *b, const char *path, const struct scenario_key *like,
+                        const struct scenario_node *node, const char *words,
+                        struct scenario_number *out)
+{
+    struct scenario_node plain = *node;
+    plain.text = scenario_arena_text(b->arena, node->text, strlen(node->text) - strlen(words));
+    int drawn = b->uncertain_count;
+    if (!scenario_value_any(b, path, like, &plain, out))
+        return false;
+    if (b->uncertain_count > drawn)
+        b->uncertain[b->uncertain_count - 1].input.text = node->text;
+    return true;
+}
+
 READ(read_growth)
 {
     static const struct scenario_key like = {
@@ -80,16 +95,12 @@ READ(read_growth)
     bool is_month = node->kind == SCENARIO_NODE_SCALAR && ends_with(node->text, " a month");
     bool is_year = node->kind == SCENARIO_NODE_SCALAR && ends_with(node->text, " a year");
     struct scenario_number number = {0};
-    bool is_uncertain;
     p->growth_period_ns = is_year ? 12 * month_ns : month_ns;
     if (!is_month && !is_year) {
         special_report(b, path, node, key->special->expects);
         return;
     }
-    struct scenario_node percent = *node;
-    percent.text = scenario_arena_text(
-        b->arena, node->text, strlen(node->text) - strlen(is_month ? " a month" : " a year"));
-    if (scenario_value_any(b, path, &like, &percent, &number, &is_uncertain))
+    if (read_worded(b, path, &like, node, is_month ? " a month" : " a year", &number))
         p->growth_ratio = number.value;
 }
 
@@ -127,10 +138,9 @@ static int read_table(struct scenario_build *b, const char *path, const struct s
         struct scenario_number bytes = {0}, value = {0};
         const char *item_path =
             scenario_arena_printf(b->arena, "%s.%s", path, scenario_shown(b->arena, item->key));
-        bool is_uncertain;
         if (!scenario_value_number(b, scenario_arena_printf(b->arena, "size in %s", path),
                                    &size_like, &size, &bytes) ||
-            !scenario_value_any(b, item_path, like, item, &value, &is_uncertain)) {
+            !scenario_value_any(b, item_path, like, item, &value)) {
             ok = false;
             continue;
         }
@@ -151,11 +161,10 @@ READ(read_ratio)
     static const struct scenario_key like = {.type = SCENARIO_KEY_NUMBER, .low = 0.5, .high = 1000};
     struct scenario_producer *p = thing->base;
     struct scenario_number number = {0};
-    bool is_uncertain;
     const char *path = special_path(b, thing, key);
     if (node->kind == SCENARIO_NODE_SCALAR ||
         scenario_is_distribution(node)) { /* one ratio at any size */
-        if (scenario_value_any(b, path, &like, node, &number, &is_uncertain)) {
+        if (scenario_value_any(b, path, &like, node, &number)) {
             p->compression_ratio.count = 1;
             p->compression_ratio.batch_bytes[0] = 1;
             p->compression_ratio.ratio[0] = number.value;
@@ -233,22 +242,19 @@ READ(read_lag)
         .type = SCENARIO_KEY_NUMBER, .low = 0, .high = 1e15};
     struct scenario_group *g = thing->base;
     const char *path = special_path(b, thing, key);
-    struct scenario_node plain = *node;
     struct scenario_number number = {0};
-    bool is_uncertain;
     const char *text = node->kind == SCENARIO_NODE_SCALAR ? node->text : "";
+    bool is_count = ends_with(text, " records");
     if (strcmp(text, "none") == 0)
         return;
     const struct scenario_key *like = ends_with(text, "B") ? &size_like : &time_like;
-    g->lag_kind = ends_with(text, "B") ? SCENARIO_LAG_BYTES : SCENARIO_LAG_TIME;
-    if (ends_with(text, " records")) {
-        like = &count_like;
-        g->lag_kind = SCENARIO_LAG_RECORDS;
-        plain.text = scenario_arena_text(b->arena, text, strlen(text) - strlen(" records"));
-    }
+    g->lag_kind = is_count               ? SCENARIO_LAG_RECORDS
+                  : ends_with(text, "B") ? SCENARIO_LAG_BYTES
+                                         : SCENARIO_LAG_TIME;
     if (scenario_number_end(text, strlen(text)) == 0 && !scenario_is_distribution(node))
         special_report(b, path, node, key->special->expects);
-    else if (scenario_value_any(b, path, like, &plain, &number, &is_uncertain))
+    else if (is_count ? read_worded(b, path, &count_like, node, " records", &number)
+                      : scenario_value_any(b, path, like, node, &number))
         g->lag = number.value;
 }
 

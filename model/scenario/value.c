@@ -61,11 +61,9 @@ static bool read_number(struct scenario_build *b, const char *path, struct scena
                         const struct scenario_key *key, const struct scenario_node *node)
 {
     struct scenario_number number = {0};
-    bool is_uncertain;
-    if (!scenario_value_any(b, path, key, node, &number, &is_uncertain))
+    if (!scenario_value_any(b, path, key, node, &number))
         return false;
     scenario_field_set_number(key, thing->base, number.value, number.integer);
-    scenario_origin_at(thing, key)->is_uncertain = is_uncertain;
     return true;
 }
 
@@ -177,7 +175,7 @@ void scenario_value_read(struct scenario_build *b, struct scenario_thing *thing,
                          const struct scenario_key *key, const struct scenario_node *node)
 {
     const char *path = scenario_path_text(b->arena, thing->path, key->path);
-    int before = b->errors->count + b->errors->left_out;
+    int before = b->errors->count + b->errors->left_out, drawn = b->uncertain_count;
     if (scenario_node_is_empty(node)) {
         scenario_errors_add(b->errors, node->key_at, "%s has no value", path);
     } else if (key->type == SCENARIO_KEY_SPECIAL) {
@@ -193,7 +191,9 @@ void scenario_value_read(struct scenario_build *b, struct scenario_thing *thing,
     } else {
         read_number(b, path, thing, key, node);
     }
-    scenario_origin_at(thing, key)->is_bad = b->errors->count + b->errors->left_out > before;
+    struct scenario_origin *origin = scenario_origin_at(thing, key);
+    origin->is_bad = b->errors->count + b->errors->left_out > before;
+    origin->is_uncertain = b->uncertain_count > drawn;
 }
 
 /* The default is text, as a file would have it: reader, reference and schema then cannot disagree about it. */

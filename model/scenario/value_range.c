@@ -235,12 +235,10 @@ static double add_uncertain(struct scenario_build *b, const char *path,
 }
 
 bool scenario_value_any(struct scenario_build *b, const char *path, const struct scenario_key *like,
-                        const struct scenario_node *node, struct scenario_number *out,
-                        bool *is_uncertain)
+                        const struct scenario_node *node, struct scenario_number *out)
 {
     const char *dots = node->kind == SCENARIO_NODE_SCALAR ? strstr(node->text, "..") : NULL;
-    *is_uncertain = dots || scenario_is_distribution(node);
-    if (!*is_uncertain) {
+    if (!dots && !scenario_is_distribution(node)) {
         if (!scenario_value_number(b, path, like, node, out))
             return false;
         b->rate_kind =

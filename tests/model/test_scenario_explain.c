@@ -157,6 +157,27 @@ static void explain__names_the_origin_of_each_value(void **state)
     scenario_doc_free(doc);
 }
 
+/* Whatever reads it: a number, or a value with words behind it or beside it. */
+static void explain__tells_each_value_that_is_drawn(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {
+        "producers.p.growth=1..5 % a month", "producers.p.record.key=10..20 B",
+        "producers.p.config.linger.ms=1..5", "groups.g.lag=10..100 s"};
+    static const char *const drawn[] = {"growth: 1..5 % a month", "key: 10..20 B",
+                                        "linger.ms: 1..5", "lag: 10..100 s"};
+    struct scenario_doc *doc = scenario_text_sets(scenario_five_lines, sets, 4);
+    char *text = explain(doc);
+    for (size_t i = 0; i < sizeof drawn / sizeof *drawn; i++) {
+        const char *row = strstr(text, drawn[i]);
+        assert_non_null(row);
+        const char *said = strstr(row, "; drawn for each replication");
+        assert_true(said && said < strchr(row, '\n'));
+    }
+    free(text);
+    scenario_doc_free(doc);
+}
+
 /* ---- schema, presets ---- */
 
 static void new__writes_a_preset_that_loads(void **state)
@@ -213,6 +234,7 @@ int main(void)
         cmocka_unit_test(explain__loads_to_the_same_scenario),
         cmocka_unit_test(explain__names_files_so_that_a_copy_elsewhere_finds_them),
         cmocka_unit_test(explain__names_the_origin_of_each_value),
+        cmocka_unit_test(explain__tells_each_value_that_is_drawn),
         cmocka_unit_test(new__writes_a_preset_that_loads),
         cmocka_unit_test(table__has_help_and_an_origin_for_each_default),
         cmocka_unit_test(table__has_no_setting_that_is_said_not_to_be_modelled),

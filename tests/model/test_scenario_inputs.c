@@ -39,6 +39,20 @@ static void input__has_its_central_value_in_the_base(void **state)
     scenario_doc_free(doc);
 }
 
+/* A growth has no unit without its period. */
+static void input__is_told_as_the_file_says_it(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"producers.p.growth=1..5 % a month",
+                                       "groups.g.lag=1000..9000 records"};
+    struct scenario_doc *doc = scenario_text_sets(scenario_five_lines, sets, 2);
+    assert_int_equal(scenario_input_count(doc, -1), 2);
+    assert_string_equal(scenario_input_at(doc, -1, 0)->text, "1..5 % a month");
+    assert_string_equal(scenario_input_at(doc, -1, 1)->text, "1000..9000 records");
+    assert_true(scenario_base(doc)->groups[0].lag == 5000);
+    scenario_doc_free(doc);
+}
+
 static void sample__depends_on_seed_and_replication_alone(void **state)
 {
     (void)state;
@@ -168,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(input__has_its_central_value_in_the_base),
+        cmocka_unit_test(input__is_told_as_the_file_says_it),
         cmocka_unit_test(sample__depends_on_seed_and_replication_alone),
         cmocka_unit_test(sample__draws_an_input_alike_whatever_else_the_file_holds),
         cmocka_unit_test(sample__follows_the_stated_distributions),
