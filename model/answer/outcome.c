@@ -95,6 +95,7 @@ static void copy_producer(struct outcome_producer *to, const struct cluster_prod
                              : growth_slope(from->buffered_records, ticks) > 0;
     double outside = growth_slope(from->backlog_s, ticks) / tick_s;
     to->backlog_growth_ratio = fmax(inside, outside);
+    to->backlog_outside_growth_ratio = outside;
     copy_following(to, &from->following_start, &from->following_end, tick_s * ticks);
 }
 
@@ -234,7 +235,7 @@ static bool is_lost(const struct model_producer_stats *c, uint64_t records, uint
 bool outcome_gives_up(const struct outcome_producer *producer)
 {
     const struct model_producer_stats *c = &producer->counts;
-    return producer->backlog_growth_ratio <= GROWTH_RATIO_MAX && c->records_refused == 0 &&
+    return producer->backlog_outside_growth_ratio <= GROWTH_RATIO_MAX && c->records_refused == 0 &&
            is_lost(c, c->records_expired, given_up(c));
 }
 

@@ -20,6 +20,7 @@ struct outcome_producer {
     double held_ns; /* mean of its requests, in sockets behind others of their connection */
     double
         backlog_growth_ratio; /* how fast what waits grows, as a share of the records due; > 0 grows */
+    double backlog_outside_growth_ratio; /* the same of what its accumulator has not taken yet */
     double backlog_end_s;
     double
         follower_growth_ratio; /* of what there was to replicate, so much was added to the followers' lag */
@@ -63,7 +64,10 @@ void outcome_free(struct outcome *outcome);
 
 /* The producer's load grows faster than it is carried: no steady state. */
 bool outcome_producer_unstable(const struct outcome_producer *producer);
-/* What waits does not grow: the client gives up what waits longer than it may (delivery.timeout.ms, librdkafka: message.timeout.ms). */
+/*
+ * The client gives up what waits longer than it may (delivery.timeout.ms, librdkafka: message.timeout.ms): no more than comes in that time waits in
+ * it, whatever trend a short run shows, as long as nothing waits for room there.
+ */
 bool outcome_gives_up(const struct outcome_producer *producer);
 /* Its acknowledgements do not wait for the followers, and those fall behind: sooner or later they leave the ISR. */
 bool outcome_followers_unstable(const struct outcome_producer *producer);

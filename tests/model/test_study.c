@@ -359,6 +359,22 @@ static void what_is_given_up__does_not_wait_without_end(void **state)
     result_free(r);
 }
 
+/* Two seconds of four partitions, of which nothing arrives: what waits swings by the third of a second that it may. */
+static void what_is_given_up__does_not_grow_in_a_short_run_either(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {
+        "topics.t.config={flush.messages: 1}",
+        "cluster.machine.disks={type: ssd, size: 100 GB, write_latency: 20 ms, write_iops: 50}",
+        "producers.p.config={acks: 1, linger.ms: 0, request.timeout.ms: 300, "
+        "delivery.timeout.ms: 300}",
+        "run.measure=2 s", "run.warmup=3 s"};
+    struct result *r = study_fixture(study_fixture_text, sets, 5);
+    const char *text = "UNSTABLE: p gives up records that wait longer than delivery.timeout.ms";
+    assert_ptr_equal(strstr(r->verdict_text, text), r->verdict_text);
+    result_free(r);
+}
+
 /* A linger of 1 or 20 ms: runs of 3 s know the ratio, not the p99 of the study. */
 static void open_input__moves_a_named_p99_by_a_factor(void **state)
 {
@@ -680,6 +696,7 @@ int main(void)
         cmocka_unit_test(requests__that_wait_behind_others_of_their_connection_are_told),
         cmocka_unit_test(interval__of_unlike_replications_stays_above_zero),
         cmocka_unit_test(what_is_given_up__does_not_wait_without_end),
+        cmocka_unit_test(what_is_given_up__does_not_grow_in_a_short_run_either),
         cmocka_unit_test(open_input__has_ends_in_units_that_suit_them),
         cmocka_unit_test(open_input__that_moves_nothing_is_said_to),
         cmocka_unit_test(open_input__moves_a_named_p99_by_a_factor),
