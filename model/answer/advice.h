@@ -4,8 +4,8 @@
  * Shape    Rows of the result's warnings. A run knows better than the bounds before it: its row about a producer's batches replaces theirs.
  * Units    As the scenario.
  * Omits    What only a simulation sees: warnings.c.
- * Source   64 to 128 KB batches are the usual cure of small ones: reference/hardware-models.md 4.2. Idle members, and where a group goes
- *          on whose records were deleted: reference/kafka/groups.md.
+ * Source   64 to 128 KB batches are the usual cure of small ones: reference/hardware-models.md 4.2. Idle members, where a group goes
+ *          on whose records were deleted, and who leaves it for polling too seldom: reference/kafka/groups.md.
  *          What small requests do to sockets: model/cluster/gather.h.
  * Checked  tests/model/test_advice.c
  */
@@ -28,8 +28,8 @@ void advice_sockets(struct result *result, const struct scenario *s, int produce
 const char *advice_sockets_remedy(struct result *result, const struct scenario_producer *p);
 
 /*
- * Groups that are called as a producer is, consumers without a partition, racks that are stated in vain, and groups that begin before what
- * their topics keep, or behind logs that are empty.
+ * Groups that are called as a producer is, consumers without a partition, racks that are stated in vain, polls that take longer than
+ * max.poll.interval.ms, and groups that begin before what their topics keep, or behind logs that are empty.
  */
 void advice_groups(struct result *result, const struct scenario *s);
 

@@ -43,6 +43,16 @@ static double ratio_max(const struct scenario *s, int topic)
     return most;
 }
 
+/* The largest mean of its producers'; at least one byte. */
+static double record_bytes(const struct scenario *s, int topic)
+{
+    double most = 1;
+    for (int i = 0; i < s->producer_count; i++)
+        if (s->producers[i].topic == topic)
+            most = fmax(most, s->producers[i].size.mean_bytes);
+    return most;
+}
+
 /* How far back the group begins, where that follows from its topics' rates. */
 static double lag_s(const struct scenario *s, const struct scenario_group *g)
 {
@@ -115,12 +125,63 @@ static void advise_rack(struct result *r, const struct scenario *s, const struct
                     "state cluster.config.replica.selector.class: RackAwareReplicaSelector");
 }
 
+/* What one consumer's fetches bring at most, when all its partitions have so much. */
+static double fetched_records(const struct scenario *s, const struct scenario_group *g)
+{
+    double sum = 0;
+    for (int t = 0; t < g->topic_count; t++) {
+        double partitions = ceil((double)s->topics[g->topics[t]].partitions / g->clients);
+        double bytes = record_bytes(s, g->topics[t]) / ratio_max(s, g->topics[t]);
+        sum += partitions * fmax(1, (double)g->config.max_partition_fetch_bytes / bytes);
+    }
+    return floor(sum);
+}
+
+/* Of a record of the largest that it reads. */
+static double handling_s(const struct scenario *s, const struct scenario_group *g)
+{
+    double bytes = 0;
+    for (int t = 0; t < g->topic_count; t++)
+        bytes = fmax(bytes, record_bytes(s, g->topics[t]));
+    return ((double)(g->processing_per_record_ns + g->processing_wait_ns) +
+            bytes * g->processing_ns_per_byte) /
+           1e9;
+}
+
+/*
+ * Java's thread of heartbeats leaves the group when poll() was not called for so long, librdkafka's main thread likewise; a poll of Java hands over
+ * up to max.poll.records, one of librdkafka a single record (rd_kafka_consumer_poll).
+ */
+static void advise_poll(struct result *r, const struct scenario *s, const struct scenario_group *g)
+{
+    bool java = g->client == SCENARIO_CLIENT_JAVA;
+    double records = java ? fmin((double)g->config.max_poll_records, fetched_records(s, g)) : 1;
+    double poll_s = records * handling_s(s, g),
+           most_s = (double)g->config.max_poll_interval_ms / 1e3;
+    if (poll_s <= most_s)
+        return;
+    const char *fewer = records > 1
+                            ? result_format(r, "fewer max.poll.records (now %s), ",
+                                            result_count(r, (uint64_t)g->config.max_poll_records))
+                            : "";
+    result_warn(r,
+                result_format(
+                    r,
+                    "a consumer of %s for which %s record%s wait%s takes %s for one poll, and "
+                    "leaves its group after %s (max.poll.interval.ms): what it has not "
+                    "committed is read again, and no run shows that",
+                    g->name, result_count(r, (uint64_t)records), records > 1 ? "s" : "",
+                    records > 1 ? "" : "s", result_duration(r, poll_s), result_duration(r, most_s)),
+                result_format(r, "%sa longer max.poll.interval.ms, or shorten processing", fewer));
+}
+
 void advice_groups(struct result *r, const struct scenario *s)
 {
     for (int g = 0; g < s->group_count; g++) {
         advise_name(r, s, &s->groups[g]);
         advise_idle(r, s, &s->groups[g]);
         advise_rack(r, s, &s->groups[g]);
+        advise_poll(r, s, &s->groups[g]);
         if (s->start.logs == SCENARIO_EMPTY)
             advise_lag_of_nothing(r, &s->groups[g]);
         else

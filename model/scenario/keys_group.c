@@ -65,6 +65,10 @@ const struct scenario_key scenario_keys_group[] = {
             max_partition_fetch_bytes, "Most of one partition in a response."),
     JAVA("max.poll.records", INTEGER, NONE, 1, INT_HIGH, "500", max_poll_records,
          "Records of one poll()."),
+    C("max.poll.interval.ms", INTEGER, MS, 1, INT_HIGH, "300000", max_poll_interval_ms,
+      "Longest time between two polls: a consumer whose records take longer leaves its group, "
+      "which "
+      "a warning tells and no run shows."),
     RDKAFKA("queued.min.messages", INTEGER, NONE, 1, 10000000, "100000", queued_min_messages,
             "Records that wait for the application before no more are fetched."),
     RDKAFKA("queued.max.messages.kbytes", INTEGER, NONE, 1, 2097151, "65536", queued_max_bytes,

@@ -409,7 +409,8 @@ struct scenario_consumer_config {
     int64_t fetch_max_wait_ms;
     int64_t fetch_max_bytes;
     int64_t max_partition_fetch_bytes;
-    int64_t max_poll_records;    /* Java only; INT64_MAX for librdkafka */
+    int64_t max_poll_records; /* Java only; INT64_MAX for librdkafka */
+    int64_t max_poll_interval_ms;
     int64_t queued_min_messages; /* librdkafka only */
     int64_t queued_max_bytes;    /* librdkafka only: queued.max.messages.kbytes * 1024 */
     int64_t queue_backoff_ms;    /* librdkafka only */

@@ -58,7 +58,6 @@ static const struct {
     /* groups */
     {"session.timeout.ms", REBALANCE},
     {"heartbeat.interval.ms", REBALANCE},
-    {"max.poll.interval.ms", REBALANCE},
     {"partition.assignment.strategy", REBALANCE},
     {"group.instance.id", REBALANCE},
     {"group.protocol", REBALANCE},

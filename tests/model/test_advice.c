@@ -65,6 +65,52 @@ static void groups__that_lag_behind_empty_logs_are_advised(void **state)
     size_fixture_release(&z);
 }
 
+static const char *poll_warning(const char *a, const char *b, const char *c, const char **remedy)
+{
+    static char text[400], what[200];
+    struct sized z = size_fixture(size_fixture_text, a, b, c, NULL);
+    struct result *r = result_new();
+    advice_groups(r, z.s);
+    const struct result_warning *w = about(r, "a consumer of billing for which ");
+    snprintf(text, sizeof text, "%s", w ? w->text : "");
+    snprintf(what, sizeof what, "%s", w ? w->remedy : "");
+    *remedy = what;
+    result_free(r);
+    size_fixture_release(&z);
+    return text;
+}
+
+/* 500 records of a poll of Java, one of librdkafka. */
+static void groups__that_poll_too_seldom_are_warned_about(void **state)
+{
+    (void)state;
+    static const char more[] = "question=how long a poll takes",
+                      wait[] = "groups.billing.processing.wait=1 s";
+    const char *remedy;
+    assert_string_equal(
+        poll_warning(wait, more, more, &remedy),
+        "a consumer of billing for which 500 records wait takes 8.3 min for one "
+        "poll, and leaves its group after 5 min (max.poll.interval.ms): what it has "
+        "not committed is read again, and no run shows that");
+    assert_string_equal(remedy,
+                        "fewer max.poll.records (now 500), a longer max.poll.interval.ms, or "
+                        "shorten processing");
+    assert_string_equal(poll_warning("groups.billing.processing.wait=0.5 s", more, more, &remedy),
+                        "");
+    assert_string_equal(
+        poll_warning(wait, "groups.billing.config.max.poll.interval.ms=15 m", more, &remedy), "");
+    assert_string_equal(
+        poll_warning(wait, "groups.billing.config.max.poll.records=200", more, &remedy), "");
+    assert_string_equal(poll_warning(wait, "groups.billing.client=librdkafka", more, &remedy), "");
+    assert_non_null(strstr(poll_warning("groups.billing.processing.wait=6 m",
+                                        "groups.billing.client=librdkafka", more, &remedy),
+                           "for which 1 record waits takes 6 min for one poll"));
+    assert_string_equal(remedy, "a longer max.poll.interval.ms, or shorten processing");
+    /* 48 partitions over its consumers, each with a record of a megabyte at a time */
+    assert_string_equal(poll_warning(wait, "producers.checkout.record.size=1 MB", more, &remedy),
+                        "");
+}
+
 static void batches__of_thousands_of_clients_count_them_by_thousands(void **state)
 {
     (void)state;
@@ -245,6 +291,7 @@ int main(void)
         cmocka_unit_test(racks__that_a_group_states_in_vain_are_told),
         cmocka_unit_test(names__that_a_producer_and_a_group_share_are_told),
         cmocka_unit_test(batches__are_advised_by_what_closes_them),
+        cmocka_unit_test(groups__that_poll_too_seldom_are_warned_about),
         cmocka_unit_test(groups__that_lag_behind_empty_logs_are_advised),
         cmocka_unit_test(batches__of_thousands_of_clients_count_them_by_thousands),
         cmocka_unit_test(batches__that_nothing_fills_are_left_alone),
