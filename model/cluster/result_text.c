@@ -85,23 +85,34 @@ bool result_same_side(double shown, double value, double limit)
     return (shown < limit) == (value < limit) && (shown > limit) == (value > limit);
 }
 
-static bool shown_truly(const struct result_estimate *e, double size, double limit, int decimals)
+int result_decimals_beside(double value, double limit, int least)
 {
-    double ends[] = {e->value, e->low, e->high};
-    for (int i = 0; i < (e->level > 0 ? 3 : 1); i++)
-        if (!result_same_side(result_round(ends[i] / size, decimals), ends[i] / size, limit / size))
-            return false;
-    return true;
+    int most = RESULT_DIGITS_BESIDE - 1 - result_exponent10(fabs(value));
+    for (int decimals = least; decimals <= (most > least ? most : least); decimals++)
+        if (result_same_side(result_round(value, decimals), value, limit))
+            return decimals;
+    return least;
 }
 
-int result_decimals_beside(const struct result_estimate *e, double unit_size, double limit,
-                           int least)
+/* As somebody stated it: 0.01 divided by 0.01 is 1 but for rounding. */
+static int decimals_stated(double limit)
 {
-    int decimals = least;
-    for (int extra = 0; extra < 4 && isfinite(limit); extra++, decimals++)
-        if (shown_truly(e, unit_size, limit, decimals))
-            break;
+    int decimals = 0;
+    while (decimals < 9 && fabs(result_round(limit, decimals) - limit) > 1e-9 * fabs(limit))
+        decimals++;
     return decimals;
+}
+
+void result_beside_text(char text[RESULT_NUMBER_MAX], double rounded, double value, double limit,
+                        int decimals)
+{
+    char number[RESULT_NUMBER_MAX];
+    if (value == limit || result_same_side(rounded, value, limit)) {
+        result_number_text(text, rounded, decimals);
+        return;
+    }
+    result_number_text(number, limit, decimals_stated(limit));
+    snprintf(text, RESULT_NUMBER_MAX, "%c %.60s", value < limit ? '<' : '>', number);
 }
 
 static bool is_small(double limit)
@@ -120,9 +131,10 @@ void result_percent_text(char text[RESULT_NUMBER_MAX], const struct result_estim
                          double limit)
 {
     char number[RESULT_NUMBER_MAX] = "< 0.1";
-    int least = result_percent_decimals(e->value, limit);
+    double shown = e->value / 0.01, most = limit / 0.01;
+    int decimals = result_decimals_beside(shown, most, result_percent_decimals(e->value, limit));
     if (!(e->value > 0 && e->value < 0.0005) || is_small(limit))
-        result_number_text(number, e->value / 0.01, result_decimals_beside(e, 0.01, limit, least));
+        result_beside_text(number, result_round(shown, decimals), shown, most, decimals);
     snprintf(text, RESULT_NUMBER_MAX, "%.60s %%", number);
 }
 

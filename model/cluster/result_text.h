@@ -27,14 +27,18 @@ void result_number_text(char text[RESULT_NUMBER_MAX], double value, int decimals
 
 /* Whether it stands on the same side of the limit as shown and as it is. A limit of NaN has no sides. */
 bool result_same_side(double shown, double value, double limit);
-/* The decimals that keep the value, and the ends of its interval if it has one, on their sides of the limit: `least` or up to four more. The
- * estimate and the limit are divided by unit_size to be shown. */
-int result_decimals_beside(const struct result_estimate *e, double unit_size, double limit,
-                           int least);
+/* The decimals that keep the value on its side of the limit: `least`, or more as long as that makes no more than so many digits. Where none keep
+ * it, `least`. */
+enum { RESULT_DIGITS_BESIDE = 4 /* judgement: 80.04 is read at a glance, 99.994 is not */ };
+int result_decimals_beside(double value, double limit, int least);
+/* "80.04"; where so many decimals would put it on another side of the limit than `value`, that side alone: "< 100", "> 80". */
+void result_beside_text(char text[RESULT_NUMBER_MAX], double rounded, double value, double limit,
+                        int decimals);
 
 /* Decimals of a per cent away from its limit: none, one below 1 %, two digits where the limit itself is below 1 %. */
 int result_percent_decimals(double ratio, double limit);
-/* "13,082 %", "0.7 %", "80.4 %" where the limit is 80 %, "< 0.1 %": a known share, whatever its interval. */
+/* "13,082 %", "0.7 %", "80.4 %" where the limit is 80 %, "< 100 %" of what rounds to it, "< 0.1 %": a known share, whatever its
+ * interval. */
 void result_percent_text(char text[RESULT_NUMBER_MAX], const struct result_estimate *e,
                          double limit);
 

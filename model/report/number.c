@@ -115,16 +115,6 @@ struct report_unit report_unit_for(const char *base, double value)
     return (struct report_unit){1, base};
 }
 
-/* Digits of the estimate, or those of a share, and more beside a limit. */
-static int decimals_shown(const struct result_estimate *e, const char *base, double size,
-                          double limit)
-{
-    bool ratio = strcmp(base, "ratio") ==
-                 0; /* all alike, or one share would be 1,486 % here and 1,500 % there */
-    int least = ratio ? result_percent_decimals(e->value, limit) : report_decimals(e, size);
-    return result_decimals_beside(e, size, limit, least);
-}
-
 static const char *unit_gap(const struct report_unit *unit)
 {
     return unit->name[0] ? " " : "";
@@ -142,27 +132,32 @@ void report_quantity(char cell[REPORT_CELL_MAX], const struct result_estimate *e
         return;
     }
     struct report_unit unit = report_unit_for(base, e->value);
+    double shown = e->value / unit.size, most = limit / unit.size;
+    int decimals = result_decimals_beside(shown, most, report_decimals(e, unit.size));
     char number[REPORT_CELL_MAX];
-    result_number_text(number, e->value / unit.size, decimals_shown(e, base, unit.size, limit));
+    result_beside_text(number, result_round(shown, decimals), shown, most, decimals);
     snprintf(cell, REPORT_CELL_MAX, "%.30s%s%.20s", number, unit_gap(&unit), unit.name);
+}
+
+static double outwards(double shown, int decimals, bool up)
+{
+    double unit = result_power10(abs(decimals));
+    unit = decimals >= 0 ? 1 / unit : unit;
+    return (up ? ceil(shown / unit - 1e-9) : floor(shown / unit + 1e-9)) * unit;
 }
 
 /* Two significant digits or as many as the interval supports, outwards, and more until the limit is on its side. */
 static void end_of_span(char cell[REPORT_CELL_MAX], double shown, int least, int most, double limit,
                         bool up)
 {
-    double outwards = shown;
     int decimals = shown > 0 ? 1 - result_exponent10(shown) : 0;
     decimals = decimals > least ? decimals : least;
     decimals = decimals < most ? decimals : most;
-    for (int extra = 0; extra < 5; extra++, decimals++) {
-        double unit = result_power10(abs(decimals));
-        unit = decimals >= 0 ? 1 / unit : unit;
-        outwards = (up ? ceil(shown / unit - 1e-9) : floor(shown / unit + 1e-9)) * unit;
-        if (!isfinite(limit) || result_same_side(outwards, shown, limit))
-            break;
-    }
-    result_number_text(cell, outwards, decimals);
+    int finest = RESULT_DIGITS_BESIDE - 1 - result_exponent10(shown);
+    double end = outwards(shown, decimals, up);
+    while (!result_same_side(end, shown, limit) && decimals < finest)
+        end = outwards(shown, ++decimals, up);
+    result_beside_text(cell, end, shown, limit, decimals);
 }
 
 /* An end that decides on which side of the limit the whole interval lies is told, however far away it is. */
@@ -203,6 +198,18 @@ void report_span(char cell[REPORT_CELL_MAX], const struct result_estimate *e, co
                  unit.name);
 }
 
+/* Digits of the estimate, or those of a share, and more beside a limit: the same of both ends. */
+static int decimals_of_ends(const struct result_estimate *e, const char *base, double size,
+                            double limit)
+{
+    bool ratio = strcmp(base, "ratio") ==
+                 0; /* all alike, or one share would be 1,486 % here and 1,500 % there */
+    int least = ratio ? result_percent_decimals(e->value, limit) : report_decimals(e, size);
+    int low = result_decimals_beside(e->low / size, limit / size, least),
+        high = result_decimals_beside(e->high / size, limit / size, least);
+    return low > high ? low : high;
+}
+
 void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e, const char *base,
                      double limit)
 {
@@ -211,10 +218,12 @@ void report_interval(char cell[REPORT_CELL_MAX], const struct result_estimate *e
         return;
     }
     struct report_unit unit = report_unit_for(base, e->value);
-    int decimals = decimals_shown(e, base, unit.size, limit);
+    double most = limit / unit.size, low_shown = e->low / unit.size,
+           high_shown = e->high / unit.size;
+    int decimals = decimals_of_ends(e, base, unit.size, limit);
     char low[REPORT_CELL_MAX], high[REPORT_CELL_MAX];
-    result_number_text(low, e->low / unit.size, decimals);
-    result_number_text(high, e->high / unit.size, decimals);
+    result_beside_text(low, result_round(low_shown, decimals), low_shown, most, decimals);
+    result_beside_text(high, result_round(high_shown, decimals), high_shown, most, decimals);
     if (strcmp(low, high) == 0) /* both round to it: "24.0 h", not "24.0 .. 24.0 h" */
         snprintf(cell, REPORT_CELL_MAX, "%.20s%s%.12s", low, unit_gap(&unit), unit.name);
     else

@@ -3,7 +3,7 @@
  *
  * Shape    An interval of half-width h supports digits down to the power of ten at or below h / 2 (so that 13 keeps its units and
  *          25 does too, but 250 loses them); never more than three significant ones. Exact numbers get three significant ones (whole numbers are whole). Values too close to a
- *          limit get more digits until they show on which side they are.
+ *          limit get a digit or two more that show on which side they are, or say only that: "< 100 %".
  * Units    A `struct report_unit` divides: {1e6, "MB/s"}. Bytes are decimal in all reports (MB, GB): MiB never appear beside them.
  * Omits    Locales: point and comma as in English. A number whose digits are settled, and the digits of a share: result_text.h.
  * Source   GUM 7.2.6 on digits and uncertainty, which keeps one or two digits of it.

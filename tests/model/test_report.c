@@ -78,6 +78,32 @@ static void quantity__shows_on_which_side_of_the_limit_it_is(void **state)
     assert_string_equal(cell, "70 %");
 }
 
+/* Four digits are read, more only say on which side. */
+static void quantity__too_close_to_its_limit_says_its_side_alone(void **state)
+{
+    (void)state;
+    char cell[REPORT_CELL_MAX];
+    struct result_estimate e = result_interval(0.99992, 0.9991, 0.99998, 0.95, 5);
+    report_percent(cell, &e, 1);
+    assert_string_equal(cell, "99.99 %");
+    report_interval(cell, &e, "ratio", 1);
+    assert_string_equal(cell, "99.9 .. < 100 %");
+    report_span(cell, &e, "ratio", 1);
+    assert_string_equal(cell, "99 .. < 100 %");
+    e = result_exact(0.99998);
+    report_percent(cell, &e, 1);
+    assert_string_equal(cell, "< 100 %");
+    e = result_exact(0.700004);
+    report_percent(cell, &e, 0.7);
+    assert_string_equal(cell, "> 70 %");
+    e = result_exact(1.50003e9);
+    report_quantity(cell, &e, "ns", 1.5e9);
+    assert_string_equal(cell, "> 1.5 s");
+    e = result_exact(1.5e9);
+    report_quantity(cell, &e, "ns", 1.5e9);
+    assert_string_equal(cell, "1.50 s");
+}
+
 /* 540,000,000 ms, six days, is what two replications say of a p99 that they do not know. */
 static void span__without_meaning_has_no_limit(void **state)
 {
@@ -407,6 +433,7 @@ int main(void)
         cmocka_unit_test(value__is_told_however_wide_its_interval_is),
         cmocka_unit_test(value__that_is_unknown_is_a_dash),
         cmocka_unit_test(quantity__shows_on_which_side_of_the_limit_it_is),
+        cmocka_unit_test(quantity__too_close_to_its_limit_says_its_side_alone),
         cmocka_unit_test(span__without_meaning_has_no_limit),
         cmocka_unit_test(span__that_decides_a_limit_is_told),
         cmocka_unit_test(percent__is_written_alike_everywhere),
