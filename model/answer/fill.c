@@ -41,14 +41,28 @@ bool fill_followers_unstable(const struct fill *fill, uint32_t producer)
     return most(yes, fill->replications->count);
 }
 
-void fill_init(struct fill *fill, struct result *result, const struct scenario *scenario,
-               const struct model_profile *profile, const struct replications *replications)
+static void init(struct fill *fill, struct result *result, const struct scenario *scenario,
+                 const struct model_profile *profile, const struct replications *replications)
 {
     *fill = (struct fill){
         .result = result, .scenario = scenario, .profile = profile, .replications = replications};
     fill->producer_unstable = calloc((size_t)scenario->producer_count + 1, sizeof(bool));
     fill->group_unstable = calloc((size_t)scenario->group_count + 1, sizeof(bool));
     assert(fill->producer_unstable && fill->group_unstable);
+}
+
+void fill_init_single(struct fill *fill, struct result *result, const struct scenario *scenario,
+                      const struct model_profile *profile, const struct replications *one)
+{
+    assert(one->count == 1);
+    init(fill, result, scenario, profile, one);
+    fill->single = true;
+}
+
+void fill_init(struct fill *fill, struct result *result, const struct scenario *scenario,
+               const struct model_profile *profile, const struct replications *replications)
+{
+    init(fill, result, scenario, profile, replications);
     for (uint32_t p = 0; p < (uint32_t)scenario->producer_count; p++)
         fill->producer_unstable[p] = most(fill_unstable_producer(fill, p), replications->count);
     for (uint32_t g = 0; g < (uint32_t)scenario->group_count; g++)
@@ -131,6 +145,8 @@ static struct sim_interval interval_of(const double *values, uint32_t count, dou
 struct result_estimate fill_values(const struct fill *fill, const double *values)
 {
     uint32_t count = fill->replications->count;
+    if (fill->single)
+        return result_exact(values[0]);
     double level = fill->drawn ? LEVEL_DRAWN : LEVEL;
     struct sim_interval interval = interval_of(values, count, level);
     if (!interval.valid)
@@ -197,7 +213,7 @@ struct result_estimate fill_quantile(const struct fill *fill, fill_histogram_fn 
 {
     uint64_t n = fill_observations(fill, histogram, index);
     double beyond = (q >= 0.5 ? 1 - q : q) * (double)n;
-    if (beyond < SIM_HISTOGRAM_TAIL_MIN)
+    if (n == 0 || (beyond < SIM_HISTOGRAM_TAIL_MIN && !fill->single))
         return result_unknown();
     struct result_estimate estimate = quantile_of(fill, histogram, index, q);
     if (q > 0.5) {

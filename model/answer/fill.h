@@ -20,12 +20,17 @@ struct fill {
     const struct model_profile *profile;
     const struct replications *replications;
     bool drawn; /* each replication is another cluster, drawn from the scenario's ranges */
+    bool
+        single; /* one run, told as it was: no intervals, no percentile with too few beyond it, nothing unstable */
     bool *producer_unstable; /* [producer]: in most replications */
     bool *group_unstable;    /* [group] */
 };
 
 void fill_init(struct fill *fill, struct result *result, const struct scenario *scenario,
                const struct model_profile *profile, const struct replications *replications);
+/* Of one run that is told as it was: `single`. */
+void fill_init_single(struct fill *fill, struct result *result, const struct scenario *scenario,
+                      const struct model_profile *profile, const struct replications *one);
 void fill_release(struct fill *fill);
 /* In how many replications. A producer at rate: max has a full queue by intent: none. */
 uint32_t fill_unstable_producer(const struct fill *fill, uint32_t producer);
@@ -91,6 +96,8 @@ const char *fill_waves_remedy(const struct fill *fill, int producer);
 
 /* slo.c, verdict.c: SLOs; limits, binding resource, the sentence. Last. */
 void fill_slos(struct fill *fill);
+/* What the SLO speaks of; of many subjects that which comes nearest to missing it. NAN: not known. Needs flows and resources. */
+double fill_slo_value(const struct fill *fill, const struct scenario_slo *slo);
 /* Whether all of an estimate, known, is on the right side of the SLO. */
 bool fill_slo_met(const struct scenario_slo *slo, const struct result_estimate *e);
 /* Whether it asks for a resource of the brokers that has this row. */

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/answer/rank_quantity.h"
+
 #define INPUTS_MAX     12 /* two short runs each: beyond that, ranking costs more than the study */
-/* Under common random numbers a few seconds show which input moves a percentile and which does not. */
+/* Under common random numbers a few seconds show which input moves a percentile or a share and which does not. */
 #define MEASURE_MAX_NS INT64_C(3000000000)
-/* A guess that moves p99 by less than this is not worth a line. */
+/* A guess that moves the quantity by less than this is not worth a line. */
 #define EFFECT_MIN     0.02
 
 /* An input that the file gives as a range, or a default that is a guess: both are open, and are looked at alike. */
@@ -24,6 +26,7 @@ struct ranking {
     const struct model_profile *profile;
     const struct replicate_options *options;
     int64_t warmup_ns, measure_ns;
+    struct rank_quantity quantity;
 };
 
 static struct scenario *scenario_at(const struct ranking *r, const struct open_input *open,
@@ -33,28 +36,15 @@ static struct scenario *scenario_at(const struct ranking *r, const struct open_i
                          : scenario_with_input(r->doc, r->variant, open->index, value);
 }
 
-static int p99_with(const struct ranking *r, const struct open_input *open, double value,
-                    double *p99_ns, struct broker_err *err)
+static int value_with(const struct ranking *r, const struct open_input *open, double value,
+                      double *moved, struct broker_err *err)
 {
     struct scenario *scenario = scenario_at(r, open, value);
-    *p99_ns = NAN;
+    *moved = NAN;
     if (!scenario) /* this end of the range contradicts other settings: there is nothing to rank */
         return BROKER_OK;
-    replicate_apply(r->options, scenario);
-    struct cluster_options options = {.seed = r->options->seed,
-                                      .tick_ns = r->measure_ns,
-                                      .length_ns = r->warmup_ns + r->measure_ns};
-    struct cluster *cluster;
-    int status = cluster_new(scenario, r->profile, &options, &cluster, err);
-    if (status == BROKER_OK) {
-        cluster_run_until(cluster, r->warmup_ns);
-        cluster_reset_seen(cluster);
-        cluster_run_until(cluster, r->warmup_ns + r->measure_ns);
-        const struct cluster_seen *seen = cluster_seen(cluster);
-        if (seen->producer_count)
-            *p99_ns = (double)sim_histogram_quantile_ns(seen->producers[0].stats->latency_ns, 0.99);
-        cluster_free(cluster);
-    }
+    int status = rank_quantity_value(&r->quantity, scenario, r->profile, r->options, r->warmup_ns,
+                                     r->measure_ns, moved, err);
     scenario_free(scenario);
     return status;
 }
@@ -98,38 +88,55 @@ static const char *amount(struct result *result, double value, const char *unit)
 }
 
 /* Beside it "x 1" says no more. */
-#define SAME 0.005
+#define SAME         0.005
+/* Of what is nothing at one end, there is no factor: it moves more than whatever has one. */
+#define FROM_NOTHING 1e9
+
+/* "x 1.6", "is the same", "is 0 at the one and not at the other, or the contrary" */
+static const char *moves(struct result *result, double low, double high)
+{
+    if (low == high || fabs(high / low - 1) < SAME)
+        return "is the same";
+    if (low == 0)
+        return "rises from 0";
+    return high == 0 ? "falls to 0" : result_format(result, "x %.3g", high / low);
+}
+
+/* Relative change, from the smaller to the larger. */
+static double weight_of(double low, double high)
+{
+    double least = fmin(low, high), most = fmax(low, high);
+    if (most <= 0)
+        return 0;
+    return least > 0 ? fmin(most / least - 1, FROM_NOTHING) : FROM_NOTHING;
+}
 
 /* A factor between the ends: two short runs with the same draws tell how much it moves, and not what the study's long runs would say. */
-static const char *effect(const struct ranking *r, const struct scenario_input *input,
-                          double factor, struct result *result)
+static const char *effect(const struct ranking *r, const struct scenario_input *input, double low,
+                          double high, struct result *result)
 {
-    const struct scenario *s =
-        r->variant < 0 ? scenario_base(r->doc) : scenario_variant_at(r->doc, r->variant);
-    return result_format(
-        result, "%s produce p99 %s from %s to %s", s->producers[0].name,
-        fabs(factor - 1) < SAME ? "is the same" : result_format(result, "x %.3g", factor),
-        amount(result, input->low, input->unit), amount(result, input->high, input->unit));
+    return result_format(result, "%s %s from %s to %s", r->quantity.name, moves(result, low, high),
+                         amount(result, input->low, input->unit),
+                         amount(result, input->high, input->unit));
 }
 
 static int rank_one(const struct ranking *r, const struct open_input *open, struct result *result,
                     struct broker_err *err)
 {
-    double low_ns, high_ns;
-    int status = p99_with(r, open, open->input->low, &low_ns, err);
+    double low, high;
+    int status = value_with(r, open, open->input->low, &low, err);
     if (status == BROKER_OK)
-        status = p99_with(r, open, open->input->high, &high_ns, err);
-    if (status != BROKER_OK || isnan(low_ns) || isnan(high_ns))
+        status = value_with(r, open, open->input->high, &high, err);
+    if (status != BROKER_OK || isnan(low) || isnan(high))
         return status;
-    double factor = low_ns > 0 ? high_ns / low_ns : 1;
-    double weight = factor > 1 || !(factor > 0) ? factor - 1 : 1 / factor - 1;
+    double weight = weight_of(low, high);
     if (open->assumed && weight < EFFECT_MIN)
         return BROKER_OK;
     struct result_input *row = RESULT_ADD(result, inputs, input_count);
     row->key = result_string(result, open->input->path);
     row->assumed = open->assumed ? result_format(result, "assumed %s", open->input->text)
                                  : result_string(result, open->input->text);
-    row->effect = effect(r, open->input, factor, result);
+    row->effect = effect(r, open->input, low, high, result);
     row->weight = weight;
     return BROKER_OK;
 }
@@ -155,8 +162,14 @@ int rank_inputs(const struct scenario_doc *doc, int variant, const struct model_
                 const struct replicate_options *options, int64_t warmup_ns, struct result *result,
                 struct broker_err *err)
 {
-    struct ranking r = {doc,     variant,   profile,
-                        options, warmup_ns, rank_measure_ns(options->measure_ns)};
+    const struct scenario *s = variant < 0 ? scenario_base(doc) : scenario_variant_at(doc, variant);
+    struct ranking r = {.doc = doc,
+                        .variant = variant,
+                        .profile = profile,
+                        .options = options,
+                        .warmup_ns = warmup_ns,
+                        .measure_ns = rank_measure_ns(options->measure_ns),
+                        .quantity = rank_quantity_of(s, result)};
     int stated = scenario_input_count(doc, variant),
         assumed = scenario_assumption_count(doc, variant), status = BROKER_OK;
     for (int i = 0; i < stated + assumed && i < INPUTS_MAX && status == BROKER_OK; i++) {

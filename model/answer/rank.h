@@ -2,8 +2,8 @@
  * model/answer/rank.h - which of the inputs that a scenario leaves open moves the answer most.
  *
  * Shape    Each range, and each default that is a guess, is set to its low and to its high end, all others at their central
- *          value, under common random numbers; the change of the first producer's produce p99 ranks it. It is told as a factor between the ends: these
- *          runs are short, so that their p99 are not the study's.
+ *          value, under common random numbers; the change of what decides the verdict ranks it (rank_quantity.h). It is told as a factor between the
+ *          ends: these runs are short, so that their figures are not the study's.
  */
 #ifndef MODEL_ANSWER_RANK_H
 #define MODEL_ANSWER_RANK_H
@@ -11,7 +11,7 @@
 #include "model/answer/replicate.h"
 #include "model/cluster/result.h"
 
-/* Adds the rows, largest effect first. Returns a status as replicate does. `brokers` as in study.c. */
+/* Adds the rows, largest effect first, to a result that is judged. Returns a status as replicate does. `brokers` as in study.c. */
 int rank_inputs(const struct scenario_doc *doc, int variant, const struct model_profile *profile,
                 const struct replicate_options *options, int64_t warmup_ns, struct result *result,
                 struct broker_err *err);

@@ -230,10 +230,14 @@ static bool is_latency(const struct scenario_slo *slo)
            slo->metric == SCENARIO_METRIC_FETCH;
 }
 
+static bool is_below(const struct scenario_slo *slo)
+{
+    return slo->compare == SCENARIO_LESS || slo->compare == SCENARIO_LESS_EQUAL;
+}
+
 bool fill_slo_of_largest(const struct scenario_slo *slo)
 {
-    bool below = slo->compare == SCENARIO_LESS || slo->compare == SCENARIO_LESS_EQUAL;
-    return is_latency(slo) && below && slo->statistic == SCENARIO_STAT_MAX;
+    return is_latency(slo) && is_below(slo) && slo->statistic == SCENARIO_STAT_MAX;
 }
 
 bool fill_slo_beside_growth(const struct fill *fill, const struct scenario_slo *slo)
@@ -295,6 +299,18 @@ static uint32_t last_subject(const struct fill *fill, const struct scenario_slo 
         return (uint32_t)fill->scenario->producer_count - 1;
     return slo->subject_kind == SCENARIO_SUBJECT_GROUP ? (uint32_t)fill->scenario->group_count - 1
                                                        : 0;
+}
+
+double fill_slo_value(const struct fill *fill, const struct scenario_slo *slo)
+{
+    uint32_t first = slo->subject >= 0 ? (uint32_t)slo->subject : 0;
+    double nearest = NAN;
+    for (uint32_t index = first; index <= last_subject(fill, slo); index++) {
+        struct result_estimate e = subject_estimate(fill, slo, index);
+        double value = e.known ? e.value : (double)NAN;
+        nearest = is_below(slo) ? fmax(nearest, value) : fmin(nearest, value);
+    }
+    return nearest;
 }
 
 static struct result_slo *new_row(struct fill *fill, const struct scenario_slo *slo)

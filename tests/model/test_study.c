@@ -379,8 +379,9 @@ static void what_is_given_up__does_not_grow_in_a_short_run_either(void **state)
 static void open_input__moves_a_named_p99_by_a_factor(void **state)
 {
     (void)state;
-    static const char *const sets[] = {"producers.p.config.linger.ms=1..20 ms"};
-    struct result *r = study_fixture(study_fixture_text, sets, 1);
+    static const char *const sets[] = {"producers.p.config.linger.ms=1..20 ms",
+                                       "cluster.machine.disks={type: ssd, size: 1 TB}"};
+    struct result *r = study_fixture(study_fixture_text, sets, 2);
     assert_true(r->input_count > 0);
     const char *effect = r->inputs[0].effect;
     const char *x = strstr(effect, "p produce p99 x ");
@@ -392,12 +393,61 @@ static void open_input__moves_a_named_p99_by_a_factor(void **state)
     result_free(r);
 }
 
+/* The first that does not fit, whatever it speaks of; where all fit, the first of all. */
+static void open_input__is_ranked_by_what_decides_the_verdict(void **state)
+{
+    (void)state;
+    static const char disk[] = "cluster.machine.disks={type: ssd, size: 1 TB}";
+    static const char *const cases[][3] = {
+        {"slo={normal: [p produce p99 < 10 s, disk max < 1 %]}",
+         "producers.p.rate=1000..3000 records/s", "disk max x 2.98 from "},
+        {"slo={normal: [p produce p99 < 10 s, live end-to-end p50 < 1 us]}",
+         "producers.p.config.linger.ms=1..20 ms", "live end-to-end p50 x "},
+        {"slo={normal: [p throughput > 1 GB/s]}", "producers.p.rate=1000..3000 records/s",
+         "p throughput x 3"},
+        {"slo={normal: [batch lag max < 1 ns]}", "groups.batch.lag=10..20 s", "batch lag max "},
+        {"limits.cpu=1 %", "producers.p.rate=1000..3000 records/s", "cpu x "},
+        {"slo={normal: [batch fetch p50 < 10 s]}", "producers.p.config.linger.ms=1..20 ms",
+         "batch fetch p50 "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *sets[] = {cases[i][0], cases[i][1], disk};
+        struct result *r = study_fixture(study_fixture_text, sets, 3);
+        const char *effect = "";
+        for (uint32_t k = 0; k < r->input_count; k++)
+            if (strncmp(r->inputs[k].key, cases[i][1], strlen(r->inputs[k].key)) == 0)
+                effect = r->inputs[k].effect;
+        if (strncmp(effect, cases[i][2], strlen(cases[i][2])) != 0)
+            fail_msg("%s: \"%s\" does not begin with \"%s\"; %s", cases[i][0], effect, cases[i][2],
+                     r->verdict_text);
+        result_free(r);
+    }
+}
+
+/* Records are lost at one end only: no factor tells that. */
+static void open_input__that_makes_something_of_nothing_is_first(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {
+        "slo={normal: [p errors < 0.0001 %]}",
+        "topics.t={partitions: 1, replication: 1, config: {flush.messages: 1}}",
+        "cluster.machine.disks={type: ssd, size: 1 TB, write_latency: 20 ms}",
+        "producers.p.config={acks: 1, linger.ms: 0, batch.size: 900000, request.timeout.ms: 150, "
+        "max.in.flight.requests.per.connection: 1, delivery.timeout.ms: 150..60000}"};
+    struct result *r = study_fixture(study_fixture_text, sets, 4);
+    assert_true(r->input_count > 0);
+    assert_string_equal(r->inputs[0].effect, "p errors falls to 0 from 150 ms to 60 s");
+    assert_true(r->inputs[0].weight >= 1e9);
+    result_free(r);
+}
+
 /* What is kept of empty logs is not known to a run of seconds. */
 static void open_input__that_moves_nothing_is_said_to(void **state)
 {
     (void)state;
-    static const char *const sets[] = {"topics.t.config.retention.ms=1..2 d"};
-    struct result *r = study_fixture(study_fixture_text, sets, 1);
+    static const char *const sets[] = {"topics.t.config.retention.ms=1..2 d",
+                                       "cluster.machine.disks={type: ssd, size: 1 TB}"};
+    struct result *r = study_fixture(study_fixture_text, sets, 2);
     assert_true(r->input_count > 0);
     assert_non_null(
         strstr(r->inputs[r->input_count - 1].effect, "p produce p99 is the same from "));
@@ -699,6 +749,8 @@ int main(void)
         cmocka_unit_test(what_is_given_up__does_not_grow_in_a_short_run_either),
         cmocka_unit_test(open_input__has_ends_in_units_that_suit_them),
         cmocka_unit_test(open_input__that_moves_nothing_is_said_to),
+        cmocka_unit_test(open_input__is_ranked_by_what_decides_the_verdict),
+        cmocka_unit_test(open_input__that_makes_something_of_nothing_is_first),
         cmocka_unit_test(open_input__moves_a_named_p99_by_a_factor),
         cmocka_unit_test(verdict__tells_what_no_table_shows_and_counts_the_rest),
         cmocka_unit_test(verdict__names_the_group_whose_catching_up_is_in_the_way),
