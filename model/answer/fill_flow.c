@@ -2,6 +2,7 @@
 #include "model/answer/fill.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,14 @@ static double records_per_batch(const struct outcome *o, uint32_t p, double unus
     (void)unused;
     return sim_histogram_mean_ns(&o->producers[p].batch);
 }
+/* A mean over runs of which one sent no batch would count that as batches without records. */
+static bool all_sent(const struct fill *fill, uint32_t p)
+{
+    for (uint32_t r = 0; r < fill->replications->count; r++)
+        if (fill->replications->outcomes[r]->producers[p].batch.observation_count == 0)
+            return false;
+    return true;
+}
 static double failed_ratio(const struct outcome *o, uint32_t p, double unused)
 {
     (void)unused;
@@ -62,10 +71,12 @@ static void add_producer(struct fill *fill, uint32_t p)
     row->records_per_s = fill_estimate(fill, produced_per_s, p, ACKED_RECORDS);
     row->bytes_per_s = fill_estimate(fill, produced_per_s, p, ACKED_BYTES);
     row->wire_bytes_per_s = fill_estimate(fill, produced_per_s, p, ACKED_WIRE);
-    row->records_per_batch = fill_estimate(fill, records_per_batch, p, 0);
+    row->records_per_batch =
+        all_sent(fill, p) ? fill_estimate(fill, records_per_batch, p, 0) : result_unknown();
     row->batches_per_s = fill_estimate(fill, produced_per_s, p, BATCHES);
     row->requests_per_s = fill_estimate(fill, produced_per_s, p, REQUESTS);
     row->failed_ratio = fill_estimate(fill, failed_ratio, p, 0);
+    row->failed_ratio.high = fmin(row->failed_ratio.high, 1); /* no more fail than are due */
     row->offered_records_per_s =
         entry->rate_kind == SCENARIO_RATE_MAX ? 0 : entry->records_per_s_peak;
 }

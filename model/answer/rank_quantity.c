@@ -67,16 +67,15 @@ struct rank_quantity rank_quantity_of(const struct scenario *s, struct result *r
 {
     bool decided = r->verdict != RESULT_FITS;
     int slo = decided ? slo_with(s, r, r->verdict, false) : -1;
-    const struct result_resource *row =
-        decided && slo < 0 ? resource_with(s, r, r->verdict) : NULL;
+    const struct result_resource *row = decided && slo < 0 ? resource_with(s, r, r->verdict) : NULL;
     if (slo < 0 && !row)
         slo = slo_with(s, r, r->verdict, true);
     if (slo >= 0)
         return of_slo(s, r, slo);
     if (row)
         return of_row(r, row);
-    return (struct rank_quantity){
-        .name = result_format(r, "%s produce p99", s->producers[0].name), .slo = -1};
+    return (struct rank_quantity){.name = result_format(r, "%s produce p99", s->producers[0].name),
+                                  .slo = -1};
 }
 
 /* ---- how much ---- */

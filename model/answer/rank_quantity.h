@@ -14,9 +14,9 @@
 #include "model/cluster/result.h"
 
 struct rank_quantity {
-    const char *name;               /* "checkout produce p99", "disk max", "cpu" */
-    int slo;                        /* -1: none */
-    bool is_resource;               /* that kind; else without an SLO the first producer's p99 */
+    const char *name; /* "checkout produce p99", "disk max", "cpu" */
+    int slo;          /* -1: none */
+    bool is_resource; /* that kind; else without an SLO the first producer's p99 */
     enum result_resource_kind kind;
 };
 

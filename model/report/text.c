@@ -75,6 +75,15 @@ static void put_resources(const struct result *r, FILE *out)
     free(left);
 }
 
+/* A few requests have a mean, which the page shows, and no percentile. */
+static bool any_median(const struct result *r)
+{
+    for (uint32_t i = 0; i < r->part_count; i++)
+        if (r->parts[i].p50_ns.known)
+            return true;
+    return false;
+}
+
 /* One producer with all that is known of it; several by what their slow requests wait for. */
 static void put_parts(const struct result *r, FILE *out)
 {
@@ -83,7 +92,7 @@ static void put_parts(const struct result *r, FILE *out)
     int producers = 0;
     while (report_parts_subject(r, producers))
         producers++;
-    if (producers == 0)
+    if (producers == 0 || (producers == 1 && !any_median(r)))
         return;
     if (producers == 1) {
         report_table_parts(r, subject, &t);

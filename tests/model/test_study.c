@@ -375,6 +375,31 @@ static void what_is_given_up__does_not_grow_in_a_short_run_either(void **state)
     result_free(r);
 }
 
+/* A record in 20 s, of which 2 are looked at: none in a batch, or half of one, is nobody's. */
+static void batches__that_a_run_did_not_send_have_no_records(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"producers.p.rate=0.05 records/s"};
+    struct result *r = study_fixture(study_fixture_text, sets, 1);
+    assert_false(r->flows[0].records_per_batch.known);
+    result_free(r);
+}
+
+/* Draws of which one loses all and one nothing: Student's t of two knows no bounds, a share has one. */
+static void errors__are_no_more_than_all_records(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {
+        "topics.t.config={flush.messages: 1}",
+        "cluster.machine.disks={type: ssd, size: 1 TB, write_latency: 20 ms, write_iops: 100}",
+        "producers.p.config={acks: 1, linger.ms: 0, request.timeout.ms: 300, delivery.timeout.ms: "
+        "320..4000}"};
+    struct result *r = study_fixture(study_fixture_text, sets, 3);
+    assert_true(r->flows[0].failed_ratio.value > 0.1);
+    assert_true(r->flows[0].failed_ratio.high <= 1);
+    result_free(r);
+}
+
 /* A linger of 1 or 20 ms: runs of 3 s know the ratio, not the p99 of the study. */
 static void open_input__moves_a_named_p99_by_a_factor(void **state)
 {
@@ -748,6 +773,8 @@ int main(void)
         cmocka_unit_test(what_is_given_up__does_not_wait_without_end),
         cmocka_unit_test(what_is_given_up__does_not_grow_in_a_short_run_either),
         cmocka_unit_test(open_input__has_ends_in_units_that_suit_them),
+        cmocka_unit_test(batches__that_a_run_did_not_send_have_no_records),
+        cmocka_unit_test(errors__are_no_more_than_all_records),
         cmocka_unit_test(open_input__that_moves_nothing_is_said_to),
         cmocka_unit_test(open_input__is_ranked_by_what_decides_the_verdict),
         cmocka_unit_test(open_input__that_makes_something_of_nothing_is_first),

@@ -372,6 +372,21 @@ static void size__is_the_same_in_markdown(void **state)
     result_free(r);
 }
 
+static void screen__leaves_out_parts_of_which_no_percentile_is_known(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    char *text = screen(r, NULL);
+    assert_non_null(strstr(text, "\nProduce time by part"));
+    free(text);
+    for (uint32_t i = 0; i < r->part_count; i++)
+        r->parts[i].p50_ns.known = r->parts[i].p99_ns.known = false;
+    text = screen(r, NULL);
+    assert_null(strstr(text, "\nProduce time by part"));
+    free(text);
+    result_free(r);
+}
+
 static void screen__says_from_where_the_scenario_and_its_variants_ran(void **state)
 {
     (void)state;
@@ -545,6 +560,7 @@ int main(void)
         cmocka_unit_test(disk_space__now_is_that_of_the_moment_that_the_run_begins_at),
         cmocka_unit_test(disks__that_are_left_out_are_summed_up),
         cmocka_unit_test(brief__is_one_short_page),
+        cmocka_unit_test(screen__leaves_out_parts_of_which_no_percentile_is_known),
         cmocka_unit_test(screen__says_from_where_the_scenario_and_its_variants_ran),
         cmocka_unit_test(variants__are_compared_by_the_producer_of_the_slo),
         cmocka_unit_test(variants__that_do_not_fit_say_why),
