@@ -22,11 +22,11 @@ struct sizes {
 
 static void sizes_init(struct sizes *sizes, const struct flow_client *c, double mean)
 {
-    double none = sim_exp(-mean), chance = none;
+    double chance = sim_exp(-mean), some = -sim_expm1(-mean);
     sizes->count = 0;
     for (int n = 1; n <= SIZES_MOST && (n <= mean || chance > 1e-3); n++) {
         chance *= mean / n;
-        sizes->chance[sizes->count] = chance / (1 - none);
+        sizes->chance[sizes->count] = some > 0 ? chance / some : n == 1;
         sizes->observed[sizes->count++] = scenario_ratio_observed(c->p, n * c->record_bytes);
     }
 }
