@@ -33,7 +33,9 @@ static void stream_alone(const struct flow_client *c, const int *of_broker, int 
     for (int i = 0; i < count; i++) {
         struct flow_stream *s = &out[of_broker[i]];
         s->records = c->records_per_s * c->share[of_broker[i]];
-        s->batches = s->records / model_flow_batch(s->records, 1, c->linger_s, c->most);
+        struct flow_events events = flow_events(c, c->share[of_broker[i]]);
+        s->batches =
+            s->records / model_flow_batch(events.per_s, events.burst, c->linger_s, c->most);
         at.records_per_s += s->records;
         squared += s->records * s->records;
         batches += s->batches;

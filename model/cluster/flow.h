@@ -10,6 +10,7 @@
  *          With compression a Java batch is full by the ratio that the latest batches had, small ones above all (full_batch.h).
  *          librdkafka       every partition lingers alone, one batch a request; without keys a partition is kept for
  *                           sticky.partitioning.linger.ms, and may be drawn again while its batch still lingers
+ *          A burst of records is spread over keyed partitions: each gets its part at once, and cuts it into as many batches as it takes.
  *          Payload becomes wire bytes by the compression ratio at that batch's size, plus record and batch headers.
  *          Commits of groups come as records of __consumer_offsets.
  *          rate: max counts as 0 here: nothing in the file says how much that is; `unstated` tells.

@@ -39,3 +39,13 @@ double model_flow_batch(double rate_per_s, double burst, double window_s, double
         return most < 1 ? 1 : most;
     return burst * (1 + poisson_min(rate_per_s * window_s, events_most - 1));
 }
+
+/* Each record of a burst goes its own way. */
+struct flow_events flow_events(const struct flow_client *c, double share)
+{
+    double some = -sim_expm1(c->burst * sim_log1p(-fmin(1, share)));
+    struct flow_events events = {c->records_per_s / c->burst * some, 1};
+    if (events.per_s > 0)
+        events.burst = fmax(1, c->records_per_s * share / events.per_s);
+    return events;
+}

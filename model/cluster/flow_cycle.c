@@ -55,39 +55,106 @@ static double estimate_beside(const struct flow_client *c, double share, double 
     return high;
 }
 
-/*
- * Until the first of so many equal partitions is full: the fullest of n is some 1.06 sqrt(ln n) standard deviations ahead of the mean (that of n
- * normal variates, within a tenth for 3 to 1,000).
- */
-static double first_full_s(double most, double equal, double records_per_s)
+/* What a client sends to the partitions of one leader. */
+struct cycle {
+    const struct flow_client *c;
+    const int *of_broker;
+    int count;
+    double all, hottest; /* records a second: of all of them, of the partition that gets most */
+    double equal;        /* partitions that would have as much if all had as much */
+    double hot;          /* of them, those that are as hot as the hottest */
+    struct flow_events events;
+    double most;   /* records of a full batch */
+    double fill_s; /* until the first one is full */
+};
+
+/* Records of an event that one of the partitions gets. */
+static double brought(const struct cycle *cycle, double records_per_s)
 {
-    double ahead = 1.06 * sqrt(sim_log(fmax(1, equal)));
-    double root = (sqrt(ahead * ahead + 4 * fmax(0, most - 1)) - ahead) / 2;
-    return root * root / records_per_s;
+    return cycle->events.burst * records_per_s / cycle->all;
 }
 
-/* How many partitions are as hot as the hottest: those with half as much have no part in it. */
-static double hottest_count(const struct flow_stream *out, const int *of_broker, int count,
-                            double hottest)
+/*
+ * Until the first of the equal partitions is full: the fullest of n is some 1.06 sqrt(ln n) standard deviations ahead of the mean (that of n
+ * normal variates, within a tenth for 3 to 1,000). The event that begins the cycle brings it one record at least.
+ */
+static double first_full_s(const struct cycle *cycle)
 {
-    double many = 0;
-    for (int i = 0; i < count; i++)
-        many += sim_pow(out[of_broker[i]].records / hottest, 8);
-    return many;
+    double ahead = 1.06 * sqrt(sim_log(fmax(1, cycle->hot)));
+    double more = cycle->most - fmax(1, brought(cycle, cycle->hottest));
+    double root = (sqrt(ahead * ahead + 4 * fmax(0, more)) - ahead) / 2;
+    return root * root / cycle->hottest;
 }
 
 /* What ends a cycle by size. Java learns its ratio from all batches of it, small ones above all, and begins with 1. */
-static double cycle_fill_s(const struct flow_client *c, int count, double all, double hot,
-                           double hottest)
+static void fill(struct cycle *cycle)
 {
-    double others = count > 1 ? (all - hottest) / (count - 1) : 0, estimate = 1, fill_s;
+    const struct flow_client *c = cycle->c;
+    int count = cycle->count;
+    double others = count > 1 ? (cycle->all - cycle->hottest) / (count - 1) : 0, estimate = 1;
     for (int i = 0;; i++) {
-        fill_s = first_full_s(scenario_full_batch_at(c->p, estimate), hot, hottest);
-        if (i == SETTLES || fill_s >= c->linger_s || others <= 0)
-            return fill_s;
-        double elsewhere = (c->partitions - count) * fill_s / c->linger_s;
-        estimate = estimate_beside(c, (count - 1) / (count + elsewhere), others * fill_s);
+        cycle->most = scenario_full_batch_at(c->p, estimate);
+        cycle->fill_s = first_full_s(cycle);
+        if (i == SETTLES || cycle->fill_s >= c->linger_s || others <= 0)
+            return;
+        double elsewhere = (c->partitions - count) * cycle->fill_s / c->linger_s;
+        double together_s = cycle->fill_s + (cycle->events.burst - 1) / cycle->all;
+        estimate = estimate_beside(c, (count - 1) / (count + elsewhere), others * together_s);
     }
+}
+
+/* Sums the records that come. How many are as hot as the hottest: those with half as much have no part in it. */
+static struct cycle cycle_of(const struct flow_client *c, const int *of_broker, int count,
+                             struct flow_stream *out)
+{
+    struct cycle cycle = {.c = c, .of_broker = of_broker, .count = count};
+    double squared = 0;
+    for (int i = 0; i < count; i++) {
+        struct flow_stream *s = &out[of_broker[i]];
+        s->records = c->records_per_s * c->share[of_broker[i]];
+        cycle.all += s->records;
+        cycle.hottest = fmax(cycle.hottest, s->records);
+        squared += s->records * s->records;
+    }
+    if (cycle.all <= 0)
+        return cycle;
+    for (int i = 0; i < count; i++)
+        cycle.hot += sim_pow(out[of_broker[i]].records / cycle.hottest, 8);
+    cycle.equal = cycle.all * cycle.all / squared;
+    cycle.events = flow_events(c, cycle.all / c->records_per_s);
+    return cycle;
+}
+
+/* How long a cycle is open. */
+static double window_s(const struct cycle *cycle)
+{
+    double next_s = 1 / cycle->events.per_s, window = fmin(cycle->fill_s, cycle->c->linger_s);
+    struct gather_at at = {cycle->all, cycle->equal, 1, 0};
+    double held = gather_requests_per_s(cycle->c->gather, &at, 1 / (next_s + window));
+    return fmin(cycle->fill_s, fmax(window, 1 / held - next_s));
+}
+
+/* Of a partition, in a cycle: none where nothing came for it, several where one event brings more than a batch holds, the last half full. */
+static double batches_of(const struct cycle *cycle, double records_per_s, double window)
+{
+    double missed = sim_pow(1 - records_per_s / cycle->all, cycle->events.burst);
+    double none = missed * sim_exp(-cycle->events.per_s * window * (1 - missed));
+    double full = brought(cycle, records_per_s) / cycle->most;
+    return (1 - none) * fmax(1, full + (1 - 1 / cycle->most) / 2);
+}
+
+/* Of so many cycles: one each, as many as a partition has batches, and none larger than max.request.size. */
+static double requests_of(const struct cycle *cycle, const struct flow_stream *out,
+                          double cycles_per_s)
+{
+    double requests = cycles_per_s, batches = 0;
+    for (int i = 0; i < cycle->count; i++) {
+        requests = fmax(requests, out[cycle->of_broker[i]].batches);
+        batches += out[cycle->of_broker[i]].batches;
+    }
+    double bytes_per_s = cycle->all * cycle->c->record_bytes;
+    requests = fmax(requests, bytes_per_s / (double)cycle->c->p->config.max_request_size);
+    return fmin(requests, batches);
 }
 
 /*
@@ -97,34 +164,18 @@ static double cycle_fill_s(const struct flow_client *c, int count, double all, d
 void flow_stream_cycle(const struct flow_client *c, const int *of_broker, int count,
                        struct flow_stream *out)
 {
-    double all = 0, hottest = 0, squared = 0;
-    for (int i = 0; i < count; i++) {
-        struct flow_stream *s = &out[of_broker[i]];
-        s->records = c->records_per_s * c->share[of_broker[i]];
-        all += s->records;
-        hottest = s->records > hottest ? s->records : hottest;
-        squared += s->records * s->records;
-    }
-    if (all <= 0)
+    struct cycle cycle = cycle_of(c, of_broker, count, out);
+    double batches = 0;
+    if (cycle.all <= 0)
         return;
-    double equal = all * all / squared;
-    double hot = hottest_count(out, of_broker, count, hottest);
-    double fill_s = cycle_fill_s(c, count, all, hot, hottest);
-    double window = fill_s < c->linger_s ? fill_s : c->linger_s;
-    struct gather_at at = {all, equal, 1, 0};
-    double held = gather_requests_per_s(c->gather, &at, 1 / (c->burst / all + window));
-    window = fmin(fill_s, fmax(window, 1 / held - c->burst / all));
-    double cycles_per_s = 1 / (c->burst / all + window), batches = 0, bytes = 0;
+    fill(&cycle);
+    double window = window_s(&cycle), cycles_per_s = 1 / (1 / cycle.events.per_s + window);
     for (int i = 0; i < count; i++) {
         struct flow_stream *s = &out[of_broker[i]];
-        double none = sim_pow(1 - s->records / all, c->burst) * sim_exp(-s->records * window);
-        s->batches = cycles_per_s * (1 - none);
+        s->batches = cycles_per_s * batches_of(&cycle, s->records, window);
         batches += s->batches;
-        bytes += s->records * c->record_bytes;
     }
-    double by_size = bytes / (double)c->p->config.max_request_size;
-    double requests = cycles_per_s > by_size ? cycles_per_s : by_size;
-    requests = requests < batches ? requests : batches;
+    double requests = requests_of(&cycle, out, cycles_per_s);
     for (int i = 0; i < count; i++)
         out[of_broker[i]].requests = requests * out[of_broker[i]].batches / batches;
 }

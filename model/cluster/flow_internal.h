@@ -66,6 +66,12 @@ struct flow_stream {
     double cut, cut_records; /* of them, batches that another one's request takes early; of each */
 };
 
+/* What brings records to partitions that get a share of all. */
+struct flow_events {
+    double per_s, burst; /* records that one brings there */
+};
+struct flow_events flow_events(const struct flow_client *c, double share);
+
 /* The chance that so many come of a Poisson number with that mean. */
 double flow_batch_filled(double many, double mean);
 

@@ -114,6 +114,39 @@ static void flows__keyed_librdkafka_lingers_alone(void **state)
     close_flows(&x);
 }
 
+/* A burst of 480 leaves ten records in each of 48 partitions; another comes each 480 ms, and in one of five lingers of 100 ms. */
+static void flows__keyed_librdkafka_gets_its_part_of_a_burst_at_once(void **state)
+{
+    (void)state;
+    struct flowing x =
+        open_flows("producers.checkout.client=librdkafka", "producers.checkout.partitioner=uniform",
+                   "producers.checkout.arrivals={burst: {records: 480}}");
+    near(model_flows_producer(x.f, 0)->records_per_batch, 10 * (1 + 0.1 / 0.48), 0.01);
+    close_flows(&x);
+}
+
+/* 130 records of 6,240 come to a partition together, where a batch holds 65: two full ones, and a rest half of the time; three requests a leader. */
+static void flows__keyed_java_cuts_a_burst_into_batches(void **state)
+{
+    (void)state;
+    struct flowing x = open_flows("producers.checkout.partitioner=uniform",
+                                  "producers.checkout.arrivals={burst: {records: 6240}}", NULL);
+    const struct model_producer_flow *f = model_flows_producer(x.f, 0);
+    near(f->records_per_batch, 130 / 2.5, 0.01);
+    near(f->requests_per_s, f->batches_per_s / 8, 0.01);
+    close_flows(&x);
+}
+
+/* Ten of 480 come to each of 48 partitions, and to each of the six leaders with each burst: a cycle is the wait for one, and the linger. */
+static void flows__keyed_java_begins_a_cycle_with_a_burst(void **state)
+{
+    (void)state;
+    struct flowing x = open_flows("producers.checkout.partitioner=uniform",
+                                  "producers.checkout.arrivals={burst: {records: 480}}", NULL);
+    near(model_flows_producer(x.f, 0)->requests_per_s, 12 * 6 / (0.48 + 0.1), 0.01);
+    close_flows(&x);
+}
+
 /* sticky.partitioning.linger.ms 0: each record draws its partition, which lingers alone again. */
 static void flows__keyless_librdkafka_that_sticks_to_nothing_lingers_alone(void **state)
 {
@@ -325,6 +358,9 @@ int main(void)
         cmocka_unit_test(flows__sum_to_the_stated_load),
         cmocka_unit_test(flows__keyed_java_sends_what_a_broker_has),
         cmocka_unit_test(flows__keyed_librdkafka_lingers_alone),
+        cmocka_unit_test(flows__keyed_librdkafka_gets_its_part_of_a_burst_at_once),
+        cmocka_unit_test(flows__keyed_java_cuts_a_burst_into_batches),
+        cmocka_unit_test(flows__keyed_java_begins_a_cycle_with_a_burst),
         cmocka_unit_test(flows__keyless_librdkafka_that_sticks_to_nothing_lingers_alone),
         cmocka_unit_test(flows__keyless_librdkafka_draws_a_lingering_batch_again),
         cmocka_unit_test(flows__hottest_partition_has_its_share),
