@@ -221,7 +221,6 @@ static void count_replica_fetches(const struct size_plan *plan, struct size_stat
             l->replica_out_batches / pairs * apart(l->in_requests, l->in_batches, l->leads, out);
         double came = l->follow_batches / pairs *
                       apart(l->follow_requests, l->follow_batches, each_leads, in);
-        l->replica_fetches_in = l->replica_fetches_out = 0;
         if (l->replica_out_batches > 0)
             l->replica_fetches_in = pairs * fetch_rate(sent, out_loop, wait_max);
         if (l->follow_batches > 0)
@@ -279,9 +278,12 @@ static void count_group_fetches(const struct size_plan *plan, struct size_state 
 
 static void count_fetches(const struct size_plan *plan, struct size_state *state)
 {
-    for (int b = 0; b < plan->brokers; b++)
-        state->load[b].fetches = state->load[b].fetch_batches = state->load[b].looked_partitions =
-            0;
+    for (int b = 0; b < plan->brokers; b++) {
+        struct size_load *l = &state->load[b];
+        l->fetches = l->fetch_batches = l->looked_partitions = 0;
+        l->replica_fetches_in = l->replica_fetches_out = 0;
+        l->replica_partitions = l->asked_partitions = 0;
+    }
     count_replica_fetches(plan, state);
     for (int g = 0; g < plan->s->group_count; g++)
         count_group_fetches(plan, state, g);

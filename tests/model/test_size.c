@@ -256,6 +256,19 @@ static void survive__moves_leaders_to_who_is_left(void **state)
     size_fixture_release(&z);
 }
 
+/* Who is left alone follows nobody, and nobody follows it. */
+static void survive__of_two_brokers_one_follows_nobody(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "cluster.survive=one broker", "cluster.brokers=2",
+                     "cluster.racks=[a]", "topics.orders.replication=2", NULL);
+    const struct result_bound *fetchers = size_fixture_bound(&z, "replica fetchers");
+    assert_true(fetchers->utilisation > 0.01);
+    assert_true(fetchers->utilisation_survive < 1e-9);
+    size_fixture_release(&z);
+}
+
 static void bound__explains_itself_with_numbers(void **state)
 {
     (void)state;
@@ -383,7 +396,6 @@ static void client_cpu__counts_librdkafkas_application(void **state)
     double least = 12e3 * record_ns / 1e9 + wakes;
     const struct result_bound *cpu = size_fixture_bound(&z, "client cpu of checkout");
     assert_true(wakes > 0.2);
-    fprintf(stderr, "%g %g\n", cpu->demand, least);
     assert_true(cpu->demand > least && cpu->demand < 1.7 * least);
     size_fixture_release(&z);
     /* One core for all has no more than itself to give. */
@@ -539,6 +551,7 @@ int main(void)
         cmocka_unit_test(disk__kept_for_ever_is_the_sum_of_a_growing_rate),
         cmocka_unit_test(disk__has_the_growth_of_the_days_that_are_kept),
         cmocka_unit_test(survive__moves_leaders_to_who_is_left),
+        cmocka_unit_test(survive__of_two_brokers_one_follows_nobody),
         cmocka_unit_test(connections__are_counted_and_beyond_the_descriptors_warned_of),
         cmocka_unit_test(bound__explains_itself_with_numbers),
         cmocka_unit_test(page_cache__holds_so_many_seconds),

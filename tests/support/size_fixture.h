@@ -5,7 +5,7 @@
 #include "model/cluster/result.h"
 #include "model/scenario/load.h"
 
-/* Ten brokers' worth of round numbers: own machine, 100 MB/s of NIC, 1 GB disks by default. */
+/* Six brokers of round numbers: own machines with 100 MB/s of NIC and a disk of 2 TB. */
 extern const char size_fixture_text[];
 /*
  * A full batch of 64 KiB holds 65 records of 1,000 + 7 bytes, and has 61 of header. Every second one is followed by one of another partition, which
