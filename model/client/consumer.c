@@ -1,6 +1,7 @@
 #include "model/client/consumer.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +171,9 @@ static void take(struct model_consumer *c)
 
 /* ---- work ---- */
 
+/* A hundred days, nearly: no run sees the end of what takes longer, and neither cores (model_cpu_run) nor 64 bits hold an hour for each of a million records. */
+static const double MOST_NS = 8e15;
+
 /* Receiving, checking, decompressing and parsing what was taken, and the application's own work on it. */
 static double receive_cost(struct model_consumer *c)
 {
@@ -222,7 +226,7 @@ static void work(struct model_consumer *c, enum model_thread_class class,
     c->busy_since_ns = sim_now_ns(c->sim);
     c->burst.class = class;
     c->burst.done = done;
-    model_cpu_run(c->cpu, &c->burst, work_ns);
+    model_cpu_run(c->cpu, &c->burst, fmin(work_ns, MOST_NS));
 }
 
 /*
@@ -268,7 +272,7 @@ static bool wait_for_others(struct model_consumer *c)
     if (!c->busy)
         c->busy_since_ns = sim_now_ns(c->sim);
     c->busy = true;
-    sim_after(c->sim, &c->waited, (int64_t)c->waiting_ns);
+    sim_after(c->sim, &c->waited, (int64_t)fmin(c->waiting_ns, MOST_NS));
     return true;
 }
 

@@ -242,6 +242,25 @@ static void waiting_for_others__keeps_the_thread_and_no_core(void **state)
     }
 }
 
+/* An hour for each of many records is more than cores and clocks count. */
+static void processing__without_end_keeps_the_thread(void **state)
+{
+    (void)state;
+    for (int waits = 0; waits <= 1; waits++) {
+        struct fixture f;
+        begin(&f, MODEL_CONSUMER_JAVA, 1);
+        give_cores(&f);
+        f.config.processing_record_ns = waits ? 0 : 4 * S * S;
+        f.config.waiting_record_ns = waits ? 4 * S * S : 0;
+        feed(&f, 20 * MS, 10);
+        start(&f, 0);
+        sim_run_until(&f.sim, 10 * S);
+        assert_int_equal(f.stats.records, 10);
+        assert_true(model_consumer_busy_ns(f.consumer) > 99 * S / 10);
+        end(&f);
+    }
+}
+
 /* 500 records a second of 1 ms each, and what receiving 50 batches of them costs. */
 static void thread__is_busy_with_what_is_processed_since_the_reset(void **state)
 {
@@ -469,6 +488,7 @@ int main(void)
         cmocka_unit_test(unstamped_batches__are_read_without_latency),
         cmocka_unit_test(processing__bounds_the_rate_of_one_member),
         cmocka_unit_test(waiting_for_others__keeps_the_thread_and_no_core),
+        cmocka_unit_test(processing__without_end_keeps_the_thread),
         cmocka_unit_test(thread__is_busy_with_what_is_processed_since_the_reset),
         cmocka_unit_test(librdkafka__receives_in_its_own_thread),
         cmocka_unit_test(max_poll_records__that_ends_with_the_data_costs_a_poll),
