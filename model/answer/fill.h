@@ -67,6 +67,10 @@ enum measured_quantity fill_measured(enum result_resource_kind kind);
 
 /* fill_held.c: warns where a producer's requests wait long behind others of their connection. */
 void fill_held(struct fill *fill, int producer);
+/* fill_carried.c: where not all of a producer's records are carried, or some are lost; or its followers fall behind. */
+void fill_carried(struct fill *fill, int producer);
+/* fill_lag.c: where a group falls behind. */
+void fill_lag(struct fill *fill, int group);
 
 /* fill_series.c */
 void fill_series(struct fill *fill);
