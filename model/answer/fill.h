@@ -151,6 +151,8 @@ struct result_estimate fill_max(const struct fill *fill, fill_histogram_fn *hist
 /* Batches (or fetches) in it, of all replications. */
 uint64_t fill_observations(const struct fill *fill, fill_histogram_fn *histogram, uint32_t index);
 
+/* Of a client machine's cores, the share that computes. */
+fill_value_fn fill_client_cpu;
 fill_histogram_fn fill_produce_histogram, fill_end_to_end_histogram, fill_fetch_histogram;
 
 #endif

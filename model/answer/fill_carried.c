@@ -71,13 +71,14 @@ static void warn_followers(struct fill *fill, int p)
     double lag_s = 0;
     for (uint32_t r = 0; r < fill->replications->count; r++)
         lag_s = fmax(lag_s, fill->replications->outcomes[r]->producers[p].follower_lag_end_s);
-    result_warn(fill->result,
-         result_format(fill->result,
-                       "followers of %s fall behind what %s sends: up to %.1f s at the end, and "
-                       "nobody waits for them; after replica.lag.time.max.ms they are out of sync",
-                       fill->scenario->topics[entry->topic].name, entry->name, lag_s),
-         "a lower rate, more num.replica.fetchers or faster disks; acks: all would slow the "
-         "producers down");
+    result_warn(
+        fill->result,
+        result_format(fill->result,
+                      "followers of %s fall behind what %s sends: up to %.1f s at the end, and "
+                      "nobody waits for them; after replica.lag.time.max.ms they are out of sync",
+                      fill->scenario->topics[entry->topic].name, entry->name, lag_s),
+        "a lower rate, more num.replica.fetchers or faster disks; acks: all would slow the "
+        "producers down");
 }
 
 /* By what makes it wait: small requests, a group that reads all that disks and threads give it, or the load itself. */
@@ -114,18 +115,20 @@ static void warn_load(struct fill *fill, int p)
     struct left_over left = left_over(fill, p);
     if (fill->producer_unstable[p]) {
         const struct result_flow *flow = &fill->result->flows[p];
-        result_warn(fill->result,
-             result_format(
-                 fill->result, "%s: %.4g records/s offered, %.4g carried%s", entry->name,
-                 flow->offered_records_per_s, flow->records_per_s.value,
-                 left_text(fill, &left, flow->records_per_s.value > flow->offered_records_per_s)),
-             remedy_of_growth(fill, p));
+        result_warn(
+            fill->result,
+            result_format(
+                fill->result, "%s: %.4g records/s offered, %.4g carried%s", entry->name,
+                flow->offered_records_per_s, flow->records_per_s.value,
+                left_text(fill, &left, flow->records_per_s.value > flow->offered_records_per_s)),
+            remedy_of_growth(fill, p));
     } else if (left.lost > 0) {
-        result_warn(fill->result,
-             result_format(
-                 fill->result, "%s lost %s records in %u replications (failed, expired or refused)",
-                 entry->name, result_count(fill->result, left.lost), fill->replications->count),
-             "look at delivery.timeout.ms, buffer.memory and min.insync.replicas");
+        result_warn(
+            fill->result,
+            result_format(
+                fill->result, "%s lost %s records in %u replications (failed, expired or refused)",
+                entry->name, result_count(fill->result, left.lost), fill->replications->count),
+            "look at delivery.timeout.ms, buffer.memory and min.insync.replicas");
     }
 }
 

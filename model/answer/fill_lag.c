@@ -13,14 +13,26 @@
 #define THREAD_BINDS     0.8
 #define CONNECTION_BINDS 0.9 /* of a bound that takes full batches and no waiting behind others */
 
+/* The busiest machine that its consumers are on, as the replications had it on average. */
+static double cores_ratio(const struct fill *fill, const struct scenario_group *group)
+{
+    const char *host =
+        group->beside >= 0 ? fill->scenario->producers[group->beside].name : group->name;
+    const struct outcome *first = fill->replications->outcomes[0];
+    double most = 0;
+    for (uint32_t i = 0; i < first->client_count; i++)
+        if (fill_is_of_client(first->clients[i].name, host))
+            most = fmax(most, fill_estimate(fill, fill_client_cpu, i, 0).value);
+    return most;
+}
+
 /* More threads on the machines than they have cores, and not because most wait for something else. */
-static bool shares_cores(struct result *r, const struct scenario_group *group)
+static bool shares_cores(const struct fill *fill, const struct scenario_group *group)
 {
     const struct scenario_machine *m = &group->machine;
-    const struct result_bound *cores =
-        result_bound_of(r, result_format(r, "client cpu of %s", group->name));
-    return m->vcpus > 0 && group->machines > 0 && cores && cores->utilisation > THREAD_BINDS &&
-           group->clients * m->threads_per_core > group->machines * m->vcpus;
+    return m->vcpus > 0 && group->machines > 0 &&
+           group->clients * m->threads_per_core > group->machines * m->vcpus &&
+           cores_ratio(fill, group) > THREAD_BINDS;
 }
 
 static bool is_full(const struct result_bound *bound)
@@ -68,9 +80,11 @@ static const char *remedy_of_cores(struct result *r, const struct scenario *s,
         group->clients < scenario_partitions_read(s, group) ? "clients" : "partitions, clients");
 }
 
-static const char *remedy_of_lag(struct result *r, const struct scenario *s,
-                                 const struct scenario_group *group, double thread_ratio)
+static const char *remedy_of_lag(const struct fill *fill, const struct scenario_group *group,
+                                 double thread_ratio)
 {
+    struct result *r = fill->result;
+    const struct scenario *s = fill->scenario;
     const struct result_bound *bound =
         result_bound_of(r, result_format(r, "client thread of %s", group->name));
     const char *waits = thread_ratio < THREAD_BINDS ? remedy_of_connections(r, s, group) : NULL;
@@ -83,7 +97,7 @@ static const char *remedy_of_lag(struct result *r, const struct scenario *s,
         r, s, group, bound ? fmax(thread_ratio, bound->utilisation) : thread_ratio);
     if (hot)
         return hot;
-    if (shares_cores(r, group))
+    if (shares_cores(fill, group))
         return remedy_of_cores(r, s, group, bound);
     return group->clients < scenario_partitions_read(s, group)
                ? "add clients or shorten processing"
@@ -102,7 +116,7 @@ void fill_lag(struct fill *fill, int g)
         busy = fmax(busy, group->thread_ratio);
     }
     result_warn(fill->result,
-         result_format(fill->result, "%s falls behind: lag up to %.3g records at the end",
-                       entry->name, lag),
-         remedy_of_lag(fill->result, fill->scenario, entry, busy));
+                result_format(fill->result, "%s falls behind: lag up to %.3g records at the end",
+                              entry->name, lag),
+                remedy_of_lag(fill, entry, busy));
 }

@@ -229,7 +229,7 @@ static void add_disk_space(struct fill *fill)
                                                     result_day(result, full ? 0 : fullest->day_95));
 }
 
-static double client_cpu(const struct outcome *outcome, uint32_t client, double unused)
+double fill_client_cpu(const struct outcome *outcome, uint32_t client, double unused)
 {
     (void)unused;
     return outcome->clients[client].cpu_ratio;
@@ -361,7 +361,7 @@ void fill_resources(struct fill *fill)
         "network threads");
     add(fill, RESULT_IO_THREADS, "I/O threads", IO_IDLE, limits->thread_idle, "I/O threads");
     add_cache(fill);
-    add_client(fill, RESULT_CLIENT_CPU, "client cpu", client_cpu, limits->cpu);
+    add_client(fill, RESULT_CLIENT_CPU, "client cpu", fill_client_cpu, limits->cpu);
     add_client(fill, RESULT_CLIENT_NETWORK, "client network", client_network, limits->network);
     /* A thread is one core's at most; cores may be idle beside it. */
     add_client(fill, RESULT_CLIENT_THREAD, "client thread", group_thread, 1);

@@ -308,6 +308,9 @@ static void consumers__that_share_cores_and_are_too_few_need_both(void **state)
          "its threads share cores: add machines, or shorten processing"},
         {"topics.t.partitions=4", "groups.live.clients=3", "groups.live.processing.wait=2 ms",
          "add clients or shorten processing"}, /* they wait for others, and not for cores */
+        {"producers.p={topic: t, rate: max, record: {size: 1 KiB}}", "groups.live.clients=2",
+         "groups.live.processing.per_record=0.4 ms",
+         "its threads share cores: add machines, or shorten processing"}, /* no bound is known */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *const sets[] = {
