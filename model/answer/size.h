@@ -41,7 +41,8 @@ enum size_dim {
  * has too few partitions). */
 struct size_counts {
     int32_t needed[SIZE_DIMS];
-    int32_t all; /* what `brokers: auto` becomes */
+    bool by_loss[SIZE_DIMS]; /* 0 by what `survive` asks for, and not before */
+    int32_t all;             /* what `brokers: auto` becomes */
 };
 
 /* Of a scenario whose own broker count does not matter. All 0 when *stop was set (NULL: never): a search over thousands of partitions and

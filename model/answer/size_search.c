@@ -29,6 +29,7 @@ struct search {
     const struct model_shares *shares;
     const volatile sig_atomic_t *stop;
     int step, least;
+    int spread; /* so many brokers can have a replica each */
     int count;
     struct tried tried[TRIED_MAX];
 };
@@ -90,12 +91,13 @@ static int next_up(const struct search *q, const struct tried *t, int dim)
     return n > t->brokers ? (int)n : t->brokers + q->step;
 }
 
+/* Beyond twice as many as can have a replica each, all that one more changes is how many are idle. */
 static int32_t needed_by(struct search *q, int dim)
 {
     const struct tried *t = try_count(q, q->least);
     while (t && !holds(t, dim)) {
         int n = next_up(q, t, dim);
-        t = n > BROKERS_MAX ? NULL : try_count(q, n);
+        t = n > BROKERS_MAX || t->brokers > 2 * q->spread ? NULL : try_count(q, n);
     }
     if (!t)
         return 0;
@@ -135,14 +137,19 @@ static int least_count(const struct scenario *s)
     return (int)size_round_up(least, scenario_rack_step(&s->cluster));
 }
 
-/* No count spreads one partition: its leader's share is the least that any broker count leaves. */
-static bool helps_at_all(struct search *q, int dim)
+/* Of the least count, or of as many brokers as there are replicas, where that is more. */
+static int spread_over(const struct search *q)
 {
     int replicas = 0;
     for (int t = 0; t < q->s->topic_count; t++)
         replicas += q->s->topics[t].partitions * q->s->topics[t].replication;
-    int most = (int)size_round_up(replicas > q->least ? replicas : q->least, q->step);
-    if (most > BROKERS_MAX)
+    return (int)size_round_up(replicas > q->least ? replicas : q->least, q->step);
+}
+
+/* No count spreads one partition: its leader's share is the least that any broker count leaves. */
+static bool helps_at_all(struct search *q, int dim)
+{
+    if (q->spread > BROKERS_MAX)
         return true;
     const struct tried *first = try_count(q, q->least);
     if (!first || holds(first, dim))
@@ -150,7 +157,7 @@ static bool helps_at_all(struct search *q, int dim)
     /* Survival of many cases on many brokers takes long: judge the whole cluster alone first. */
     struct scenario whole = *q->s;
     struct search alone = {.s = &whole, .profile = q->profile, .shares = q->shares};
-    struct tried last = {.brokers = most};
+    struct tried last = {.brokers = q->spread};
     whole.cluster.survive = SCENARIO_SURVIVE_NONE;
     judge(&alone, &last);
     return holds(&last, dim);
@@ -161,7 +168,10 @@ static struct size_counts search_all(struct search *q)
     struct size_counts counts = {.all = q->least};
     bool enough = true;
     for (int d = 0; d < SIZE_DIMS; d++) {
-        counts.needed[d] = helps_at_all(q, d) ? needed_by(q, d) : 0;
+        bool helps = helps_at_all(q, d);
+        counts.needed[d] = helps ? needed_by(q, d) : 0;
+        counts.by_loss[d] = helps && counts.needed[d] == 0 && q->spread <= BROKERS_MAX &&
+                            q->s->cluster.survive != SCENARIO_SURVIVE_NONE;
         enough = enough && counts.needed[d] > 0;
         counts.all = counts.needed[d] > counts.all ? counts.needed[d] : counts.all;
     }
@@ -180,6 +190,7 @@ struct size_counts size_search(const struct scenario *s, const struct model_prof
                        .stop = stop,
                        .step = scenario_rack_step(&share.cluster),
                        .least = least_count(&share)};
+    q.spread = spread_over(&q);
     struct size_counts counts = search_all(&q);
     model_shares_free(shares);
     return counts;

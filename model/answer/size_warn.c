@@ -186,25 +186,34 @@ static void warn_space(struct size_answer *a)
              "larger disks or a shorter retention may cost less than brokers");
 }
 
-/* A partition lies on one disk: where brokers have several log dirs, a disk is what it asks too much of. One link is one link. */
+/* Why no number of brokers is enough. A partition lies on one disk: where brokers have several log dirs, a disk is what it asks too much of. */
+static const char *why_none(const struct size_answer *a, enum size_dim dim, const char *of)
+{
+    const char *name = size_dim_name(dim);
+    if (a->counts.by_loss[dim])
+        return result_format(a->r,
+                             "%s: no number of brokers is enough with %s: what another one then "
+                             "has beside its own is more than a %s's limit",
+                             name, size_lost_name(a), of);
+    return result_format(a->r,
+                         "%s: no number of brokers is enough, one partition alone asks for more "
+                         "than a %s's limit",
+                         name, of);
+}
+
 static void warn_no_count(struct size_answer *a)
 {
     for (int d = 0; d < SIZE_DIMS; d++) {
         bool disk = (d == SIZE_DISK_SPACE || d == SIZE_DISK_BANDWIDTH) && a->plan->disks > 1;
-        const char *name = size_dim_name((enum size_dim)d);
         if (a->counts.needed[d] > 0)
             continue;
         if (d == SIZE_SHARED_NETWORK)
-            warn(
-                a,
-                result_format(a->r, "%s: no number of brokers is enough, all share one link", name),
-                "use a faster link, compression, fewer replicas or fewer readers");
-        else
             warn(a,
-                 result_format(a->r,
-                               "%s: no number of brokers is enough, one partition alone asks for "
-                               "more than a %s's limit",
-                               name, disk ? "disk" : "broker"),
+                 result_format(a->r, "%s: no number of brokers is enough, all share one link",
+                               size_dim_name(SIZE_SHARED_NETWORK)),
+                 "use a faster link, compression, fewer replicas or fewer readers");
+        else
+            warn(a, why_none(a, (enum size_dim)d, disk ? "disk" : "broker"),
                  remedy_of_one((enum size_dim)d, disk));
     }
 }

@@ -228,6 +228,21 @@ static void hot_partition__says_that_no_count_helps(void **state)
     size_fixture_release(&z);
 }
 
+/* A leader sends 50 MB/s of 70; who leads for another one, too, sends twice that, however many brokers stand idle. */
+static void leader_of_two__says_that_no_count_survives(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "producers.checkout.rate=150 MB/s",
+                     "producers.checkout.partitioner=uniform", "topics.orders.partitions=12",
+                     "cluster.racks=[a]", "cluster.survive=one broker", NULL);
+    assert_int_equal(size_fixture_bound(&z, "network out")->brokers_needed, 0);
+    assert_true(size_fixture_warns(z.r, "network out: no number of brokers is enough with one "
+                                        "broker lost: what another one then has beside its own"));
+    assert_true(size_fixture_bound(&z, "network in")->brokers_needed > 0);
+    size_fixture_release(&z);
+}
+
 /* 6 MB/s for 30 days: no other machine has a larger volume. */
 static void space_of_one_partition__is_no_matter_of_the_machine(void **state)
 {
@@ -375,6 +390,7 @@ int main(void)
         cmocka_unit_test(auto__counts_brokers_with_a_part_of_a_machine),
         cmocka_unit_test(auto__holds_until_the_end_of_the_horizon),
         cmocka_unit_test(hot_partition__says_that_no_count_helps),
+        cmocka_unit_test(leader_of_two__says_that_no_count_survives),
         cmocka_unit_test(space_of_one_partition__is_no_matter_of_the_machine),
         cmocka_unit_test(brokers__that_are_bought_for_their_disks_are_said_to_be),
         cmocka_unit_test(shared_network__says_that_no_count_helps),
