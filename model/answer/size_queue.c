@@ -10,8 +10,8 @@
 
 static double queue_records(const struct scenario_producer *p)
 {
-    double bytes = p->size.mean_bytes + SCENARIO_RECORD_OVERHEAD_BYTES;
-    return fmin((double)p->config.queue_max_messages, (double)p->config.buffer_memory / bytes);
+    return fmin((double)p->config.queue_max_messages,
+                (double)p->config.buffer_memory / scenario_record_bytes(p));
 }
 
 /* Then what waits goes in no larger batches, and grows: that bound says it. */

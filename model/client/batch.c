@@ -80,18 +80,8 @@ void batch_record_age(const struct model_producer *p, const struct batch *batch,
 
 /* ---- records ---- */
 
-static uint32_t varint_bytes(double value)
-{
-    /* zigzag: one bit for the sign (record-format.md) */
-    return value < 64 ? 1 : value < 8192 ? 2 : value < 1048576 ? 3 : 4;
-}
-
-/* Length, attributes, timestamp delta, offset delta, lengths of key and value, count of headers (record-format.md). */
 uint32_t batch_record_overhead(const struct model_producer_config *config)
 {
-    double payload = config->arrivals.sizes.mean_bytes;
-    double in_batch = (double)config->batch_size / (payload > 1 ? payload : 1);
-    uint32_t body = 1 + varint_bytes((double)config->linger_ns / 1e6) + varint_bytes(in_batch / 2) +
-                    varint_bytes(config->key_bytes) + varint_bytes(payload - config->key_bytes) + 1;
-    return varint_bytes(payload + body) + body;
+    return model_call_record_overhead_bytes(config->arrivals.sizes.mean_bytes, config->key_bytes,
+                                            (double)config->batch_size, config->linger_ns);
 }

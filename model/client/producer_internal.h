@@ -318,7 +318,6 @@ bool report_serve(struct model_producer *p, int64_t now_ns);
 void batch_record_age(const struct model_producer *p, const struct batch *batch,
                       struct sim_histogram *histogram, int64_t now_ns);
 void batch_build(struct model_producer *p, struct batch *batch);
-/* Bytes of a record in a batch besides key and value. */
 uint32_t batch_record_overhead(const struct model_producer_config *config);
 
 /* max_rate.c */

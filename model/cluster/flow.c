@@ -153,7 +153,7 @@ static double add_at(const struct flow_maker *maker, struct model_flows *f, int 
                             .partitions = partitions,
                             .records_per_s = factor * p->records_per_s_peak / p->clients,
                             .burst = burst_of(p),
-                            .record_bytes = p->size.mean_bytes + SCENARIO_RECORD_OVERHEAD_BYTES,
+                            .record_bytes = scenario_record_bytes(p),
                             .most = scenario_full_batch(p),
                             .linger_s = (double)p->config.linger_us / 1e6};
     struct gather gather;

@@ -1,6 +1,8 @@
 /* Sizes of request and response frames: sums of the fields of reference/kafka/wire-messages.md, newest version. */
 #include "model/hardware/call.h"
 
+#include "broker-core/record/varint.h"
+
 enum {
     LENGTH = 4, /* of the frame */
     /* request header v2: api key, version, correlation id, client id "producer-1", tags */
@@ -16,6 +18,18 @@ enum {
     APIS = 60,
     FEATURES = 8,
 };
+
+uint32_t model_call_record_overhead_bytes(double payload_bytes, double key_bytes,
+                                          double batch_bytes, int64_t linger_ns)
+{
+    double records = batch_bytes / (payload_bytes > 1 ? payload_bytes : 1);
+    size_t body = 1 + broker_varlong_size(linger_ns / 1000000) + /* attributes */
+                  broker_varlong_size((int64_t)(records / 2)) +
+                  broker_varlong_size((int64_t)key_bytes) +
+                  broker_varlong_size((int64_t)(payload_bytes - key_bytes)) +
+                  broker_varlong_size(0); /* headers */
+    return (uint32_t)(broker_varlong_size((int64_t)(payload_bytes + (double)body)) + body);
+}
 
 uint64_t model_call_produce_overhead_bytes(uint32_t topics, uint32_t partitions)
 {

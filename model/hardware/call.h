@@ -121,6 +121,13 @@ struct model_transport {
 };
 
 /*
+ * Bytes of a record in a batch beside its key and value (record-format.md section 3), as of the middle of a full batch of batch_bytes that has
+ * waited for all of its linger: what is smaller has a byte less of an offset or a time here and there.
+ */
+uint32_t model_call_record_overhead_bytes(double payload_bytes, double key_bytes,
+                                          double batch_bytes, int64_t linger_ns);
+
+/*
  * Bytes of request and response frames (reference/kafka/clients.md section 3, wire-messages.md): header, topic and partition
  * overheads. Payload of produce requests and fetch answers is added by the caller.
  */

@@ -3,6 +3,7 @@
 
 #include "broker-core/record/batch.h"
 #include "broker-core/record/ratio_estimate.h"
+#include "model/hardware/call.h"
 #include "sim/dmath.h"
 
 /* Java's estimate of a batch's size has this margin on top of the learned ratio (clients.md section 1). */
@@ -13,9 +14,11 @@ enum {
     STRIDE = 4,   /* batches looked at together: the estimate moves by 0.02 meanwhile */
 };
 
-static double record_bytes(const struct scenario_producer *p)
+double scenario_record_bytes(const struct scenario_producer *p)
 {
-    return p->size.mean_bytes + SCENARIO_RECORD_OVERHEAD_BYTES;
+    return p->size.mean_bytes + model_call_record_overhead_bytes(p->size.mean_bytes, p->key_bytes,
+                                                                 (double)p->config.batch_size,
+                                                                 p->config.linger_us * 1000);
 }
 
 /*
@@ -24,7 +27,7 @@ static double record_bytes(const struct scenario_producer *p)
  */
 static double records_within(const struct scenario_producer *p, double bytes)
 {
-    double cv = p->size.cv, n = bytes / record_bytes(p);
+    double cv = p->size.cv, n = bytes / scenario_record_bytes(p);
     n = cv == 0 ? sim_floor(n) : n - (1 + cv * cv) / 2;
     return n < 1 ? 1 : n;
 }
@@ -37,7 +40,8 @@ double scenario_ratio_observed(const struct scenario_producer *p, double raw_byt
 /* Java calls a batch full by its estimated size; the record that is to be added counts uncompressed (model/client/buffer_pool.c). */
 static double full_at(const struct scenario_producer *p, double estimate)
 {
-    double room = (double)p->config.batch_size - BROKER_BATCH_HEADER_BYTES, last = record_bytes(p);
+    double room = (double)p->config.batch_size - BROKER_BATCH_HEADER_BYTES,
+           last = scenario_record_bytes(p);
     if (room > last)
         room = (room - last) / (estimate * ESTIMATE_MARGIN) + last;
     return records_within(p, room);
@@ -48,7 +52,7 @@ static double learned(const struct scenario_producer *p)
 {
     double estimate = 1;
     for (int i = 0; i < SETTLES; i++)
-        estimate = scenario_ratio_observed(p, full_at(p, estimate) * record_bytes(p));
+        estimate = scenario_ratio_observed(p, full_at(p, estimate) * scenario_record_bytes(p));
     return estimate;
 }
 
@@ -121,7 +125,7 @@ static double gathered(const struct scenario_producer *p, int partitions, double
 /* On the wire, of so many records in one batch. */
 static double batch_bytes(const struct scenario_producer *p, double records)
 {
-    double raw = records * record_bytes(p);
+    double raw = records * scenario_record_bytes(p);
     return BROKER_BATCH_HEADER_BYTES + raw / scenario_ratio_at(&p->compression_ratio, raw);
 }
 
@@ -139,7 +143,7 @@ double scenario_payload_of_wire(const struct scenario_producer *p, int partition
                                 double wire_bytes_per_s)
 {
     double cut = cut_share(p, partitions, brokers), payload = wire_bytes_per_s;
-    double full = scenario_full_batch_beside(p, cut, record_bytes(p)), n = full;
+    double full = scenario_full_batch_beside(p, cut, scenario_record_bytes(p)), n = full;
     for (int i = 0; i < SETTLES; i++) {
         double small = n < full ? 0 : cut;
         double records = (1 - small) * n + small;

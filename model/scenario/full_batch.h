@@ -14,8 +14,8 @@
 
 #include "model/scenario/scenario.h"
 
-/* Beside key and value: length, attributes, timestamp and offset deltas, key and value lengths, header count. */
-#define SCENARIO_RECORD_OVERHEAD_BYTES 7.0
+/* A record in a batch, before compression: key, value and the fields beside them. */
+double scenario_record_bytes(const struct scenario_producer *p);
 
 /* Records that a full batch holds on the average, by batch.size and the client's own rules, when all batches are full. */
 double scenario_full_batch(const struct scenario_producer *p);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "broker-core/record/record.h"
 #include "model/hardware/call.h"
 #include "model/hardware/profile.h"
 #include "model/scenario/profile.h"
@@ -35,6 +36,32 @@ static void frames__are_as_long_as_their_fields(void **state)
     assert_int_equal(model_call_metadata_request_bytes(1), 25 + 1 + 38 + 2 + 1);
     /* header 9, throttle 4, brokers 1, cluster 21, controller 4, topics 1, tags 1; broker 31; topic 46; partition 42 */
     assert_int_equal(model_call_metadata_response_bytes(3, 1, 6, 3), 41 + 3 * 31 + 46 + 6 * 42);
+}
+
+/* What a batch of a hundred records has beyond its payload, by the code that writes records. */
+static void records__have_what_their_format_adds(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[1000];
+    static const struct {
+        int32_t key, value;
+        int64_t linger_ms;
+    } cases[] = {{-1, 40, 0}, {-1, 100, 5}, {16, 84, 5}, {70, 900, 100}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        double key = cases[i].key > 0 ? cases[i].key : 0, payload = key + cases[i].value;
+        struct broker_builder builder;
+        broker_builder_init(&builder);
+        broker_builder_add(&builder, 0, (struct broker_bytes){bytes, cases[i].key},
+                           (struct broker_bytes){bytes, cases[i].value}, NULL, 0);
+        size_t first = builder.size;
+        broker_builder_add_at(&builder, 100, cases[i].linger_ms,
+                              (struct broker_bytes){bytes, cases[i].key},
+                              (struct broker_bytes){bytes, cases[i].value}, NULL, 0);
+        assert_int_equal(model_call_record_overhead_bytes(payload, key, 200 * payload,
+                                                          cases[i].linger_ms * 1000000),
+                         builder.size - first - (size_t)payload);
+        broker_builder_release(&builder);
+    }
 }
 
 static void cost__is_the_sum_of_its_parts(void **state)
@@ -176,6 +203,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames__are_as_long_as_their_fields),
+        cmocka_unit_test(records__have_what_their_format_adds),
         cmocka_unit_test(cost__is_the_sum_of_its_parts),
         cmocka_unit_test(profile__counts_faults_only_where_memory_goes_back),
         cmocka_unit_test(profile__without_a_file_is_uncalibrated_and_possible),
