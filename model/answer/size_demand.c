@@ -8,9 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-/* wire-protocol.md: header and client id 40, topic and partition 50; answers about as much. */
-static const double REQUEST_BYTES = 90;
-
 const char *size_dim_name(enum size_dim dim)
 {
     static const char *const names[SIZE_DIMS] = {
@@ -243,11 +240,9 @@ static void offer_shared(const struct size_plan *plan, const struct size_state *
     for (int b = 0; b < plan->brokers; b++) {
         const struct size_load *l = &state->load[b];
         if (l->up)
-            bytes += l->in_bytes + l->replica_out_bytes + l->group_out_bytes +
-                     2 * REQUEST_BYTES * (l->in_requests + l->fetches + l->replica_fetches_in);
+            bytes += size_wire_shared(l);
     }
-    offer(&uses[SIZE_SHARED_NETWORK], bytes * SIZE_WIRE_PER_PAYLOAD,
-          plan->s->cluster.network.shared_bytes_per_s, 0, 0, "");
+    offer(&uses[SIZE_SHARED_NETWORK], bytes, plan->s->cluster.network.shared_bytes_per_s, 0, 0, "");
 }
 
 static void offer_network(const struct size_plan *plan, const struct size_load *l, int broker,
@@ -257,12 +252,9 @@ static void offer_network(const struct size_plan *plan, const struct size_load *
     double nic = m->nic_baseline_bytes_per_s;
     if (plan->s->cluster.network.shared_bytes_per_s > 0)
         return;
-    double asked = l->in_requests + l->fetches + l->replica_fetches_in;
-    double in = l->in_bytes + l->follow_bytes + (asked + l->replica_fetches_out) * REQUEST_BYTES;
-    double out = l->replica_out_bytes + l->group_out_bytes +
-                 (asked + l->replica_fetches_out) * REQUEST_BYTES;
-    offer(&uses[SIZE_NETWORK_IN], in * SIZE_WIRE_PER_PAYLOAD, nic, broker, 0, "");
-    offer(&uses[SIZE_NETWORK_OUT], out * SIZE_WIRE_PER_PAYLOAD, nic, broker, 0, "");
+    struct size_wire wire = size_wire(l);
+    offer(&uses[SIZE_NETWORK_IN], wire.in, nic, broker, 0, "");
+    offer(&uses[SIZE_NETWORK_OUT], wire.out, nic, broker, 0, "");
 }
 
 void size_uses(const struct size_plan *plan, const struct size_state *state,

@@ -6,6 +6,7 @@
 #include "model/cluster/flow.h"
 #include "model/cluster/machine_share.h"
 #include "model/cluster/placement.h"
+#include "model/hardware/network.h"
 
 /* What all partitions of a topic have in common. */
 struct size_topic {
@@ -50,8 +51,9 @@ struct size_load {
     double replica_fetches_out;    /* its own, as follower */
     double
         looked_partitions; /* that fetches cover: once when they come, once more when they waited */
-    double replica_partitions; /* of those, of followers, once */
-    double asked_partitions;   /* that its own fetches cover */
+    double replica_partitions;                 /* of those, of followers, once */
+    double found_partitions, named_partitions; /* in answers to consumers, in their fetches */
+    double asked_partitions;                   /* that its own fetches cover */
     double lead_syncs, follow_syncs;
     double lead_syncs_squared; /* by partition: those of a log wait for each other */
     double lead_syncs_dirty;   /* that have an index entry to bring, too */
@@ -137,8 +139,16 @@ void size_uses_grown(const struct size_plan *plan, const struct model_shares *sh
 bool size_grows(const struct scenario *s); /* whether any producer does */
 bool size_dim_grows(enum size_dim dim);    /* with the load of the day */
 
-/* Ethernet at MTU 9001: 9039 bytes on the wire for 8949 of payload (hardware-models.md 3.1). An interface's limit counts the wire's. */
-#define SIZE_WIRE_PER_PAYLOAD (9039.0 / 8949.0)
+/* Of messages that fill their frames. An interface's limit counts what is on the wire. */
+#define SIZE_WIRE_PER_PAYLOAD                                                                      \
+    ((MODEL_NET_SEGMENT_BYTES + MODEL_NET_FRAME_BYTES) / (double)MODEL_NET_SEGMENT_BYTES)
+/* Bytes a second on the wire, frames included: size_network.c. */
+struct size_wire {
+    double in, out;
+};
+struct size_wire size_wire(const struct size_load *load);
+/* Every message once, by its leader, whoever sends it to whom. */
+double size_wire_shared(const struct size_load *load);
 
 /* A flush of a log syncs so many files: the log and its two indexes. */
 #define SIZE_SYNC_FILES 3

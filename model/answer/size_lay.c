@@ -249,10 +249,14 @@ static double add_group_fetches(const struct size_plan *plan, const struct scena
     double handled = loop + busy / fetch_rate(came, loop, wait_max);
     double least = (double)g->config.fetch_min_bytes;
     double rate = fetch_rate(came, handled, wait_max);
+    double came_here = connections * r->batches / all;
     double to_least = bytes > 0 ? least / bytes : wait_max;
     if (least > 1) /* the answer waits for fetch.min.bytes */
         rate = fmin(rate, 1 / fmin(to_least, wait_max));
     rate = connections * fmax(rate, bytes / (double)g->config.fetch_max_bytes);
+    double found = fmin(came_here, rate * covered);
+    load->found_partitions += found;
+    load->named_partitions += g->client == SCENARIO_CLIENT_JAVA ? found : rate * covered;
     load->fetches += rate;
     load->looked_partitions += rate * covered * (1 + waits(came, loop));
     return rate;
@@ -283,6 +287,7 @@ static void count_fetches(const struct size_plan *plan, struct size_state *state
         l->fetches = l->fetch_batches = l->looked_partitions = 0;
         l->replica_fetches_in = l->replica_fetches_out = 0;
         l->replica_partitions = l->asked_partitions = 0;
+        l->found_partitions = l->named_partitions = 0;
     }
     count_replica_fetches(plan, state);
     for (int g = 0; g < plan->s->group_count; g++)

@@ -13,11 +13,7 @@
 
 enum {
     JITTER_POINTS = 4096, /* quantiles in a table: one draw and one look-up a message */
-    MTU_DEFAULT = 9001,   /* EC2 inside a VPC: hardware-models.md 3.1 */
     SMALL_DEFAULT = 65536,
-    /* hardware-models.md 3.1: preamble 8, header 14, check 4, gap 12; IPv4 20, TCP 20, time stamps 12 */
-    FRAME_BYTES = 8 + 14 + 4 + 12,
-    PACKET_BYTES = 20 + 20 + 12,
 };
 
 static void arrived(struct sim *sim, struct sim_event *event);
@@ -34,11 +30,11 @@ void model_net_init(struct model_net *net, struct sim *sim, const struct model_n
     net->sim = sim;
     net->config = *config;
     if (net->config.mtu == 0)
-        net->config.mtu = MTU_DEFAULT;
+        net->config.mtu = MODEL_NET_MTU;
     if (net->config.small_bytes == 0)
         net->config.small_bytes = SMALL_DEFAULT;
-    assert(net->config.mtu > PACKET_BYTES);
-    net->segment_bytes = net->config.mtu - PACKET_BYTES;
+    assert(net->config.mtu > MODEL_NET_PACKET_BYTES);
+    net->segment_bytes = net->config.mtu - MODEL_NET_PACKET_BYTES;
     sim_stream_init(&net->random, config->seed, config->replication, "network delay");
     struct model_nic_config shared = {.baseline_bytes_per_s = config->shared_bytes_per_s,
                                       .burst_bytes_per_s =
@@ -66,7 +62,7 @@ double model_net_wire_bytes(const struct model_net *net, uint64_t bytes)
                         ? 1
                         : (double)(bytes / (uint64_t)net->segment_bytes +
                                    (bytes % (uint64_t)net->segment_bytes != 0));
-    return (double)bytes + frames * (FRAME_BYTES + PACKET_BYTES);
+    return (double)bytes + frames * MODEL_NET_FRAME_BYTES;
 }
 
 int64_t model_net_rtt_ns(const struct model_net *net, const struct model_machine *from,

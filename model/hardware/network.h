@@ -24,6 +24,14 @@
 #include "sim/random.h"
 #include "sim/sim.h"
 
+/* hardware-models.md 3.1: EC2 inside a VPC; preamble 8, header 14, check 4, gap 12; IPv4 20, TCP 20, time stamps 12. */
+enum {
+    MODEL_NET_MTU = 9001,
+    MODEL_NET_PACKET_BYTES = 20 + 20 + 12,
+    MODEL_NET_FRAME_BYTES = 8 + 14 + 4 + 12 + MODEL_NET_PACKET_BYTES, /* beside its payload */
+    MODEL_NET_SEGMENT_BYTES = MODEL_NET_MTU - MODEL_NET_PACKET_BYTES, /* payload of a full one */
+};
+
 struct model_machine;
 struct model_connection;
 struct model_net;

@@ -132,6 +132,18 @@ static void bounds__have_all_bytes_of_small_records(void **state)
     bounds_are_near(small, 2, 0.08, 0.015);
 }
 
+/* Hundreds of messages of two kilobytes: a frame each, and what requests and answers have beside their payload. */
+static void bounds__have_the_frames_of_small_messages(void **state)
+{
+    (void)state;
+    static const char *const little[] = {"producers.p.rate=1 MB/s",
+                                         "run={warmup: 1 s, measure: 20 s, replications: 1}"};
+    struct result *r = study_fixture(full_batches, little, 2);
+    near(result_bound_of(r, "network in")->utilisation, used_of(r, RESULT_NETWORK_IN), 0.02);
+    near(result_bound_of(r, "network out")->utilisation, used_of(r, RESULT_NETWORK_OUT), 0.03);
+    result_free(r);
+}
+
 /* Of one broker's partitions every second batch is cut by the request of the one before; a sixth fewer requests were expected of three. */
 static void bounds__have_the_batches_that_other_requests_cut(void **state)
 {
@@ -243,6 +255,7 @@ int main(void)
         cmocka_unit_test(bounds__have_the_batches_that_the_learned_ratio_leaves),
         cmocka_unit_test(bounds__have_the_batches_that_other_requests_cut),
         cmocka_unit_test(bounds__have_all_bytes_of_small_records),
+        cmocka_unit_test(bounds__have_the_frames_of_small_messages),
         cmocka_unit_test(bounds__have_one_fetch_for_what_comes_together),
         cmocka_unit_test(bounds__have_what_clients_compute_at_waking),
         cmocka_unit_test(bound__is_left_behind_by_a_group_that_catches_up),
