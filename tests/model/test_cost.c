@@ -103,7 +103,7 @@ static void traffic__crosses_as_often_as_the_closed_form_says(void **state)
     struct sized z = size_fixture(
         size_fixture_text, "cost.cross_rack=0.02 USD/GB", "producers.checkout.racks=[a, b, c]",
         "groups.billing.racks=[a, b, c]", "groups.audit.racks=[a, b, c]", NULL);
-    double wire = 12e6 / 65000 * (61 + 65 * 1007);
+    double wire = 12e6 / 64000 * (61 + 64 * 1010);
     near(size_fixture_cost(&z, "cross-zone traffic")->usd_per_month,
          wire * (2 / 3.0 + 2 + 2 * 2 / 3.0) * 730 * 3600 / 1073741824 * 0.02, 1e-3);
     size_fixture_release(&z);
@@ -238,11 +238,11 @@ static void msk__bills_its_own_storage_and_no_replication(void **state)
         "cluster.volumes={type: gp3, size: 1000 GiB, throughput: 250 MiB/s, iops: 16000}",
         "producers.checkout.racks=[a, b, c]", "groups.billing.racks=[a, b, c]",
         "groups.audit.racks=[a, b, c]", NULL);
-    double wire = 12e6 / 65000 * (61 + 65 * 1007);
+    double wire = 12e6 / 64000 * (61 + 64 * 1010);
     near(size_fixture_cost(&z, "cross-zone traffic")->usd_per_month,
          wire * (2 / 3.0 + 2 * 2 / 3.0) * 730 * 3600 / 1073741824 * 0.02, 1e-3);
     assert_non_null(strstr(size_fixture_cost(&z, "cross-zone traffic")->basis,
-                           "MSK does not bill the 24.19 MB/s of replication"));
+                           "MSK does not bill the 24.26 MB/s of replication"));
     near(size_fixture_cost(&z, "disk")->usd_per_month, 6 * 1000 * 0.1, 1e-9);
     size_fixture_release(&z);
     z = size_fixture(

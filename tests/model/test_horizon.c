@@ -228,7 +228,7 @@ static void exhaustion__is_the_day_that_division_says(void **state)
     struct horizon_look x =
         horizon_look("horizon.length=30 d", "topics.orders.config.retention.ms=-1",
                      "horizon.step=1 h", NULL, NULL);
-    double days = 2e12 / (24 * SIZE_FIXTURE_WIRE / 48 * (1 + 20 / 65516.0)) / 86400;
+    double days = 2e12 / (24 * SIZE_FIXTURE_WIRE / 48 * (1 + 20 / 64701.0)) / 86400;
     near(x.r->disks[0].day_80, 0.80 * days, 0.02);
     near(x.r->disks[0].day_85, 0.85 * days, 0.02);
     near(x.r->disks[0].day_95, 0.95 * days, 0.02);
@@ -310,7 +310,7 @@ static void credits__run_empty_when_division_says(void **state)
     near((double)x.worst.credit_ns / 1e9, 126e9 / (write - 100e6), 1e-3);
     assert_non_null(strstr(x.worst.credit, "volume throughput of broker"));
     assert_true(
-        size_fixture_warns(x.r, "burst credits are empty 34 min after the start, in minute 34 ("));
+        size_fixture_warns(x.r, "burst credits are empty 33 min after the start, in minute 33 ("));
     horizon_look_release(&x);
     x = horizon_look(
         "cluster.brokers=3", "producers.checkout.rate=160 MB/s",

@@ -87,7 +87,7 @@ static void worst__is_the_first_credit_that_runs_empty(void **state)
     assert_false(x.state->credits_full);
     expect_text(&x, "volume throughput of broker 1 disk 1 runs out of burst credits");
     /* each of six brokers writes half the stream */
-    double write = 80e6 / 65000 * (61 + 65 * 1007) / 2;
+    double write = 80e6 / 64000 * (61 + 64 * 1010) / 2;
     near((double)x.state->at_ns / 1e9, 126e9 / (write - 30e6), 0.01);
     forget(&x);
 }

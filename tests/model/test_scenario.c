@@ -169,7 +169,7 @@ static void load__counts_wire_bytes_as_compressed(void **state)
         "rate: 10 MB/s, counted: wire, compression_ratio: 2, partitioner: uniform, "
         "config: {compression.type: lz4, linger.ms: 1000}, record: {size: 500 B}");
     const struct scenario_producer *p = &scenario_base(doc)->producers[0];
-    double records = 10e6 / (61 + 60 * 507 / 2.0) * 60;
+    double records = 10e6 / (61 + 60 * 510 / 2.0) * 60;
     scenario_text_close(p->records_per_s_peak, records, 1e-3);
     scenario_text_close(p->payload_bytes_per_s_peak, 500 * records, 1e-3);
     scenario_doc_free(doc);

@@ -23,8 +23,8 @@
         "groups.billing.config.receive.buffer.bytes=-1",                                           \
         "groups.audit.config.receive.buffer.bytes=-1"
 
-/* Eight partitions a leader, 65 records of 1,007 bytes and a header each. */
-static const double REQUEST = 8 * (61 + 65 * 1007);
+/* Eight partitions a leader, 64 records of 1,010 bytes and a header each. */
+static const double REQUEST = 8 * (61 + 64 * 1010);
 
 static const struct result_bound *find(const struct sized *z, const char *name)
 {
@@ -44,7 +44,7 @@ static void in_flight__one_request_a_round_trip(void **state)
                      "producers.checkout.config.max.in.flight.requests.per.connection=1", NULL);
     const struct result_bound *b = size_fixture_bound(&z, "client in flight of checkout");
     near(b->capacity, 10 * REQUEST, 0.02);
-    near(b->demand, 12e3 / 6 * REQUEST / (8 * 65), 0.001);
+    near(b->demand, 12e3 / 6 * REQUEST / (8 * 64), 0.001);
     assert_true(b->capacity < 10 * REQUEST);
     size_fixture_release(&z);
 }
@@ -90,8 +90,8 @@ static void in_flight__librdkafka_fills_its_sockets(void **state)
         "producers.checkout.config.acks=1", "producers.checkout.config.batch.size=906300",
         "producers.checkout.rate=90 MB/s", NULL);
     const struct result_bound *b = size_fixture_bound(&z, "client in flight of checkout");
-    near(b->capacity, 40 * (61 + 900 * 1007.0), 0.03);
-    near(b->demand, 90e3 / 6 * (61 + 900 * 1007.0) / 900, 0.001);
+    near(b->capacity, 40 * (61 + 900 * 1010.0), 0.03);
+    near(b->demand, 90e3 / 6 * (61 + 900 * 1010.0) / 900, 0.001);
     assert_non_null(strstr(b->formula, "4 in flight (as its sockets hold no more)"));
     size_fixture_release(&z);
 }
@@ -119,7 +119,7 @@ static void connection__carries_a_window_each_round_trip(void **state)
                                   "producers.checkout.config.send.buffer.bytes=320000", NULL);
     const struct result_bound *b = size_fixture_bound(&z, "client connection of checkout");
     near(b->capacity, 3.2e6, 1e-6);
-    near(b->demand, 12e6 / 65000 * (61 + 65 * 1007) / 6, 0.001);
+    near(b->demand, 12e6 / 64000 * (61 + 64 * 1010) / 6, 0.001);
     assert_null(strstr(b->formula, "single_flow"));
     size_fixture_release(&z);
 }
@@ -143,7 +143,7 @@ static void fetches__bring_whole_batches_once_a_round_trip(void **state)
     struct sized z = size_fixture(size_fixture_text, SLOW,
                                   "groups.billing.config.max.partition.fetch.bytes=100000", NULL);
     const struct result_bound *b = size_fixture_bound(&z, "client fetches of billing");
-    double partition = SIZE_FIXTURE_WIRE / 48, batch = 61 + SIZE_FIXTURE_BATCH * 1007;
+    double partition = SIZE_FIXTURE_WIRE / 48, batch = 61 + SIZE_FIXTURE_BATCH * 1010;
     near(b->utilisation, partition / (10 * batch), 0.05);
     assert_null(find(&z, "client fetches of audit")); /* 1 MiB of each */
     size_fixture_release(&z);
@@ -224,7 +224,7 @@ static void fetches__bring_no_more_than_an_answer_may_have(void **state)
                                   "groups.billing.config.fetch.max.bytes=100000", NULL);
     const struct result_bound *b = size_fixture_bound(&z, "client fetches of billing");
     near(b->capacity, 10 * 1e5, 0.05);
-    near(b->demand, 12e6 / 65000 * (61 + 65 * 1007) / 6, 0.001);
+    near(b->demand, 12e6 / 64000 * (61 + 64 * 1010) / 6, 0.001);
     size_fixture_release(&z);
 }
 
@@ -236,8 +236,8 @@ static void fetches__of_a_hot_partition_bring_it_alone(void **state)
                                   "producers.checkout.hottest_partition=40 %",
                                   "groups.billing.config.max.partition.fetch.bytes=100000", NULL);
     const struct result_bound *b = size_fixture_bound(&z, "client fetches of billing");
-    near(b->demand, 0.4 * 12e6 / 65000 * (61 + 65 * 1007), 0.02);
-    near(b->capacity, 10 * (61 + 65 * 1007), 0.05);
+    near(b->demand, 0.4 * 12e6 / 64000 * (61 + 64 * 1010), 0.02);
+    near(b->capacity, 10 * (61 + 64 * 1010), 0.05);
     size_fixture_release(&z);
 }
 

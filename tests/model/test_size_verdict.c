@@ -43,7 +43,7 @@ static struct sized with_clicks(const char *a, const char *b, const char *c, con
 static void growth__is_each_producers_own(void **state)
 {
     (void)state;
-    double write = 80.0 / 12 * SIZE_FIXTURE_WIRE * (1 + 20.0 / 65516) * 3 / 6 / 0.7;
+    double write = 80.0 / 12 * SIZE_FIXTURE_WIRE * (1 + 20.0 / 64701) * 3 / 6 / 0.7;
     char disk[64];
     snprintf(disk, sizeof disk, "cluster.machine.disks.write=%.6f MB/s", write / 1e6);
     struct sized z = with_clicks(disk, NULL, NULL, NULL);
