@@ -9,6 +9,7 @@
 #include "model/cluster/horizon_log.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 /* With more replicas than this only the newest segments are preloaded: the older ones cost memory and change nothing in minutes,
@@ -174,6 +175,7 @@ static void warm_log(const struct start *start, uint32_t broker, struct broker_t
 
 struct dirty {
     double age_s;
+    double age_most_s;
     uint32_t disk;
     uint64_t file, position;
     double bytes_per_s;
@@ -201,17 +203,31 @@ static void limit_ages(struct dirty *files, uint32_t count, double background_by
         files[i].age_s *= background_bytes / dirty_bytes;
 }
 
+/* The kernel writes what is so old, and a topic's flushes what is younger. */
+static double age_most_s(const struct start *start, struct broker_tp tp)
+{
+    const struct scenario *s = start->cluster->scenario;
+    const struct scenario_topic_config *c = &s->topics[tp.topic].config;
+    double most = (double)s->cluster.dirty_expire_ns / 1e9;
+    double records =
+        model_flows_partition(start->cluster->before, tp.topic, tp.partition)->records_per_s;
+    if (c->flush_messages != INT64_MAX && records > 0)
+        most = fmin(most, (double)c->flush_messages / records);
+    if (c->flush_ms != INT64_MAX)
+        most = fmin(most, (double)c->flush_ms / 1e3);
+    return most;
+}
+
 /* What the brokers of a machine have dirty, the last of them `broker`. */
 static void dirty_machine(const struct start *start, uint32_t broker, struct dirty *files,
                           uint32_t count)
 {
     struct model_cache *cache = start->cluster->broker_machines[broker]->cache;
     struct sim_stream random;
-    double expire_s = (double)start->cluster->scenario->cluster.dirty_expire_ns / 1e9;
     sim_stream_initf(&random, start->cluster->options.seed, start->cluster->options.replication,
                      "start dirty %u", broker);
     for (uint32_t i = 0; i < count; i++)
-        files[i].age_s = sim_uniform(&random, 0, expire_s);
+        files[i].age_s = sim_uniform(&random, 0, files[i].age_most_s);
     limit_ages(files, count, (double)model_cache_background_bytes(cache));
     qsort(files, count, sizeof *files, oldest_first);
     for (uint32_t i = 0; i < count; i++)
@@ -311,6 +327,7 @@ static int note_dirty(const struct start *start, struct broker_tp tp,
         .file = env_sim_file_number(broker_log_active_file(log)),
         .position = broker_log_active_bytes(log),
         .bytes_per_s = wire_rate(start, tp.topic, tp.partition),
+        .age_most_s = age_most_s(start, tp),
     };
     return BROKER_OK;
 }

@@ -118,6 +118,25 @@ static void start__nobody_is_held_for_more_dirty_bytes_than_there_can_be(void **
     assert_true(most > 0.99);
 }
 
+/* Half a second's records: the first flush of each log would write half a minute of them, and all appends wait for that. */
+static void start__logs_that_are_flushed_have_little_to_write(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"topics.t.config.flush.messages=1000",
+                                       "topics.t.config.flush.ms=200"};
+    for (int count = 1; count <= 2; count++) {
+        struct small_cluster small;
+        char text[2048];
+        struct small_options options = {
+            .seed = 1, .length_ns = SECOND, .sets = sets, .set_count = count};
+        small_cluster_new_with(&small, yaml(text, sizeof text, "logs: empty", ""), &options);
+        const struct model_cache *cache = model_host_machine(cluster_host(small.cluster, 0))->cache;
+        double dirty = (double)model_cache_dirty_bytes(cache);
+        assert_true(dirty > 0 && dirty < (count == 1 ? 2 * 1000 * 1200 : 2 * 0.2 * 2.2e6));
+        small_cluster_free(&small);
+    }
+}
+
 static uint64_t cold_bytes(const char *group)
 {
     struct small_cluster small;
@@ -285,6 +304,7 @@ int main(void)
         cmocka_unit_test(start__replicas_are_alike_on_brokers_that_hold_different_shares),
         cmocka_unit_test(start__writeback_is_under_way_from_the_first_second),
         cmocka_unit_test(start__nobody_is_held_for_more_dirty_bytes_than_there_can_be),
+        cmocka_unit_test(start__logs_that_are_flushed_have_little_to_write),
         cmocka_unit_test(start__a_tail_reader_never_touches_the_disk),
         cmocka_unit_test(
             start__a_reader_minutes_behind_is_served_from_memory_and_one_hours_behind_is_not),
