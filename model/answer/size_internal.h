@@ -55,8 +55,9 @@ struct size_load {
     double found_partitions, named_partitions; /* in answers to consumers, in their fetches */
     double asked_partitions;                   /* that its own fetches cover */
     double lead_syncs, follow_syncs;
-    double lead_syncs_squared; /* by partition: those of a log wait for each other */
-    double lead_syncs_dirty;   /* that have an index entry to bring, too */
+    double lead_syncs_squared, lead_syncs_batches; /* by partition: appends wait for its syncs */
+    double lead_syncs_dirty;                       /* that have an index entry to bring, too */
+    double lead_syncs_bytes;                       /* of the log, that they write */
     double segments;
     double cold_bytes; /* read from its disks for lagging consumers */
 };

@@ -37,7 +37,8 @@ struct lay {
     int topic, partition;
     int sign;
     double syncs;
-    double dirty; /* share of them that find a new index entry */
+    double dirty;      /* share of them that find a new index entry */
+    double sync_bytes; /* of the log that each finds */
 };
 
 static void lay_replica(const struct lay *lay, const struct model_replica *r)
@@ -111,7 +112,9 @@ static void lay_leader(const struct lay *lay, const struct model_replica *r, int
     l->replica_out_partitions += lay->sign * (live - 1);
     l->lead_syncs += lay->sign * lay->syncs;
     l->lead_syncs_squared += lay->sign * lay->syncs * lay->syncs;
+    l->lead_syncs_batches += lay->sign * lay->syncs * f->batches_per_s;
     l->lead_syncs_dirty += lay->sign * lay->syncs * lay->dirty;
+    l->lead_syncs_bytes += lay->sign * lay->syncs * lay->sync_bytes;
 }
 
 static void lay_follower(const struct lay *lay, const struct model_replica *r)
@@ -137,9 +140,11 @@ static void lay_partition(const struct size_plan *plan, struct size_state *state
                       .partition = partition,
                       .sign = sign};
     lay.syncs = syncs_per_s(plan, topic, lay.flow);
-    if (lay.syncs > 0)
-        lay.dirty =
-            log_sync_dirty(&plan->s->topics[topic].config, lay.flow->wire_bytes_per_s / lay.syncs);
+    if (lay.syncs > 0) {
+        double bytes = lay.flow->wire_bytes_per_s;
+        lay.dirty = log_sync_dirty(&plan->s->topics[topic].config, bytes / lay.syncs);
+        lay.sync_bytes = log_sync_bytes(plan->s, bytes, lay.syncs);
+    }
     for (int i = 0; i < n; i++)
         if (state->load[r[i].broker].up)
             live[count++] = r[i];

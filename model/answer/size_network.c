@@ -42,11 +42,11 @@ static struct size_wire with_clients(const struct size_load *l)
         .in = produce_bytes(model_call_produce_overhead_bytes, l->in_requests, l->in_batches,
                             l->in_bytes) +
               fetch_bytes(model_call_fetch_request_bytes, l->fetches, l->named_partitions, 0),
-        .out = produce_bytes(model_call_produce_response_bytes, l->answers,
-                             l->in_requests > 0 ? l->in_batches * l->answers / l->in_requests : 0,
-                             0) +
-               fetch_bytes(model_call_fetch_response_overhead_bytes, l->fetches,
-                           l->found_partitions, l->group_out_bytes)};
+        .out =
+            produce_bytes(model_call_produce_response_bytes, l->answers,
+                          l->in_requests > 0 ? l->in_batches * l->answers / l->in_requests : 0, 0) +
+            fetch_bytes(model_call_fetch_response_overhead_bytes, l->fetches, l->found_partitions,
+                        l->group_out_bytes)};
 }
 
 /* Fetch sessions name what the last answer brought. */
@@ -71,9 +71,8 @@ static struct size_wire with_followers(const struct size_load *l)
 static struct size_wire with_leaders(const struct size_load *l)
 {
     double parts = fmin(l->follow_batches, l->asked_partitions);
-    return (struct size_wire){
-        .in = answers_bytes(l->replica_fetches_out, parts, l->follow_bytes),
-        .out = fetches_bytes(l->replica_fetches_out, parts)};
+    return (struct size_wire){.in = answers_bytes(l->replica_fetches_out, parts, l->follow_bytes),
+                              .out = fetches_bytes(l->replica_fetches_out, parts)};
 }
 
 struct size_wire size_wire(const struct size_load *l)

@@ -7,8 +7,11 @@
 
 double size_sync_s(const struct size_plan *plan, const struct size_load *l)
 {
-    double dirty = l->lead_syncs > 0 ? l->lead_syncs_dirty / l->lead_syncs : 1;
-    return log_sync_s(plan->s, (l->lead_syncs + l->follow_syncs) / plan->disks, dirty);
+    double on_disk = (l->lead_syncs + l->follow_syncs) / plan->disks;
+    if (l->lead_syncs <= 0)
+        return log_sync_s(plan->s, on_disk, 0, 1);
+    return log_sync_s(plan->s, on_disk, l->lead_syncs_bytes / l->lead_syncs,
+                      l->lead_syncs_dirty / l->lead_syncs);
 }
 
 /*
@@ -31,7 +34,7 @@ static double connections_wait(const struct size_plan *plan, double sync_s)
 }
 
 /*
- * A log that is synced for the share r of the time lets the next append wait r / (1 - r) / 2 syncs (M/D/1). One that cannot keep up has all
+ * A log that is synced for the share r of the time lets an append wait r / (1 - r) / 2 syncs (M/D/1), whether it syncs itself or not. One that cannot keep up has all
  * threads wait for it in the end; but a connection has one request at work, so that no more threads stand still than there are connections.
  */
 double size_sync_threads(const struct size_plan *plan, const struct size_load *load)
@@ -41,6 +44,7 @@ double size_sync_threads(const struct size_plan *plan, const struct size_load *l
     double each_s = size_sync_s(plan, load), syncing = load->lead_syncs * each_s;
     double busy = load->lead_syncs_squared / load->lead_syncs * each_s;
     double all = (double)plan->s->cluster.config.num_io_threads * fmax(1, busy);
-    double with_waiting = busy < 1 ? syncing * (1 + 0.5 * busy / (1 - busy)) : all;
+    double waiting = 0.5 * load->lead_syncs_batches * each_s * each_s;
+    double with_waiting = busy < 1 ? syncing + waiting / (1 - busy) : all;
     return fmin(fmax(syncing, fmin(with_waiting, all)), connections_wait(plan, each_s));
 }

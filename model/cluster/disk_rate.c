@@ -137,6 +137,17 @@ double disk_rate_small_write_s(const struct scenario *s)
     return way_s(d);
 }
 
+double disk_rate_log_write_s(const struct scenario *s, double bytes)
+{
+    const struct scenario_disks *d = &s->cluster.disks;
+    const char *bind;
+    bool head = d->type == SCENARIO_DISK_HDD && !d->is_volume;
+    double rate = disk_rate_write(s, &bind), small = disk_rate_small_write_s(s);
+    if (head)
+        small *= 1 - fmin(1, bytes / MODEL_CACHE_CHUNK_BYTES);
+    return rate > 0 ? small + bytes / rate : small;
+}
+
 double disk_rate_extra_ways(const struct scenario *s, double bytes_per_s, double batches_per_s)
 {
     const struct scenario_disks *d = &s->cluster.disks;

@@ -33,6 +33,9 @@ double disk_rate_cold_read_s(const struct scenario *s);
 /* Time of a write of a few blocks by itself, as a journal's: a hard disk's head has to go there. */
 double disk_rate_small_write_s(const struct scenario *s);
 
+/* Time of a write of so many bytes of one log: a hard disk's way to each chunk is part of its rate. */
+double disk_rate_log_write_s(const struct scenario *s, double bytes);
+
 /*
  * A log that gets so many bytes a second is written back when its pages are dirty_expire old, in less than a whole chunk where it gets little:
  * how many ways of a hard disk's head more a second than disk_rate_write counts. 0 for what has no head.

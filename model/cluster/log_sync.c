@@ -36,10 +36,15 @@ static double indexes_s(const struct scenario *s, double n, double dirty)
     return dirty * commit + (1 - dirty) * clean;
 }
 
-double log_sync_s(const struct scenario *s, double disk_syncs_per_s, double dirty)
+double log_sync_s(const struct scenario *s, double disk_syncs_per_s, double bytes, double dirty)
 {
     double n = disk_syncs_per_s * commit_s(s); /* that come during a commit, on the average */
-    return disk_rate_small_write_s(s) + journal_s(s, n) + indexes_s(s, n, dirty);
+    return disk_rate_log_write_s(s, bytes) + journal_s(s, n) + indexes_s(s, n, dirty);
+}
+
+double log_sync_bytes(const struct scenario *s, double bytes_per_s, double syncs_per_s)
+{
+    return bytes_per_s * fmin(1 / syncs_per_s, (double)s->cluster.dirty_expire_ns / 1e9);
 }
 
 /* An index gets an entry each so many bytes. */

@@ -94,7 +94,8 @@ static double syncs_s(const struct round_trip *trip, const struct scenario_produ
     double syncs = fmin(r->batches, r->records / (double)topic->config.flush_messages);
     /* A broker follows as much as it leads. */
     double on_disk = others_per_s * syncs * topic->replication / disk_rate_dirs(&c->disks);
-    return syncs * log_sync_s(trip->s, on_disk, log_sync_dirty(&topic->config, r->bytes / syncs));
+    return syncs * log_sync_s(trip->s, on_disk, r->bytes / syncs,
+                              log_sync_dirty(&topic->config, r->bytes / syncs));
 }
 
 /* One loop of a follower's fetcher that brings the request. */

@@ -132,6 +132,21 @@ static void bounds__have_all_bytes_of_small_records(void **state)
     bounds_are_near(small, 2, 0.08, 0.015);
 }
 
+/* A flush each thousand records has a megabyte to write, and appends that flush nothing wait for it: 8 % were expected of 21. */
+static void bounds__have_what_a_rare_flush_writes(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"topics.t.config.flush.messages=1000",
+                                       "producers.p.partitioner=uniform",
+                                       "producers.p.rate=20 MB/s"};
+    for (int count = 1; count <= 3; count += 2) {
+        struct result *r = study_fixture(full_batches, sets, count);
+        near(result_bound_of(r, "network in")->utilisation, used_of(r, RESULT_NETWORK_IN), 0.03);
+        near(result_bound_of(r, "I/O threads")->utilisation, used_of(r, RESULT_IO_THREADS), 0.2);
+        result_free(r);
+    }
+}
+
 /* Hundreds of messages of two kilobytes: a frame each, and what requests and answers have beside their payload. */
 static void bounds__have_the_frames_of_small_messages(void **state)
 {
@@ -255,6 +270,7 @@ int main(void)
         cmocka_unit_test(bounds__have_the_batches_that_the_learned_ratio_leaves),
         cmocka_unit_test(bounds__have_the_batches_that_other_requests_cut),
         cmocka_unit_test(bounds__have_all_bytes_of_small_records),
+        cmocka_unit_test(bounds__have_what_a_rare_flush_writes),
         cmocka_unit_test(bounds__have_the_frames_of_small_messages),
         cmocka_unit_test(bounds__have_one_fetch_for_what_comes_together),
         cmocka_unit_test(bounds__have_what_clients_compute_at_waking),

@@ -137,12 +137,12 @@ static void flushed_logs__hold_a_request_for_their_syncs(void **state)
     struct scenario_producer p = z.s->producers[0];
     struct round_trip_request one = {1, 1, 4096}, four = {4, 4, 4 * 4096};
     struct round_trip trip;
-    double alone = log_sync_s(z.s, 0, log_sync_dirty(topic, 4096));
+    double alone = log_sync_s(z.s, 0, 4096, log_sync_dirty(topic, 4096));
     round_trip_init(&trip, z.s, NULL);
     p.config.acks = 1;
     near(round_trip_produce_s(&trip, &p, &one, 0), alone, 1e-9);
     near(round_trip_produce_s(&trip, &p, &four, 0), 4 * alone, 1e-9);
-    near(round_trip_produce_s(&trip, &p, &one, 1e3), log_sync_s(z.s, 3e3, 1), 1e-9);
+    near(round_trip_produce_s(&trip, &p, &one, 1e3), log_sync_s(z.s, 3e3, 4096, 1), 1e-9);
     p.config.acks = -1;
     near(round_trip_produce_s(&trip, &p, &one, 0), 2 * alone + 0.004, 0.002);
     size_fixture_release(&z);
