@@ -176,7 +176,10 @@ double size_wake_ns(const struct size_cpu *cpu);
 double size_sync_s(const struct size_plan *plan, const struct size_load *load);
 /* I/O threads that stand still for syncs, or for a log that another one syncs. */
 double size_sync_threads(const struct size_plan *plan, const struct size_load *load);
-/* Of a vCPU, as a ratio to the profile's core, when as many are busy as the limit allows: what is asked is how much fits below it. */
+/*
+ * Of a vCPU, as a ratio to the profile's core, when as many are busy as the limit allows: what is asked is how much fits below it. On two
+ * hyper-threads it is less: threads wake together, whatever the load.
+ */
 double size_speed(const struct size_plan *plan, const struct scenario_machine *machine);
 /* The same of a thread that has a core to itself. */
 double size_lone_speed(const struct size_plan *plan, const struct scenario_machine *machine);

@@ -89,3 +89,10 @@ double model_machine_speed(const struct scenario_machine *m, const struct model_
     return model_cpu_speed(m->coremark_per_vcpu, profile->coremark) *
            model_cpu_gain((uint32_t)m->threads_per_core, busy);
 }
+
+double model_machine_speed_among(const struct scenario_machine *m,
+                                 const struct model_profile *profile, double others)
+{
+    return model_cpu_speed(m->coremark_per_vcpu, profile->coremark) *
+           model_cpu_gain_among((uint32_t)m->threads_per_core, (uint32_t)m->vcpus, others);
+}

@@ -42,6 +42,18 @@ double model_cpu_gain(uint32_t threads_per_core, double busy)
     return (2 * busy - 1 + (1 - busy) * WHOLE_CORE_GAIN) / busy;
 }
 
+/* Speeds are averaged by the time that a work takes. */
+double model_cpu_gain_among(uint32_t threads_per_core, uint32_t vcpus, double others)
+{
+    double chance = sim_exp(-others), left = 1, time = 0;
+    for (uint32_t n = 1; n < vcpus; n++) {
+        time += chance / model_cpu_gain(threads_per_core, (double)n / vcpus);
+        left -= chance;
+        chance *= others / n;
+    }
+    return 1 / (time + left);
+}
+
 static void set_speeds(struct model_cpu *cpu)
 {
     for (uint32_t n = 0; n <= cpu->vcpus; n++)

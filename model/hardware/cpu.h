@@ -119,6 +119,12 @@ double model_cpu_speed(double coremark_per_vcpu, double profile_coremark);
 double model_cpu_gain(uint32_t threads_per_core, double busy);
 
 /*
+ * The same on average for a thread beside which so many others compute, each on a vCPU of its own while there are any: a Poisson number with
+ * that mean, for those that one message wakes, whatever else the machine does.
+ */
+double model_cpu_gain_among(uint32_t threads_per_core, uint32_t vcpus, double others);
+
+/*
  * Borrows  sim, until release.
  * Asserts  vcpus, speed and quantum above 0.
  */
