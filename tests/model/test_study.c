@@ -351,8 +351,8 @@ static void what_is_given_up__does_not_wait_without_end(void **state)
     static const char *const sets[] = {
         "topics.t.config={flush.messages: 1}",
         "cluster.machine.disks={type: ssd, size: 100 GB, write_latency: 20 ms, write_iops: 50}",
-        "producers.p.config={acks: 1, linger.ms: 0, request.timeout.ms: 300, "
-        "delivery.timeout.ms: 300}",
+        ("producers.p.config={acks: 1, linger.ms: 0, request.timeout.ms: 300, "
+         "delivery.timeout.ms: 300}"),
         "topics.t.partitions=1", "run.warmup=3 s"};
     struct result *r = study_fixture(study_fixture_text, sets, 5);
     const char *text = "UNSTABLE: p gives up records that wait longer than delivery.timeout.ms";
@@ -369,8 +369,8 @@ static void what_is_given_up__does_not_grow_in_a_short_run_either(void **state)
     static const char *const sets[] = {
         "topics.t.config={flush.messages: 1}",
         "cluster.machine.disks={type: ssd, size: 100 GB, write_latency: 20 ms, write_iops: 50}",
-        "producers.p.config={acks: 1, linger.ms: 0, request.timeout.ms: 300, "
-        "delivery.timeout.ms: 300}",
+        ("producers.p.config={acks: 1, linger.ms: 0, request.timeout.ms: 300, "
+         "delivery.timeout.ms: 300}"),
         "run.measure=2 s", "run.warmup=3 s"};
     struct result *r = study_fixture(study_fixture_text, sets, 5);
     const char *text = "UNSTABLE: p gives up records that wait longer than delivery.timeout.ms";
@@ -395,8 +395,8 @@ static void errors__are_no_more_than_all_records(void **state)
     static const char *const sets[] = {
         "topics.t.config={flush.messages: 1}",
         "cluster.machine.disks={type: ssd, size: 1 TB, write_latency: 20 ms, write_iops: 100}",
-        "producers.p.config={acks: 1, linger.ms: 0, request.timeout.ms: 300, delivery.timeout.ms: "
-        "320..4000}"};
+        ("producers.p.config={acks: 1, linger.ms: 0, request.timeout.ms: 300, delivery.timeout.ms: "
+         "320..4000}")};
     struct result *r = study_fixture(study_fixture_text, sets, 3);
     assert_true(r->flows[0].failed_ratio.value > 0.1);
     assert_true(r->flows[0].failed_ratio.high <= 1);
@@ -460,8 +460,8 @@ static void open_input__that_makes_something_of_nothing_is_first(void **state)
         "slo={normal: [p errors < 0.0001 %]}",
         "topics.t={partitions: 1, replication: 1, config: {flush.messages: 1}}",
         "cluster.machine.disks={type: ssd, size: 1 TB, write_latency: 20 ms}",
-        "producers.p.config={acks: 1, linger.ms: 0, batch.size: 900000, request.timeout.ms: 150, "
-        "max.in.flight.requests.per.connection: 1, delivery.timeout.ms: 150..60000}"};
+        ("producers.p.config={acks: 1, linger.ms: 0, batch.size: 900000, request.timeout.ms: 150, "
+         "max.in.flight.requests.per.connection: 1, delivery.timeout.ms: 150..60000}")};
     struct result *r = study_fixture(study_fixture_text, sets, 4);
     assert_true(r->input_count > 0);
     assert_string_equal(r->inputs[0].effect, "p errors falls to 0 from 150 ms to 60 s");
