@@ -50,11 +50,8 @@ static void broker_init(struct model_profile *p)
     /* One connection at the full core: 28.7 us a request, eight 22.6, on a core 2.2 times as fast; two turns a request. */
     p->poll_ns = 8e3;
     p->receive = (struct model_cost){.request_ns = 5e3, .byte_ns = 0.2};
-    p->append = (struct model_cost){.request_ns = 4e3,
-                                    .partition_ns = 6.7e3,
-                                    .batch_ns = 4e3,
-                                    .record_ns = 20,
-                                    .byte_ns = 0.3};
+    p->append = (struct model_cost){
+        .request_ns = 4e3, .partition_ns = 6.7e3, .batch_ns = 4e3, .record_ns = 20, .byte_ns = 0.3};
     /* An extra consumer group came out at no cost beside its wake-ups, a fit with 3 ms at 15 us a fetch: the latter, parted. */
     p->fetch_receive = (struct model_cost){.request_ns = 4e3, .partition_ns = 0.2e3};
     p->fetch = (struct model_cost){.request_ns = 3e3, .partition_ns = 0.8e3};
