@@ -44,9 +44,12 @@ void env_sim_set_capacity(struct env_sim *sim, uint64_t capacity_bytes);
 /* Borrows cache until replaced; NULL: everything is cached. */
 void env_sim_set_cache(struct env_sim *sim, const struct env_sim_cache *cache);
 
-/* Bytes of the range that are no longer cached. What lies beyond the file's end is not counted. */
-uint64_t env_sim_miss_bytes(const struct env_sim *sim, struct broker_file *file, uint64_t position,
-                            uint64_t size);
+struct env_sim_range {
+    uint64_t begin, end;
+};
+/* The first run of bytes of a range that are no longer cached; empty where all are. What lies beyond the file's end is none. */
+struct env_sim_range env_sim_miss(const struct env_sim *sim, struct broker_file *file,
+                                  uint64_t position, uint64_t size);
 /* Stamps the range as faulted in now. */
 void env_sim_touch(struct env_sim *sim, struct broker_file *file, uint64_t position, uint64_t size);
 

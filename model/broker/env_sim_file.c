@@ -345,22 +345,27 @@ void env_sim_file_resize(struct env_sim *sim, struct broker_file *file, uint64_t
     file->modified_ms = sim->now_ms;
 }
 
-uint64_t env_sim_miss_bytes(const struct env_sim *sim, struct broker_file *file, uint64_t position,
-                            uint64_t size)
+struct env_sim_range env_sim_miss(const struct env_sim *sim, struct broker_file *file,
+                                  uint64_t position, uint64_t size)
 {
     const struct env_sim_cache *cache = sim->cache;
-    uint64_t miss_bytes = 0;
+    struct env_sim_range none = {0, 0}, miss = none;
     if (!cache || size == 0 || position >= file->size)
-        return 0;
+        return none;
     uint64_t end = size < file->size - position ? position + size : file->size;
     for (uint32_t i = env_sim_file_find(file, position); position < end; i++) {
         uint64_t extent_end = env_sim_extent_end(file, i);
         uint64_t part_end = extent_end < end ? extent_end : end;
-        if (cache->fill_bytes - file->extents[i].stamp >= cache->size_bytes)
-            miss_bytes += part_end - position;
+        if (cache->fill_bytes - file->extents[i].stamp >= cache->size_bytes) {
+            if (miss.end == 0)
+                miss.begin = position;
+            miss.end = part_end;
+        } else if (miss.end > 0) {
+            break;
+        }
         position = part_end;
     }
-    return miss_bytes;
+    return miss;
 }
 
 /* Makes an extent begin at position (inside extent index); returns its index. */

@@ -210,6 +210,7 @@ static void free_replicas(struct model_host *host)
 {
     for (uint32_t i = 0; i < host->hosted_count; i++) {
         broker_partition_free(host->hosted[i]->partition);
+        free(host->hosted[i]->ahead);
         free(host->hosted[i]);
     }
     free(host->hosted);

@@ -1,7 +1,7 @@
 /*
  * model/broker/host_internal.h - the parts of a simulated broker, shared by the files that implement host.h.
  *
- * One file a thread group: network_thread.c, io_thread.c, replica_fetcher.c, background.c. A call travels between them
+ * One file a thread group: network_thread.c (with network_send.c), io_thread.c, replica_fetcher.c, background.c. A call travels between them
  * by the host_* functions below; nobody reaches into another group's queue.
  */
 #ifndef MODEL_BROKER_HOST_INTERNAL_H
@@ -30,6 +30,7 @@ struct host_replica {
     uint32_t fetcher_index; /* among the parts of its replica fetcher */
     bool locked;
     struct io_thread *waiting, *waiting_last; /* I/O threads that wait for the lock, in order */
+    struct model_read_ahead *ahead;           /* of what is read from disk; NULL until then */
 };
 
 /* Syncs that an append's receipt asks for: small files (a roll's snapshot), then the segment's; of these, with something to bring. */
@@ -63,7 +64,7 @@ struct network_thread {
     bool running;
     bool blocked;           /* holds `call` because the request queue is full */
     struct model_read cold; /* the read from disk that it waits for */
-    uint32_t cold_part;     /* next part of the answer to look at */
+    uint64_t room;          /* of the socket's send buffer, left for what it writes */
 };
 
 struct io_thread {
@@ -208,12 +209,17 @@ static inline void host_own(struct model_host *host, struct model_burst *burst,
 
 /* network_thread.c */
 void host_network_init(struct model_host *host);
+void host_network_next(
+    struct network_thread *thread); /* done with its call, or with a part of it */
 void host_network_push(struct model_host *host,
                        struct model_call *call);    /* a frame to read or an answer to write */
 void host_network_unblock(struct model_host *host); /* room in the request queue */
-void host_unmute(struct model_host *host, const struct model_call *call); /* it is answered */
 uint32_t host_parts_found(
     const struct model_call *call); /* partitions whose records its answer, once built, carries */
+
+/* network_send.c */
+void host_network_send(struct network_thread *thread);                    /* the answer in hand */
+void host_unmute(struct model_host *host, const struct model_call *call); /* it is answered */
 void host_drop(struct model_host *host, struct model_call *call); /* nobody waits for its answer */
 
 /* io_thread.c */

@@ -1,16 +1,15 @@
 /*
- * model/broker/network_thread.c - the processors of a simulated broker: read frames, write answers.
+ * model/broker/network_thread.c - the processors of a simulated broker: read frames, take answers in turn (network_send.c writes them).
  *
  * A thread handles one thing at a time, in turns: what is ready when a turn begins shares the cost of asking for it. Reading ends with the
  * call in the request queue; when that is full the thread holds the call and stands still, with all its connections (request-path.md
- * section 2). Writing pays for page-cache misses here.
+ * section 2).
  */
 #include "model/broker/host_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>
-
-static void next_item(struct network_thread *thread);
+#include <string.h>
 
 void call_queue_push(struct call_queue *queue, struct model_call *call)
 {
@@ -73,129 +72,6 @@ static double send_ns(const struct model_host *host, const struct model_call *ca
            tls_ns(host, call, call->response_bytes);
 }
 
-/* ---- writing an answer ---- */
-
-void host_unmute(struct model_host *host, const struct model_call *call)
-{
-    struct model_connection *connection = call->connection;
-    if (model_call_is_stale(call))
-        return;
-    struct model_call *waiting = connection->waiting;
-    if (!waiting) {
-        connection->muted = false;
-        return;
-    }
-    connection->waiting = waiting->next;
-    if (!connection->waiting)
-        connection->waiting_last = NULL;
-    waiting->at.turn_ns = host->sim->now_ns;
-    host_network_push(host, waiting);
-}
-
-static void end_call(struct model_host *host, struct model_call *call,
-                     enum model_call_outcome outcome)
-{
-    struct broker_op *op = call->op; /* the client may send the same call again inside answered */
-    call->outcome = outcome;
-    call->answered(call);
-    if (!op)
-        return;
-    host_enter(host);
-    broker_op_free(op);
-}
-
-static void dropped(struct sim *sim, struct sim_event *event)
-{
-    (void)sim;
-    struct model_call *call = sim_container(event, struct model_call, transfer.event);
-    end_call(call->host, call, MODEL_CALL_LOST);
-}
-
-/* Its transfer is over, so the event of that is free. */
-void host_drop(struct model_host *host, struct model_call *call)
-{
-    call->host = host;
-    sim_event_init(&call->transfer.event, dropped);
-    sim_after(host->sim, &call->transfer.event, 0);
-}
-
-static void answer_arrived(struct model_transfer *transfer)
-{
-    struct model_call *call = sim_container(transfer, struct model_call, transfer);
-    struct model_host *host = call->host;
-    bool held = call->response_bytes > host->config.socket_send_buffer_bytes;
-    call->at.answered_ns = host->sim->now_ns;
-    if (held) {
-        call->at.responded_ns = host->sim->now_ns;
-        host_unmute(host, call);
-    }
-    end_call(host, call, model_call_is_stale(call) ? MODEL_CALL_LOST : MODEL_CALL_ANSWERED);
-}
-
-/* What fits into the socket's send buffer is written at once; the rest keeps the connection muted until it has left. */
-static void write_answer(struct network_thread *thread)
-{
-    struct model_host *host = thread->host;
-    struct model_call *call = thread->call;
-    struct model_connection *connection = call->connection;
-    thread->call = NULL;
-    call->at.responded_ns = host->sim->now_ns;
-    bool held = call->response_bytes > host->config.socket_send_buffer_bytes;
-    call->transfer.done = answer_arrived;
-    model_net_send(host->network, &call->transfer, host->machine, connection->client,
-                   call->response_bytes, connection);
-    if (!held)
-        host_unmute(host, call);
-    next_item(thread);
-}
-
-static void read_missing(struct network_thread *thread);
-
-/* The fault has filled the cache: what was read is stamped with the present age. */
-static void cold_done(struct model_read *read)
-{
-    struct network_thread *thread = sim_container(read, struct network_thread, cold);
-    struct model_host *host = thread->host;
-    const struct broker_fetch_part *part =
-        broker_fetch_answer(thread->call->op)->parts[thread->cold_part - 1];
-    const struct broker_region *region = &part->got.region;
-    host_enter(host);
-    env_sim_touch(host->envs[host_find(host, part->tp)->disk], broker_region_file(region),
-                  region->position, region->size_bytes);
-    read_missing(thread);
-}
-
-/* sendfile blocks on each region whose pages are gone; the thread's other connections wait with it. */
-static void read_missing(struct network_thread *thread)
-{
-    struct model_host *host = thread->host;
-    struct model_call *call = thread->call;
-    if (call->kind == MODEL_FETCH && call->op) {
-        const struct broker_fetch_answer *answer = broker_fetch_answer(call->op);
-        while (thread->cold_part < answer->part_count) {
-            const struct broker_fetch_part *part = answer->parts[thread->cold_part++];
-            const struct broker_region *region = &part->got.region;
-            if (region->size_bytes == 0)
-                continue;
-            host_enter(host);
-            struct host_replica *replica = host_find(host, part->tp);
-            struct env_sim *env = host->envs[replica->disk];
-            struct broker_file *file = broker_region_file(region);
-            uint64_t missing = env_sim_miss_bytes(env, file, region->position, region->size_bytes);
-            if (missing == 0)
-                continue;
-            host->stats.cold_bytes += missing;
-            thread->cold = (struct model_read){.done = cold_done,
-                                               .file = env_sim_file_number(file),
-                                               .position = region->position,
-                                               .bytes = missing};
-            model_cache_read_miss(host->machine->cache, replica->disk, &thread->cold);
-            return;
-        }
-    }
-    write_answer(thread);
-}
-
 /* ---- reading a frame ---- */
 
 static void hand_over(struct network_thread *thread)
@@ -209,7 +85,7 @@ static void hand_over(struct network_thread *thread)
         return;
     }
     thread->call = NULL;
-    next_item(thread);
+    host_network_next(thread);
 }
 
 void host_network_unblock(struct model_host *host)
@@ -230,17 +106,16 @@ static void work_done(struct model_burst *burst)
     if (is_answer(call) && model_call_is_stale(call)) {
         thread->call = NULL;
         host_drop(thread->host, call);
-        next_item(thread);
+        host_network_next(thread);
     } else if (is_answer(call)) {
-        thread->cold_part = 0;
-        read_missing(thread);
+        host_network_send(thread);
     } else {
         call->at.received_ns = thread->host->sim->now_ns;
         hand_over(thread);
     }
 }
 
-static void next_item(struct network_thread *thread)
+void host_network_next(struct network_thread *thread)
 {
     struct model_host *host = thread->host;
     struct model_call *call = call_queue_pop(&thread->queue);
@@ -251,12 +126,14 @@ static void next_item(struct network_thread *thread)
     }
     thread->call = call;
     double work = is_answer(call) ? send_ns(host, call) : receive_ns(host, call);
+    if (call->sent.bytes > 0) /* it was paid for as a whole */
+        work = 0;
     if (thread->turn_left == 0) {
         thread->turn_left = 1 + thread->queue.count;
         work += host->profile->poll_ns;
     }
     thread->turn_left--;
-    if (is_answer(call))
+    if (is_answer(call) && call->sent.bytes == 0)
         call->at.response_ns = host->sim->now_ns;
     model_cpu_run(&host->machine->cpu, &thread->burst, work);
 }
@@ -268,7 +145,7 @@ void host_network_push(struct model_host *host, struct model_call *call)
     if (!thread->running) {
         thread->running = true;
         sim_level_add(&host->network_busy, host->sim->now_ns, +1);
-        next_item(thread);
+        host_network_next(thread);
         host->network_woken_ns += host_waking_ns(host, &thread->burst);
     }
 }
@@ -298,6 +175,7 @@ void model_host_receive(struct model_host *host, struct model_call *call)
     assert(!is_answer(call)); /* its stamps are those of a new call */
     call->host = host;
     call->thread = connection->thread;
+    memset(&call->sent, 0, sizeof call->sent);
     call->at.arrived_ns = call->at.turn_ns = host->sim->now_ns;
     if (model_call_is_stale(call)) {
         host_drop(host, call);

@@ -5,6 +5,7 @@
 
 #include "model/hardware/cache.h"
 #include "model/hardware/disk.h"
+#include "sim/dmath.h"
 
 static double least(double value, double other, enum model_disk_bind by, const char **bind)
 {
@@ -50,11 +51,11 @@ static double on_member(const struct scenario_disks *d, double bytes)
 }
 
 /* Streams that take turns: a chunk at the medium's rate, then the way to the next one. All members of a stripe. */
-static double hdd_rate(const struct scenario_disks *d, double row_bytes, double outer)
+static double hdd_rate(const struct scenario_disks *d, double row_bytes, double way, double outer)
 {
     double chunk_bytes = on_member(d, row_bytes);
     double medium = outer - (outer - d->inner_bytes_per_s) * d->used_ratio / 2;
-    return disk_rate_members(d) * chunk_bytes / (chunk_bytes / medium + way_s(d));
+    return disk_rate_members(d) * chunk_bytes / (chunk_bytes / medium + way);
 }
 
 /* The machine's limit towards its volumes, as far as one log dir has a share in it. */
@@ -89,23 +90,53 @@ double disk_rate_write(const struct scenario *s, const char **bind)
     if (d->is_volume)
         return volume_rate(s, MODEL_CACHE_CHUNK_BYTES, bind);
     if (d->type == SCENARIO_DISK_HDD)
-        return hdd_rate(d, MODEL_CACHE_CHUNK_BYTES, d->write_bytes_per_s);
+        return hdd_rate(d, MODEL_CACHE_CHUNK_BYTES, way_s(d), d->write_bytes_per_s);
     return least(0, d->write_bytes_per_s, MODEL_BIND_WRITE_BYTES, bind) * disk_rate_members(d);
+}
+
+/* What groups read from disk: those that are stated to lag; where none is, all. */
+static bool reads_disk(const struct scenario *s, const struct scenario_group *group)
+{
+    bool some_lag = false;
+    for (int g = 0; g < s->group_count; g++)
+        some_lag |= s->groups[g].lag_kind != SCENARIO_LAG_NONE;
+    return !some_lag || group->lag_kind != SCENARIO_LAG_NONE;
+}
+
+/* Readers that take turns: each has one connection to a broker. */
+static int readers(const struct scenario *s)
+{
+    int clients = 0;
+    for (int g = 0; g < s->group_count; g++)
+        clients += reads_disk(s, &s->groups[g]) ? s->groups[g].clients : 0;
+    return clients;
 }
 
 double disk_rate_row_bytes(const struct scenario *s)
 {
-    double any = INFINITY, lagging = INFINITY;
+    double row = INFINITY, buffer = (double)s->cluster.config.socket_send_buffer_bytes;
     for (int i = 0; i < s->group_count; i++) {
-        const struct scenario_group *g = &s->groups[i];
-        double row =
-            fmin((double)g->config.max_partition_fetch_bytes, (double)g->config.fetch_max_bytes);
-        any = fmin(any, row);
-        if (g->lag_kind != SCENARIO_LAG_NONE)
-            lagging = fmin(lagging, row);
+        const struct scenario_consumer_config *c = &s->groups[i].config;
+        if (reads_disk(s, &s->groups[i]))
+            row = fmin(row, fmin((double)c->max_partition_fetch_bytes, (double)c->fetch_max_bytes));
     }
-    double row = isfinite(lagging) ? lagging : isfinite(any) ? any : 0;
-    return fmax(row, (double)s->cluster.read_ahead_bytes);
+    if (readers(s) > 1 && buffer > 0)
+        row = fmin(row, 2 * buffer); /* Linux doubles what is set: socket(7) */
+    return fmax(isfinite(row) ? row : 0, (double)s->cluster.read_ahead_bytes);
+}
+
+/*
+ * Of each partition the next read-ahead is asked for already: among so many a disk takes the nearest, up to its queue's 32. How much shorter
+ * the way is then: hardware-models.md 1.2. One reader alone stays where it is.
+ */
+static double among(const struct scenario *s)
+{
+    double partitions = 0;
+    for (int g = 0; g < s->group_count; g++)
+        for (int t = 0; t < s->groups[g].topic_count && reads_disk(s, &s->groups[g]); t++)
+            partitions += s->topics[s->groups[g].topics[t]].partitions;
+    partitions /= fmax(1, s->cluster.brokers) * disk_rate_dirs(&s->cluster.disks);
+    return readers(s) > 1 ? 1 + 0.36 * sim_log(fmax(1, fmin(partitions, 32))) : 1;
 }
 
 double disk_rate_read(const struct scenario *s, const char **bind)
@@ -116,7 +147,7 @@ double disk_rate_read(const struct scenario *s, const char **bind)
     if (d->is_volume)
         return volume_rate(s, (double)d->io_bytes_max, bind);
     if (d->type == SCENARIO_DISK_HDD)
-        return hdd_rate(d, disk_rate_row_bytes(s), d->read_bytes_per_s);
+        return hdd_rate(d, disk_rate_row_bytes(s), way_s(d) / among(s), d->read_bytes_per_s);
     double rate = least(0, d->read_bytes_per_s, MODEL_BIND_READ_BYTES, bind);
     return least(rate, d->read_iops * chunk, MODEL_BIND_READ_IOPS, bind) * disk_rate_members(d);
 }

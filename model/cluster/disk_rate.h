@@ -2,8 +2,9 @@
  * model/cluster/disk_rate.h - what one log dir's disks sustain, for answers that do not simulate them.
  *
  * Shape    A log dir is a disk, or a stripe's disks, which share what is written or read in a row. Writes go in the kernel's chunks, each at
- *          another place than the last. So do reads of flash, in read-aheads; a hard disk's head stays with a reader that lags while its
- *          answer takes from one partition, for it has the next read-ahead at once. A volume merges those of a stream into its largest
+ *          another place than the last. So do reads of flash, in read-aheads; a hard disk's head stays with a reader that lags while the
+ *          socket takes what its answer has of one partition, for it has the next read-ahead at once, and then finds the next among those
+ *          that were asked for. A volume merges those of a stream into its largest
  *          operations. Without burst credits: a caller who has some states the burst as the base.
  * Units    bytes a second.
  * Omits    Latencies beside those of the two times, what reads and writes cost each other beyond their shares of the time.
@@ -24,7 +25,10 @@ double disk_rate_dirs(const struct scenario_disks *disks);
 double disk_rate_write(const struct scenario *s, const char **bind);
 double disk_rate_read(const struct scenario *s, const char **bind);
 
-/* What a reader that lags takes from a partition in a row: of the groups that are stated to lag, else of all, the least. */
+/*
+ * What a reader that lags takes from a partition in a row: what its answers have of it, of the groups that are stated to lag, else of all, the
+ * least; of several readers no more than the socket's send buffer, for then the next has its turn.
+ */
 double disk_rate_row_bytes(const struct scenario *s);
 
 /* Time of one read-ahead of a lagging reader: what blocks the network thread that sends it. */

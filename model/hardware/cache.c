@@ -1,4 +1,4 @@
-/* What is in memory, writes into it, reads that miss it. */
+/* What is in memory, writes into it. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,46 +140,6 @@ int64_t model_cache_write(struct model_cache *cache, uint32_t disk, uint64_t fil
             cache->stats.pause_ns_max = pause_ns;
     }
     return pause_ns;
-}
-
-/* ---- reading what is not in memory ---- */
-
-static void read_chunk(struct model_read *read)
-{
-    uint64_t bytes = read->bytes - read->asked;
-    if (bytes > read->cache->config.read_ahead_bytes)
-        bytes = read->cache->config.read_ahead_bytes;
-    read->io.kind = MODEL_IO_READ;
-    read->io.file = read->file;
-    read->io.position = read->position + read->asked;
-    read->io.bytes = bytes;
-    read->asked += bytes;
-    model_disk_submit(read->cache->flushers[read->disk].disk, &read->io);
-}
-
-static void chunk_done(struct model_io *io)
-{
-    struct model_read *read = io->owner;
-    struct model_cache *cache = read->cache;
-    cache->fill_bytes += (double)io->bytes * (1 - cache->config.scan_protection);
-    cache->stats.missed_bytes += io->bytes;
-    if (read->asked < read->bytes)
-        read_chunk(read);
-    else
-        read->done(read);
-}
-
-void model_cache_read_miss(struct model_cache *cache, uint32_t disk, struct model_read *read)
-{
-    assert(disk < cache->disk_count);
-    assert(read->bytes > 0);
-    read->cache = cache;
-    read->disk = disk;
-    read->asked = 0;
-    read->begun_ns = sim_now_ns(cache->sim);
-    read->io.done = chunk_done;
-    read->io.owner = read;
-    read_chunk(read);
 }
 
 /* ---- figures ---- */

@@ -120,27 +120,45 @@ void model_cache_sync(struct model_cache *cache, uint32_t disk, uint64_t file,
 
 /* ---- reading what is not in memory ---- */
 
-/* A read of missing bytes: chunks of read_ahead_bytes one after the other. The caller owns the memory until done begins. */
+/*
+ * A reader of files from their disk, as the kernel follows it: a miss waits for read_ahead_bytes, and when these begin to be used the next
+ * as many are asked for, so that the disk works on while they are. Zero it once; the caller owns it as long as the cache.
+ */
+struct model_read_ahead {
+    struct model_cache *cache;
+    struct model_io io;
+    struct model_read *waiting;
+    uint32_t disk;
+    uint64_t file;
+    uint64_t begin, end; /* asked for and not used yet */
+    uint64_t limit;      /* where the missing bytes end, as far as readers told */
+    bool flying;
+};
+
+/* A read of bytes of which the first is missing. The caller sets the first part and owns the memory until done begins. */
 struct model_read {
     void (*done)(struct model_read *read);
     void *owner;
     uint64_t file;
     uint64_t position;
-    uint64_t bytes;
+    uint64_t limit; /* what is missing ends here, or later than two windows on */
 
+    uint64_t begin, end; /* given: bytes that are in memory now, position among them */
     struct model_cache *cache;
+    struct model_read *next;
     struct model_io io;
-    uint32_t disk;
-    uint64_t asked; /* bytes already read */
-    int64_t begun_ns;
 };
 
 /*
- * Read what is missing; its bytes enter the cache (take the stamp in done). done never runs inside this call.
+ * Read what is missing; it enters the cache (take the stamp then).
  *
- * Asserts  read->bytes above 0.
+ * Returns  true: it had been read ahead, begin and end are set and done does not run; false: done runs, and not inside this call.
+ * Asserts  read->limit above read->position.
  */
-void model_cache_read_miss(struct model_cache *cache, uint32_t disk, struct model_read *read);
+bool model_cache_read_miss(struct model_cache *cache, uint32_t disk, struct model_read_ahead *ahead,
+                           struct model_read *read);
+/* For limit: how far beyond position to look. */
+uint64_t model_cache_windows_bytes(const struct model_cache *cache);
 
 /* ---- figures ---- */
 

@@ -100,8 +100,13 @@ struct model_call {
     void *owner;             /* the client's */
     struct model_call *next; /* in whichever queue holds it */
     void *host;              /* the host's, while it is handled */
-    uint32_t thread;         /* the host's: network thread that reads it and writes its answer */
-    uint32_t generation;     /* of its connection when it was sent */
+    struct {
+        uint64_t bytes;  /* of the answer, given to the socket so far */
+        uint64_t inside; /* of the records of part `part` */
+        uint32_t part;   /* of a fetch's answer: where the writing of records has come to */
+    } sent;              /* the host's too */
+    uint32_t thread;     /* the host's: network thread that reads it and writes its answer */
+    uint32_t generation; /* of its connection when it was sent */
 };
 
 /* Its connection has been closed since: nobody reads the answer. */

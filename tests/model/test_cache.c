@@ -392,30 +392,95 @@ static void sync__of_much_lets_others_in_between(void **state)
     stop_cache();
 }
 
-static int reads_done;
+/* ---- reads that miss: every window of 128 KiB takes 10 us ---- */
+
+enum { WINDOW = 128 * 1024 };
+
+struct reader {
+    struct model_read read;
+    int64_t done_ns;
+};
+
 static void read_done(struct model_read *read)
 {
-    (void)read;
-    reads_done++;
+    struct reader *reader = read->owner;
+    reader->done_ns = sim_now_ns(&the_sim);
 }
 
-static void read_miss__reads_ahead_chunk_by_chunk(void **state)
+static bool read_at(struct model_read_ahead *ahead, struct reader *reader, uint64_t position,
+                    uint64_t limit)
+{
+    *reader = (struct reader){
+        {.done = read_done, .owner = reader, .file = 1, .position = position, .limit = limit}, 0};
+    return model_cache_read_miss(cache, 0, ahead, &reader->read);
+}
+
+static void read_miss__waits_for_a_window_and_has_the_next_one_read(void **state)
+{
+    (void)state;
+    struct model_read_ahead ahead = {0};
+    struct reader first, second, third;
+    start_cache(&plain, 0);
+    assert_false(read_at(&ahead, &first, 100, 100 + 2 * WINDOW));
+    assert_int_equal(first.done_ns, 0);
+    sim_run_until(&the_sim, 12 * US);
+    assert_int_equal(first.done_ns, 10 * US);
+    assert_int_equal(first.read.begin, 100);
+    assert_int_equal(first.read.end, 100 + WINDOW);
+    assert_false(read_at(&ahead, &second, 100 + WINDOW, 100 + 3 * WINDOW)); /* on its way */
+    sim_run_until(&the_sim, S);
+    assert_int_equal(second.done_ns, 20 * US);
+    assert_true(read_at(&ahead, &third, 200 + 2 * WINDOW, 100 + 4 * WINDOW)); /* came meanwhile */
+    assert_int_equal(third.read.begin, 100 + 2 * WINDOW);
+    assert_int_equal(third.read.end, 100 + 3 * WINDOW);
+    stop_cache();
+}
+
+static void read_miss__reads_no_further_than_what_is_missing(void **state)
 {
     (void)state;
     struct model_cache_config config = plain;
+    struct model_read_ahead ahead = {0};
+    struct reader reader;
     config.scan_protection = 0.5;
     start_cache(&config, 0);
     uint64_t before = model_cache_stamp(cache);
-    struct model_read read = {.done = read_done, .file = 1, .position = 0, .bytes = MIB};
-    reads_done = 0;
-    model_cache_read_miss(cache, 0, &read);
-    assert_int_equal(reads_done, 0);
+    assert_false(read_at(&ahead, &reader, 0, WINDOW + 1000));
     sim_run(&the_sim);
-    assert_int_equal(reads_done, 1);
-    assert_int_equal(sim_now_ns(&the_sim), 8 * 10 * US);
-    assert_int_equal(model_cache_stamp(cache) - before, MIB / 2);
+    assert_int_equal(figures().missed_bytes, WINDOW + 1000);
+    assert_int_equal(model_cache_stamp(cache) - before, (WINDOW + 1000) / 2);
     assert_true(model_cache_hits(cache, model_cache_stamp(cache)));
-    assert_int_equal(figures().missed_bytes, MIB);
+    stop_cache();
+}
+
+static void read_miss__of_two_readers_at_one_place_reads_once(void **state)
+{
+    (void)state;
+    struct model_read_ahead ahead = {0};
+    struct reader one, other;
+    start_cache(&plain, 0);
+    assert_false(read_at(&ahead, &one, 0, WINDOW));
+    assert_false(read_at(&ahead, &other, 1000, WINDOW));
+    sim_run(&the_sim);
+    assert_int_equal(one.done_ns, 10 * US);
+    assert_int_equal(other.done_ns, 10 * US);
+    assert_int_equal(figures().missed_bytes, WINDOW);
+    stop_cache();
+}
+
+static void
+read_miss__elsewhere_in_a_file_that_is_being_read_takes_a_window_of_its_own(void **state)
+{
+    (void)state;
+    struct model_read_ahead ahead = {0};
+    struct reader one, other;
+    start_cache(&plain, 0);
+    assert_false(read_at(&ahead, &one, 0, WINDOW));
+    assert_false(read_at(&ahead, &other, 100 * WINDOW, 102 * WINDOW));
+    sim_run(&the_sim);
+    assert_int_equal(other.read.begin, 100 * WINDOW);
+    assert_int_equal(other.read.end, 101 * WINDOW);
+    assert_int_equal(figures().missed_bytes, 2 * WINDOW);
     stop_cache();
 }
 
@@ -509,7 +574,11 @@ int main(void)
         cmocka_unit_test(syncs__that_come_during_a_commit_share_the_next),
         cmocka_unit_test(sync__waits_for_what_is_being_written_but_not_for_what_comes_later),
         cmocka_unit_test(sync__of_much_lets_others_in_between),
-        cmocka_unit_test(read_miss__reads_ahead_chunk_by_chunk),
+        cmocka_unit_test(read_miss__waits_for_a_window_and_has_the_next_one_read),
+        cmocka_unit_test(read_miss__reads_no_further_than_what_is_missing),
+        cmocka_unit_test(read_miss__of_two_readers_at_one_place_reads_once),
+        cmocka_unit_test(
+            read_miss__elsewhere_in_a_file_that_is_being_read_takes_a_window_of_its_own),
         cmocka_unit_test(disks__of_one_machine_share_the_limit_but_the_slow_one_pays),
         cmocka_unit_test(anything__keeps_the_sums),
     };

@@ -101,23 +101,30 @@ static double row_bytes(const char *groups, const char *set)
 static void rows__are_those_of_groups_that_lag(void **state)
 {
     (void)state;
-    static const char two[] = "near: {config: {max.partition.fetch.bytes: 262144}}, "
-                              "late: {config: {max.partition.fetch.bytes: 4194304}}";
-    near(row_bytes(two, NULL), 262144, 1e-12);
+    static const char two[] = "near: {clients: 1, config: {max.partition.fetch.bytes: 102400}}, "
+                              "late: {clients: 1, config: {max.partition.fetch.bytes: 4194304}}";
+    near(row_bytes(two, NULL), 131072, 1e-12);
     near(row_bytes(two, "groups.late.lag=6 h"), 4194304, 1e-12);
-    near(row_bytes("later: {lag: 1 h, config: {max.partition.fetch.bytes: 2097152}}, "
-                   "late: {lag: 6 h, config: {max.partition.fetch.bytes: 4194304}}",
-                   NULL),
-         2097152, 1e-12);
-    near(row_bytes("late: {lag: 6 h, config: {max.partition.fetch.bytes: 4194304, fetch.max.bytes: "
-                   "1048576}}",
+    near(row_bytes("late: {clients: 1, lag: 6 h, config: {max.partition.fetch.bytes: 4194304, "
+                   "fetch.max.bytes: 1048576}}",
                    NULL),
          1048576, 1e-12);
     near(row_bytes(two, "cluster.read_ahead=1 MiB"), 1048576, 1e-12);
 }
 
-/* What a hard disk gives a lagging group: bound, horizon and run have one rate, that of the pieces that answers take from a partition. */
-static void lagging__reads_a_hard_disk_in_pieces_of_answers(void **state)
+/* They take turns on their broker's threads whenever a socket is full. */
+static void rows__of_several_readers_are_what_a_socket_takes(void **state)
+{
+    (void)state;
+    static const char late[] = "late: {clients: 2, lag: 6 h}";
+    near(row_bytes(late, NULL), 2 * 102400, 1e-12);
+    near(row_bytes(late, "cluster.config.socket.send.buffer.bytes=262144"), 2 * 262144, 1e-12);
+    near(row_bytes(late, "cluster.config.socket.send.buffer.bytes=-1"), 1048576, 1e-12);
+    near(row_bytes(late, "groups.late.clients=1"), 1048576, 1e-12);
+}
+
+/* What a hard disk gives a lagging group: bound, horizon and run have one rate, that of what a socket takes in a row. */
+static void lagging__reads_a_hard_disk_in_rows(void **state)
 {
     (void)state;
     static const char *const pieces[] = {"groups.g.config.max.partition.fetch.bytes=131072",
@@ -143,7 +150,8 @@ int main(void)
         cmocka_unit_test(bound__of_a_stripe_shares_the_chunk),
         cmocka_unit_test(bound__counts_seeks_to_logs_that_get_little),
         cmocka_unit_test(rows__are_those_of_groups_that_lag),
-        cmocka_unit_test(lagging__reads_a_hard_disk_in_pieces_of_answers),
+        cmocka_unit_test(rows__of_several_readers_are_what_a_socket_takes),
+        cmocka_unit_test(lagging__reads_a_hard_disk_in_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

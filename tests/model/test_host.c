@@ -32,6 +32,7 @@ struct setup {
     int64_t flush_messages;   /* 0: never */
     int64_t wakeup_ns;        /* of the broker's cores */
     uint64_t dirtyable_bytes; /* 0: the page cache's size */
+    uint64_t send_buffer;     /* of a socket; 0: a mebibyte */
 };
 
 static const struct model_profile costs = {
@@ -110,7 +111,7 @@ static void start(const struct setup *setup)
         .queued_max_requests = setup->queued_max_requests ? setup->queued_max_requests : 500,
         .num_replica_fetchers = 1,
         .background_threads = 1,
-        .socket_send_buffer_bytes = 1 << 20,
+        .socket_send_buffer_bytes = setup->send_buffer ? setup->send_buffer : 1 << 20,
         .epoch_ms = INT64_C(1700000000000),
         .seed = 7,
         .replication = setup->replication,
@@ -372,6 +373,53 @@ static void cold_read__stops_the_connections_of_its_thread_alone(void **state)
     stop();
 }
 
+/* Four windows of read-ahead on the disk, and a socket that takes one at a time. */
+static void fetch_cold(struct request *cold, int64_t *read_ns)
+{
+    struct request batch;
+    start(&(struct setup){
+        .network_threads = 1, .io_threads = 4, .connections = 2, .send_buffer = COLD_BYTES});
+    produce(&batch, &connection[0], 0, 4 * COLD_BYTES);
+    sim_run_until(&the_sim, 10 * MS);
+    assert_answered(&batch);
+    model_cache_fill(machine.cache, CACHE_BYTES);
+    fetch(cold, &connection[0], 1, 0);
+    *read_ns = 10 * MS + WAY_NS + (21 + 80 + 6) * US;
+    sim_run_until(&the_sim, 12 * MS);
+}
+
+static void cold_read__lets_others_in_whenever_the_socket_is_full(void **state)
+{
+    (void)state;
+    struct request cold, beside;
+    int64_t read_ns;
+    fetch_cold(&cold, &read_ns);
+    produce(&beside, &connection[1], 1, BATCH_BYTES);
+    sim_run_until(&the_sim, 100 * MS);
+    assert_answered(&cold);
+    assert_int_equal(cold.bytes, 4 * COLD_BYTES);
+    assert_int_equal(figures().cold_bytes, 4 * COLD_BYTES);
+    /* Behind the first window. While it is appended the next is sent, which waits for the disk: its answer comes behind that. */
+    assert_int_equal(beside.call.at.received_ns, read_ns + 10 * MS + 11 * US);
+    assert_in_range(beside.call.at.responded_ns, read_ns + 10 * MS, read_ns + 21 * MS);
+    /* Each window is asked for when the one before it begins to be sent. */
+    assert_in_range(cold.call.at.responded_ns, read_ns + 40 * MS, read_ns + 40 * MS + MS);
+    stop();
+}
+
+static void close__ends_an_answer_that_waits_for_room(void **state)
+{
+    (void)state;
+    struct request cold;
+    int64_t read_ns;
+    fetch_cold(&cold, &read_ns);
+    model_host_close(host, &connection[0]);
+    sim_run_until(&the_sim, 100 * MS);
+    assert_int_equal(cold.call.outcome, MODEL_CALL_LOST);
+    assert_in_range(cold.ended_ns, read_ns + 10 * MS, read_ns + 20 * MS);
+    stop();
+}
+
 /* ---- connections ---- */
 
 enum { THREADS = 4, ROUNDS = 5, TURNS = THREADS * ROUNDS };
@@ -593,6 +641,8 @@ int main(void)
         cmocka_unit_test(connections__of_two_threads_do_not_wait_for_each_other),
         cmocka_unit_test(request_queue__that_is_full_stops_the_network_thread),
         cmocka_unit_test(cold_read__stops_the_connections_of_its_thread_alone),
+        cmocka_unit_test(cold_read__lets_others_in_whenever_the_socket_is_full),
+        cmocka_unit_test(close__ends_an_answer_that_waits_for_room),
         cmocka_unit_test(accept__gives_each_thread_once_a_round),
         cmocka_unit_test(accept__draws_an_order_that_a_replication_repeats),
         cmocka_unit_test(close__drops_what_is_not_in_hand),
