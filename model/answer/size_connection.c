@@ -110,6 +110,16 @@ static struct round_trip_request fullest(const struct scenario_producer *p,
     return (struct round_trip_request){batches, batches * records, batches * bytes};
 }
 
+/* All but so many requests of a broker, as its mean one is. */
+static struct round_trip_others others_at(const struct size_load *l, double own_per_s)
+{
+    double all = l->in_requests;
+    if (all <= own_per_s)
+        return (struct round_trip_others){0};
+    return (struct round_trip_others){
+        all - own_per_s, {l->in_batches / all, l->in_records / all, l->in_bytes / all}};
+}
+
 static struct conn in_flight(const struct size_plan *plan, const struct size_state *state,
                              const struct round_trip *trip, int index, int broker,
                              const struct to_broker *to)
@@ -121,8 +131,8 @@ static struct conn in_flight(const struct size_plan *plan, const struct size_sta
     struct conn c = {.broker = broker, .request_bytes = request.bytes};
     c.rtt_s = round_trip_rtt_s(n, far(plan, p->racks, p->rack_count, broker, false));
     double own = f->requests_per_s / p->clients * to->share; /* of the broker's requests */
-    c.broker_s =
-        round_trip_produce_s(trip, p, &request, fmax(0, state->load[broker].in_requests - own));
+    struct round_trip_others others = others_at(&state->load[broker], own);
+    c.broker_s = round_trip_produce_s(trip, p, &request, &others);
     c.transfer_s =
         round_trip_transfer_s(n, (double)p->config.send_buffer_bytes, c.rtt_s, request.bytes);
     double in_sockets = fmax(1, round_trip_in_sockets(p, request.bytes));
@@ -177,7 +187,7 @@ void size_producer_connections(const struct size_plan *plan, const struct size_s
     const struct scenario_producer *p = &plan->s->producers[index];
     struct conn worst = {0}, worst_flow = {0};
     struct round_trip trip;
-    round_trip_init(&trip, plan->s, plan->profile);
+    round_trip_init(&trip, plan->s, plan->brokers, plan->profile);
     for (int b = 0; b < plan->brokers; b++) {
         struct to_broker to = to_broker(plan, index, b);
         if (to.hottest <= 0)

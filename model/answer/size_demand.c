@@ -135,7 +135,8 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
     const struct model_profile *p = &plan->broker;
     const struct scenario_broker_config *c = &plan->s->cluster.config;
     double fetches = l->fetches + l->replica_fetches_in;
-    double parts = l->fetch_batches + l->replica_out_batches;
+    double parts = l->found_partitions + l->replica_found;
+    double batches = l->fetch_batches + l->replica_out_batches;
     double out = l->group_out_bytes + l->replica_out_bytes;
     double speed = size_speed(plan, &plan->s->cluster.machine);
     memset(cpu, 0, sizeof *cpu);
@@ -144,8 +145,8 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
                       l->in_bytes) +
         (l->in_requests > 0 ? l->in_requests * model_fault_ns(p, l->in_bytes / l->in_requests)
                             : 0) +
-        model_cost_ns(&p->fetch_receive, fetches, parts, parts, 0, 0) +
-        model_cost_ns(&p->send, fetches + l->answers, parts, parts, 0, out) + tls_ns(plan, l);
+        model_cost_ns(&p->fetch_receive, fetches, parts, batches, 0, 0) +
+        model_cost_ns(&p->send, fetches + l->answers, parts, batches, 0, out) + tls_ns(plan, l);
     cpu->io_ns =
         model_cost_ns(&p->append, l->in_requests, l->in_batches, l->in_batches, l->in_records,
                       l->in_bytes) +
@@ -155,7 +156,7 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
         SIZE_SYNC_FILES * p->sync_ns * l->lead_syncs + l->codec_ns;
     cpu->fetcher_ns =
         model_cost_ns(&p->replica_fetch, l->replica_fetches_out, l->asked_partitions, 0, 0, 0) +
-        model_cost_ns(&p->replica_append, l->replica_fetches_out, l->follow_batches,
+        model_cost_ns(&p->replica_append, l->replica_fetches_out, l->follow_found,
                       l->follow_batches, l->follow_records, l->follow_bytes);
     cpu->idle_ns = p->idle_broker_ns_per_s + p->idle_partition_ns_per_s * l->holds;
     double requests = l->in_requests + fetches, answers = l->answers + fetches;

@@ -48,12 +48,14 @@ static const char *explain_cpu(const struct size_answer *a)
     double speed = size_speed(a->plan, &a->s->cluster.machine);
     return result_format(
         a->r,
-        "broker %d: %.4g requests/s, %.4g batches/s, %.4g records/s, %.4g MB/s in, %.4g MB/s out: "
+        "broker %d: %.4g requests/s of producers, %.4g of groups and %.4g of followers, %.4g "
+        "batches/s, "
+        "%.4g records/s, %.4g MB/s in, %.4g MB/s out: "
         "network "
         "threads %.3g + I/O threads %.3g + replica fetchers %.3g + waking %.3g + idle %.3g + "
         "collector %.3g = %.3g of %.3g vCPUs (core speed %.2f of the profile's; all busy with "
         "probability %s)%s",
-        u->broker + 1, l->in_requests + l->fetches + l->replica_fetches_in, l->in_batches,
+        u->broker + 1, l->in_requests, l->fetches, l->replica_fetches_in, l->in_batches,
         l->in_records, mb(l->in_bytes + l->follow_bytes),
         mb(l->group_out_bytes + l->replica_out_bytes), cpu.network_ns / speed / 1e9,
         cpu.io_ns / speed / 1e9, cpu.fetcher_ns / speed / 1e9, size_wake_ns(&cpu) / speed / 1e9,

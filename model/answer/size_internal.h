@@ -43,7 +43,9 @@ struct size_load {
     double answers;  /* to in_requests */
     double codec_ns; /* recompression */
     double replica_out_bytes, replica_out_batches, replica_out_partitions;
+    double replica_found; /* partitions with records in its answers to followers */
     double follow_bytes, follow_batches, follow_records;
+    double follow_found;    /* in its leaders' answers */
     double follow_requests; /* of its leaders, what of them brings these */
     double group_out_bytes;
     double fetches, fetch_batches; /* of consumers */

@@ -176,6 +176,18 @@ static double apart(double requests, double batches, double partitions, double c
     return fmin(1, (1 - missed) / (each * part));
 }
 
+/* Of those that a fetch covers, partitions with records in an answer of so many batches: a request's are of different ones, those of several may meet. */
+static double found(double requests, double batches, double partitions, double covered,
+                    double answer)
+{
+    double each = requests > 0 ? fmin(partitions, batches / requests) : 1;
+    if (!(answer > 0 && partitions > 0))
+        return 0;
+    each = fmax(1, each * fmin(1, covered / partitions));
+    covered = fmax(1, covered);
+    return fmin(answer, covered * (1 - pow(1 - fmin(1, each / covered), answer / each)));
+}
+
 /* Share of the fetches that wait: nothing came during the loop before. */
 static double waits(double arrivals_per_s, double loop_s)
 {
@@ -205,35 +217,73 @@ static double loop_s(const struct size_plan *plan, const struct model_cost *clie
     return rtt_s + ns / size_speed(plan, &plan->s->cluster.machine) / 1e9;
 }
 
+/* Fetches a second of a link, and what they cover. */
+struct followed {
+    double fetches, covered, looked;
+};
+
+static struct followed followed(const struct size_plan *plan, const struct round_trip *trip,
+                                const struct round_trip_link *link, double came)
+{
+    double wait_max = (double)plan->s->cluster.config.replica_fetch_wait_max_ms / 1e3;
+    double loop = round_trip_loop_s(trip, link, NULL), rate = fetch_rate(came, loop, wait_max);
+    double covered = rate * link->partitions;
+    return (struct followed){rate, covered, covered * (1 + waits(came, loop))};
+}
+
 /* Every follower has num.replica.fetchers threads for each leader that it follows; replicas are kept in different racks where there are some. */
 static void count_replica_fetches(const struct size_plan *plan, struct size_state *state)
 {
-    const struct scenario_broker_config *c = &plan->s->cluster.config;
-    double wait_max = (double)c->replica_fetch_wait_max_ms / 1e3;
-    bool between = plan->s->cluster.rack_count > 1;
+    struct round_trip trip;
     int up = 0, led = 0;
     for (int b = 0; b < plan->brokers; b++) {
         up += state->load[b].up;
         led += state->load[b].leads;
     }
-    double pairs = (double)(up - 1) * c->num_replica_fetchers, each_leads = (double)led / up;
+    double pairs = (double)(up - 1) * plan->s->cluster.config.num_replica_fetchers;
+    round_trip_init(&trip, plan->s, up, plan->profile);
     for (int b = 0; b < plan->brokers && pairs > 0; b++) {
         struct size_load *l = &state->load[b];
-        double out = l->replica_out_partitions / pairs, in = (l->holds - l->leads) / pairs;
-        double out_loop = loop_s(plan, &plan->broker.replica_append, out, between);
-        double in_loop = loop_s(plan, &plan->broker.replica_append, in, between);
-        double sent =
-            l->replica_out_batches / pairs * apart(l->in_requests, l->in_batches, l->leads, out);
-        double came = l->follow_batches / pairs *
-                      apart(l->follow_requests, l->follow_batches, each_leads, in);
-        if (l->replica_out_batches > 0)
-            l->replica_fetches_in = pairs * fetch_rate(sent, out_loop, wait_max);
-        if (l->follow_batches > 0)
-            l->replica_fetches_out = pairs * fetch_rate(came, in_loop, wait_max);
-        l->replica_partitions = l->replica_fetches_in * out;
-        l->looked_partitions += l->replica_partitions * (1 + waits(sent, out_loop));
-        l->asked_partitions = l->replica_fetches_out * in;
+        double records = l->in_batches > 0 ? l->in_records / l->in_batches : 0;
+        struct round_trip_link out = {
+            l->replica_out_partitions / pairs, l->replica_out_batches / pairs,
+            l->replica_out_batches / pairs * records, l->replica_out_bytes / pairs};
+        struct round_trip_link in = {(l->holds - l->leads) / pairs, l->follow_batches / pairs,
+                                     l->follow_records / pairs, l->follow_bytes / pairs};
+        double sent = out.batches * apart(l->in_requests, l->in_batches, l->leads, out.partitions);
+        double came = in.batches *
+                      apart(l->follow_requests, l->follow_batches, (double)led / up, in.partitions);
+        struct followed to = followed(plan, &trip, &out, sent);
+        struct followed from = followed(plan, &trip, &in, came);
+        if (out.batches > 0) {
+            l->replica_fetches_in = pairs * to.fetches;
+            l->replica_partitions = pairs * to.covered;
+            l->looked_partitions += pairs * to.looked;
+            l->replica_found = pairs * to.fetches *
+                               found(l->in_requests, l->in_batches, l->leads, out.partitions,
+                                     out.batches / to.fetches);
+        }
+        if (in.batches > 0) {
+            l->replica_fetches_out = pairs * from.fetches;
+            l->asked_partitions = pairs * from.covered;
+            l->follow_found = pairs * from.fetches *
+                              found(l->follow_requests, l->follow_batches, (double)led / up,
+                                    in.partitions, in.batches / from.fetches);
+        }
     }
+}
+
+/*
+ * Consumers are shown what all followers in sync have: records of replicated topics come with the followers' fetches, those of all partitions
+ * at once, and no more often than these.
+ */
+static double shown(const struct size_plan *plan, const struct scenario_group *g,
+                    const struct size_load *load, double came)
+{
+    for (int i = 0; i < g->topic_count; i++)
+        if (plan->s->topics[g->topics[i]].replication < 2)
+            return came;
+    return load->replica_fetches_in > 0 ? fmin(came, load->replica_fetches_in) : came;
 }
 
 /*
@@ -249,6 +299,7 @@ static double add_group_fetches(const struct size_plan *plan, const struct scena
            wait_max = (double)g->config.fetch_max_wait_ms / 1e3;
     double covered = r->partitions / all, bytes = r->bytes / all;
     double came = r->batches / all * apart(r->requests, r->batches, r->partitions, covered);
+    came = shown(plan, g, load, came);
     double loop = loop_s(plan, &receive, covered, between_racks);
     double busy = fmin(0.99, size_handling_s(plan, g, r->batches / all, r->records / all, bytes));
     double handled = loop + busy / fetch_rate(came, loop, wait_max);
@@ -259,9 +310,10 @@ static double add_group_fetches(const struct size_plan *plan, const struct scena
     if (least > 1) /* the answer waits for fetch.min.bytes */
         rate = fmin(rate, 1 / fmin(to_least, wait_max));
     rate = connections * fmax(rate, bytes / (double)g->config.fetch_max_bytes);
-    double found = fmin(came_here, rate * covered);
-    load->found_partitions += found;
-    load->named_partitions += g->client == SCENARIO_CLIENT_JAVA ? found : rate * covered;
+    double brought =
+        rate * found(r->requests, r->batches, r->partitions, covered, came_here / rate);
+    load->found_partitions += brought;
+    load->named_partitions += g->client == SCENARIO_CLIENT_JAVA ? brought : rate * covered;
     load->fetches += rate;
     load->looked_partitions += rate * covered * (1 + waits(came, loop));
     return rate;
@@ -292,6 +344,7 @@ static void count_fetches(const struct size_plan *plan, struct size_state *state
         l->fetches = l->fetch_batches = l->looked_partitions = 0;
         l->replica_fetches_in = l->replica_fetches_out = 0;
         l->replica_partitions = l->asked_partitions = 0;
+        l->replica_found = l->follow_found = 0;
         l->found_partitions = l->named_partitions = 0;
     }
     count_replica_fetches(plan, state);

@@ -62,7 +62,7 @@ static double answers_bytes(double fetches, double parts, double bytes)
 
 static struct size_wire with_followers(const struct size_load *l)
 {
-    double parts = fmin(l->replica_out_batches, l->replica_partitions);
+    double parts = l->replica_found;
     return (struct size_wire){
         .in = fetches_bytes(l->replica_fetches_in, parts),
         .out = answers_bytes(l->replica_fetches_in, parts, l->replica_out_bytes)};
@@ -70,7 +70,7 @@ static struct size_wire with_followers(const struct size_load *l)
 
 static struct size_wire with_leaders(const struct size_load *l)
 {
-    double parts = fmin(l->follow_batches, l->asked_partitions);
+    double parts = l->follow_found;
     return (struct size_wire){.in = answers_bytes(l->replica_fetches_out, parts, l->follow_bytes),
                               .out = fetches_bytes(l->replica_fetches_out, parts)};
 }

@@ -219,7 +219,7 @@ void flow_maker_init(struct flow_maker *maker, const struct scenario *s,
 {
     assert(shares->producers == s->producer_count);
     *maker = (struct flow_maker){.s = s, .profile = profile, .placement = m, .shares = shares};
-    round_trip_init(&maker->trip, s, profile);
+    round_trip_init(&maker->trip, s, model_placement_broker_count(m), profile);
 }
 
 static void start_producer(const struct flow_maker *maker, struct model_flows *f, int producer)

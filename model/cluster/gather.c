@@ -102,16 +102,22 @@ static double in_turn(const struct gather *g, double turn_s, int servers, double
     return turn_s > 0 ? most * (1 + (g->brokers - 1) / (1 + turn_s * most / servers)) : most;
 }
 
+/* Of a connection's time: one broker after the other, or always. */
+static double here(const struct gather *g, const struct gather_at *at)
+{
+    return at->turn_s > 0 ? 1 / g->brokers : 1;
+}
+
 /* Of all starts, what the connection leaves apart. */
 static double let_through(const struct gather *g, const struct gather_at *at,
                           const struct round_trip_request *r, double starts_per_s,
                           double requests_per_s)
 {
     const struct scenario_producer_config *c = &g->p->config;
-    double others = (g->p->clients - 1) * requests_per_s;
+    struct round_trip_others others = {(g->p->clients - 1) * requests_per_s * here(g, at), *r};
     double window = (double)c->send_buffer_bytes;
     double in_flight = round_trip_in_flight(g->p, at->queues, r->records);
-    double broker_s = round_trip_produce_s(g->trip, g->p, r, others);
+    double broker_s = round_trip_produce_s(g->trip, g->p, r, &others);
     double way =
         g->way_s + round_trip_transfer_s(&g->trip->s->cluster.network, window, g->way_s, r->bytes);
     in_flight = fmin(in_flight, fmax(1, round_trip_in_sockets(g->p, r->bytes)));
@@ -161,10 +167,9 @@ static struct gather_socketful socketful(const struct gather *g, const struct ga
     struct round_trip_request r = request_at(g, at, starts_per_s);
     double rate = starts_per_s * sender_lets_through(g, at, &r, starts_per_s);
     r = request_at(g, at, rate);
-    double share = at->turn_s > 0 ? 1 / g->brokers : 1; /* of its time, in turn */
-    struct gather_socketful f = {.requests_per_s = rate * share, .records = r.records};
-    f.broker_s = round_trip_alone_s(
-        g->trip, p, round_trip_produce_s(g->trip, p, &r, (p->clients - 1) * f.requests_per_s));
+    struct gather_socketful f = {.requests_per_s = rate * here(g, at), .records = r.records};
+    struct round_trip_others others = {(p->clients - 1) * f.requests_per_s, r};
+    f.broker_s = round_trip_alone_s(g->trip, p, round_trip_produce_s(g->trip, p, &r, &others));
     if (p->client == SCENARIO_CLIENT_LIBRDKAFKA && p->config.acks != 0 &&
         !p->config.enable_idempotence && f.requests_per_s * f.broker_s > 1)
         f.requests = fmin(p->config.max_in_flight, round_trip_in_sockets(p, r.bytes));

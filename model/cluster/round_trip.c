@@ -10,6 +10,11 @@
 #include "model/hardware/call.h"
 #include "sim/dmath.h"
 
+enum {
+    LOOP_MOST = 10,
+    LOOP_SETTLES = 8, /* a fetcher that is busy for half of its time is within 1 % then */
+};
+
 double round_trip_rtt_s(const struct scenario_network *n, bool between_racks)
 {
     double sigma = n->rtt_sigma, mean = sim_exp(sigma * sigma / 2);
@@ -45,10 +50,11 @@ static double loops(int in_flight, double loop_s, double others_per_s)
     return in_flight == 1 ? 1 : 2 - sim_exp(-others_per_s * loop_s);
 }
 
-void round_trip_init(struct round_trip *trip, const struct scenario *s,
+void round_trip_init(struct round_trip *trip, const struct scenario *s, int brokers,
                      const struct model_profile *profile)
 {
-    *trip = (struct round_trip){.s = s, .speed = 1, .has_costs = profile != NULL};
+    *trip =
+        (struct round_trip){.s = s, .brokers = brokers, .speed = 1, .has_costs = profile != NULL};
     if (!profile)
         return;
     trip->speed = model_machine_speed(&s->cluster.machine, profile, 0);
@@ -69,18 +75,58 @@ static double leader_s(const struct round_trip *trip, const struct scenario_prod
     return (ns / trip->speed + 2 * (double)own->wakeup_ns) / 1e9;
 }
 
-static double follower_s(const struct round_trip *trip, const struct round_trip_request *r)
+/* Of a fetch that covers so many partitions. */
+static double empty_fetch_s(const struct round_trip *trip, double partitions)
 {
     const struct model_profile *own = &trip->own;
     if (!trip->has_costs)
         return 0;
-    double ns =
-        model_cost_ns(&own->send, 1, r->batches, r->batches, 0, r->bytes) +
-        model_cost_ns(&own->replica_append, 1, r->batches, r->batches, r->records, r->bytes) +
-        model_cost_ns(&own->replica_fetch, 1, r->batches, 0, 0, 0) +
-        model_cost_ns(&own->fetch_receive, 1, r->batches, r->batches, 0, 0) +
-        model_cost_ns(&own->fetch, 1, r->batches, 0, 0, 0) + own->read_partition_ns * r->batches;
+    double ns = own->fetch_receive.request_ns + own->fetch.request_ns +
+                own->fetch.partition_ns * partitions + own->send.request_ns +
+                own->replica_append.request_ns + own->replica_fetch.request_ns;
     return ns / trip->speed / 1e9;
+}
+
+/* What the records that a fetch brings cost on top, those of `found` partitions: named in it, read, sent and appended. */
+static double found_s(const struct round_trip *trip, double found,
+                      const struct round_trip_request *r)
+{
+    const struct model_profile *own = &trip->own;
+    if (!trip->has_costs)
+        return 0;
+    double ns = model_cost_ns(&own->send, 0, found, r->batches, 0, r->bytes) +
+                model_cost_ns(&own->replica_append, 0, found, r->batches, r->records, r->bytes) +
+                model_cost_ns(&own->replica_fetch, 0, found, 0, 0, 0) +
+                model_cost_ns(&own->fetch_receive, 0, found, 0, 0, 0) +
+                own->read_partition_ns * found;
+    return ns / trip->speed / 1e9;
+}
+
+/* Of so many partitions, those that get some of so many batches. */
+static double hit(double partitions, double batches)
+{
+    return partitions > 1 ? partitions * (1 - sim_pow(1 - 1 / partitions, batches)) : 1;
+}
+
+double round_trip_loop_s(const struct round_trip *trip, const struct round_trip_link *link,
+                         const struct round_trip_request *own)
+{
+    const struct scenario_cluster *c = &trip->s->cluster;
+    double rtt_s = round_trip_rtt_s(&c->network, c->rack_count > 1);
+    double window = (double)c->config.replica_socket_receive_buffer_bytes;
+    double empty = rtt_s + empty_fetch_s(trip, link->partitions), loop = empty;
+    struct round_trip_request more = own ? *own : (struct round_trip_request){0, 0, 0};
+    for (int i = 0; i < LOOP_SETTLES; i++) {
+        struct round_trip_request r = {more.batches + link->batches * loop,
+                                       more.records + link->records * loop,
+                                       more.bytes + link->bytes * loop};
+        double found = fmin(r.batches, hit(link->partitions, r.batches));
+        loop = empty + round_trip_transfer_s(&c->network, window, rtt_s, r.bytes) +
+               found_s(trip, found, &r);
+        if (loop > LOOP_MOST * empty)
+            return LOOP_MOST * empty;
+    }
+    return loop;
 }
 
 /* flush.messages: each partition's log that has come to so many, one after the other. flush.ms is rarer than requests are. */
@@ -98,24 +144,33 @@ static double syncs_s(const struct round_trip *trip, const struct scenario_produ
                               log_sync_dirty(&topic->config, r->bytes / syncs));
 }
 
-/* One loop of a follower's fetcher that brings the request. */
-static double loop_s(const struct round_trip *trip, const struct round_trip_request *r)
+/* To one follower of its partitions' leader: it follows some of what is led there. */
+static struct round_trip_link link_of(const struct round_trip *trip,
+                                      const struct scenario_producer *p,
+                                      const struct round_trip_others *others)
 {
-    const struct scenario_cluster *c = &trip->s->cluster;
-    double rtt_s = round_trip_rtt_s(&c->network, c->rack_count > 1);
-    double window = (double)c->config.replica_socket_receive_buffer_bytes;
-    return rtt_s + round_trip_transfer_s(&c->network, window, rtt_s, r->bytes) +
-           follower_s(trip, r);
+    const struct round_trip_request *r = &others->each;
+    const struct scenario_topic *topic = &trip->s->topics[p->topic];
+    double fetchers = trip->s->cluster.config.num_replica_fetchers;
+    double followers = fmin(topic->replication, trip->brokers) - 1;
+    double share = followers / (fmax(2, trip->brokers) - 1) / fetchers;
+    double requests = others->requests_per_s * share;
+    double led = (double)topic->partitions / fmax(1, trip->brokers);
+    return (struct round_trip_link){fmax(1, led * share), requests * r->batches,
+                                    requests * r->records, requests * r->bytes};
 }
 
 double round_trip_produce_s(const struct round_trip *trip, const struct scenario_producer *p,
-                            const struct round_trip_request *r, double others_per_s)
+                            const struct round_trip_request *r,
+                            const struct round_trip_others *others)
 {
+    double others_per_s = others->requests_per_s;
     double syncs = syncs_s(trip, p, r, others_per_s), leads = leader_s(trip, p, r) + syncs;
     if (p->config.acks != -1 || trip->s->topics[p->topic].replication < 2)
         return leads;
     /* A follower that syncs is where the records are: only the way is gone twice. */
-    double loop = loop_s(trip, r);
+    struct round_trip_link link = link_of(trip, p, others);
+    double loop = round_trip_loop_s(trip, &link, r);
     return leads + syncs + loop * loops(p->config.max_in_flight, loop, others_per_s);
 }
 

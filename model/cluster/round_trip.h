@@ -2,7 +2,8 @@
  * model/cluster/round_trip.h - how long a request of a client takes when nothing is in its way, and what a connection carries by it.
  *
  * Shape    There and back, what the broker's threads compute, with acks=all a follower's fetch between, and the bytes at the rate of one
- *          connection. A broker takes the next request of a connection when the last is answered (Kafka mutes its channel): so many
+ *          connection. A follower's fetch brings what came for it since the last one: the busier its leader, the longer it takes.
+ *          A broker takes the next request of a connection when the last is answered (Kafka mutes its channel): so many
  *          in flight hide the way, not the broker's part.
  * Units    Seconds; bytes as they travel, without frames.
  * Omits    Waiting behind other clients for a log or a thread, sleeping threads' slow start, collections.
@@ -30,24 +31,45 @@ struct round_trip_request {
     double batches, records, bytes;
 };
 
+/* What else comes to the same broker. */
+struct round_trip_others {
+    double requests_per_s;
+    struct round_trip_request each;
+};
+
+/* What one fetcher thread of a follower fetches from one leader. */
+struct round_trip_link {
+    double partitions;
+    double batches, records, bytes; /* a second */
+};
+
 /* The brokers' costs, made once: many requests are asked about. */
 struct round_trip {
     const struct scenario *s;
+    int brokers;
     struct model_profile own; /* on the brokers' cores */
     double speed;
     bool has_costs;
 };
 
 /* profile NULL: threads cost nothing. Borrows s. */
-void round_trip_init(struct round_trip *trip, const struct scenario *s,
+void round_trip_init(struct round_trip *trip, const struct scenario *s, int brokers,
                      const struct model_profile *profile);
 
 /*
- * What a produce request holds its connection at the broker, to which others send so many requests a second. The leader and the followers
- * are in different racks where there are some.
+ * A fetcher's loop: there and back, and what both brokers compute for the fetch and for what came during the loop before, `own` on top of that
+ * (NULL: nothing). One that cannot keep up would loop for ever: at most LOOP_MOST times what an empty fetch takes.
+ */
+double round_trip_loop_s(const struct round_trip *trip, const struct round_trip_link *link,
+                         const struct round_trip_request *own);
+
+/*
+ * What a produce request holds its connection at the broker, to which others send meanwhile. The leader and the followers are in different
+ * racks where there are some.
  */
 double round_trip_produce_s(const struct round_trip *trip, const struct scenario_producer *p,
-                            const struct round_trip_request *request, double others_per_s);
+                            const struct round_trip_request *request,
+                            const struct round_trip_others *others);
 
 /* The same where each of its threads sleeps between requests: nobody else sends, and each waits for the last one's answer. */
 double round_trip_alone_s(const struct round_trip *trip, const struct scenario_producer *p,

@@ -192,7 +192,7 @@ static void bounds__have_the_batches_that_other_requests_cut(void **state)
     bounds_are_near(NULL, 0, 0.08, 0.03);
     struct result *r = study_fixture(full_batches, one, 2);
     const char *formula = result_bound_of(r, "cpu")->formula;
-    double batches = strtod(strstr(formula, "requests/s, ") + 12, NULL);
+    double batches = strtod(strstr(formula, "of followers, ") + 14, NULL);
     near(batches, r->flows[0].batches_per_s.value, 0.03);
     near(result_bound_of(r, "network threads")->utilisation, used_of(r, RESULT_NETWORK_THREADS),
          0.1);

@@ -55,7 +55,7 @@ static double requests(struct sized z, const struct model_profile *profile)
     struct gather gather;
     struct gather_at at = {.records_per_s = 1e4, .parts = 1, .queues = 1};
     struct model_placement *m = model_placement_new(z.s, 1);
-    round_trip_init(&trip, z.s, NULL);
+    round_trip_init(&trip, z.s, 3, NULL);
     gather_init(&gather, &trip, profile, &z.s->producers[0], m, 1007, 100);
     double rate = gather_requests_per_s(&gather, &at, 1000);
     model_placement_free(m);

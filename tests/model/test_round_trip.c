@@ -107,6 +107,13 @@ static void in_flight__hide_the_way_and_not_the_broker(void **state)
     near(round_trip_requests_per_s(1000, 0.008, 0.002), 500, 1e-12);
 }
 
+static double produce_s(const struct round_trip *trip, const struct scenario_producer *p,
+                        const struct round_trip_request *request, double others_per_s)
+{
+    struct round_trip_others others = {others_per_s, *request};
+    return round_trip_produce_s(trip, p, request, &others);
+}
+
 /* 4 ms to the followers and back: once for who is alone, twice where others' records have always just left. */
 static void acks_all__waits_for_a_loop_of_the_followers_or_two(void **state)
 {
@@ -114,15 +121,35 @@ static void acks_all__waits_for_a_loop_of_the_followers_or_two(void **state)
     struct sized z =
         size_fixture(size_fixture_text, "cluster.network={cross_rack: 4 ms, jitter: 0}", NULL);
     struct scenario_producer p = z.s->producers[0];
-    struct round_trip_request request = {1, 1, 1000};
+    struct round_trip_request request = {1, 1, 10};
     struct round_trip trip;
-    round_trip_init(&trip, z.s, NULL);
+    round_trip_init(&trip, z.s, 3, NULL);
     p.config.acks = 1;
-    near(round_trip_produce_s(&trip, &p, &request, 0), 0, 1e-12);
+    near(produce_s(&trip, &p, &request, 0), 0, 1e-12);
     p.config.acks = -1;
-    near(round_trip_produce_s(&trip, &p, &request, 0), 0.004, 0.001);
-    near(round_trip_produce_s(&trip, &p, &request, 1e5), 0.008, 0.001);
-    near(round_trip_produce_s(&trip, &p, &request, 100), 0.004 * (2 - exp(-0.4)), 0.001);
+    near(produce_s(&trip, &p, &request, 0), 0.004, 0.001);
+    near(produce_s(&trip, &p, &request, 1e5), 0.008, 0.01);
+    near(produce_s(&trip, &p, &request, 100), 0.004 * (2 - exp(-0.4)), 0.001);
+    size_fixture_release(&z);
+}
+
+/* 4 ms, and 1 ms of append for each batch: 500 a second fill half of the fetcher's time, so that a loop takes twice as long. */
+static void loop__takes_longer_the_more_it_brings(void **state)
+{
+    (void)state;
+    struct sized z =
+        size_fixture(size_fixture_text, "cluster.network={cross_rack: 4 ms, jitter: 0}", NULL);
+    struct model_profile profile = {.replica_append = {.batch_ns = 1e6}};
+    struct round_trip trip;
+    round_trip_init(&trip, z.s, 3, &profile);
+    double batch_s = 1e-3 / trip.speed;
+    struct round_trip_link quiet = {8, 0, 0, 0}, half = {8, 0.5 / batch_s, 0, 0},
+                           full = {8, 2 / batch_s, 0, 0};
+    struct round_trip_request four = {4, 4, 10};
+    near(round_trip_loop_s(&trip, &quiet, NULL), 0.004, 1e-9);
+    near(round_trip_loop_s(&trip, &quiet, &four), 0.004 + 4 * batch_s, 1e-5);
+    near(round_trip_loop_s(&trip, &half, NULL), 0.008, 0.01);
+    near(round_trip_loop_s(&trip, &full, NULL), 0.040, 1e-9);
     size_fixture_release(&z);
 }
 
@@ -138,13 +165,13 @@ static void flushed_logs__hold_a_request_for_their_syncs(void **state)
     struct round_trip_request one = {1, 1, 4096}, four = {4, 4, 4 * 4096};
     struct round_trip trip;
     double alone = log_sync_s(z.s, 0, 4096, log_sync_dirty(topic, 4096));
-    round_trip_init(&trip, z.s, NULL);
+    round_trip_init(&trip, z.s, 3, NULL);
     p.config.acks = 1;
-    near(round_trip_produce_s(&trip, &p, &one, 0), alone, 1e-9);
-    near(round_trip_produce_s(&trip, &p, &four, 0), 4 * alone, 1e-9);
-    near(round_trip_produce_s(&trip, &p, &one, 1e3), log_sync_s(z.s, 3e3, 4096, 1), 1e-9);
+    near(produce_s(&trip, &p, &one, 0), alone, 1e-9);
+    near(produce_s(&trip, &p, &four, 0), 4 * alone, 1e-9);
+    near(produce_s(&trip, &p, &one, 1e3), log_sync_s(z.s, 3e3, 4096, 1), 1e-9);
     p.config.acks = -1;
-    near(round_trip_produce_s(&trip, &p, &one, 0), 2 * alone + 0.004, 0.002);
+    near(produce_s(&trip, &p, &one, 0), 2 * alone + 0.004, 0.002);
     size_fixture_release(&z);
 }
 
@@ -159,6 +186,7 @@ int main(void)
         cmocka_unit_test(alone__each_thread_sleeps_between_requests),
         cmocka_unit_test(in_flight__hide_the_way_and_not_the_broker),
         cmocka_unit_test(acks_all__waits_for_a_loop_of_the_followers_or_two),
+        cmocka_unit_test(loop__takes_longer_the_more_it_brings),
         cmocka_unit_test(flushed_logs__hold_a_request_for_their_syncs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
