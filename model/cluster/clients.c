@@ -393,16 +393,6 @@ int cluster_clients_new(struct cluster *cluster, struct broker_err *err)
     return BROKER_OK;
 }
 
-void cluster_clients_start(struct cluster *cluster)
-{
-    for (uint32_t i = 0; i < cluster->client_count; i++) {
-        if (cluster->clients[i].produces)
-            model_producer_start(cluster->clients[i].produces);
-        else
-            model_consumer_start(cluster->clients[i].consumes);
-    }
-}
-
 void cluster_clients_free(struct cluster *cluster)
 {
     cluster_transport_free(cluster);

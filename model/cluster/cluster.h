@@ -151,6 +151,13 @@ const struct cluster_seen *cluster_seen(struct cluster *cluster);
 /* For tests: the parts themselves. */
 struct sim *cluster_sim(struct cluster *cluster);
 struct model_host *cluster_host(struct cluster *cluster, uint32_t broker);
+/*
+ * When a producer's client begins, counted over all entries. Applications do not begin at one moment: clients that did would linger in step
+ * for as long as a run is, and all their requests would come together. The first begins at 0, and those of a trace, which says
+ * itself when its records come; the others within their linger or the step of their regular arrivals.
+ * Asserts  the client is a producer's.
+ */
+int64_t cluster_producer_begins_ns(const struct cluster *cluster, uint32_t client);
 /* The first offset of a partition that the group has not been handed; -1 when nobody of the group reads it. */
 int64_t cluster_position(const struct cluster *cluster, uint32_t group, struct broker_tp tp);
 

@@ -29,6 +29,7 @@ struct cluster_client {
     uint32_t group;    /* entry in the scenario; UINT32_MAX for a producer */
     struct model_producer *produces;
     struct model_consumer *consumes;
+    struct sim_event start; /* of an application that begins later than the first */
 };
 
 #define CLUSTER_FIRST_EPOCH 0 /* of all leaders: nobody has failed before the run */

@@ -47,7 +47,8 @@ struct arrivals {
     struct model_arrivals *streams[CLIENTS];
 };
 
-static void arrivals_open(struct arrivals *arrivals, const struct load *load, uint64_t seed)
+static void arrivals_open(struct arrivals *arrivals, const struct load *load, uint64_t seed,
+                          const struct cluster *cluster)
 {
     for (int i = 0; i < CLIENTS; i++) {
         struct model_arrivals_config config;
@@ -60,7 +61,9 @@ static void arrivals_open(struct arrivals *arrivals, const struct load *load, ui
         config.mmpp_count = 1;
         config.mmpp[0] = (struct model_mmpp){4, 100000000, 300000000};
         snprintf(name, sizeof name, "producer p client %d arrivals", i);
-        arrivals->streams[i] = model_arrivals_new(&config, seed, 0, name, "producer p", 0, 1, NULL);
+        arrivals->streams[i] =
+            model_arrivals_new(&config, seed, 0, name, "producer p",
+                               cluster_producer_begins_ns(cluster, (uint32_t)i), 1, NULL);
     }
 }
 
@@ -150,7 +153,7 @@ static struct laws run(const struct load *load, uint64_t seed, int64_t least_ns)
     snprintf(text, sizeof text, form, load->rate, load->arrivals, load->linger_ms,
              load->batch_size);
     small_cluster_new(&small, text, seed, least_ns);
-    arrivals_open(&arrivals, load, seed);
+    arrivals_open(&arrivals, load, seed, small.cluster);
     struct sim *sim = cluster_sim(small.cluster);
     const struct cluster_seen *seen = cluster_seen(small.cluster);
     const struct model_producer_stats *p = seen->producers[0].stats;
