@@ -51,8 +51,10 @@ struct load {
     double lag_ns_per_s, lag_ns;    /* while groups catch up, and until they have */
     double tail_per_s, tail;        /* batches that are laid for that: of a second, and at most */
     double start_s, horizon_s;      /* of each run; of each scenario */
-    bool is_bound;                  /* at rate: max, no more than that */
-    bool is_overloaded;             /* by the bounds: unstable, and no inputs are ranked then */
+    /* What the horizon follows: segments as the topics have them; how many if each were as large as can be. */
+    double segments, largest;
+    bool is_bound;      /* at rate: max, no more than that */
+    bool is_overloaded; /* by the bounds: unstable, and no inputs are ranked then */
 };
 
 static double copies(const struct scenario *s, int topic)
@@ -113,7 +115,7 @@ static void add_segments(const struct scenario *s, const struct model_flows *f, 
 {
     const struct scenario_topic *t = &s->topics[topic];
     struct model_retention kept;
-    double start = 0, all = 0, length_s = (double)s->horizon.length_ns / 1e9;
+    double start = 0, all = 0, bytes = 0, length_s = (double)s->horizon.length_ns / 1e9;
     double growth = growth_of(s, f, topic, length_s);
     bool by_age = false;
     model_retention_init(&kept, s, topic);
@@ -127,11 +129,20 @@ static void add_segments(const struct scenario *s, const struct model_flows *f, 
         start += is_kept ? kept_s / roll_s : 0;
         all += (is_kept ? kept_s : 0) / roll_s +
                length_s / model_roll_s(kept.segment_bytes, kept.segment_s, rate * growth);
+        bytes += rate * ((is_kept ? kept_s : 0) + length_s * growth);
         by_age |= roll_s * rate < 0.99 * kept.segment_bytes;
     }
     load->start_s += fmin(start * t->replication, START_SEGMENTS_MOST) *
                      (by_age ? SEGMENT_BY_AGE_NS : SEGMENT_NS) / 1e9;
-    load->horizon_s += fmin(all, HORIZON_SEGMENTS_MOST) * SEGMENT_MONTH_NS / 1e9;
+    double followed = fmin(1, (double)MONTH_MOST / t->partitions);
+    load->segments += all * followed;
+    load->largest += bytes * followed / HORIZON_SEGMENT_BYTES_MOST;
+}
+
+/* Larger ones are followed for too many (horizon_segments_choose), which is no longer so where all are as large as can be. */
+static double segments_followed(const struct load *load)
+{
+    return fmax(fmin(load->segments, HORIZON_SEGMENTS_MOST), load->largest);
 }
 
 /* The largest use of what carries a load, of brokers and of producers' machines; beyond 1, so much more is offered than is carried. */
@@ -185,6 +196,7 @@ static void load_of(const struct scenario *s, const struct model_profile *profil
                            (double)s->horizon.length_ns / (30 * 86400e9);
         add_segments(s, f, t, load);
     }
+    load->horizon_s += segments_followed(load) * SEGMENT_MONTH_NS / 1e9;
     model_flows_free(f);
     model_shares_free(shares);
     model_placement_free(m);

@@ -24,8 +24,10 @@
  * More segments than this are not laid at the start of a run, of all replicas together (but two of each), nor followed over a horizon, of all logs: each takes some
  * 5 us, and 4 kB while it is there (measured with 200,000 and 300,000 of a MiB).
  */
-#define START_SEGMENTS_MOST   50000
-#define HORIZON_SEGMENTS_MOST 300000
+#define START_SEGMENTS_MOST        50000
+#define HORIZON_SEGMENTS_MOST      300000
+/* Unless that many would be larger than a segment can be (segment.bytes is an int). */
+#define HORIZON_SEGMENT_BYTES_MOST INT32_MAX
 
 /* What is appended: bytes with their batch headers, that came evenly between from_ms and to_ms, the clock's present time. */
 struct horizon_append {

@@ -51,7 +51,8 @@ void horizon_segments_choose(struct horizon *h, struct horizon_log *log, double 
            before_s = start_s(h, log, bytes_per_s);
     double s = (double)h->length_ns / 1e9 + before_s;
     double all = came_bytes(h, log) + bytes_per_s * before_s, ms = s * 1e3 * BY_AGE / most;
-    log->segment_bytes = (int64_t)fmax((double)c->segment_bytes, fmin(INT32_MAX, all / most));
+    log->segment_bytes =
+        (int64_t)fmax((double)c->segment_bytes, fmin(HORIZON_SEGMENT_BYTES_MOST, all / most));
     log->segment_ms = (double)c->segment_ms < ms ? (int64_t)ms : c->segment_ms;
     double is = model_roll_s((double)c->segment_bytes, (double)c->segment_ms / 1e3, all / s),
            followed =

@@ -189,6 +189,19 @@ static void forecast__counts_the_segments_that_growth_brings(void **state)
     assert_true(seconds[1] > seconds[0] + 0.5);
 }
 
+/* Three years of 100 MB/s: segments are at most 2 GiB, so that more than 4 million are followed and not 300,000. */
+static void forecast__knows_that_segments_are_no_larger_than_kafka_has_them(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"producers.p.rate=100 MB/s", "horizon.length=3 y"};
+    struct study_options options = {.datadir = "scenarios", .threads = 1};
+    struct scenario_doc *doc = load(sets, 2);
+    char forecast[300];
+    study_forecast(doc, &options, forecast, sizeof forecast);
+    scenario_doc_free(doc);
+    assert_true(seconds_of(forecast) > 15);
+}
+
 /* A month of segments of a minute, and the hours of them that a run begins with. */
 static void forecast__counts_small_segments(void **state)
 {
@@ -230,6 +243,7 @@ int main(void)
         cmocka_unit_test(forecast__of_few_batches_counts_them),
         cmocka_unit_test(forecast__counts_clients),
         cmocka_unit_test(forecast__counts_no_more_than_is_carried),
+        cmocka_unit_test(forecast__knows_that_segments_are_no_larger_than_kafka_has_them),
         cmocka_unit_test(forecast__counts_small_segments),
         cmocka_unit_test(forecast__counts_the_segments_that_growth_brings),
         cmocka_unit_test(forecast__of_a_long_run_is_in_minutes),
