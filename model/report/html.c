@@ -159,12 +159,12 @@ static void put_latency(const struct result *r, const struct report_page *page, 
     struct report_table t;
     if (r->verdict == RESULT_UNSTABLE)
         fprintf(out, "<h2>Latency</h2>\n<p class=\"note\">%s</p>\n", report_no_latency());
-    report_table_latencies(r, &t), put_table(&t, true, out);
+    report_table_latencies(r, 0, &t), put_table(&t, true, out);
     put_figure(page, "latency", out);
     put_figure(page, "over-time", out);
     put_parts(r, out);
     put_figure(page, "parts", out);
-    report_table_flows(r, &t), put_table(&t, true, out);
+    report_table_flows(r, 0, &t), put_table(&t, true, out);
     put_figure(page, "throughput", out);
     put_figure(page, "lag", out);
     put_figure(page, "horizon-lag", out);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "model/report/escape.h"
+#include "model/report/shown.h"
 #include "model/report/tables.h"
 #include "model/report/text.h"
 
@@ -38,7 +39,7 @@ static void put_notes(const struct result *r, FILE *out)
     }
 }
 
-enum { PAGE_DISKS = 12 }; /* the page has all */
+enum { PAGE_DISKS = 12, PAGE_ROWS = 12 }; /* the page has all */
 
 int report_markdown_write(const struct result *r, FILE *out)
 {
@@ -51,8 +52,11 @@ int report_markdown_write(const struct result *r, FILE *out)
         put_text(out, "\n", moment, "\n");
     report_table_slos(r, &t), put_table(&t, out);
     report_table_trusts(r, &t), put_table(&t, out);
-    report_table_latencies(r, &t), put_table(&t, out);
-    report_table_flows(r, &t), put_table(&t, out);
+    report_table_latencies(r, PAGE_ROWS, &t), put_table(&t, out);
+    report_table_flows(r, PAGE_ROWS, &t), put_table(&t, out);
+    char *rows = report_rows_left(r, PAGE_ROWS);
+    if (rows)
+        put_text(out, "\n", rows, "\n");
     report_table_resources(r, &t), put_table(&t, out);
     report_table_disks(r, PAGE_DISKS, &t), put_table(&t, out);
     char *left = report_disks_left(r, PAGE_DISKS);

@@ -6,6 +6,7 @@
 
 #include "model/report/escape.h"
 #include "model/report/number.h"
+#include "model/report/shown.h"
 
 const char *report_verdict_sign(enum result_verdict verdict)
 {
@@ -161,8 +162,9 @@ static const char *latency_parts(const struct result_latency *l)
     return l->of_p99 ? l->of_p99 : "";
 }
 
-void report_table_latencies(const struct result *r, struct report_table *t)
+void report_table_latencies(const struct result *r, int most, struct report_table *t)
 {
+    bool *shown = report_shown_latencies(r, most);
     struct report_unit unit = latencies_unit(r);
     char header[40];
     snprintf(header, sizeof header, "Latency, %s", unit.name);
@@ -175,6 +177,8 @@ void report_table_latencies(const struct result *r, struct report_table *t)
     report_table_column(t, 'l', 58, "largest parts' p99, ms");
     for (uint32_t i = 0; i < r->latency_count && r->verdict != RESULT_UNSTABLE; i++) {
         const struct result_latency *l = &r->latencies[i];
+        if (!shown[i])
+            continue;
         const struct result_estimate *e[] = {&l->p50_ns, &l->p95_ns, &l->p99_ns, &l->p999_ns};
         int row = report_table_row(t);
         report_table_set(t, row, 0, "%s %s", l->subject, report_latency_word(l->kind));
@@ -185,6 +189,7 @@ void report_table_latencies(const struct result *r, struct report_table *t)
         }
         report_table_set(t, row, 5, "%s", latency_parts(l));
     }
+    free(shown);
 }
 
 static void widen_flow(const struct result_estimate *e, double *least, double *most)
@@ -220,8 +225,9 @@ static bool any_failed(const struct result *r)
     return false;
 }
 
-void report_table_flows(const struct result *r, struct report_table *t)
+void report_table_flows(const struct result *r, int most, struct report_table *t)
 {
+    bool *shown = report_shown_flows(r, most);
     struct report_unit unit = flows_unit(r);
     char wire[40];
     snprintf(wire, sizeof wire, "on the wire %s", unit.name);
@@ -236,6 +242,8 @@ void report_table_flows(const struct result *r, struct report_table *t)
         report_table_column(t, 'r', 80, "failed");
     for (uint32_t i = 0; i < r->flow_count; i++) {
         const struct result_flow *f = &r->flows[i];
+        if (!shown[i])
+            continue;
         int row = report_table_row(t);
         report_table_set(t, row, 0, "%s", f->name);
         set_value(t, row, 1, &f->records_per_s, 1);
@@ -248,6 +256,7 @@ void report_table_flows(const struct result *r, struct report_table *t)
             report_table_set(t, row, 5, "%s", cell);
         }
     }
+    free(shown);
 }
 
 const char *report_parts_subject(const struct result *r, int index)

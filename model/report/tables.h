@@ -18,8 +18,9 @@ void report_table_slos(const struct result *r, struct report_table *t);
 char *report_slo_reason(const struct result_slo *slo);
 /* Each quantity with its prediction interval, the profile's median error of it, and the evidence for that. */
 void report_table_trusts(const struct result *r, struct report_table *t);
-void report_table_latencies(const struct result *r, struct report_table *t);
-void report_table_flows(const struct result *r, struct report_table *t);
+/* Up to `most` of each kind and what SLOs name (shown.h); 0: all. */
+void report_table_latencies(const struct result *r, int most, struct report_table *t);
+void report_table_flows(const struct result *r, int most, struct report_table *t);
 void report_table_resources(const struct result *r, struct report_table *t);
 /* The `most` fullest disks; 0: all. */
 void report_table_disks(const struct result *r, int most, struct report_table *t);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/report/number.h"
+#include "model/report/shown.h"
 #include "model/report/tables.h"
 
 /* ---- sections ---- */
@@ -45,20 +46,28 @@ static void put_apart(const struct result *r,
     put_table(&t, out);
 }
 
+enum { SCREEN_ROWS = 5, SCREEN_DISKS = 3 };
+
+static void put_left(FILE *out, char *left)
+{
+    if (left)
+        put_line(out, report_print("  (%s)", left), 2);
+    free(left);
+}
+
 static void put_flows(const struct result *r, FILE *out)
 {
     struct report_table latency, flows;
-    report_table_latencies(r, &latency);
-    report_table_flows(r, &flows);
+    report_table_latencies(r, SCREEN_ROWS, &latency);
+    report_table_flows(r, SCREEN_ROWS, &flows);
     if (latency.row_count + flows.row_count > 0)
         fputc('\n', out);
     if (r->verdict == RESULT_UNSTABLE)
         report_paragraph(out, "Latency: ", 2, report_no_latency());
     put_table(&latency, out);
     put_table(&flows, out);
+    put_left(out, report_rows_left(r, SCREEN_ROWS));
 }
-
-enum { SCREEN_DISKS = 3 };
 
 static void put_resources(const struct result *r, FILE *out)
 {
@@ -69,10 +78,7 @@ static void put_resources(const struct result *r, FILE *out)
         fputc('\n', out);
     put_table(&resources, out);
     put_table(&disks, out);
-    char *left = report_disks_left(r, SCREEN_DISKS);
-    if (left)
-        put_line(out, report_print("  (%s)", left), 2);
-    free(left);
+    put_left(out, report_disks_left(r, SCREEN_DISKS));
 }
 
 /* A few requests have a mean, which the page shows, and no percentile. */

@@ -136,10 +136,41 @@ static void throughput__is_in_a_unit_that_suits_most_flows(void **state)
     r->flows[1].bytes_per_s = result_exact(1.35e9);
     r->flows[1].wire_bytes_per_s = result_exact(0);
     struct report_table t;
-    report_table_flows(r, &t);
+    report_table_flows(r, 0, &t);
     assert_string_equal(report_table_cell(&t, 0, 4), "1.03");
     assert_string_equal(report_table_cell(&t, 1, 2), "1,350");
     report_table_release(&t);
+    result_free(r);
+}
+
+/* Thirty groups: what SLOs name and the slowest, however few the screen shows; the first is asked for, the last slowest. */
+static void rows__of_many_groups_are_those_of_slos_and_the_slowest(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    for (int k = 0; k < 30; k++) {
+        struct result_latency *l = RESULT_ADD(r, latencies, latency_count);
+        *l = r->latencies[1];
+        l->histogram = NULL;
+        l->subject = result_format(r, "group-%02d", k);
+        l->p99_ns = result_exact(1e9 * (k + 1));
+        struct result_flow *f = RESULT_ADD(r, flows, flow_count);
+        *f = r->flows[1];
+        f->name = result_format(r, "orders → %s", l->subject);
+    }
+    r->slos[1].text = "group-07 end-to-end p99 < 1 h";
+    char *text = screen(r, NULL);
+    assert_non_null(strstr(text, "\n  group-07 end to end "));
+    assert_non_null(strstr(text, "\n  group-29 end to end "));
+    assert_non_null(strstr(text, "\n  orders → group-07 "));
+    assert_null(strstr(text, "group-20"));
+    assert_non_null(strstr(text, " have all)"));
+    assert_narrow(text);
+    free(text);
+    struct report_table all;
+    report_table_latencies(r, 0, &all);
+    assert_int_equal(all.row_count, (int)r->latency_count);
+    report_table_release(&all);
     result_free(r);
 }
 
@@ -550,6 +581,7 @@ int main(void)
         cmocka_unit_test(fetch__says_that_it_waits_for_data),
         cmocka_unit_test(latency__that_nobody_knows_is_in_ms),
         cmocka_unit_test(throughput__is_in_a_unit_that_suits_most_flows),
+        cmocka_unit_test(rows__of_many_groups_are_those_of_slos_and_the_slowest),
         cmocka_unit_test(demand__is_in_its_own_unit_where_that_differs),
         cmocka_unit_test(slos__of_two_levels_say_their_own),
         cmocka_unit_test(resources__are_marked_as_they_are_judged),
