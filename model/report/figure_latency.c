@@ -15,15 +15,24 @@ static bool could_be_drawn(const struct result *r, uint32_t i)
     return h && h->count > 0;
 }
 
+static bool any_message(const struct result *r)
+{
+    for (uint32_t i = 0; i < r->latency_count; i++)
+        if (could_be_drawn(r, i) && r->latencies[i].kind != RESULT_FETCH)
+            return true;
+    return false;
+}
+
 /*
- * By what nine in ten stay below, which short runs know, too. A fetch waits for data by its nature: it comes behind what messages wait.
+ * By what nine in ten stay below, which short runs know, too. A fetch waits for data by its nature, up to fetch.max.wait.ms: its curve would
+ * squeeze those of what messages wait, and is drawn beside them where an SLO asks for it only.
  */
 static double slowness(const struct result *r, const struct result_latency *l)
 {
     double ns = (double)sim_histogram_quantile_ns(l->histogram, 0.9);
     if (report_is_asked(r, l->kind, l->subject))
         return FIGURE_ASKED + ns;
-    return l->kind == RESULT_FETCH ? -1 / (1 + ns) : ns;
+    return l->kind == RESULT_FETCH && any_message(r) ? -(double)INFINITY : ns;
 }
 
 /* By row, whether it has a curve: those of SLOs and the slowest have. Gives. */

@@ -98,6 +98,24 @@ static void figure__that_leaves_lines_out_says_how_many(void **state)
     result_free(r);
 }
 
+/* Waits for data of up to half a second would leave the messages of some ms a line at the bottom: only who asks for a fetch sees it there. */
+static void fetch__has_a_curve_only_where_an_slo_asks_for_it(void **state)
+{
+    (void)state;
+    for (int asked = 0; asked < 2; asked++) {
+        struct result *r = fake_result_new();
+        struct report_figures figures;
+        r->latencies[1].kind = RESULT_FETCH;
+        r->slos[1].text = asked ? "billing fetch p99 < 1 s" : "billing lag max < 1 s";
+        draw(r, &figures);
+        char *svg = picture("latency");
+        assert_non_null(strstr(svg, ">checkout produce<"));
+        assert_int_equal(strstr(svg, ">billing fetch<") != NULL, asked);
+        free(svg);
+        result_free(r);
+    }
+}
+
 /* As slow as the slowest message, and still a fetch waits for data by its nature: the eight places are for messages. */
 static void curves__are_of_messages_before_fetches(void **state)
 {
@@ -426,6 +444,7 @@ int main(void)
         TEST(curve__goes_as_far_as_the_tables_percentiles),
         TEST(figure__that_leaves_lines_out_says_how_many),
         TEST(curves__are_of_messages_before_fetches),
+        TEST(fetch__has_a_curve_only_where_an_slo_asks_for_it),
         TEST(what_slos_name__is_drawn),
         TEST(legend__of_one_bar_has_all_its_parts),
         TEST(unstable__has_no_percentiles),
