@@ -24,15 +24,15 @@
 #define COPY_NS             900.0
 #define REPLICA_NS          1200.0
 /*
- * Its log is laid before each run begins, segment by segment, and followed over a month once a scenario, at most a thousand of them. One that
+ * Its log is laid before each run begins, segment by segment, and followed step by step once a scenario, at most a thousand of them. One that
  * ends by age is laid in batches of a part of it. Measured with 36 to 18,000 replicas and 1 to 10,000 segments of each.
  */
 #define START_NS            12000.0
-#define MONTH_NS            2000000.0
-#define MONTH_MOST          1000
+#define STEP_NS             230.0
+#define FOLLOWED_MOST       1000
 #define SEGMENT_NS          1200.0
 #define SEGMENT_BY_AGE_NS   2200.0
-#define SEGMENT_MONTH_NS    4000.0
+#define SEGMENT_FOLLOWED_NS 4000.0
 /* The newest part of a lag is laid batch by batch, at most so many of all replicas (start_tail.c). */
 #define TAIL_BATCH_NS       100.0
 #define TAIL_BATCHES_MOST   2e6
@@ -95,18 +95,19 @@ static void add_lag(const struct scenario *s, const struct scenario_group *g,
     load->tail += batches * behind_s * replicas;
 }
 
-/* How many times today's bytes the topic gets over the horizon, on the average. */
-static double growth_of(const struct scenario *s, const struct model_flows *f, int topic,
-                        double length_s)
+/* What comes to the topic on the average of so long from today, by hour and day and with its growth, as a multiple of today's peak. */
+static double of_peak(const struct scenario *s, const struct model_flows *f, int topic,
+                      double length_s)
 {
-    double now = 0, grown = 0;
+    double peak = 0, mean = 0;
     for (int p = 0; p < s->producer_count; p++) {
         double rate =
             s->producers[p].topic == topic ? model_flows_producer(f, p)->wire_bytes_per_s : 0;
-        now += rate;
-        grown += rate * model_growth_mean(&s->producers[p], 0, length_s);
+        peak += rate;
+        mean += rate * model_shape_mean(&s->producers[p]) *
+                model_growth_mean(&s->producers[p], 0, length_s);
     }
-    return now > 0 ? grown / now : 1;
+    return peak > 0 ? mean / peak : 1;
 }
 
 /* Segments of a topic's partitions, of each one log: what a run begins with, and what the horizon makes beside it. */
@@ -116,11 +117,11 @@ static void add_segments(const struct scenario *s, const struct model_flows *f, 
     const struct scenario_topic *t = &s->topics[topic];
     struct model_retention kept;
     double start = 0, all = 0, bytes = 0, length_s = (double)s->horizon.length_ns / 1e9;
-    double growth = growth_of(s, f, topic, length_s);
+    double now = of_peak(s, f, topic, 0), later = of_peak(s, f, topic, length_s);
     bool by_age = false;
     model_retention_init(&kept, s, topic);
     for (int p = 0; p < t->partitions; p++) {
-        double rate = model_flows_partition(f, topic, p)->wire_bytes_per_s;
+        double peak = model_flows_partition(f, topic, p)->wire_bytes_per_s, rate = peak * now;
         if (!(rate > 0))
             continue;
         double roll_s = model_roll_s(kept.segment_bytes, kept.segment_s, rate),
@@ -128,13 +129,13 @@ static void add_segments(const struct scenario *s, const struct model_flows *f, 
         bool is_kept = s->start.logs == SCENARIO_FULL && isfinite(kept_s);
         start += is_kept ? kept_s / roll_s : 0;
         all += (is_kept ? kept_s : 0) / roll_s +
-               length_s / model_roll_s(kept.segment_bytes, kept.segment_s, rate * growth);
-        bytes += rate * ((is_kept ? kept_s : 0) + length_s * growth);
+               length_s / model_roll_s(kept.segment_bytes, kept.segment_s, peak * later);
+        bytes += rate * (is_kept ? kept_s : 0) + peak * later * length_s;
         by_age |= roll_s * rate < 0.99 * kept.segment_bytes;
     }
     load->start_s += fmin(start * t->replication, START_SEGMENTS_MOST) *
                      (by_age ? SEGMENT_BY_AGE_NS : SEGMENT_NS) / 1e9;
-    double followed = fmin(1, (double)MONTH_MOST / t->partitions);
+    double followed = fmin(1, (double)FOLLOWED_MOST / t->partitions);
     load->segments += all * followed;
     load->largest += bytes * followed / HORIZON_SEGMENT_BYTES_MOST;
 }
@@ -192,11 +193,11 @@ static void load_of(const struct scenario *s, const struct model_profile *profil
                replicas = partitions * s->topics[t].replication;
         load->ns_per_s += replicas * REPLICA_NS;
         load->start_s += replicas * START_NS / 1e9;
-        load->horizon_s += fmin(partitions, MONTH_MOST) * MONTH_NS / 1e9 *
-                           (double)s->horizon.length_ns / (30 * 86400e9);
+        load->horizon_s += fmin(partitions, FOLLOWED_MOST) * STEP_NS / 1e9 *
+                           (double)s->horizon.length_ns / (double)s->horizon.step_ns;
         add_segments(s, f, t, load);
     }
-    load->horizon_s += segments_followed(load) * SEGMENT_MONTH_NS / 1e9;
+    load->horizon_s += segments_followed(load) * SEGMENT_FOLLOWED_NS / 1e9;
     model_flows_free(f);
     model_shares_free(shares);
     model_placement_free(m);

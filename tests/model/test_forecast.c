@@ -104,15 +104,20 @@ static double seconds_of(const char *forecast)
     return strncmp(unit, " min", 4) == 0 ? number * 60 : number;
 }
 
-static double seconds_with(const char *set)
+static double seconds_of_sets(const char *const *sets, int count)
 {
-    const char *const sets[] = {"producers.p.rate=20 MB/s", "producers.p.config.linger.ms=1", set};
     struct study_options options = {.datadir = "scenarios", .threads = 1};
-    struct scenario_doc *doc = load(sets, 3);
+    struct scenario_doc *doc = load(sets, count);
     char forecast[300];
     study_forecast(doc, &options, forecast, sizeof forecast);
     scenario_doc_free(doc);
     return seconds_of(forecast);
+}
+
+static double seconds_with(const char *set)
+{
+    const char *const sets[] = {"producers.p.rate=20 MB/s", "producers.p.config.linger.ms=1", set};
+    return seconds_of_sets(sets, 3);
 }
 
 /* 16 runs make 20,000 clients each, of producers or of a group; 20 us a client are 6 s. */
@@ -179,12 +184,7 @@ static void forecast__counts_the_segments_that_growth_brings(void **state)
         const char *sets[] = {"producers.p.rate=20 MB/s", "horizon.length=90 d",
                               i ? "producers.p.growth=50 % a month"
                                 : "producers.p.growth=0 % a month"};
-        struct study_options options = {.datadir = "scenarios", .threads = 1};
-        struct scenario_doc *doc = load(sets, 3);
-        char forecast[300];
-        study_forecast(doc, &options, forecast, sizeof forecast);
-        scenario_doc_free(doc);
-        seconds[i] = seconds_of(forecast);
+        seconds[i] = seconds_of_sets(sets, 3);
     }
     assert_true(seconds[1] > seconds[0] + 0.5);
 }
@@ -194,12 +194,34 @@ static void forecast__knows_that_segments_are_no_larger_than_kafka_has_them(void
 {
     (void)state;
     static const char *const sets[] = {"producers.p.rate=100 MB/s", "horizon.length=3 y"};
-    struct study_options options = {.datadir = "scenarios", .threads = 1};
-    struct scenario_doc *doc = load(sets, 2);
-    char forecast[300];
-    study_forecast(doc, &options, forecast, sizeof forecast);
-    scenario_doc_free(doc);
-    assert_true(seconds_of(forecast) > 15);
+    assert_true(seconds_of_sets(sets, 2) > 15);
+}
+
+/* A year of 600 partitions: most of it are steps, of which an hour has twelve of the usual. */
+static void forecast__counts_the_steps_of_the_horizon(void **state)
+{
+    (void)state;
+    double seconds[2];
+    for (int i = 0; i < 2; i++) {
+        const char *sets[] = {"topics.t.partitions=600", "horizon.length=1 y",
+                              i ? "horizon.step=1 h" : "horizon.step=5 m"};
+        seconds[i] = seconds_of_sets(sets, 3);
+    }
+    assert_true(seconds[0] > 14);
+    assert_true(seconds[1] < seconds[0] / 3);
+}
+
+/* A peak of one day a week brings no more segments than a week of its mean. */
+static void forecast__follows_the_mean_of_what_comes(void **state)
+{
+    (void)state;
+    const char *even[] = {"producers.p.rate=20 MB/s", "horizon.length=3 y"};
+    const char *weekly[] = {"producers.p.rate=100 MB/s", "horizon.length=3 y",
+                            "producers.p.shape.weekly=[1, 0.067, 0.067, 0.067, 0.067, 0.067, "
+                            "0.065]"};
+    double told = seconds_of_sets(even, 2), shaped = seconds_of_sets(weekly, 3);
+    if (shaped > 1.4 * told)
+        fail_msg("%g s of a peak, %g s of its mean", shaped, told);
 }
 
 /* A month of segments of a minute, and the hours of them that a run begins with. */
@@ -244,6 +266,8 @@ int main(void)
         cmocka_unit_test(forecast__counts_clients),
         cmocka_unit_test(forecast__counts_no_more_than_is_carried),
         cmocka_unit_test(forecast__knows_that_segments_are_no_larger_than_kafka_has_them),
+        cmocka_unit_test(forecast__counts_the_steps_of_the_horizon),
+        cmocka_unit_test(forecast__follows_the_mean_of_what_comes),
         cmocka_unit_test(forecast__counts_small_segments),
         cmocka_unit_test(forecast__counts_the_segments_that_growth_brings),
         cmocka_unit_test(forecast__of_a_long_run_is_in_minutes),
