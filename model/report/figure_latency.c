@@ -35,12 +35,14 @@ static double slowness(const struct result *r, const struct result_latency *l)
     return l->kind == RESULT_FETCH && any_message(r) ? -(double)INFINITY : ns;
 }
 
-/* By row, whether it has a curve: those of SLOs and the slowest have. Gives. */
-static bool *pick_curves(const struct result *r)
+/* By row, whether it has a curve: those of SLOs and the slowest have. could: how many would have one if there were room. Gives. */
+static bool *pick_curves(const struct result *r, int *could)
 {
     double *scores = sim_alloc(r->latency_count, sizeof *scores);
-    for (uint32_t i = 0; i < r->latency_count; i++)
+    for (uint32_t i = 0; i < r->latency_count; i++) {
         scores[i] = could_be_drawn(r, i) ? slowness(r, &r->latencies[i]) : -(double)INFINITY;
+        *could += isfinite(scores[i]);
+    }
     bool *picked = figure_highest(scores, (int)r->latency_count, CURVES_MAX);
     free(scores);
     return picked;
@@ -143,12 +145,11 @@ static void put_curves(const struct result *r, const bool *picked, FILE *data, F
 
 bool figure_latency(const struct result *r, FILE *data, FILE *set, struct figure_shown *shown)
 {
-    int curves = 0;
+    int curves = 0, could = 0;
     double low = (double)INFINITY, high = 0;
-    bool *picked = pick_curves(r);
+    bool *picked = pick_curves(r, &could);
     fputs("percentile\t1/(1-percentile)", data);
     for (uint32_t i = 0; i < r->latency_count && r->verdict != RESULT_UNSTABLE; i++) {
-        shown->of += could_be_drawn(r, i);
         if (!picked[i])
             continue;
         fputc('\t', data);
@@ -159,7 +160,7 @@ bool figure_latency(const struct result *r, FILE *data, FILE *set, struct figure
         curves++;
     }
     fputc('\n', data);
-    shown->drawn = curves;
+    *shown = (struct figure_shown){curves, r->verdict == RESULT_UNSTABLE ? 0 : could};
     if (curves > 0) {
         put_curves(r, picked, data, set);
         fprintf(set, "LATENCY_CURVES = %d\nLATENCY_TAIL_MAX = %g\nLATENCY_LOG = %d\n", curves,
