@@ -221,7 +221,7 @@ static void load_at_most(const struct scenario *s, const struct model_profile *p
 }
 
 /* False when the broker count or the profile is not to be had: the run itself will say why. */
-static bool variant_load(const struct study_options *options, const struct scenario *s,
+static bool variant_load(const struct study_options *options, const struct scenario *s, int variant,
                          struct load *load)
 {
     struct scenario settled = *s;
@@ -230,7 +230,7 @@ static bool variant_load(const struct study_options *options, const struct scena
     if (scenario_profile_load(options->datadir, s->cluster.profile, &profile, &err) != 0)
         return false;
     if (s->cluster.brokers_auto)
-        settled.cluster.brokers = size_search(s, &profile, options->stop).all;
+        settled.cluster.brokers = study_counts(options, s, variant, &profile).all;
     if (settled.cluster.brokers <= 0)
         return false;
     if (max_rate_any(s))
@@ -297,7 +297,7 @@ bool study_forecast(const struct scenario_doc *doc, const struct study_options *
     for (int v = -1; v < variants; v++) {
         const struct scenario *one = v < 0 ? s : scenario_variant_at(doc, v);
         struct load load = {0};
-        if (!variant_load(options, one, &load))
+        if (!variant_load(options, one, v, &load))
             continue;
         any = true;
         is_bound = is_bound || load.is_bound;

@@ -65,7 +65,7 @@ static int sized(struct study *study, int variant, struct scenario *settled,
     if (scenario_profile_load(study->options->datadir, s->cluster.profile, profile, err) != 0)
         return STUDY_EIO;
     const volatile sig_atomic_t *stop = study->options->stop;
-    struct size_counts counts = size_search(s, profile, stop);
+    struct size_counts counts = study_counts(study->options, s, variant, profile);
     if (stop && *stop)
         return broker_err_set(err, STUDY_STOPPED, "stopped");
     int status = settle(s, &counts, settled, err);

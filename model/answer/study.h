@@ -12,6 +12,7 @@
 #include <signal.h>
 
 #include "broker-core/status.h"
+#include "model/answer/size.h"
 #include "model/cluster/horizon_state.h"
 #include "model/cluster/result.h"
 #include "model/scenario/load.h"
@@ -31,6 +32,11 @@ struct study_options {
     double at_day;           /* with HORIZON_AT_DAY; beyond the horizon's end is STUDY_EINVALID */
     const char *prices_path; /* NULL: the catalogue's dated prices */
     const char *datadir;     /* holds profiles/ and hardware/; never NULL */
+    /*
+     * What searches for broker counts found, kept from the forecast for the run: of the scenario as written, then of each variant, `all` 0
+     * while it is not known. NULL: whoever needs it searches.
+     */
+    struct size_counts *counts;
     void (*progress)(void *ctx, double done_ratio,
                      const char *what); /* from the calling thread; NULL: none */
     void *progress_ctx;

@@ -28,6 +28,10 @@ uint32_t study_threads(const struct study_options *options);
 double study_precision(const struct study_options *options, const struct scenario *s);
 uint64_t study_seed(const struct study_options *options, const struct scenario *s);
 
+/* Of a variant, or -1: found by an earlier call for the same options, else now. */
+struct size_counts study_counts(const struct study_options *options, const struct scenario *s,
+                                int variant, const struct model_profile *profile);
+
 /* ---- study_run.c ---- */
 
 /*

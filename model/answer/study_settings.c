@@ -48,3 +48,15 @@ uint64_t study_seed(const struct study_options *options, const struct scenario *
 {
     return options->seed_set ? options->seed : s->run.seed;
 }
+
+struct size_counts study_counts(const struct study_options *options, const struct scenario *s,
+                                int variant, const struct model_profile *profile)
+{
+    struct size_counts *kept = options->counts ? &options->counts[variant + 1] : NULL;
+    if (kept && kept->all > 0)
+        return *kept;
+    struct size_counts found = size_search(s, profile, options->stop);
+    if (kept)
+        *kept = found;
+    return found;
+}

@@ -7,6 +7,7 @@
 #include "model/report/escape.h"
 #include "model/report/number.h"
 #include "model/report/outputs.h"
+#include "sim/memory.h"
 
 static struct study_options study_options(const struct cli *cli)
 {
@@ -149,6 +150,7 @@ static int run_and_write(struct cli *cli, const struct scenario_doc *doc, const 
     int rc = study_check(doc, &options, &err);
     if (rc != STUDY_OK)
         return study_failed(cli, rc, &err);
+    options.counts = sim_alloc((size_t)scenario_variant_count(doc) + 1, sizeof *options.counts);
     if (study_forecast(doc, &options, forecast, sizeof forecast))
         cli_note(cli, "%s", forecast);
     cli_progress_init(&progress, cli);
@@ -156,6 +158,7 @@ static int run_and_write(struct cli *cli, const struct scenario_doc *doc, const 
     options.progress_ctx = &progress;
     rc = study_run(doc, &options, &result, &err);
     cli_progress_clear(&progress);
+    free(options.counts);
     if (rc != STUDY_OK)
         return study_failed(cli, rc, &err);
     int status = write_folder(cli, result, folder);

@@ -233,6 +233,27 @@ static void forecast__counts_small_segments(void **state)
     assert_true(small > large + 1);
 }
 
+/* What the run takes is what the forecast has found: another count put in its place would be the run's, too. */
+static void forecast__searches_for_brokers_once(void **state)
+{
+    (void)state;
+    static const char *const sets[] = {"cluster.brokers=auto"};
+    struct scenario_doc *doc = load(sets, 1);
+    struct size_counts counts[2] = {{.all = 0}};
+    struct study_options options = {.datadir = "scenarios", .threads = 1, .counts = counts};
+    struct broker_err err = {""};
+    struct result *r;
+    char forecast[300];
+    assert_true(study_forecast(doc, &options, forecast, sizeof forecast));
+    assert_true(counts[0].all > 0 && counts[1].all > 0);
+    counts[0].all += 6;
+    assert_int_equal(study_size(doc, &options, &r, &err), STUDY_OK);
+    assert_int_equal(r->brokers, counts[0].all);
+    assert_int_equal(r->variants[0]->brokers, counts[1].all);
+    result_free(r);
+    scenario_doc_free(doc);
+}
+
 static double most_batches(const char *brokers_per_machine)
 {
     const char *sets[] = {"producers.p.rate=max",   "producers.p.clients=60",
@@ -263,6 +284,7 @@ int main(void)
         cmocka_unit_test(forecast__counts_the_batches_of_all_runs),
         cmocka_unit_test(forecast__counts_the_runs_that_rank_inputs),
         cmocka_unit_test(forecast__of_few_batches_counts_them),
+        cmocka_unit_test(forecast__searches_for_brokers_once),
         cmocka_unit_test(forecast__counts_clients),
         cmocka_unit_test(forecast__counts_no_more_than_is_carried),
         cmocka_unit_test(forecast__knows_that_segments_are_no_larger_than_kafka_has_them),
