@@ -28,7 +28,7 @@ void advice_sockets(struct result *result, const struct scenario *s, int produce
 const char *advice_sockets_remedy(struct result *result, const struct scenario_producer *p);
 
 /*
- * Groups that are called as a producer is, consumers without a partition, racks that are stated in vain, polls that take longer than
+ * Consumers without a partition, racks that are stated in vain, polls that take longer than
  * max.poll.interval.ms, and groups that begin before what their topics keep, or behind logs that are empty.
  */
 void advice_groups(struct result *result, const struct scenario *s);

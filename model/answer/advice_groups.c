@@ -2,7 +2,6 @@
 #include "model/answer/advice.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "model/cluster/retained.h"
 
@@ -100,19 +99,6 @@ static void advise_lag_of_nothing(struct result *r, const struct scenario_group 
                     "state start.logs: retained");
 }
 
-/* Rows of clients are called by the name alone, and looked up by it. */
-static void advise_name(struct result *r, const struct scenario *s, const struct scenario_group *g)
-{
-    for (int p = 0; p < s->producer_count; p++)
-        if (strcmp(s->producers[p].name, g->name) == 0)
-            result_warn(r,
-                        result_format(r,
-                                      "%s is a producer and a group: rows of clients (client cpu "
-                                      "of %s) do not tell which, and advice may mix them up",
-                                      g->name, g->name),
-                        "another name for one of them");
-}
-
 /* A stated one alone: where it is not stated it follows from the brokers' selector. */
 static void advise_rack(struct result *r, const struct scenario *s, const struct scenario_group *g)
 {
@@ -178,7 +164,6 @@ static void advise_poll(struct result *r, const struct scenario *s, const struct
 void advice_groups(struct result *r, const struct scenario *s)
 {
     for (int g = 0; g < s->group_count; g++) {
-        advise_name(r, s, &s->groups[g]);
         advise_idle(r, s, &s->groups[g]);
         advise_rack(r, s, &s->groups[g]);
         advise_poll(r, s, &s->groups[g]);

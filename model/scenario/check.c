@@ -424,6 +424,22 @@ static void check_client_machine(const struct checked *c, const struct scenario_
         FAIL(c, "machine/network/burst", "%s is below baseline", in(c, "machine/network/burst"));
 }
 
+/* An SLO says no more than the name (orders throughput), nor do the rows of client CPU: it must tell which is meant. */
+static void check_group_name(const struct checked *c)
+{
+    const char *name = c->thing->name, *other = name;
+    const struct scenario *s = c->b->s;
+    if (scenario_producer_find(s, name) < 0)
+        return;
+    for (int i = 1; scenario_producer_find(s, other) >= 0 || scenario_group_find(s, other) >= 0;
+         i++)
+        other = i == 1 ? scenario_arena_printf(c->b->arena, "%s-group", name)
+                       : scenario_arena_printf(c->b->arena, "%s-group-%d", name, i);
+    scenario_errors_add(c->b->errors, c->thing->at,
+                        "groups.%s is called as a producer is; expected another name, such as %s",
+                        scenario_shown(c->b->arena, name), scenario_shown(c->b->arena, other));
+}
+
 /* ---- all ---- */
 
 void scenario_check(struct scenario_build *b)
@@ -449,6 +465,9 @@ void scenario_check(struct scenario_build *b)
         check_producer(&c);
         check_client_machine(&c, &b->s->producers[i].machine);
     }
-    for (int i = 0; i < b->s->group_count; i++)
-        check_client_machine(&(struct checked){b, &b->groups[i]}, &b->s->groups[i].machine);
+    for (int i = 0; i < b->s->group_count; i++) {
+        struct checked c = {b, &b->groups[i]};
+        check_group_name(&c);
+        check_client_machine(&c, &b->s->groups[i].machine);
+    }
 }

@@ -168,20 +168,6 @@ static void topics__that_pack_anew_are_told(void **state)
     }
 }
 
-static void names__that_a_producer_and_a_group_share_are_told(void **state)
-{
-    (void)state;
-    struct scenario_producer producer = {.name = "orders"};
-    struct scenario_group groups[] = {{.name = "orders"}, {.name = "billing"}};
-    struct scenario s = {
-        .producers = &producer, .producer_count = 1, .groups = groups, .group_count = 2};
-    struct result *r = result_new();
-    advice_groups(r, &s);
-    assert_non_null(about(r, "orders is a producer and a group"));
-    assert_null(about(r, "billing is a producer"));
-    result_free(r);
-}
-
 static void racks__that_a_group_states_in_vain_are_told(void **state)
 {
     (void)state;
@@ -289,7 +275,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(racks__that_a_group_states_in_vain_are_told),
-        cmocka_unit_test(names__that_a_producer_and_a_group_share_are_told),
         cmocka_unit_test(batches__are_advised_by_what_closes_them),
         cmocka_unit_test(groups__that_poll_too_seldom_are_warned_about),
         cmocka_unit_test(groups__that_lag_behind_empty_logs_are_advised),
