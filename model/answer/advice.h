@@ -13,7 +13,7 @@
 #define MODEL_ANSWER_ADVICE_H
 
 #include "model/cluster/result.h"
-#include "model/scenario/scenario.h"
+#include "model/scenario/load.h"
 
 /* Batches of a producer that hold so many records: a warning where they are small, below `low` records, and something helps. */
 void advice_batches(struct result *result, const struct scenario *s, int producer, double records,
@@ -28,10 +28,11 @@ void advice_sockets(struct result *result, const struct scenario *s, int produce
 const char *advice_sockets_remedy(struct result *result, const struct scenario_producer *p);
 
 /*
- * Consumers without a partition, racks that are stated in vain, polls that take longer than
- * max.poll.interval.ms, and groups that begin before what their topics keep, or behind logs that are empty.
+ * Consumers without a partition, racks that are stated in vain, and groups that begin before what their topics keep, or behind logs that are empty.
  */
 void advice_groups(struct result *result, const struct scenario *s);
+/* Polls that take longer than max.poll.interval.ms, at the worst end of what is stated as a range. variant: as in load.h. */
+void advice_polls(struct result *result, const struct scenario_doc *doc, int variant);
 
 /* A topic whose codec differs from its producers': its bytes are not those that are counted. */
 void advice_topics(struct result *result, const struct scenario *s);

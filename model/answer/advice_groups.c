@@ -134,31 +134,70 @@ static double handling_s(const struct scenario *s, const struct scenario_group *
            1e9;
 }
 
-/*
- * Java's thread of heartbeats leaves the group when poll() was not called for so long, librdkafka's main thread likewise; a poll of Java hands over
- * up to max.poll.records, one of librdkafka a single record (rd_kafka_consumer_poll).
- */
-static void advise_poll(struct result *r, const struct scenario *s, const struct scenario_group *g)
+static double polled_records(const struct scenario *s, const struct scenario_group *g)
 {
     bool java = g->client == SCENARIO_CLIENT_JAVA;
-    double records = java ? fmin((double)g->config.max_poll_records, fetched_records(s, g)) : 1;
-    double poll_s = records * handling_s(s, g),
-           most_s = (double)g->config.max_poll_interval_ms / 1e3;
-    if (poll_s <= most_s)
-        return;
-    const char *fewer = records > 1
+    return java ? fmin((double)g->config.max_poll_records, fetched_records(s, g)) : 1;
+}
+
+/* A poll of a group, and how long the group waits for the next. */
+struct poll {
+    double records, takes_s, most_s;
+    bool varies;
+};
+
+/* The longest poll and the shortest interval of a group, wherever in their ranges its inputs lie. */
+static void poll_widen(struct poll *poll, const struct scenario *s, int group)
+{
+    const struct scenario_group *g = &s->groups[group];
+    double records = polled_records(s, g), takes_s = records * handling_s(s, g);
+    double most_s = (double)g->config.max_poll_interval_ms / 1e3;
+    poll->varies |= takes_s > poll->takes_s;
+    if (takes_s > poll->takes_s) {
+        poll->records = records;
+        poll->takes_s = takes_s;
+    }
+    poll->most_s = fmin(poll->most_s, most_s);
+}
+
+static void warn_poll(struct result *r, const struct scenario_group *g, const struct poll *poll)
+{
+    bool several = poll->records > 1;
+    const char *fewer = several
                             ? result_format(r, "fewer max.poll.records (now %s), ",
                                             result_count(r, (uint64_t)g->config.max_poll_records))
                             : "";
     result_warn(r,
-                result_format(
-                    r,
-                    "a consumer of %s for which %s record%s wait%s takes %s for one poll, and "
-                    "leaves its group after %s (max.poll.interval.ms): what it has not "
-                    "committed is read again, and no run shows that",
-                    g->name, result_count(r, (uint64_t)records), records > 1 ? "s" : "",
-                    records > 1 ? "" : "s", result_duration(r, poll_s), result_duration(r, most_s)),
+                result_format(r,
+                              "a consumer of %s for which %s record%s wait%s takes %s%s for one "
+                              "poll, and leaves its group after %s (max.poll.interval.ms): what it "
+                              "has not committed is read again, and no run shows that",
+                              g->name, result_count(r, (uint64_t)poll->records), several ? "s" : "",
+                              several ? "" : "s", poll->varies ? "up to " : "",
+                              result_duration(r, poll->takes_s), result_duration(r, poll->most_s)),
                 result_format(r, "%sa longer max.poll.interval.ms, or shorten processing", fewer));
+}
+
+/*
+ * Java's thread of heartbeats leaves the group when poll() was not called for so long, librdkafka's main thread likewise; a poll of Java hands over
+ * up to max.poll.records, one of librdkafka a single record (rd_kafka_consumer_poll).
+ */
+void advice_polls(struct result *r, const struct scenario_doc *doc, int variant)
+{
+    const struct scenario *s = variant < 0 ? scenario_base(doc) : scenario_variant_at(doc, variant);
+    struct scenario *ends[] = {scenario_at_end(doc, variant, false),
+                               scenario_at_end(doc, variant, true)};
+    for (int g = 0; g < s->group_count; g++) {
+        struct poll poll = {.most_s = INFINITY};
+        poll_widen(&poll, s, g);
+        poll.varies = false;
+        for (int i = 0; i < 2; i++)
+            poll_widen(&poll, ends[i], g);
+        if (poll.takes_s > poll.most_s)
+            warn_poll(r, &s->groups[g], &poll);
+    }
+    for (int i = 0; i < 2; i++)
+        scenario_free(ends[i]);
 }
 
 void advice_groups(struct result *r, const struct scenario *s)
@@ -166,7 +205,6 @@ void advice_groups(struct result *r, const struct scenario *s)
     for (int g = 0; g < s->group_count; g++) {
         advise_idle(r, s, &s->groups[g]);
         advise_rack(r, s, &s->groups[g]);
-        advise_poll(r, s, &s->groups[g]);
         if (s->start.logs == SCENARIO_EMPTY)
             advise_lag_of_nothing(r, &s->groups[g]);
         else

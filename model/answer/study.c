@@ -80,6 +80,7 @@ static int sized(struct study *study, int variant, struct scenario *settled,
         *result = NULL;
         return broker_err_set(err, STUDY_STOPPED, "stopped");
     }
+    advice_polls(*result, study->doc, variant);
     cost_fill(settled, profile, settled->cluster.brokers,
               study->options->prices_path ? &study->prices : NULL, *result);
     return STUDY_OK;

@@ -90,10 +90,12 @@ static void put_right(FILE *out, const char *file, const struct scenario_doc *do
 }
 
 /* What is right may still not be what was meant. */
-static void put_advice(FILE *out, const char *file, const struct scenario *s, struct result *advice)
+static void put_advice(FILE *out, const char *file, const struct scenario_doc *doc,
+                       struct result *advice)
 {
     uint32_t first = advice->warning_count;
-    advice_groups(advice, s);
+    advice_groups(advice, scenario_base(doc));
+    advice_polls(advice, doc, -1);
     for (uint32_t i = first; i < advice->warning_count; i++) {
         struct result_warning *w = &advice->warnings[i];
         w->text = result_format(advice, "%s: %s; %s", file, w->text, w->remedy);
@@ -127,7 +129,7 @@ static int check_files(struct cli *cli, FILE *lines, struct result *advice)
         worst = status > worst ? status : worst;
         if (status == CLI_DONE) {
             put_right(lines, cli->files[i], doc);
-            put_advice(lines, cli->files[i], scenario_base(doc), advice);
+            put_advice(lines, cli->files[i], doc, advice);
         }
         scenario_doc_free(doc);
     }

@@ -98,6 +98,9 @@ struct scenario *scenario_sample(const struct scenario_doc *doc, int variant, ui
 struct scenario *scenario_with_input(const struct scenario_doc *doc, int variant, int index,
                                      double value);
 
+/* The same with all of them at their low ends, or at their high ones. Without uncertain inputs it equals the base or variant. Gives. */
+struct scenario *scenario_at_end(const struct scenario_doc *doc, int variant, bool is_high);
+
 /*
  * What the file leaves open although it may matter: inputs whose default is a guess, each with the range in which it may
  * well lie. They are not drawn for replications; ranking them tells the user what is worth finding out. text is the

@@ -139,6 +139,20 @@ struct scenario *scenario_with_input(const struct scenario_doc *doc, int variant
     return s;
 }
 
+struct scenario *scenario_at_end(const struct scenario_doc *doc, int variant, bool is_high)
+{
+    const struct scenario_state *state = state_of(doc, variant);
+    int n = state->build.uncertain_count;
+    double *values = sim_alloc((size_t)n + 1, sizeof *values);
+    for (int i = 0; i < n; i++) {
+        const struct scenario_input *input = &state->build.uncertain[i].input;
+        values[i] = is_high ? input->high : input->low;
+    }
+    struct scenario *s = build_with(doc, state, values, 0, 0);
+    free(values);
+    return s;
+}
+
 int scenario_assumption_count(const struct scenario_doc *doc, int variant)
 {
     return state_of(doc, variant)->build.assumed_count;

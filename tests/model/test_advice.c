@@ -70,7 +70,7 @@ static const char *poll_warning(const char *a, const char *b, const char *c, con
     static char text[400], what[200];
     struct sized z = size_fixture(size_fixture_text, a, b, c, NULL);
     struct result *r = result_new();
-    advice_groups(r, z.s);
+    advice_polls(r, z.doc, -1);
     const struct result_warning *w = about(r, "a consumer of billing for which ");
     snprintf(text, sizeof text, "%s", w ? w->text : "");
     snprintf(what, sizeof what, "%s", w ? w->remedy : "");
@@ -106,6 +106,11 @@ static void groups__that_poll_too_seldom_are_warned_about(void **state)
                                         "groups.billing.client=librdkafka", more, &remedy),
                            "for which 1 record waits takes 6 min for one poll"));
     assert_string_equal(remedy, "a longer max.poll.interval.ms, or shorten processing");
+    /* 2.5 min in the middle */
+    assert_non_null(strstr(poll_warning("groups.billing.processing.wait=0.1..1 s", more,
+                                        "groups.billing.config.max.poll.interval.ms=6 m", &remedy),
+                           "for which 500 records wait takes up to 8.3 min for one poll, and "
+                           "leaves its group after 6 min"));
     /* 48 partitions over its consumers, each with a record of a megabyte at a time */
     assert_string_equal(poll_warning(wait, "producers.checkout.record.size=1 MB", more, &remedy),
                         "");
