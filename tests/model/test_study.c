@@ -70,24 +70,6 @@ static void limits__of_a_group_hold_where_it_keeps_up_or_what_comes_is_too_much(
     }
 }
 
-/* The group may have its producer's name: it is told from it by its machines. */
-static void limits__of_a_group_that_catches_up_are_not_judged_by_a_producers_name(void **state)
-{
-    (void)state;
-    char named[1500];
-    const char *const sets[] = {"start.logs=retained", "groups.batch.lag=10 m",
-                                "groups.batch.clients=4",
-                                "cluster.machine.network={baseline: 40 Gbit/s}", SLOW_MACHINE};
-    const char *text = study_fixture_text, *name = strstr(text, "{p: ") + 1;
-    snprintf(named, sizeof named, "%.*sbatch%s", (int)(name - text), text, name + 1);
-    struct result *r = study_fixture(named, sets, 5);
-    for (uint32_t i = 0; i < r->resource_count; i++)
-        assert_true(r->resources[i].kind != RESULT_CLIENT_NETWORK ||
-                    result_judge_now(&r->resources[i]) == RESULT_FITS);
-    assert_null(strstr(r->verdict_text, "client"));
-    result_free(r);
-}
-
 /* 900 records at the beginning of each lap: two seconds hold one lap of 1.5 s and a third, or a part of one of 1,000 s. */
 static void trace__of_another_rate_is_explained_by_its_length(void **state)
 {
@@ -791,7 +773,6 @@ int main(void)
         cmocka_unit_test(slo__without_a_value_says_why_and_what_helps),
         cmocka_unit_test(limits__of_a_group_that_catches_up_are_not_judged),
         cmocka_unit_test(limits__of_a_group_hold_where_it_keeps_up_or_what_comes_is_too_much),
-        cmocka_unit_test(limits__of_a_group_that_catches_up_are_not_judged_by_a_producers_name),
         cmocka_unit_test_setup_teardown(trace__of_another_rate_is_explained_by_its_length,
                                         scratch_make, scratch_remove),
         cmocka_unit_test(lag__behind_empty_logs_is_none),
