@@ -68,19 +68,33 @@ static void put_table(struct report_table *t, bool heading, FILE *out)
     report_table_release(t);
 }
 
+static void put_parts_of(const struct result *r, const char *subject, FILE *out)
+{
+    struct report_table t;
+    report_table_parts(r, subject, &t);
+    t.id = ""; /* there may be others */
+    fputs("<h3>", out);
+    report_put_html(out, subject);
+    fputs("</h3>\n", out);
+    put_table(&t, false, out);
+}
+
+/* Of more producers than stand beside each other the slowest, and all of them for who asks: a dozen tables hide what comes below. */
 static void put_parts(const struct result *r, FILE *out)
 {
+    struct report_table t;
     const char *subject;
-    for (int i = 0; (subject = report_parts_subject(r, i)); i++) {
-        struct report_table t;
-        report_table_parts(r, subject, &t);
-        if (i == 0)
-            fprintf(out, "<h2>%s</h2>\n", t.title);
-        fputs("<h3>", out);
-        report_put_html(out, subject);
-        fputs("</h3>\n", out);
-        put_table(&t, false, out);
+    bool many = report_parts_subject(r, REPORT_PRODUCERS_BESIDE) != NULL;
+    if (many) {
+        report_table_parts_beside(r, &t), put_table(&t, true, out);
+        fputs("<details><summary>of each producer</summary>\n", out);
+    } else if (report_parts_subject(r, 0)) {
+        fputs("<h2>Produce time by part</h2>\n", out);
     }
+    for (int i = 0; (subject = report_parts_subject(r, i)); i++)
+        put_parts_of(r, subject, out);
+    if (many)
+        fputs("</details>\n", out);
 }
 
 static void put_warnings(const struct result *r, FILE *out)

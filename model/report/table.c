@@ -308,7 +308,10 @@ static void put_html_cell(FILE *out, const char *tag, char align, const char *te
 
 void report_table_html(const struct report_table *t, FILE *out)
 {
-    fprintf(out, "<div class=\"scroll\"><table id=\"%s\">\n<thead><tr>", t->id);
+    fputs("<div class=\"scroll\"><table", out);
+    if (t->id[0])
+        fprintf(out, " id=\"%s\"", t->id);
+    fputs(">\n<thead><tr>", out);
     for (int k = 0; k < t->column_count; k++)
         if (!is_blank(t, k))
             put_html_cell(out, "th scope=\"col\"", t->columns[k].align, t->columns[k].header);

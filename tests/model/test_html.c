@@ -10,6 +10,7 @@
 
 #include "model/report/figures.h"
 #include "model/report/html.h"
+#include "model/report/tables.h"
 #include "model/report/html_svg.h"
 #include "model/report/markdown.h"
 #include "model/report/outputs.h"
@@ -136,6 +137,28 @@ static void page__of_an_unstable_study_shows_no_latency(void **state)
     result_free(r);
 }
 
+/* More than stand beside each other: who wants the parts of each opens them. */
+static void page__of_many_producers_folds_the_parts_of_each(void **state)
+{
+    (void)state;
+    for (int more = 0; more <= REPORT_PRODUCERS_BESIDE; more += REPORT_PRODUCERS_BESIDE) {
+        struct result *r = fake_result_new();
+        for (int k = 0; k < more; k++) {
+            struct result_part first = r->parts[0], *p = RESULT_ADD(r, parts, part_count);
+            *p = first;
+            p->subject = result_format(r, "writer-%d", k);
+        }
+        char *text = page_of(r, false);
+        check_page(text);
+        char *folded = strstr(text, "<summary>of each producer</summary>");
+        assert_int_equal(folded != NULL, more > 0);
+        if (folded)
+            assert_non_null(strstr(folded, "<h3>writer-3</h3>"));
+        free(text);
+        result_free(r);
+    }
+}
+
 static void svg__with_a_script_is_refused(void **state)
 {
     (void)state;
@@ -181,6 +204,7 @@ int main(void)
         cmocka_unit_test(page__without_figures_says_why),
         cmocka_unit_test(page__of_hostile_names_runs_nothing),
         cmocka_unit_test(page__of_an_unstable_study_shows_no_latency),
+        cmocka_unit_test(page__of_many_producers_folds_the_parts_of_each),
         cmocka_unit_test(svg__with_a_script_is_refused),
         cmocka_unit_test(markdown__has_tables_and_no_raw_html),
     };
