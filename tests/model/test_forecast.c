@@ -217,8 +217,7 @@ static void forecast__follows_the_mean_of_what_comes(void **state)
     (void)state;
     const char *even[] = {"producers.p.rate=20 MB/s", "horizon.length=3 y"};
     const char *weekly[] = {"producers.p.rate=100 MB/s", "horizon.length=3 y",
-                            "producers.p.shape.weekly=[1, 0.067, 0.067, 0.067, 0.067, 0.067, "
-                            "0.065]"};
+                            "producers.p.shape.weekly=[1, .07, .07, .07, .07, .07, .07]"};
     double told = seconds_of_sets(even, 2), shaped = seconds_of_sets(weekly, 3);
     if (shaped > 1.4 * told)
         fail_msg("%g s of a peak, %g s of its mean", shaped, told);
