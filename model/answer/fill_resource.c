@@ -2,12 +2,15 @@
  * model/answer/fill_resource.c - utilisation of each resource on its busiest broker, with the limits that verdicts use.
  *
  * `survive` scales what was simulated by what the bounds say of the loss: the same traffic on fewer brokers. Headroom is how far the
- * load may grow in proportion until the limit; threads count by what is not idle.
+ * load may grow in proportion until the limit; threads count by what is not idle. A vCPU slows down as its neighbour gets busy: CPU grows
+ * by the work that is done at each use.
  */
 #include "model/answer/fill.h"
 
 #include <math.h>
 #include <string.h>
+
+#include "model/cluster/machine_share.h"
 
 enum measure {
     CPU,
@@ -95,6 +98,14 @@ static struct result_estimate scaled_idle(struct result_estimate e, double facto
                            fmax(0, 1 - (1 - e.high) * factor), e.level, e.n);
 }
 
+/* How much busier present work would keep the brokers' machines at their limit's speed, at which the bounds reckon too. */
+static double slower_at(const struct fill *fill, double now, double limit)
+{
+    const struct scenario_machine *machine = &fill->scenario->cluster.machine;
+    return model_machine_speed_mean(machine, fill->profile, now) /
+           model_machine_speed_mean(machine, fill->profile, limit);
+}
+
 enum measured_quantity fill_measured(enum result_resource_kind kind)
 {
     switch (kind) {
@@ -133,13 +144,13 @@ static const char *broker_name(struct fill *fill, uint32_t broker)
 
 /*
  * What the stated load asks of a resource. One that is always busy shows what it has, and in a run that carries less than is offered each
- * shows what came through: the bound reckons what is asked.
+ * shows what came through: the bound reckons what is asked. slower: see slower_at; 1 of what has one speed.
  */
-static double asked_of(const struct fill *fill, double now, const char *bound)
+static double asked_of(const struct fill *fill, double now, double slower, const char *bound)
 {
     const struct result_bound *b = result_bound_of(fill->result, bound);
     bool hidden = now >= FILL_ALWAYS_BUSY || fill_any_unstable(fill);
-    return hidden && b && b->utilisation > now ? b->utilisation : now;
+    return hidden && b && b->utilisation > now * slower ? b->utilisation : now * slower;
 }
 
 static struct result_resource *add(struct fill *fill, enum result_resource_kind kind,
@@ -154,11 +165,12 @@ static struct result_resource *add(struct fill *fill, enum result_resource_kind 
     double factor = survive_factor(fill, bound);
     if (low_is_busy(measure)) {
         row->survive = scaled_idle(now, factor);
-        double busy = asked_of(fill, 1 - now.value, bound);
+        double busy = asked_of(fill, 1 - now.value, 1, bound);
         row->headroom = busy > 0 ? (1 - limit) / busy : INFINITY;
     } else {
+        double slower = measure == CPU ? slower_at(fill, now.value, limit) : 1;
         row->survive = scaled(now, factor);
-        row->headroom = now.value > 0 ? limit / asked_of(fill, now.value, bound) : INFINITY;
+        row->headroom = now.value > 0 ? limit / asked_of(fill, now.value, slower, bound) : INFINITY;
     }
     return row;
 }
@@ -304,6 +316,18 @@ static int group_of_machine(const struct fill *fill, uint32_t client, const char
     return -1;
 }
 
+static const struct scenario_machine *machine_of(const struct fill *fill, uint32_t client,
+                                                 const char *name)
+{
+    const struct scenario *s = fill->scenario;
+    int group = group_of_machine(fill, client, name), p = 0;
+    if (group >= 0)
+        return &s->groups[group].machine;
+    while (p + 1 < s->producer_count && !fill_is_of_client(name, s->producers[p].name))
+        p++;
+    return &s->producers[p].machine;
+}
+
 /* The busiest of what clients have: a share that may grow to its limit. */
 static void add_client(struct fill *fill, enum result_resource_kind kind, const char *name,
                        fill_value_fn *value, double limit)
@@ -328,7 +352,12 @@ static void add_client(struct fill *fill, enum result_resource_kind kind, const 
     struct result_resource *row = new_row(fill, kind, name, where, &most);
     row->used = most.value > 0;
     row->limit = limit;
-    double asked = asked_of(fill, most.value, client_bound(fill, name, where));
+    double asked = asked_of(fill, most.value, 1, client_bound(fill, name, where));
+    if (kind == RESULT_CLIENT_CPU) {
+        const struct scenario_machine *machine = machine_of(fill, found, where);
+        asked *= model_machine_speed(machine, fill->profile, asked) /
+                 model_machine_speed(machine, fill->profile, limit);
+    }
     row->headroom = most.value > 0 ? limit / asked : INFINITY;
 }
 

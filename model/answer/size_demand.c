@@ -45,16 +45,9 @@ double size_ratio(const struct size_use *use)
     return use->capacity > 0 ? use->demand / use->capacity : NAN;
 }
 
-/*
- * Threads of a broker that compute at once because one message woke them: an append the fetches that wait for it, each answer the thread that
- * sends it. From runs on two hyper-threads: 0.8 others with two followers and one group, 1.4 with three groups; the larger is taken.
- */
-static const double WOKEN_TOGETHER = 1.4;
-
 double size_speed(const struct size_plan *plan, const struct scenario_machine *machine)
 {
-    return fmin(model_machine_speed(machine, plan->profile, plan->s->limits.cpu),
-                model_machine_speed_among(machine, plan->profile, WOKEN_TOGETHER));
+    return model_machine_speed_mean(machine, plan->profile, plan->s->limits.cpu);
 }
 
 double size_lone_speed(const struct size_plan *plan, const struct scenario_machine *machine)

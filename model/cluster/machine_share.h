@@ -27,8 +27,8 @@ int model_machines_for(const struct scenario *s, int brokers);
 /* Of a vCPU, as a ratio to the profile's core, when `busy` (0 to 1) of them are: a thread has a core to itself at 0. */
 double model_machine_speed(const struct scenario_machine *machine,
                            const struct model_profile *profile, double busy);
-/* The same of a thread beside which so many others compute on average. */
-double model_machine_speed_among(const struct scenario_machine *machine,
-                                 const struct model_profile *profile, double others);
+/* The same on average over a broker's threads, which one message wakes together, with `busy` the mean: no less busy than they are then. */
+double model_machine_speed_mean(const struct scenario_machine *machine,
+                                const struct model_profile *profile, double busy);
 
 #endif
