@@ -1,8 +1,23 @@
 /* model/answer/advice_topics.c - what a topic asks of brokers that bytes do not show. */
 #include "model/answer/advice.h"
 
+/* Kafka's documentation of flush.ms does not say it: LogManager.startup. */
+static void advise_flush(struct result *result, const struct scenario *s)
+{
+    for (int i = 0; i < s->topic_count; i++)
+        if (s->topics[i].config.flush_ms != INT64_MAX &&
+            s->cluster.config.log_flush_scheduler_interval_ms == INT64_MAX)
+            result_warn(result,
+                        result_format(result,
+                                      "flush.ms of %s flushes nothing: the task that does it never "
+                                      "looks (log.flush.scheduler.interval.ms, Kafka's default)",
+                                      s->topics[i].name),
+                        "set log.flush.scheduler.interval.ms, or rely on replication");
+}
+
 void advice_topics(struct result *result, const struct scenario *s)
 {
+    advise_flush(result, s);
     for (int i = 0; i < s->producer_count; i++) {
         const struct scenario_producer *p = &s->producers[i];
         const struct scenario_topic *t = &s->topics[p->topic];

@@ -151,7 +151,8 @@ void size_cpu(const struct size_plan *plan, const struct size_load *l, struct si
         model_cost_ns(&p->replica_fetch, l->replica_fetches_out, l->asked_partitions, 0, 0, 0) +
         model_cost_ns(&p->replica_append, l->replica_fetches_out, l->follow_found,
                       l->follow_batches, l->follow_records, l->follow_bytes);
-    cpu->idle_ns = p->idle_broker_ns_per_s + p->idle_partition_ns_per_s * l->holds;
+    cpu->idle_ns = p->idle_broker_ns_per_s + p->idle_partition_ns_per_s * l->holds +
+                   SIZE_SYNC_FILES * p->sync_ns * l->timed_syncs; /* background threads */
     double requests = l->in_requests + fetches, answers = l->answers + fetches;
     cpu->network_wake_ns =
         wake_ns(p, requests + answers, c->num_network_threads, cpu->network_ns / speed) +

@@ -53,10 +53,11 @@ struct size_load {
     double replica_fetches_out;    /* its own, as follower */
     double
         looked_partitions; /* that fetches cover: once when they come, once more when they waited */
-    double replica_partitions;                 /* of those, of followers, once */
-    double found_partitions, named_partitions; /* in answers to consumers, in their fetches */
-    double asked_partitions;                   /* that its own fetches cover */
-    double lead_syncs, follow_syncs;
+    double replica_partitions;                     /* of those, of followers, once */
+    double found_partitions, named_partitions;     /* in answers to consumers, in their fetches */
+    double asked_partitions;                       /* that its own fetches cover */
+    double lead_syncs, follow_syncs;               /* that appends wait for */
+    double timed_syncs;                            /* of all its logs, in the background */
     double lead_syncs_squared, lead_syncs_batches; /* by partition: appends wait for its syncs */
     double lead_syncs_dirty;                       /* that have an index entry to bring, too */
     double lead_syncs_bytes;                       /* of the log, that they write */

@@ -14,19 +14,23 @@
 #include "model/cluster/round_trip.h"
 #include "sim/memory.h"
 
-/* flush.messages and flush.ms: at each append at most. */
+/* flush.messages: at each append at most, which waits for it. */
 static double syncs_per_s(const struct size_plan *plan, int topic, const struct model_flow *f)
 {
-    double by_count = 0, by_time = 0;
     if (topic >= plan->s->topic_count)
         return 0;
     const struct scenario_topic_config *c = &plan->s->topics[topic].config;
-    if (c->flush_messages != INT64_MAX)
-        by_count = f->records_per_s / (double)c->flush_messages;
-    if (c->flush_ms != INT64_MAX)
-        by_time = 1e3 / (double)(c->flush_ms > 0 ? c->flush_ms : 1);
-    double syncs = by_count + by_time;
-    return syncs < f->batches_per_s ? syncs : f->batches_per_s;
+    if (c->flush_messages == INT64_MAX)
+        return 0;
+    return fmin(f->records_per_s / (double)c->flush_messages, f->batches_per_s);
+}
+
+/* flush.ms: in the background, of what came since the last. */
+static double timed_syncs_per_s(const struct size_plan *plan, int topic, const struct model_flow *f)
+{
+    if (topic >= plan->s->topic_count)
+        return 0;
+    return fmin(1 / log_sync_period_s(plan->s, &plan->s->topics[topic].config), f->batches_per_s);
 }
 
 /* One partition's part in a state; sign -1 takes it out again. */
@@ -36,7 +40,7 @@ struct lay {
     const struct model_flow *flow;
     int topic, partition;
     int sign;
-    double syncs;
+    double syncs, timed_syncs;
     double dirty;      /* share of them that find a new index entry */
     double sync_bytes; /* of the log that each finds */
 };
@@ -53,7 +57,8 @@ static void lay_replica(const struct lay *lay, const struct model_replica *r)
             : 0;
     d->space_bytes += lay->sign * plan->space[lay->topic][lay->partition];
     d->write_bytes += lay->sign * (lay->flow->wire_bytes_per_s + index);
-    d->syncs += lay->sign * lay->syncs;
+    d->syncs += lay->sign * (lay->syncs + lay->timed_syncs);
+    l->timed_syncs += lay->sign * lay->timed_syncs;
     d->ways += lay->sign *
                disk_rate_extra_ways(plan->s, lay->flow->wire_bytes_per_s, lay->flow->batches_per_s);
     l->holds += lay->sign;
@@ -140,6 +145,7 @@ static void lay_partition(const struct size_plan *plan, struct size_state *state
                       .partition = partition,
                       .sign = sign};
     lay.syncs = syncs_per_s(plan, topic, lay.flow);
+    lay.timed_syncs = timed_syncs_per_s(plan, topic, lay.flow);
     if (lay.syncs > 0) {
         double bytes = lay.flow->wire_bytes_per_s;
         lay.dirty = log_sync_dirty(&plan->s->topics[topic].config, bytes / lay.syncs);

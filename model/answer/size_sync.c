@@ -27,7 +27,7 @@ static double connections_wait(const struct size_plan *plan, double sync_s)
         const struct scenario_producer *p = &plan->s->producers[i];
         const struct scenario_topic_config *c = &plan->s->topics[p->topic].config;
         bool follows = p->config.acks == -1 && plan->s->topics[p->topic].replication > 1;
-        if (c->flush_messages != INT64_MAX || c->flush_ms != INT64_MAX)
+        if (c->flush_messages != INT64_MAX)
             waiting += p->clients * (follows ? sync_s / (sync_s + loop_s) : 1);
     }
     return waiting;

@@ -9,6 +9,16 @@
 /* Any 22 characters of base64, as Kafka's are. */
 #define CLUSTER_ID "aGVhZHJvb20gc2ltdWxhdA"
 
+/* A run begins in the midst of a broker's days: its flushes do not wait for the delay of a start, nor for each other's. */
+static int64_t task_delay_ms(const struct scenario_cluster *c, uint32_t id)
+{
+    const struct scenario_broker_config *k = &c->config;
+    if (k->log_flush_scheduler_interval_ms == INT64_MAX)
+        return k->log_initial_task_delay_ms;
+    int64_t flush_ms = k->log_flush_scheduler_interval_ms * (id + 1) / c->brokers;
+    return flush_ms < k->log_initial_task_delay_ms ? flush_ms : k->log_initial_task_delay_ms;
+}
+
 static struct model_host_config host_config(const struct cluster *cluster, uint32_t id)
 {
     const struct scenario_cluster *c = &cluster->scenario->cluster;
@@ -53,7 +63,8 @@ static struct model_host_config host_config(const struct cluster *cluster, uint3
         k->log_flush_start_offset_checkpoint_interval_ms;
     config.dir.high_watermark_checkpoint_interval_ms =
         k->replica_high_watermark_checkpoint_interval_ms;
-    config.dir.initial_task_delay_ms = k->log_initial_task_delay_ms;
+    config.dir.flush_scheduler_interval_ms = k->log_flush_scheduler_interval_ms;
+    config.dir.initial_task_delay_ms = task_delay_ms(c, id);
     return config;
 }
 

@@ -1,5 +1,6 @@
 /* From logs to disks: which share of each log and of each producer a broker and a disk hold. */
 #include "model/cluster/horizon_internal.h"
+#include "model/cluster/log_sync.h"
 #include "model/cluster/reading.h"
 
 #include <stdlib.h>
@@ -46,8 +47,7 @@ static double syncs_per_s(const struct horizon *h, const struct horizon_source *
     double syncs = 0, batches = src->batches[partition];
     if (c->flush_messages != INT64_MAX)
         syncs += src->records_peak * src->share[partition] / (double)c->flush_messages;
-    if (c->flush_ms != INT64_MAX)
-        syncs += 1e3 / (double)(c->flush_ms > 0 ? c->flush_ms : 1);
+    syncs += 1 / log_sync_period_s(h->s, c);
     return syncs < batches ? syncs : batches;
 }
 

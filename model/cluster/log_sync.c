@@ -52,3 +52,11 @@ double log_sync_dirty(const struct scenario_topic_config *c, double bytes)
 {
     return c->index_interval_bytes > 0 ? fmin(1, bytes / (double)c->index_interval_bytes) : 1;
 }
+
+double log_sync_period_s(const struct scenario *s, const struct scenario_topic_config *config)
+{
+    int64_t looks_ms = s->cluster.config.log_flush_scheduler_interval_ms;
+    if (config->flush_ms == INT64_MAX || looks_ms == INT64_MAX)
+        return INFINITY;
+    return (double)looks_ms * fmax(1, ceil((double)config->flush_ms / (double)looks_ms)) / 1e3;
+}

@@ -7,6 +7,7 @@
  */
 #include "model/cluster/cluster_internal.h"
 #include "model/cluster/horizon_log.h"
+#include "model/cluster/log_sync.h"
 
 #include <assert.h>
 #include <math.h>
@@ -213,9 +214,7 @@ static double age_most_s(const struct start *start, struct broker_tp tp)
         model_flows_partition(start->cluster->before, tp.topic, tp.partition)->records_per_s;
     if (c->flush_messages != INT64_MAX && records > 0)
         most = fmin(most, (double)c->flush_messages / records);
-    if (c->flush_ms != INT64_MAX)
-        most = fmin(most, (double)c->flush_ms / 1e3);
-    return most;
+    return fmin(most, log_sync_period_s(s, c));
 }
 
 /* What the brokers of a machine have dirty, the last of them `broker`. */

@@ -80,6 +80,20 @@ static void threads__stand_still_for_no_more_than_the_connections(void **state)
     size_fixture_release(&many);
 }
 
+/* The task looks every 300 ms: a second has passed when it looks for the fourth time. Unless it is told when to look it never does. */
+static void flush_ms__is_done_when_the_task_looks(void **state)
+{
+    (void)state;
+    struct sized z = size_fixture(size_fixture_text, "topics.orders.config.flush.ms=1000",
+                                  "cluster.config.log.flush.scheduler.interval.ms=300", NULL);
+    near(log_sync_period_s(z.s, &z.s->topics[0].config), 1.2, 1e-12);
+    size_fixture_release(&z);
+    z = size_fixture(size_fixture_text, "topics.orders.config.flush.ms=1000", NULL);
+    assert_true(isinf(log_sync_period_s(z.s, &z.s->topics[0].config)));
+    assert_non_null(size_fixture_find_warning(z.r, "flush.ms of orders flushes nothing"));
+    size_fixture_release(&z);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +102,7 @@ int main(void)
         cmocka_unit_test(sync__writes_what_came_since_the_last),
         cmocka_unit_test(dirty__is_an_entry_each_interval),
         cmocka_unit_test(threads__stand_still_for_no_more_than_the_connections),
+        cmocka_unit_test(flush_ms__is_done_when_the_task_looks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

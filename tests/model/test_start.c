@@ -123,8 +123,9 @@ static void start__logs_that_are_flushed_have_little_to_write(void **state)
 {
     (void)state;
     static const char *const sets[] = {"topics.t.config.flush.messages=1000",
-                                       "topics.t.config.flush.ms=200"};
-    for (int count = 1; count <= 2; count++) {
+                                       "topics.t.config.flush.ms=200",
+                                       "cluster.config.log.flush.scheduler.interval.ms=100"};
+    for (int count = 1; count <= 3; count += 2) {
         struct small_cluster small;
         char text[2048];
         struct small_options options = {
@@ -135,6 +136,34 @@ static void start__logs_that_are_flushed_have_little_to_write(void **state)
         assert_true(dirty > 0 && dirty < (count == 1 ? 2 * 1000 * 1200 : 2 * 0.2 * 2.2e6));
         small_cluster_free(&small);
     }
+}
+
+static int64_t recovery_point_after_a_second(int set_count)
+{
+    static const char *const sets[] = {"topics.t.config.flush.ms=200",
+                                       "cluster.config.log.flush.scheduler.interval.ms=100"};
+    struct small_cluster small;
+    char text[2048];
+    struct small_options options = {
+        .seed = 1, .length_ns = SECOND, .sets = sets, .set_count = set_count};
+    small_cluster_new_with(&small, yaml(text, sizeof text, "logs: empty", ""), &options);
+    struct broker_log *log =
+        model_host_log(cluster_host(small.cluster, 0), (struct broker_tp){0, 0});
+    if (!log)
+        log = model_host_log(cluster_host(small.cluster, 0), (struct broker_tp){0, 1});
+    int64_t before = broker_log_recovery_point(log);
+    cluster_run_until(small.cluster, SECOND);
+    int64_t flushed = broker_log_recovery_point(log) - before;
+    small_cluster_free(&small);
+    return flushed;
+}
+
+/* As in Kafka, where flush.ms alone does nothing. */
+static void run__flushes_by_time_where_a_task_looks(void **state)
+{
+    (void)state;
+    assert_int_equal(recovery_point_after_a_second(1), 0);
+    assert_true(recovery_point_after_a_second(2) > 0);
 }
 
 static uint64_t cold_bytes(const char *group)
@@ -305,6 +334,7 @@ int main(void)
         cmocka_unit_test(start__writeback_is_under_way_from_the_first_second),
         cmocka_unit_test(start__nobody_is_held_for_more_dirty_bytes_than_there_can_be),
         cmocka_unit_test(start__logs_that_are_flushed_have_little_to_write),
+        cmocka_unit_test(run__flushes_by_time_where_a_task_looks),
         cmocka_unit_test(start__a_tail_reader_never_touches_the_disk),
         cmocka_unit_test(
             start__a_reader_minutes_behind_is_served_from_memory_and_one_hours_behind_is_not),
