@@ -14,10 +14,17 @@ static double known(const struct result_estimate *e)
     return e->known ? e->value : 0;
 }
 
+double report_slowness_ns(const struct result_latency *l)
+{
+    return l->p99_ns.known   ? l->p99_ns.value
+           : l->p95_ns.known ? l->p95_ns.value
+                             : known(&l->p50_ns);
+}
+
 static double percentile(const struct result_latency *l, int k)
 {
-    const struct result_estimate *e[] = {&l->p99_ns, &l->p50_ns, &l->p95_ns, &l->p999_ns};
-    return known(e[k]);
+    const struct result_estimate *e[] = {&l->p50_ns, &l->p95_ns, &l->p999_ns};
+    return k == 0 ? report_slowness_ns(l) : known(e[k - 1]);
 }
 
 static void add_highest(bool *shown, const double *scores, uint32_t count, int most)

@@ -10,7 +10,10 @@
 
 #include "model/cluster/result.h"
 
-/* Beside those of SLOs the slowest by p99, and the slowest by each other percentile of the table. Gives. */
+/* p99, or the highest percentile below it that is known: few batches have a p50 and no p99. 0: none is. */
+double report_slowness_ns(const struct result_latency *latency);
+
+/* Beside those of SLOs the slowest, and the slowest by each other percentile of the table. Gives. */
 bool *report_shown_latencies(const struct result *r, int most);
 /* Beside those of SLOs the largest, the smallest, and each with records that failed; all where something is not steady. Gives. */
 bool *report_shown_flows(const struct result *r, int most);

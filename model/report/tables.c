@@ -310,12 +310,11 @@ void report_table_parts(const struct result *r, const char *subject, struct repo
     }
 }
 
-static double produce_p99(const struct result *r, const char *subject)
+static double slowness_ns(const struct result *r, const char *subject)
 {
     for (uint32_t i = 0; i < r->latency_count; i++)
-        if (r->latencies[i].kind == RESULT_PRODUCE &&
-            strcmp(r->latencies[i].subject, subject) == 0 && r->latencies[i].p99_ns.known)
-            return r->latencies[i].p99_ns.value;
+        if (r->latencies[i].kind == RESULT_PRODUCE && strcmp(r->latencies[i].subject, subject) == 0)
+            return report_slowness_ns(&r->latencies[i]);
     return 0;
 }
 
@@ -326,7 +325,7 @@ static int slowest_producers(const struct result *r, const char *subjects[REPORT
     const char *subject;
     for (int i = 0; (subject = report_parts_subject(r, i)); i++) {
         int at = count < REPORT_PRODUCERS_BESIDE ? count++ : REPORT_PRODUCERS_BESIDE;
-        for (; at > 0 && produce_p99(r, subjects[at - 1]) < produce_p99(r, subject); at--)
+        for (; at > 0 && slowness_ns(r, subjects[at - 1]) < slowness_ns(r, subject); at--)
             if (at < REPORT_PRODUCERS_BESIDE)
                 subjects[at] = subjects[at - 1];
         if (at < REPORT_PRODUCERS_BESIDE)

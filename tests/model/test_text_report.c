@@ -10,6 +10,7 @@
 
 #include "model/report/escape.h"
 #include "model/report/markdown.h"
+#include "model/report/shown.h"
 #include "model/report/tables.h"
 #include "model/report/text.h"
 #include "tests/support/fake_result.h"
@@ -171,6 +172,24 @@ static void rows__of_many_groups_are_those_of_slos_and_the_slowest(void **state)
     report_table_latencies(r, 0, &all);
     assert_int_equal(all.row_count, (int)r->latency_count);
     report_table_release(&all);
+    result_free(r);
+}
+
+/* Short runs know no p99. Of three, billing's 38 ms are the slowest, then p50 of 30 and 29 ms. */
+static void rows__without_a_p99_are_the_slowest_by_p50(void **state)
+{
+    (void)state;
+    struct result *r = fake_result_new();
+    for (int k = 0; k < 30; k++) {
+        struct result_latency *l = RESULT_ADD(r, latencies, latency_count);
+        *l = (struct result_latency){.kind = RESULT_END_TO_END,
+                                     .subject = result_format(r, "group-%02d", k)};
+        l->p50_ns = result_exact(1e6 * (k + 1));
+    }
+    bool *shown = report_shown_latencies(r, 3);
+    for (int k = 0; k < 30; k++)
+        assert_int_equal(shown[r->latency_count - 30 + (uint32_t)k], k >= 28);
+    free(shown);
     result_free(r);
 }
 
@@ -582,6 +601,7 @@ int main(void)
         cmocka_unit_test(latency__that_nobody_knows_is_in_ms),
         cmocka_unit_test(throughput__is_in_a_unit_that_suits_most_flows),
         cmocka_unit_test(rows__of_many_groups_are_those_of_slos_and_the_slowest),
+        cmocka_unit_test(rows__without_a_p99_are_the_slowest_by_p50),
         cmocka_unit_test(demand__is_in_its_own_unit_where_that_differs),
         cmocka_unit_test(slos__of_two_levels_say_their_own),
         cmocka_unit_test(resources__are_marked_as_they_are_judged),
