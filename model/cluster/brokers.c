@@ -15,7 +15,8 @@ static int64_t task_delay_ms(const struct scenario_cluster *c, uint32_t id)
     const struct scenario_broker_config *k = &c->config;
     if (k->log_flush_scheduler_interval_ms == INT64_MAX)
         return k->log_initial_task_delay_ms;
-    int64_t flush_ms = k->log_flush_scheduler_interval_ms * (id + 1) / c->brokers;
+    int64_t flush_ms =
+        (int64_t)((sim_int128)k->log_flush_scheduler_interval_ms * (id + 1) / c->brokers);
     return flush_ms < k->log_initial_task_delay_ms ? flush_ms : k->log_initial_task_delay_ms;
 }
 
