@@ -31,9 +31,7 @@ static struct model_host_config host_config(const struct cluster *cluster, uint3
         .queued_max_requests = (uint32_t)k->queued_max_requests,
         .num_replica_fetchers = (uint32_t)k->num_replica_fetchers,
         .background_threads = (uint32_t)k->background_threads,
-        .socket_send_buffer_bytes = k->socket_send_buffer_bytes > 0
-                                        ? 2 * (uint64_t)k->socket_send_buffer_bytes
-                                        : INT32_MAX, /* Linux doubles what is set: socket(7) */
+        .socket_send_buffer_bytes = (uint64_t)scenario_send_buffer_bytes(k),
         .tls_clients = c->tls != SCENARIO_TLS_OFF,
         .tls_brokers = c->tls == SCENARIO_TLS_ALL,
         .replica_fetch_max_bytes = (uint32_t)k->replica_fetch_max_bytes,

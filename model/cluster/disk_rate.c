@@ -114,14 +114,14 @@ static int readers(const struct scenario *s)
 
 double disk_rate_row_bytes(const struct scenario *s)
 {
-    double row = INFINITY, buffer = (double)s->cluster.config.socket_send_buffer_bytes;
+    double row = INFINITY;
     for (int i = 0; i < s->group_count; i++) {
         const struct scenario_consumer_config *c = &s->groups[i].config;
         if (reads_disk(s, &s->groups[i]))
             row = fmin(row, fmin((double)c->max_partition_fetch_bytes, (double)c->fetch_max_bytes));
     }
-    if (readers(s) > 1 && buffer > 0)
-        row = fmin(row, 2 * buffer); /* Linux doubles what is set: socket(7) */
+    if (readers(s) > 1)
+        row = fmin(row, (double)scenario_send_buffer_bytes(&s->cluster.config));
     return fmax(isfinite(row) ? row : 0, (double)s->cluster.read_ahead_bytes);
 }
 

@@ -576,6 +576,12 @@ int scenario_rack_step(const struct scenario_cluster *cluster);
 
 /* Whether the group reads that topic, and how many groups do. A group names a topic once. */
 bool scenario_reads(const struct scenario_group *group, int topic);
+
+/* What a broker's socket takes at once: Linux doubles what is set (socket(7)); the system's own, which grows, is as good as any number. */
+static inline int64_t scenario_send_buffer_bytes(const struct scenario_broker_config *config)
+{
+    return config->socket_send_buffer_bytes > 0 ? 2 * config->socket_send_buffer_bytes : INT32_MAX;
+}
 int scenario_readers(const struct scenario *s, int topic);
 /* Partitions of all topics that the group reads. */
 int scenario_partitions_read(const struct scenario *s, const struct scenario_group *group);
