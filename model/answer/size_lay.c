@@ -14,25 +14,6 @@
 #include "model/cluster/round_trip.h"
 #include "sim/memory.h"
 
-/* flush.messages: at each append at most, which waits for it. */
-static double syncs_per_s(const struct size_plan *plan, int topic, const struct model_flow *f)
-{
-    if (topic >= plan->s->topic_count)
-        return 0;
-    const struct scenario_topic_config *c = &plan->s->topics[topic].config;
-    if (c->flush_messages == INT64_MAX)
-        return 0;
-    return fmin(f->records_per_s / (double)c->flush_messages, f->batches_per_s);
-}
-
-/* flush.ms: in the background, of what came since the last. */
-static double timed_syncs_per_s(const struct size_plan *plan, int topic, const struct model_flow *f)
-{
-    if (topic >= plan->s->topic_count)
-        return 0;
-    return fmin(1 / log_sync_period_s(plan->s, &plan->s->topics[topic].config), f->batches_per_s);
-}
-
 /* One partition's part in a state; sign -1 takes it out again. */
 struct lay {
     const struct size_plan *plan;
@@ -44,6 +25,19 @@ struct lay {
     double dirty;      /* share of them that find a new index entry */
     double sync_bytes; /* of the log that each finds */
 };
+
+/* By flush.messages, which appends wait for, and by flush.ms, in the background: of what came since the last. */
+static void count_syncs(struct lay *lay, const struct scenario_topic_config *config)
+{
+    const struct scenario *s = lay->plan->s;
+    const struct model_flow *f = lay->flow;
+    lay->syncs = log_sync_counted_per_s(config, f->records_per_s, f->batches_per_s);
+    lay->timed_syncs = fmin(1 / log_sync_period_s(s, config), f->batches_per_s);
+    if (lay->syncs > 0) {
+        lay->dirty = log_sync_dirty(config, f->wire_bytes_per_s / lay->syncs);
+        lay->sync_bytes = log_sync_bytes(s, f->wire_bytes_per_s, lay->syncs);
+    }
+}
 
 static void lay_replica(const struct lay *lay, const struct model_replica *r)
 {
@@ -144,13 +138,8 @@ static void lay_partition(const struct size_plan *plan, struct size_state *state
                       .topic = topic,
                       .partition = partition,
                       .sign = sign};
-    lay.syncs = syncs_per_s(plan, topic, lay.flow);
-    lay.timed_syncs = timed_syncs_per_s(plan, topic, lay.flow);
-    if (lay.syncs > 0) {
-        double bytes = lay.flow->wire_bytes_per_s;
-        lay.dirty = log_sync_dirty(&plan->s->topics[topic].config, bytes / lay.syncs);
-        lay.sync_bytes = log_sync_bytes(plan->s, bytes, lay.syncs);
-    }
+    if (topic < plan->s->topic_count) /* the offsets topic is not flushed */
+        count_syncs(&lay, &plan->s->topics[topic].config);
     for (int i = 0; i < n; i++)
         if (state->load[r[i].broker].up)
             live[count++] = r[i];
@@ -190,8 +179,7 @@ static double found(double requests, double batches, double partitions, double c
     if (!(answer > 0 && partitions > 0))
         return 0;
     each = fmax(1, each * fmin(1, covered / partitions));
-    covered = fmax(1, covered);
-    return fmin(answer, covered * (1 - pow(1 - fmin(1, each / covered), answer / each)));
+    return round_trip_found(fmax(1, covered), each, answer);
 }
 
 /* Share of the fetches that wait: nothing came during the loop before. */

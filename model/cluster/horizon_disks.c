@@ -44,10 +44,8 @@ static void collect_shares(struct horizon *h)
 static double syncs_per_s(const struct horizon *h, const struct horizon_source *src, int partition)
 {
     const struct scenario_topic_config *c = &h->s->topics[src->producer->topic].config;
-    double syncs = 0, batches = src->batches[partition];
-    if (c->flush_messages != INT64_MAX)
-        syncs += src->records_peak * src->share[partition] / (double)c->flush_messages;
-    syncs += 1 / log_sync_period_s(h->s, c);
+    double records = src->records_peak * src->share[partition], batches = src->batches[partition];
+    double syncs = log_sync_counted_per_s(c, records, batches) + 1 / log_sync_period_s(h->s, c);
     return syncs < batches ? syncs : batches;
 }
 

@@ -53,6 +53,14 @@ double log_sync_dirty(const struct scenario_topic_config *c, double bytes)
     return c->index_interval_bytes > 0 ? fmin(1, bytes / (double)c->index_interval_bytes) : 1;
 }
 
+double log_sync_counted_per_s(const struct scenario_topic_config *config, double records_per_s,
+                              double batches_per_s)
+{
+    if (config->flush_messages == INT64_MAX)
+        return 0;
+    return fmin(records_per_s / (double)config->flush_messages, batches_per_s);
+}
+
 double log_sync_period_s(const struct scenario *s, const struct scenario_topic_config *config)
 {
     int64_t looks_ms = s->cluster.config.log_flush_scheduler_interval_ms;

@@ -19,6 +19,9 @@
 double log_sync_s(const struct scenario *s, double disk_syncs_per_s, double bytes, double dirty);
 /* What a sync finds of a log that gets so many bytes a second: what the kernel has not written before, of its age. */
 double log_sync_bytes(const struct scenario *s, double bytes_per_s, double syncs_per_s);
+/* Flushes a second by flush.messages, of a log that gets so many records and batches: at each append at most, which waits for it. */
+double log_sync_counted_per_s(const struct scenario_topic_config *config, double records_per_s,
+                              double batches_per_s);
 /*
  * From one flush of a log by flush.ms to the next. A background task does them, which looks every log.flush.scheduler.interval.ms:
  * Kafka's default is never, and INFINITY then (LogManager.flushDirtyLogs).

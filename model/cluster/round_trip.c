@@ -102,10 +102,11 @@ static double found_s(const struct round_trip *trip, double found,
     return ns / trip->speed / 1e9;
 }
 
-/* Of so many partitions, those that get some of so many batches. */
-static double hit(double partitions, double batches)
+double round_trip_found(double partitions, double each, double batches)
 {
-    return partitions > 1 ? partitions * (1 - sim_pow(1 - 1 / partitions, batches)) : 1;
+    if (partitions <= each)
+        return fmin(batches, partitions);
+    return fmin(batches, partitions * (1 - sim_pow(1 - each / partitions, batches / each)));
 }
 
 double round_trip_loop_s(const struct round_trip *trip, const struct round_trip_link *link,
@@ -120,7 +121,7 @@ double round_trip_loop_s(const struct round_trip *trip, const struct round_trip_
         struct round_trip_request r = {more.batches + link->batches * loop,
                                        more.records + link->records * loop,
                                        more.bytes + link->bytes * loop};
-        double found = fmin(r.batches, hit(link->partitions, r.batches));
+        double found = round_trip_found(fmax(1, link->partitions), 1, r.batches);
         loop = empty + round_trip_transfer_s(&c->network, window, rtt_s, r.bytes) +
                found_s(trip, found, &r);
         if (loop > LOOP_MOST * empty)
@@ -129,7 +130,7 @@ double round_trip_loop_s(const struct round_trip *trip, const struct round_trip_
     return loop;
 }
 
-/* flush.messages: each partition's log that has come to so many, one after the other. flush.ms is rarer than requests are. */
+/* flush.messages: each partition's log that has come to so many, one after the other. What flush.ms does is done in the background. */
 static double syncs_s(const struct round_trip *trip, const struct scenario_producer *p,
                       const struct round_trip_request *r, double others_per_s)
 {

@@ -56,9 +56,12 @@ struct round_trip {
 void round_trip_init(struct round_trip *trip, const struct scenario *s, int brokers,
                      const struct model_profile *profile);
 
+/* Of so many partitions, those that have records in an answer of so many batches, of which `each` come together to different ones (at least 1). */
+double round_trip_found(double partitions, double each, double batches);
+
 /*
  * A fetcher's loop: there and back, and what both brokers compute for the fetch and for what came during the loop before, `own` on top of that
- * (NULL: nothing). One that cannot keep up would loop for ever: at most LOOP_MOST times what an empty fetch takes.
+ * (NULL: nothing). One that cannot keep up would loop for ever: at most ten times what an empty fetch takes.
  */
 double round_trip_loop_s(const struct round_trip *trip, const struct round_trip_link *link,
                          const struct round_trip_request *own);
