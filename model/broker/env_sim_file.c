@@ -349,9 +349,9 @@ struct env_sim_range env_sim_miss(const struct env_sim *sim, struct broker_file 
                                   uint64_t position, uint64_t size)
 {
     const struct env_sim_cache *cache = sim->cache;
-    struct env_sim_range none = {0, 0}, miss = none;
+    struct env_sim_range miss = {0, 0};
     if (!cache || size == 0 || position >= file->size)
-        return none;
+        return miss;
     uint64_t end = size < file->size - position ? position + size : file->size;
     for (uint32_t i = env_sim_file_find(file, position); position < end; i++) {
         uint64_t extent_end = env_sim_extent_end(file, i);

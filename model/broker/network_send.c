@@ -105,14 +105,19 @@ static void send_rest(struct network_thread *thread)
 
 /* ---- from disk ---- */
 
+static struct env_sim *env_of(const struct model_host *host, const struct broker_fetch_part *part)
+{
+    return host->envs[host_find(host, part->tp)->disk];
+}
+
 static void touch(struct network_thread *thread, const struct broker_fetch_part *part)
 {
     struct model_host *host = thread->host;
     const struct model_read *read = &thread->cold;
     host->stats.cold_bytes += read->end - read->begin;
     host_enter(host); /* the cache is as full as it is now */
-    env_sim_touch(host->envs[host_find(host, part->tp)->disk],
-                  broker_region_file(&part->got.region), read->begin, read->end - read->begin);
+    env_sim_touch(env_of(host, part), broker_region_file(&part->got.region), read->begin,
+                  read->end - read->begin);
 }
 
 static const struct broker_fetch_part *part_at(const struct model_call *call)
@@ -135,7 +140,7 @@ static struct env_sim_range missing(struct network_thread *thread, uint64_t posi
 {
     struct model_host *host = thread->host;
     const struct broker_fetch_part *part = part_at(thread->call);
-    struct env_sim *env = host->envs[host_find(host, part->tp)->disk];
+    struct env_sim *env = env_of(host, part);
     struct broker_file *file = broker_region_file(&part->got.region);
     host_enter(host);
     struct env_sim_range miss = env_sim_miss(env, file, position, bytes);
@@ -206,7 +211,7 @@ static bool is_cold(struct model_host *host, const struct model_call *call)
         const struct broker_region *region = &answer->parts[i]->got.region;
         if (region->size_bytes == 0)
             continue;
-        struct env_sim *env = host->envs[host_find(host, answer->parts[i]->tp)->disk];
+        struct env_sim *env = env_of(host, answer->parts[i]);
         struct env_sim_range miss =
             env_sim_miss(env, broker_region_file(region), region->position, region->size_bytes);
         if (miss.end > miss.begin)

@@ -67,6 +67,8 @@ uint32_t host_parts_found(const struct model_call *call)
 
 static double send_ns(const struct model_host *host, const struct model_call *call)
 {
+    if (call->sent.bytes > 0) /* it was paid for as a whole */
+        return 0;
     return model_cost_ns(&host->profile->send, 1, host_parts_found(call), 0, 0,
                          (double)call->response_bytes) +
            tls_ns(host, call, call->response_bytes);
@@ -126,8 +128,6 @@ void host_network_next(struct network_thread *thread)
     }
     thread->call = call;
     double work = is_answer(call) ? send_ns(host, call) : receive_ns(host, call);
-    if (call->sent.bytes > 0) /* it was paid for as a whole */
-        work = 0;
     if (thread->turn_left == 0) {
         thread->turn_left = 1 + thread->queue.count;
         work += host->profile->poll_ns;
