@@ -1,5 +1,5 @@
 /*
- * What the page cache's files know of each other: cache.c residence, writing and reading; writeback.c the flushers; sync.c fsync;
+ * What the page cache's files know of each other: cache.c residence and writing; read_ahead.c reading; writeback.c the flushers; sync.c fsync;
  * dirty.c the table of files that have dirty bytes.
  */
 #ifndef MODEL_HARDWARE_CACHE_INTERNAL_H

@@ -144,16 +144,22 @@ static void throughput__is_in_a_unit_that_suits_most_flows(void **state)
     result_free(r);
 }
 
+/* One of many, of which nothing but its latency matters. */
+static struct result_latency *add_group(struct result *r, int k)
+{
+    struct result_latency *l = RESULT_ADD(r, latencies, latency_count);
+    *l = (struct result_latency){.kind = RESULT_END_TO_END,
+                                 .subject = result_format(r, "group-%02d", k)};
+    return l;
+}
+
 /* Thirty groups: what SLOs name and the slowest, however few the screen shows; the first is asked for, the last slowest. */
 static void rows__of_many_groups_are_those_of_slos_and_the_slowest(void **state)
 {
     (void)state;
     struct result *r = fake_result_new();
     for (int k = 0; k < 30; k++) {
-        struct result_latency *l = RESULT_ADD(r, latencies, latency_count);
-        *l = r->latencies[1];
-        l->histogram = NULL;
-        l->subject = result_format(r, "group-%02d", k);
+        struct result_latency *l = add_group(r, k);
         l->p99_ns = result_exact(1e9 * (k + 1));
         struct result_flow *f = RESULT_ADD(r, flows, flow_count);
         *f = r->flows[1];
@@ -180,12 +186,8 @@ static void rows__without_a_p99_are_the_slowest_by_p50(void **state)
 {
     (void)state;
     struct result *r = fake_result_new();
-    for (int k = 0; k < 30; k++) {
-        struct result_latency *l = RESULT_ADD(r, latencies, latency_count);
-        *l = (struct result_latency){.kind = RESULT_END_TO_END,
-                                     .subject = result_format(r, "group-%02d", k)};
-        l->p50_ns = result_exact(1e6 * (k + 1));
-    }
+    for (int k = 0; k < 30; k++)
+        add_group(r, k)->p50_ns = result_exact(1e6 * (k + 1));
     bool *shown = report_shown_latencies(r, 3);
     for (int k = 0; k < 30; k++)
         assert_int_equal(shown[r->latency_count - 30 + (uint32_t)k], k >= 28);
